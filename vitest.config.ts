@@ -1,0 +1,53 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  defineConfig,
+  type TestProjectInlineConfiguration,
+  type ViteUserConfig,
+} from 'vitest/config';
+
+const source: string[] = ['@pawl/source', 'module', 'node', 'development|production'];
+
+/**
+ * One project per workspace folder. A folder that needs servers says so by having a
+ * `test/global-setup.ts`; nothing else is to be registered here.
+ */
+function project(
+  dir: string,
+  name: string,
+  alias: Record<string, string> = {},
+): TestProjectInlineConfiguration {
+  const root = join(import.meta.dirname, dir);
+  const setup = join(root, 'test/global-setup.ts');
+  return {
+    root,
+    resolve: { conditions: source, alias },
+    ssr: { resolve: { conditions: source } },
+    test: {
+      name,
+      include: ['src/**/*.test.ts', 'test/**/*.test.ts', '*.test.ts'],
+      globalSetup: existsSync(setup) ? [setup] : [],
+    },
+  };
+}
+
+const folders = ['packages', 'apps'].flatMap((parent) =>
+  readdirSync(join(import.meta.dirname, parent), { withFileTypes: true })
+    .filter((entry) => existsSync(join(entry.parentPath, entry.name, 'package.json')))
+    .map((entry) => ({ dir: `${parent}/${entry.name}`, name: entry.name })),
+);
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    projects: [
+      ...folders.map(({ dir, name }) => project(dir, name)),
+      // Core's tests once more on the provider that edge runtimes get.
+      project('packages/core', 'core:portable', {
+        '#crypto': join(import.meta.dirname, 'packages/core/src/crypto/portable.ts'),
+      }),
+      project('scripts', 'house'),
+    ],
+    coverage: { provider: 'v8', include: ['packages/*/src/**'], exclude: ['**/*.test.ts'] },
+  },
+});
+export default config;
