@@ -1,0 +1,2 @@
+console.log('No measurement is written yet.');
+process.exitCode = 1;

@@ -1,0 +1,2 @@
+console.log('The demo is not written yet.');
+process.exitCode = 1;
