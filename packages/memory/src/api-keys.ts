@@ -1,0 +1,106 @@
+import {
+  type ApiKeyRecord,
+  type ApiKeyStore,
+  type Clock,
+  InvalidInputError,
+  type NewApiKey,
+} from '@pawl/core';
+import { BoundedMap } from './bounded-map.ts';
+import { UserIndex } from './user-index.ts';
+
+/** API keys in memory. No verb awaits anything. */
+export class MemoryApiKeyStore implements ApiKeyStore {
+  readonly #clock: Clock;
+  readonly #keys: BoundedMap<ApiKeyRecord>;
+  readonly #users = new UserIndex();
+
+  constructor(clock: Clock, max: number) {
+    this.#clock = clock;
+    this.#keys = new BoundedMap(max, ({ expiresAt }) => expiresAt ?? Number.POSITIVE_INFINITY);
+  }
+
+  async create(key: NewApiKey): Promise<ApiKeyRecord> {
+    const now = this.#clock();
+    if (this.#keys.get(key.keyId)) throw new InvalidInputError('keyId', 'exists already');
+    this.#keys.makeRoom(now, this.#forgotten);
+    const record = this.#write({
+      keyId: key.keyId,
+      userId: key.userId,
+      tokenHash: key.tokenHash,
+      name: key.name,
+      claims: key.claims,
+      createdAt: now,
+      expiresAt: key.expiresAt,
+      lastUsedAt: null,
+      revokedAt: null,
+    });
+    this.#users.add(record.userId, record.keyId);
+    return copyOf(record);
+  }
+
+  async find(
+    keyId: string,
+    interval?: number,
+  ): Promise<{ record: ApiKeyRecord; now: number } | null> {
+    const record = this.#keys.get(keyId);
+    if (!record) return null;
+    const now = this.#clock();
+    const due =
+      interval !== undefined &&
+      isLive(record, now) &&
+      (record.lastUsedAt === null || now - record.lastUsedAt >= interval);
+    const noted = due ? this.#write({ ...record, lastUsedAt: now }) : record;
+    return { record: copyOf(noted), now };
+  }
+
+  async list(userId: string): Promise<readonly ApiKeyRecord[]> {
+    return this.#live(userId, this.#clock()).map(copyOf);
+  }
+
+  async revoke(keyId: string, userId?: string): Promise<'revoked' | 'already_revoked' | 'missing'> {
+    const record = this.#keys.get(keyId);
+    if (!record || (userId !== undefined && record.userId !== userId)) return 'missing';
+    if (record.revokedAt !== null) return 'already_revoked';
+    this.#write({ ...record, revokedAt: this.#clock() });
+    return 'revoked';
+  }
+
+  async revokeAll(userId: string): Promise<number> {
+    const now = this.#clock();
+    const live = this.#live(userId, now);
+    for (const record of live) this.#write({ ...record, revokedAt: now });
+    return live.length;
+  }
+
+  async deleteExpired(): Promise<number> {
+    return this.#keys.deletePast(this.#clock(), this.#forgotten);
+  }
+
+  /** A user's live keys, newest first. */
+  #live(userId: string, now: number): ApiKeyRecord[] {
+    return [...this.#users.of(userId)]
+      .map((keyId) => this.#keys.get(keyId))
+      .filter((record) => record !== undefined)
+      .filter((record) => isLive(record, now))
+      .sort((a, b) => b.createdAt - a.createdAt || (a.keyId < b.keyId ? 1 : -1));
+  }
+
+  #write(record: ApiKeyRecord): ApiKeyRecord {
+    const own = copyOf(record);
+    this.#keys.set(own.keyId, own);
+    return own;
+  }
+
+  readonly #forgotten = ({ userId, keyId }: ApiKeyRecord): void => {
+    this.#users.remove(userId, keyId);
+  };
+}
+
+const isLive = (record: ApiKeyRecord, now: number): boolean =>
+  record.revokedAt === null && (record.expiresAt === null || now < record.expiresAt);
+
+/** Shares no bytes with the given one; see `session-copy.ts` for why not `slice`. */
+const copyOf = (record: ApiKeyRecord): ApiKeyRecord => ({
+  ...record,
+  tokenHash: new Uint8Array(record.tokenHash),
+});
