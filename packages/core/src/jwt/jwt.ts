@@ -1,0 +1,131 @@
+import { defaultCrypto } from '#crypto';
+import { type Clock, systemClock } from '../clock.ts';
+import type { CryptoProvider } from '../crypto/provider.ts';
+import { ConfigurationError } from '../errors.ts';
+import { defaultMaxLength } from './compact.ts';
+import { type JsonWebKeySet, jwksOf } from './jwks.ts';
+import { createKeySet } from './key-set.ts';
+import type { AccessTokenInput } from './payload.ts';
+import { createSigner } from './sign.ts';
+import type { SigningKey } from './signing-key.ts';
+import { createVerifier, type VerifiedJwt } from './verify.ts';
+
+export interface JwtOptions {
+  /** The `iss` of every token, compared by exact string. */
+  readonly issuer: string;
+  /** The `aud` of every token; a token is accepted if its own names at least one of these. */
+  readonly audience: string | readonly string[];
+  /** The `client_id` of tokens that are signed without one. */
+  readonly clientId?: string | undefined;
+  /** Newest first; the first that is neither published nor retired signs, all verify. */
+  readonly keys: readonly SigningKey[];
+  /** What kind of token this is, so that no other kind passes for it. Default: `at+jwt`. */
+  readonly typ?: string | undefined;
+  /** How far clocks may differ, in milliseconds, 0 to 60,000. Default: 5,000. */
+  readonly clockTolerance?: number | undefined;
+  /** The longest token, in characters, 256 to 65,536. Default: 8,192. */
+  readonly maxLength?: number | undefined;
+  /** How many verified tokens are remembered, 0 (none) or 2 to 1,000,000. Default: 10,000. */
+  readonly cacheSize?: number | undefined;
+  readonly clock?: Clock | undefined;
+  readonly crypto?: CryptoProvider | undefined;
+  /**
+   * Accepts tokens without `jti`. Gives up that they can be revoked one by one:
+   * each stays good until it expires, or its session ends.
+   */
+  readonly dangerouslyAllowMissingId?: boolean | undefined;
+  /** Called once, when the first such token was accepted. */
+  readonly onLegacy?: (() => void) | undefined;
+}
+
+/** Signs and verifies access tokens of the JWT profile (RFC 9068). */
+export interface Jwt {
+  /**
+   * Signs an access token. With EdDSA, RS256 and HS256 the same claims give the
+   * very same token, in whatever order their names come; ES256 signatures
+   * always differ.
+   *
+   * @throws InvalidInputError (as a rejection) if a claim is missing or has the wrong type
+   */
+  readonly sign: (input: AccessTokenInput) => Promise<string>;
+  /**
+   * Verifies a token: at once if its signature was verified before, else as a
+   * promise. Nothing is fetched. Refusals are always rejections.
+   *
+   * @throws TokenInvalidError, TokenExpiredError (as rejections)
+   */
+  readonly verify: (token: string) => VerifiedJwt | Promise<VerifiedJwt>;
+  /**
+   * Verifies all but the times, for logging out only.
+   *
+   * @throws TokenInvalidError (as a rejection)
+   */
+  readonly readIgnoringTime: (token: string) => Promise<VerifiedJwt>;
+  /** The public keys as a JWKS document; empty for HS256. */
+  readonly jwks: () => Promise<JsonWebKeySet>;
+}
+
+const isUri = (value: unknown): boolean =>
+  typeof value === 'string' && value !== '' && value.length <= 2048;
+
+/** Reads an option that is a whole number within bounds. */
+const wholeNumber = (
+  option: string,
+  value: number | undefined,
+  fallback: number,
+  min: number,
+  max: number,
+): number => {
+  const number = value ?? fallback;
+  if (Number.isInteger(number) && number >= min && number <= max) return number;
+  throw new ConfigurationError(option, `must be a whole number from ${min} to ${max}`);
+};
+
+/**
+ * Makes the signer and verifier of one issuer's access tokens.
+ *
+ * @throws ConfigurationError naming the option that is wrong
+ */
+export const createJwt = (options: JwtOptions): Jwt => {
+  const { issuer, audience, clientId, typ = 'at+jwt' } = options;
+  if (!isUri(issuer)) throw new ConfigurationError('issuer', 'must be a string');
+  const audiences = [audience].flat();
+  if (audiences.length === 0 || audiences.length > 32 || !audiences.every(isUri)) {
+    throw new ConfigurationError('audience', 'must be a string or a list of strings');
+  }
+  if (clientId !== undefined && !(isUri(clientId) && clientId.length <= 255)) {
+    throw new ConfigurationError('clientId', 'must be a string of 1 to 255 characters');
+  }
+  if (!/^[a-z0-9.+-]{1,64}$/.test(typ)) {
+    throw new ConfigurationError('typ', 'must be a media type without "application/"');
+  }
+  const maxLength = wholeNumber('maxLength', options.maxLength, defaultMaxLength, 256, 65_536);
+  const crypto = options.crypto ?? defaultCrypto;
+  const keys = createKeySet(options.keys);
+  const shared = {
+    issuer,
+    audience: typeof audience === 'string' ? audience : audiences,
+    clientId,
+    typ,
+    maxLength,
+  };
+  const verifier = createVerifier(
+    keys,
+    {
+      ...shared,
+      clockTolerance: wholeNumber('clockTolerance', options.clockTolerance, 5000, 0, 60_000),
+      cacheSize: wholeNumber('cacheSize', options.cacheSize, 10_000, 0, 1_000_000),
+      clock: options.clock ?? systemClock,
+      allowMissingId: options.dangerouslyAllowMissingId === true,
+      onLegacy: options.onLegacy,
+    },
+    crypto,
+  );
+  let document: Promise<JsonWebKeySet> | undefined;
+  return {
+    sign: createSigner(keys, shared, crypto),
+    verify: verifier.verify,
+    readIgnoringTime: verifier.readIgnoringTime,
+    jwks: () => (document ??= jwksOf(keys)),
+  };
+};

@@ -1,0 +1,88 @@
+import type { CryptoKey } from 'jose';
+import { ConfigurationError } from '../errors.ts';
+import { isSigningAlgorithm, minSecretBytes, misfitOf, parametersOf } from './algorithm.ts';
+import type { SigningKey, SymmetricSigningKey } from './signing-key.ts';
+
+const kidPattern = /^[A-Za-z0-9._-]{1,64}$/;
+
+/** The keys of one issuer, checked once. */
+export interface KeySet {
+  /** Newest first. */
+  readonly all: readonly SigningKey[];
+  /** The key that signs: the first that is neither published nor retired. */
+  readonly active: SigningKey;
+  /** By exact name only: a kid never becomes part of a path, a query or an address. */
+  readonly find: (kid: string) => SigningKey | undefined;
+}
+
+/** Asked for whenever a secret is used, not only when it is configured. */
+export const secretOf = (key: SymmetricSigningKey): Uint8Array => {
+  const { secret } = key;
+  if (!(secret instanceof Uint8Array) || secret.length < minSecretBytes) {
+    throw new ConfigurationError('keys', `an HS256 secret needs ${minSecretBytes} bytes or more`);
+  }
+  return secret;
+};
+
+/** What jose verifies with: the public half, or the secret as a key that can verify only. */
+export const verificationKeyOf = async (key: SigningKey): Promise<CryptoKey> =>
+  key.alg === 'HS256'
+    ? crypto.subtle.importKey(
+        'raw',
+        secretOf(key) as Uint8Array<ArrayBuffer>,
+        parametersOf.HS256,
+        false,
+        ['verify'],
+      )
+    : key.publicKey;
+
+const checkKey = (key: SigningKey, option: string): void => {
+  if (!key || !isSigningAlgorithm(key.alg)) {
+    throw new ConfigurationError(`${option}.alg`, 'must be EdDSA, ES256, RS256 or HS256');
+  }
+  if (typeof key.kid !== 'string' || !kidPattern.test(key.kid)) {
+    throw new ConfigurationError(`${option}.kid`, 'must be 1 to 64 characters of A-Za-z0-9._-');
+  }
+  if (![undefined, 'active', 'published', 'retired'].includes(key.status)) {
+    throw new ConfigurationError(`${option}.status`, 'must be active, published or retired');
+  }
+  if (key.alg === 'HS256') {
+    if (!(key.secret instanceof Uint8Array) || key.secret.length < minSecretBytes) {
+      throw new ConfigurationError(`${option}.secret`, `must have ${minSecretBytes} bytes or more`);
+    }
+    return;
+  }
+  const { alg, publicKey, privateKey } = key;
+  const publicMisfit = misfitOf(publicKey, alg, 'public');
+  if (publicMisfit) throw new ConfigurationError(`${option}.publicKey`, publicMisfit);
+  const privateMisfit = privateKey && misfitOf(privateKey, alg, 'private');
+  if (privateMisfit) throw new ConfigurationError(`${option}.privateKey`, privateMisfit);
+};
+
+/**
+ * Checks a list of keys, newest first, and keeps a copy of it.
+ *
+ * @throws ConfigurationError naming the key: nothing wrong is left to be found by a request
+ */
+export const createKeySet = (keys: readonly SigningKey[]): KeySet => {
+  const byKid = new Map<string, SigningKey>();
+  for (const [index, key] of (keys ?? []).entries()) {
+    const option = `keys[${index}]`;
+    checkKey(key, option);
+    if (byKid.has(key.kid)) throw new ConfigurationError(`${option}.kid`, 'is used twice');
+    // The caller may wipe or change its own array.
+    byKid.set(key.kid, key.alg === 'HS256' ? { ...key, secret: key.secret.slice() } : { ...key });
+  }
+  const all = [...byKid.values()];
+  if (new Set(all.map((key) => key.alg === 'HS256')).size > 1) {
+    // Else a public key might be taken for a secret (ASVS 9.1.2).
+    throw new ConfigurationError('keys', 'HS256 and public keys must not share a set');
+  }
+  const active = all.find((key) => key.status !== 'published' && key.status !== 'retired');
+  if (!active) throw new ConfigurationError('keys', 'must hold an active key');
+  if (active.alg !== 'HS256' && !active.privateKey) {
+    const index = all.indexOf(active);
+    throw new ConfigurationError(`keys[${index}].privateKey`, 'is missing from the key that signs');
+  }
+  return { all, active, find: (kid) => byKid.get(kid) };
+};

@@ -1,0 +1,187 @@
+/** What a token is bound to (RFC 7800): who presents it has to prove that they hold this key. */
+export interface Confirmation {
+  /** The SHA-256 thumbprint of the DPoP key (RFC 9449 § 6.1), base64url. */
+  readonly jkt?: string | undefined;
+  /** The SHA-256 thumbprint of the client's certificate (RFC 8705 § 3.1), base64url. */
+  readonly 'x5t#S256'?: string | undefined;
+}
+
+/** Who acts in the name of the subject (RFC 8693 § 4.1): impersonation. */
+export interface Actor {
+  readonly sub: string;
+  /** Who acted before them. */
+  readonly act?: Actor | undefined;
+  readonly [member: string]: unknown;
+}
+
+interface OptionalClaims {
+  /** Not good before, in seconds since the epoch. */
+  readonly nbf?: number | undefined;
+  /** The session. */
+  readonly sid?: string | undefined;
+  /** The generation of the session's credentials. */
+  readonly gen?: number | undefined;
+  /** When the user last authenticated, in seconds since the epoch. */
+  readonly auth_time?: number | undefined;
+  /** How strong that was. */
+  readonly acr?: string | undefined;
+  /** By which methods (RFC 8176). */
+  readonly amr?: readonly string[] | undefined;
+  /** Space-separated (RFC 8693 § 4.2). */
+  readonly scope?: string | undefined;
+  readonly cnf?: Confirmation | undefined;
+  readonly act?: Actor | undefined;
+  readonly org_id?: string | undefined;
+  /** Your own claims, flat, under names that are not reserved. */
+  readonly [claim: string]: unknown;
+}
+
+/** What goes into an access token (RFC 9068 § 2.2). */
+export interface AccessTokenInput extends OptionalClaims {
+  /** Default: the `issuer` option, which is the only value it can have. */
+  readonly iss?: string | undefined;
+  /** Default: the `audience` option. */
+  readonly aud?: string | readonly string[] | undefined;
+  /** Default: the `clientId` option. */
+  readonly client_id?: string | undefined;
+  /** The user. */
+  readonly sub: string;
+  /** When it was issued, in seconds since the epoch. */
+  readonly iat: number;
+  /** When it ends, in seconds since the epoch. */
+  readonly exp: number;
+  /** Unique per token: what a revocation names. */
+  readonly jti: string;
+}
+
+/** What a verified access token says. */
+export interface AccessTokenPayload extends OptionalClaims {
+  readonly iss: string;
+  readonly aud: string | readonly string[];
+  readonly client_id: string;
+  readonly sub: string;
+  readonly iat: number;
+  readonly exp: number;
+  /** Missing only if `dangerouslyAllowMissingId` let it pass. */
+  readonly jti?: string | undefined;
+}
+
+/** Claims that are ours and not the application's, in the order that tokens carry them. */
+export const reservedClaims: readonly string[] = [
+  'iss',
+  'aud',
+  'sub',
+  'client_id',
+  'iat',
+  'exp',
+  'jti',
+  'nbf',
+  'sid',
+  'gen',
+  'auth_time',
+  'acr',
+  'amr',
+  'scope',
+  'cnf',
+  'act',
+  'org_id',
+];
+
+/** How many of them, from the first, no token can be without; `jti` comes next. */
+const requiredCount = 6;
+
+/** The last second of the year 9999: a time beyond any date would never be over. */
+const maxTime = 253_402_300_799;
+
+const maxEntries = 32;
+
+const isText = (value: unknown, max = 255): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= max;
+
+const isUri = (value: unknown): boolean => isText(value, 2048);
+
+const isTime = (value: unknown): boolean =>
+  typeof value === 'number' && value >= 0 && value <= maxTime;
+
+const isListOf = (value: unknown, check: (entry: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.length > 0 && value.length <= maxEntries && value.every(check);
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const thumbprint = /^[\w-]{43}$/;
+
+/** A binding of a kind that nobody here can check must not pass for none. */
+const isConfirmation = (value: unknown): boolean =>
+  isRecord(value) &&
+  Object.keys(value).length > 0 &&
+  Object.entries(value).every(
+    ([name, print]) =>
+      (name === 'jkt' || name === 'x5t#S256') &&
+      typeof print === 'string' &&
+      thumbprint.test(print),
+  );
+
+const isActor = (value: unknown): boolean =>
+  isRecord(value) && isText(value['sub']) && (value['act'] === undefined || isActor(value['act']));
+
+const checks: ReadonlyMap<string, (value: unknown) => boolean> = new Map(
+  Object.entries({
+    iss: isUri,
+    aud: (value: unknown) => isUri(value) || isListOf(value, isUri),
+    sub: (value: unknown) => isText(value),
+    client_id: (value: unknown) => isText(value),
+    iat: isTime,
+    exp: isTime,
+    jti: (value: unknown) => isText(value),
+    nbf: isTime,
+    sid: (value: unknown) => isText(value),
+    gen: (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0,
+    auth_time: isTime,
+    acr: (value: unknown) => isText(value),
+    amr: (value: unknown) => isListOf(value, (entry) => isText(entry)),
+    scope: (value: unknown) => isText(value, 4096),
+    cnf: isConfirmation,
+    act: isActor,
+    org_id: (value: unknown) => isText(value),
+  }),
+);
+
+const required: ReadonlySet<string> = new Set(reservedClaims.slice(0, requiredCount));
+
+/** A payload in which every reserved claim has its type and none of the required ones is missing. */
+export interface ReadPayload {
+  readonly payload: AccessTokenPayload;
+  /** The application's own claims; null prototype, frozen. */
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+const none: Readonly<Record<string, unknown>> = Object.freeze(
+  Object.create(null) as Record<string, unknown>,
+);
+
+/**
+ * Checks the shape of a payload and tells the application's claims from ours in
+ * one pass, or answers the name of the claim that is wrong or missing. `jti` may
+ * be absent here.
+ */
+export const readPayload = (raw: Readonly<Record<string, unknown>>): ReadPayload | string => {
+  let claims: Record<string, unknown> | undefined;
+  let found = 0;
+  // Own names only, and counted: a polluted prototype supplies nothing.
+  for (const name of Object.keys(raw)) {
+    const check = checks.get(name);
+    if (!check) {
+      claims ??= Object.create(null) as Record<string, unknown>;
+      claims[name] = raw[name];
+    } else if (!check(raw[name])) return name;
+    else if (required.has(name)) found++;
+  }
+  if (found < requiredCount) {
+    return [...required].find((name) => !Object.hasOwn(raw, name)) as string;
+  }
+  return {
+    payload: raw as unknown as AccessTokenPayload,
+    claims: claims ? Object.freeze(claims) : none,
+  };
+};

@@ -1,0 +1,218 @@
+import type { CryptoKey, JWK } from 'jose';
+import { decode, encode } from 'jose/base64url';
+import { InvalidInputError } from '../errors.ts';
+import { systemRandom } from '../random.ts';
+import { utf8 } from '../token/bytes.ts';
+import {
+  type AsymmetricAlgorithm,
+  isSigningAlgorithm,
+  minModulusBits,
+  minSecretBytes,
+  misfitOf,
+  parametersOf,
+  type SigningAlgorithm,
+} from './algorithm.ts';
+
+/**
+ * Where a key stands in its life: `published` (others learn of it, it does not
+ * sign yet) → `active` → `retired` (it signs no more, its tokens are still
+ * good). Leave a key out of the set once its last token has expired.
+ */
+export type SigningKeyStatus = 'active' | 'published' | 'retired';
+
+interface KeyIdentity {
+  /** The name of the key in a token's header: 1 to 64 characters of `A-Za-z0-9._-`. */
+  readonly kid: string;
+  /** Default: `active`. */
+  readonly status?: SigningKeyStatus | undefined;
+}
+
+/** A key pair: others can verify with the public half from the JWKS document. */
+export interface AsymmetricSigningKey extends KeyIdentity {
+  readonly alg: AsymmetricAlgorithm;
+  /** Needed by the key that signs; others may leave it out. */
+  readonly privateKey?: CryptoKey | undefined;
+  /** Extractable, for the JWKS document. */
+  readonly publicKey: CryptoKey;
+}
+
+/** A shared secret: whoever can verify can sign as well, so it never leaves your own services. */
+export interface SymmetricSigningKey extends KeyIdentity {
+  readonly alg: 'HS256';
+  /** At least 32 random bytes. */
+  readonly secret: Uint8Array;
+}
+
+/** A key that access tokens are signed and verified with. */
+export type SigningKey = AsymmetricSigningKey | SymmetricSigningKey;
+
+/** A key in the form that it is kept in (RFC 7517). With `d` or `k` it is a secret. */
+export interface SigningJwk {
+  readonly kty: string;
+  readonly alg?: string | undefined;
+  readonly kid?: string | undefined;
+  readonly use?: string | undefined;
+  readonly crv?: string | undefined;
+  readonly x?: string | undefined;
+  readonly y?: string | undefined;
+  readonly n?: string | undefined;
+  readonly e?: string | undefined;
+  readonly d?: string | undefined;
+  readonly p?: string | undefined;
+  readonly q?: string | undefined;
+  readonly dp?: string | undefined;
+  readonly dq?: string | undefined;
+  readonly qi?: string | undefined;
+  readonly k?: string | undefined;
+}
+
+export interface GenerateSigningKeyOptions {
+  /** Default: the key's thumbprint (RFC 7638), or 128 random bits for HS256. */
+  readonly kid?: string;
+  readonly status?: SigningKeyStatus;
+}
+
+export interface ImportSigningKeyOptions extends GenerateSigningKeyOptions {
+  /** Default: the JWK's own `alg`. The two must not differ. */
+  readonly alg?: SigningAlgorithm;
+  /** Whether the private key can be exported again. Default: false. */
+  readonly extractable?: boolean;
+}
+
+/** The members that make up each half of a key, by `kty`; everything else is left behind. */
+const publicMembers = ['kty', 'crv', 'x', 'y', 'n', 'e'] as const;
+const privateMembers = [...publicMembers, 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const;
+
+const pick = (jwk: SigningJwk, members: readonly (keyof SigningJwk)[]): SigningJwk =>
+  Object.fromEntries(
+    members.filter((name) => jwk[name] !== undefined).map((name) => [name, jwk[name]]),
+  ) as unknown as SigningJwk;
+
+/** The public half of a key as a JWK: the only members that may leave the process. */
+export const publicJwkOf = async (key: CryptoKey): Promise<SigningJwk> =>
+  pick((await crypto.subtle.exportKey('jwk', key)) as SigningJwk, publicMembers);
+
+/** RFC 7638: the SHA-256 of the required members in the order of their names. */
+const thumbprintOf = async (publicKey: CryptoKey): Promise<string> => {
+  const jwk = await publicJwkOf(publicKey);
+  const json = JSON.stringify(pick(jwk, ['crv', 'e', 'kty', 'n', 'x', 'y']));
+  return encode(
+    new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(json) as Uint8Array<ArrayBuffer>)),
+  );
+};
+
+const statusOf = (options: GenerateSigningKeyOptions): { status?: SigningKeyStatus } =>
+  options.status === undefined ? {} : { status: options.status };
+
+/**
+ * Makes a new key. Its private half is extractable, so that
+ * {@link exportSigningKey} can hand it to wherever you keep secrets.
+ */
+export const generateSigningKey = async (
+  alg: SigningAlgorithm,
+  options: GenerateSigningKeyOptions = {},
+): Promise<SigningKey> => {
+  if (!isSigningAlgorithm(alg)) throw new InvalidInputError('alg', 'is not supported');
+  if (alg === 'HS256') {
+    const kid = options.kid ?? encode(systemRandom(16));
+    return { kid, alg, secret: systemRandom(minSecretBytes), ...statusOf(options) };
+  }
+  const parameters = {
+    ...parametersOf[alg],
+    modulusLength: minModulusBits,
+    publicExponent: Uint8Array.of(1, 0, 1),
+  };
+  const { privateKey, publicKey } = (await crypto.subtle.generateKey(parameters, true, [
+    'sign',
+    'verify',
+  ])) as { privateKey: CryptoKey; publicKey: CryptoKey };
+  const kid = options.kid ?? (await thumbprintOf(publicKey));
+  return { kid, alg, privateKey, publicKey, ...statusOf(options) };
+};
+
+const importSecret = (jwk: SigningJwk, options: ImportSigningKeyOptions): SymmetricSigningKey => {
+  const kid = options.kid ?? jwk.kid;
+  // A thumbprint of a secret would let anyone test guesses of it.
+  if (!kid) throw new InvalidInputError('kid', 'is required for HS256');
+  let secret: Uint8Array | undefined;
+  try {
+    if (jwk.kty === 'oct') secret = decode(jwk.k as string);
+  } catch {
+    // Refused below, without a word about the key.
+  }
+  if (!secret || secret.length < minSecretBytes) {
+    throw new InvalidInputError('jwk', `must hold a secret of at least ${minSecretBytes} bytes`);
+  }
+  return { kid, alg: 'HS256', secret, ...statusOf(options) };
+};
+
+/** Whether what one half signs, the other verifies: a JWK can name two halves of different keys. */
+const isPair = async (
+  privateKey: CryptoKey,
+  publicKey: CryptoKey,
+  alg: AsymmetricAlgorithm,
+): Promise<boolean> => {
+  const how = { name: parametersOf[alg].name, hash: 'SHA-256' };
+  const data = new Uint8Array(32);
+  const signature = await crypto.subtle.sign(how, privateKey, data);
+  return crypto.subtle.verify(how, publicKey, signature, data);
+};
+
+/**
+ * Reads a key back from a JWK: with its private half if the JWK has one, else
+ * for verifying only.
+ *
+ * @throws InvalidInputError if the JWK is not a usable key for its algorithm
+ */
+export const importSigningKey = async (
+  jwk: SigningJwk,
+  options: ImportSigningKeyOptions = {},
+): Promise<SigningKey> => {
+  const alg = options.alg ?? jwk?.alg;
+  if (!isSigningAlgorithm(alg) || (jwk?.alg ?? alg) !== alg) {
+    throw new InvalidInputError('alg', 'is missing, not supported or not that of the key');
+  }
+  if (!jwk || (jwk.use ?? 'sig') !== 'sig') {
+    throw new InvalidInputError('jwk', 'is not a key for signatures');
+  }
+  if (alg === 'HS256') return importSecret(jwk, options);
+  const half = (
+    members: readonly (keyof SigningJwk)[],
+    usage: 'sign' | 'verify',
+    extractable: boolean,
+  ): Promise<CryptoKey> =>
+    crypto.subtle.importKey('jwk', pick(jwk, members) as JWK, parametersOf[alg], extractable, [
+      usage,
+    ]);
+  let publicKey: CryptoKey | undefined;
+  let privateKey: CryptoKey | undefined;
+  try {
+    publicKey = await half(publicMembers, 'verify', true);
+    if (jwk.d) privateKey = await half(privateMembers, 'sign', options.extractable ?? false);
+  } catch {
+    // The platform's message may quote the key.
+    throw new InvalidInputError('jwk', `is not a key for ${alg}`);
+  }
+  const misfit = misfitOf(publicKey, alg, 'public');
+  if (misfit) throw new InvalidInputError('jwk', misfit);
+  if (privateKey && !(await isPair(privateKey, publicKey, alg))) {
+    throw new InvalidInputError('jwk', 'its private and public halves do not belong together');
+  }
+  const kid = options.kid ?? jwk.kid ?? (await thumbprintOf(publicKey));
+  return { kid, alg, publicKey, ...(privateKey && { privateKey }), ...statusOf(options) };
+};
+
+/**
+ * The JWK of a key, private half included, for keeping: treat it as a secret.
+ *
+ * @throws InvalidInputError if the private half is not extractable
+ */
+export const exportSigningKey = async (key: SigningKey): Promise<SigningJwk> => {
+  const { kid, alg } = key;
+  if (key.alg === 'HS256') return { kty: 'oct', k: encode(key.secret), alg, kid, use: 'sig' };
+  if (key.privateKey && !key.privateKey.extractable) {
+    throw new InvalidInputError('key', 'its private half is not extractable');
+  }
+  const jwk = await crypto.subtle.exportKey('jwk', key.privateKey ?? key.publicKey);
+  return { ...pick(jwk as SigningJwk, privateMembers), alg, kid, use: 'sig' };
+};

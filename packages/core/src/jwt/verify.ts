@@ -1,0 +1,156 @@
+import type { CryptoKey } from 'jose';
+import { flattenedVerify } from 'jose/jws/flattened/verify';
+import type { Clock } from '../clock.ts';
+import type { CryptoProvider } from '../crypto/provider.ts';
+import { TokenExpiredError, TokenInvalidError } from '../errors.ts';
+import { splitCompact } from './compact.ts';
+import { headerSegmentOf, parseSegment, readHeader } from './header.ts';
+import { type KeySet, verificationKeyOf } from './key-set.ts';
+import { type AccessTokenPayload, readPayload } from './payload.ts';
+import type { SigningKey } from './signing-key.ts';
+import { createVerifiedCache } from './verified-cache.ts';
+
+/** A token whose signature, issuer, audience, type, claims and time hold. */
+export interface VerifiedJwt {
+  /** All claims, deep-frozen: the same object for the same token. */
+  readonly payload: AccessTokenPayload;
+  /** The application's own claims only; null prototype, frozen. */
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+export interface VerifyingOptions {
+  readonly issuer: string;
+  readonly audience: string | readonly string[];
+  readonly typ: string;
+  /** Milliseconds. */
+  readonly clockTolerance: number;
+  readonly maxLength: number;
+  readonly cacheSize: number;
+  readonly clock: Clock;
+  readonly allowMissingId: boolean;
+  readonly onLegacy: (() => void) | undefined;
+}
+
+export interface Verifier {
+  readonly verify: (token: string) => VerifiedJwt | Promise<VerifiedJwt>;
+  readonly readIgnoringTime: (token: string) => Promise<VerifiedJwt>;
+}
+
+interface Verified {
+  readonly jwt: VerifiedJwt;
+  /** Good from here, in milliseconds, the tolerance taken into account. */
+  readonly from: number;
+  /** Good until just before here. */
+  readonly until: number;
+}
+
+/** A key together with the only algorithm that it may be used with. */
+interface BoundKey {
+  readonly alg: string;
+  readonly algorithms: { readonly algorithms: string[] };
+  key: Promise<CryptoKey> | undefined;
+  readonly source: SigningKey;
+}
+
+/** Headers of other spellings that were verified are remembered up to this number. */
+const maxHeaders = 64;
+
+const forgeries = new Set(['ERR_JWS_SIGNATURE_VERIFICATION_FAILED', 'ERR_JWS_INVALID']);
+
+export const createVerifier = (
+  keys: KeySet,
+  options: VerifyingOptions,
+  crypto: CryptoProvider,
+): Verifier => {
+  const { issuer, typ, clockTolerance, maxLength, clock } = options;
+  const audiences = new Set([options.audience].flat());
+  const bound = new Map<string, BoundKey>();
+  /** By header segment: parsing the same one again would tell nothing new. */
+  const headers = new Map<string, BoundKey>();
+  for (const source of keys.all) {
+    const { alg, kid } = source;
+    const entry = { alg, algorithms: { algorithms: [alg] }, key: undefined, source };
+    bound.set(kid, entry);
+    headers.set(headerSegmentOf(source, typ), entry);
+  }
+  const cache =
+    options.cacheSize > 0 ? createVerifiedCache<Verified>(options.cacheSize) : undefined;
+  let warned = false;
+
+  const boundKeyOf = (segment: string): BoundKey => {
+    const header = readHeader(segment, typ);
+    const key = bound.get(header.kid);
+    if (!key) throw new TokenInvalidError('kid_unknown');
+    // The key says how it is used; the header may only agree (RFC 8725 § 3.1).
+    if (header.alg !== key.alg) throw new TokenInvalidError('forged');
+    return key;
+  };
+
+  const isForUs = ({ iss, aud }: AccessTokenPayload): boolean =>
+    iss === issuer &&
+    (typeof aud === 'string' ? audiences.has(aud) : aud.some((a) => audiences.has(a)));
+
+  const checkSignature = async (token: string): Promise<Verified> => {
+    const parts = splitCompact(token, maxLength);
+    const known = headers.get(parts.protected);
+    const key = known ?? boundKeyOf(parts.protected);
+    let bytes: Uint8Array;
+    const cryptoKey = await (key.key ??= verificationKeyOf(key.source));
+    try {
+      ({ payload: bytes } = await flattenedVerify({ ...parts }, cryptoKey, key.algorithms));
+    } catch (error) {
+      // No cause: it could quote the token.
+      if (forgeries.has((error as { code?: string }).code ?? '')) {
+        throw new TokenInvalidError('forged');
+      }
+      throw error;
+    }
+    if (!known && headers.size < maxHeaders) headers.set(parts.protected, key);
+    const raw = parseSegment(bytes);
+    if (!raw) throw new TokenInvalidError('malformed');
+    const read = readPayload(raw);
+    if (typeof read === 'string' || !isForUs(read.payload)) throw new TokenInvalidError('claims');
+    const { payload, claims } = read;
+    if (!Object.hasOwn(payload, 'jti')) {
+      if (!options.allowMissingId) throw new TokenInvalidError('no_id');
+      if (!warned) {
+        warned = true;
+        options.onLegacy?.();
+      }
+    }
+    return {
+      jwt: Object.freeze({ payload, claims }),
+      from: Math.max(payload.iat, payload.nbf ?? 0) * 1000 - clockTolerance,
+      until: payload.exp * 1000 + clockTolerance,
+    };
+  };
+
+  // Written so that a clock that answers NaN refuses.
+  const untimely = ({ from, until }: Verified): Error | undefined => {
+    const now = clock();
+    if (!(now < until)) return new TokenExpiredError();
+    return now >= from ? undefined : new TokenInvalidError('claims');
+  };
+
+  const verifyNew = async (token: string, cacheKey: string | undefined): Promise<VerifiedJwt> => {
+    const verified = await checkSignature(token);
+    const refusal = untimely(verified);
+    if (refusal) throw refusal;
+    if (cacheKey !== undefined) cache?.set(cacheKey, verified);
+    return verified.jwt;
+  };
+
+  const verify = (token: string): VerifiedJwt | Promise<VerifiedJwt> => {
+    // Only what could be a token is worth a hash.
+    if (!cache || typeof token !== 'string' || token.length > maxLength) {
+      return verifyNew(token, undefined);
+    }
+    const cacheKey = crypto.sha256Key(token);
+    const verified = cache.get(cacheKey);
+    if (!verified) return verifyNew(token, cacheKey);
+    const refusal = untimely(verified);
+    return refusal ? Promise.reject(refusal) : verified.jwt;
+  };
+
+  return { verify, readIgnoringTime: async (token) => (await checkSignature(token)).jwt };
+};
