@@ -1,0 +1,107 @@
+/**
+ * What the tree itself must keep, beyond what the linter sees: manifests follow
+ * `who-may-import.ts`, folders are concepts, entry files name their exports, and every published
+ * package has the same shape. `pnpm run check:house` also lints imports and cycles.
+ */
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { coreDependencies, mayImport } from './who-may-import.ts';
+
+interface Manifest {
+  name: string;
+  private?: boolean;
+  type?: string;
+  sideEffects?: boolean;
+  engines?: { node?: string };
+  files?: string[];
+  exports?: unknown;
+  publishConfig?: { access?: string; exports?: unknown; imports?: unknown };
+  dependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
+}
+
+const root = join(import.meta.dirname, '..');
+const problems: string[] = [];
+
+function check(holds: boolean, problem: string): void {
+  if (!holds) problems.push(problem);
+}
+
+function inWorkspace(dependencies: Record<string, string> = {}): string[] {
+  return Object.keys(dependencies).filter((name) => name.startsWith('@pawl/'));
+}
+
+function manifestOf(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Manifest;
+}
+
+for (const folder of readdirSync(join(root, 'packages'))) {
+  const at = `packages/${folder}`;
+  const manifest = manifestOf(at);
+  const allowed = mayImport[folder];
+  if (allowed === undefined) {
+    problems.push(`${at}: no line in scripts/who-may-import.ts`);
+    continue;
+  }
+  check(manifest.name === `@pawl/${folder}`, `${at}: the name is not @pawl/${folder}`);
+  check(manifest.private !== true, `${at}: private, but packages/ is for what is published`);
+  check(manifest.type === 'module', `${at}: not ESM ("type": "module")`);
+  check(manifest.sideEffects === false, `${at}: sideEffects is not false`);
+  check(manifest.engines?.node === '>=22', `${at}: engines.node is not >=22`);
+  check(manifest.publishConfig?.access === 'public', `${at}: publishConfig.access is not public`);
+  check(
+    JSON.stringify(manifest.exports).includes('"@pawl/source"'),
+    `${at}: exports has no @pawl/source condition`,
+  );
+  check(
+    manifest.publishConfig?.exports !== undefined &&
+      !JSON.stringify(manifest.publishConfig).includes('@pawl/source'),
+    `${at}: publishConfig.exports does not remove the @pawl/source condition`,
+  );
+  check(existsSync(join(root, at, 'README.md')), `${at}: no README.md`);
+
+  const runtime = { ...manifest.dependencies, ...manifest.peerDependencies };
+  for (const dependency of inWorkspace(runtime)) {
+    check(
+      allowed.some((name) => dependency === `@pawl/${name}`),
+      `${at}: may not depend on ${dependency} (scripts/who-may-import.ts)`,
+    );
+  }
+  if (folder === 'core') {
+    const foreign = Object.keys(runtime).filter((name) => !coreDependencies.includes(name));
+    check(foreign.length === 0, `${at}: may not depend on ${foreign.join(', ')}`);
+    const workspace = inWorkspace(manifest.devDependencies);
+    check(workspace.length === 0, `${at}: is below ${workspace.join(', ')}, even in its tests`);
+  }
+  for (const entry of globSync('src/index.ts', { cwd: join(root, at) })) {
+    const source = readFileSync(join(root, at, entry), 'utf8');
+    check(!/^\s*export\s*\*/m.test(source), `${at}/${entry}: export * hides what is public`);
+  }
+}
+
+for (const app of readdirSync(join(root, 'apps'))) {
+  check(manifestOf(`apps/${app}`).private === true, `apps/${app}: not private`);
+}
+
+const nameless = new Set(['utils', 'util', 'helpers', 'helper', 'lib', 'common', 'misc', 'shared']);
+for (const path of globSync('{packages,apps}/*/{src,test}/**', { cwd: root })) {
+  check(
+    !nameless.has(basename(path).replace(/\.ts$/, '')),
+    `${path}: say what it is; this name says nothing`,
+  );
+}
+
+/** The graph of `who-may-import.ts` must have an order, or "up" and "down" mean nothing. */
+function findCycle(name: string, path: readonly string[]): void {
+  if (path.includes(name)) {
+    problems.push(`scripts/who-may-import.ts: cycle ${[...path, name].join(' → ')}`);
+    return;
+  }
+  for (const next of mayImport[name] ?? []) findCycle(next, [...path, name]);
+}
+for (const name of Object.keys(mayImport)) findCycle(name, []);
+
+for (const problem of problems) console.error(problem);
+console.log(problems.length === 0 ? 'The house is in order.' : `${problems.length} broken rules.`);
+process.exitCode = problems.length === 0 ? 0 : 1;

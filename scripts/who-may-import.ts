@@ -1,0 +1,20 @@
+/**
+ * Who may import whom among the packages. `oxlint.config.ts` holds every source file to it and
+ * `scripts/house.ts` every manifest. A new package adds one line here.
+ */
+export const mayImport: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  testkit: ['core'],
+  memory: ['core'],
+  redis: ['core'],
+  kysely: ['core'],
+  file: ['core'],
+  http: ['core'],
+  express: ['http'],
+  fastify: ['http'],
+  hono: ['http'],
+  bff: ['http'],
+};
+
+/** Everything core may depend on from outside. Whoever adds a name here explains it in review. */
+export const coreDependencies: readonly string[] = ['@noble/hashes', 'jose'];
