@@ -1,0 +1,113 @@
+import { defaultCrypto } from '#crypto';
+import { type Clock, systemClock } from '../clock.ts';
+import type { CryptoProvider } from '../crypto/provider.ts';
+import { ConfigurationError, TokenInvalidError, TokenRevokedError } from '../errors.ts';
+import type { JsonWebKeySet } from '../jwt/jwks.ts';
+import { createKeyRing, type RootSecret } from '../keys/key-ring.ts';
+import { type RandomBytes, systemRandom } from '../random.ts';
+import type { Authentication, SessionAttributes } from '../session/attributes.ts';
+import { type Auth, VerifiedAuth } from '../session/auth.ts';
+import { checkUserId, shorterLifetime, writeClaims } from '../session/input.ts';
+import type { BlocklistChecker, BlocklistRevoker } from '../store/blocklist-store.ts';
+import { callStore } from '../store/call.ts';
+import { encodeTriples } from '../token/base64url.ts';
+import type { AccessTokenFormat } from './format.ts';
+
+export interface AccessTokensOptions {
+  /** {@link jwtAccessTokens}: without a store, a token has to say everything itself. */
+  readonly format: AccessTokenFormat;
+  /** The root secrets, newest first. */
+  readonly secrets: readonly RootSecret[];
+  /** In ms. Default 600,000. A token cannot be prolonged; without a blocklist nor revoked. */
+  readonly lifetime?: number;
+  /** Asked at every check, if given. */
+  readonly blocklist?: BlocklistChecker;
+  readonly clock?: Clock;
+  readonly random?: RandomBytes;
+  readonly crypto?: CryptoProvider;
+}
+
+export interface AccessTokenRequest<Claims>
+  extends Partial<Authentication>,
+    Omit<Partial<SessionAttributes>, 'device'> {
+  readonly userId: string;
+  /** Default `{}`. */
+  readonly claims?: Claims;
+  /** In ms: shorter than the configured one. */
+  readonly lifetime?: number;
+}
+
+/** Access tokens alone: no session, no refresh token, nothing stored at login. */
+export interface AccessTokens<Claims> {
+  /** @throws InvalidInputError */
+  issue(
+    request: AccessTokenRequest<Claims>,
+  ): Promise<{ readonly accessToken: string; readonly expiresAt: number }>;
+  /**
+   * Checks a token, and the blocklist if there is one. A session id in it is ignored.
+   * @throws TokenInvalidError, TokenExpiredError, TokenRevokedError, StoreUnavailableError
+   */
+  verify(accessToken: string): Promise<Auth<Claims, never>>;
+  /**
+   * Puts a token, which may have expired, on a blocklist until it is over.
+   * @throws TokenInvalidError for what is not ours, or has no `jti`; StoreUnavailableError
+   */
+  revoke(accessToken: string, blocklist: BlocklistRevoker): Promise<void>;
+  /** The public keys, for `/.well-known/jwks.json`. */
+  jwks(): Promise<JsonWebKeySet>;
+}
+
+/** In ms: as much as clocks may be apart. */
+const blocklistMargin = 120_000;
+
+/** @throws ConfigurationError, naming the option. */
+export const createAccessTokens = <Claims extends object = Record<string, unknown>>(
+  options: AccessTokensOptions,
+): AccessTokens<Claims> => {
+  const { clock = systemClock, random = systemRandom, crypto = defaultCrypto } = options;
+  const { lifetime = 600_000, blocklist } = options;
+  if (!(lifetime >= 1_000 && Number.isFinite(lifetime))) {
+    throw new ConfigurationError('lifetime', 'must be at least 1,000 ms');
+  }
+  const keys = createKeyRing(options.secrets ?? [], crypto);
+  const codec = options.format({ keys, clock, crypto });
+  if (codec.opaque) throw new ConfigurationError('format', 'opaque tokens need sessions');
+
+  return {
+    issue: async ({ userId, claims, lifetime: own, ...details }) => {
+      checkUserId(userId);
+      const now = clock();
+      const issuedAt = Math.floor(now / 1_000);
+      const expiresAt = Math.floor((now + shorterLifetime('lifetime', own, lifetime, 0)) / 1_000);
+      const accessToken = await codec.issue({
+        ...details,
+        userId,
+        claims: writeClaims(claims ?? {}),
+        issuedAt,
+        expiresAt,
+        jti: encodeTriples(random(18)),
+        authTime: Math.floor((details.authTime ?? now) / 1_000),
+      });
+      return { accessToken, expiresAt: expiresAt * 1_000 };
+    },
+
+    verify: async (accessToken) => {
+      const token = await codec.read(typeof accessToken === 'string' ? accessToken : '');
+      if (token.userId === null) throw new TokenInvalidError('no_id');
+      if (blocklist) {
+        const { tokenId } = token;
+        if (tokenId === null) throw new TokenInvalidError('no_id');
+        if (await callStore(() => blocklist.isRevoked([tokenId]))) throw new TokenRevokedError();
+      }
+      return new VerifiedAuth({ ...token, sessionId: null }, token.userId, null);
+    },
+
+    revoke: async (accessToken, revoker) => {
+      const { tokenId, expiresAt } = await codec.readIgnoringTime(accessToken);
+      if (tokenId === null) throw new TokenInvalidError('no_id');
+      await callStore(() => revoker.revoke(tokenId, expiresAt + blocklistMargin));
+    },
+
+    jwks: () => codec.jwks(),
+  };
+};

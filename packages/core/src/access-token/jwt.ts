@@ -1,0 +1,79 @@
+import { createJwt, type JwtOptions } from '../jwt/jwt.ts';
+import type { SigningKey } from '../jwt/signing-key.ts';
+import type { VerifiedJwt } from '../jwt/verify.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import type { AccessToken, AccessTokenFormat } from './format.ts';
+
+export interface JwtAccessTokenOptions
+  extends Omit<JwtOptions, 'keys' | 'typ' | 'clock' | 'crypto'> {
+  /** Newest first. Default: HS256 keys that are derived from the root secrets. */
+  readonly keys?: readonly SigningKey[];
+}
+
+/**
+ * Access tokens as JWTs (RFC 9068, `typ: at+jwt`), for others to verify too.
+ *
+ * @throws ConfigurationError, naming the option.
+ */
+export const jwtAccessTokens =
+  (options: JwtAccessTokenOptions): AccessTokenFormat =>
+  ({ keys, clock, crypto }) => {
+    const jwt = createJwt({
+      // A first-party API is its own client (RFC 9068 § 2.2 wants one named).
+      clientId: [options.audience].flat()[0],
+      ...options,
+      keys: options.keys ?? derivedKeys(keys),
+      clock,
+      crypto,
+    });
+    return {
+      opaque: false,
+      issue: (grant) =>
+        jwt.sign({
+          ...(JSON.parse(grant.claims) as Record<string, unknown>),
+          sub: grant.userId,
+          client_id: grant.clientId,
+          iat: grant.issuedAt,
+          exp: grant.expiresAt,
+          jti: grant.jti,
+          sid: grant.session?.sessionId,
+          gen: grant.session?.generation,
+          auth_time: grant.authTime,
+          acr: grant.acr,
+          amr: grant.amr,
+          scope: grant.scope,
+          cnf: grant.jkt === undefined ? undefined : { jkt: grant.jkt },
+          act: grant.actor === undefined ? undefined : { sub: grant.actor },
+          org_id: grant.organizationId,
+        }),
+      hashFor: () => null,
+      read: (token) => {
+        const verified = jwt.verify(token);
+        return verified instanceof Promise ? verified.then(accessToken) : accessToken(verified);
+      },
+      readIgnoringTime: async (token) => accessToken(await jwt.readIgnoringTime(token)),
+      jwks: () => jwt.jwks(),
+    };
+  };
+
+const accessToken = ({ payload, claims }: VerifiedJwt): AccessToken => ({
+  sessionId: payload.sid ?? null,
+  generation: payload.gen ?? null,
+  userId: payload.sub,
+  tokenId: payload.jti ?? null,
+  expiresAt: payload.exp * 1_000,
+  hash: null,
+  claims,
+  registered: payload,
+});
+
+/** A compromised root signs nothing, and nothing that it signed is accepted. */
+const derivedKeys = (ring: KeyRing): SigningKey[] =>
+  ring.all
+    .filter((root) => root.status !== 'compromised')
+    .map((root) => ({
+      kid: root.kid.toString(16).padStart(4, '0'),
+      alg: 'HS256',
+      secret: root.derive('access jwt'),
+      status: root.status === 'published' ? 'published' : 'active',
+    }));

@@ -1,0 +1,175 @@
+import { defaultCrypto } from '#crypto';
+import { type Clock, systemClock } from '../clock.ts';
+import type { CryptoProvider } from '../crypto/provider.ts';
+import {
+  ConfigurationError,
+  InvalidInputError,
+  StoreRecordError,
+  TokenExpiredError,
+  TokenInvalidError,
+  TokenRevokedError,
+} from '../errors.ts';
+import { createKeyRing, type RootSecret } from '../keys/key-ring.ts';
+import { type RandomBytes, systemRandom } from '../random.ts';
+import { checkName, checkUserId, writeClaims } from '../session/input.ts';
+import type { ApiKeyRecord, ApiKeyStore } from '../store/api-key-store.ts';
+import { callStore } from '../store/call.ts';
+import { encodeTriples } from '../token/base64url.ts';
+import { bytesEqual } from '../token/bytes.ts';
+import { decodeToken } from '../token/decode.ts';
+import { encodeToken, printToken } from '../token/encode.ts';
+import { hashToken } from '../token/hash.ts';
+import { maxExpiry } from '../token/layout.ts';
+import { isId, newId } from '../token/session-id.ts';
+
+export interface ApiKeysOptions {
+  readonly store: { readonly apiKeys: ApiKeyStore };
+  /** The root secrets, newest first. A key verifies for as long as its root is in the list. */
+  readonly secrets: readonly RootSecret[];
+  /** What keys begin with. Default `pawl_ak_`. */
+  readonly prefix?: string;
+  /** In ms: how often `lastUsedAt` is written at most. Default 60,000. */
+  readonly touchInterval?: number;
+  readonly clock?: Clock;
+  readonly random?: RandomBytes;
+  readonly crypto?: CryptoProvider;
+}
+
+/** An API key as its owner may see it: nothing in it is a credential. Times in ms since the epoch. */
+export interface ApiKeyInfo<Claims> {
+  readonly keyId: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly claims: Claims;
+  readonly createdAt: number;
+  /** Or null: never. */
+  readonly expiresAt: number | null;
+  readonly lastUsedAt: number | null;
+}
+
+export interface ApiKeyRequest<Claims> {
+  readonly userId: string;
+  /** What the user calls it: 1 … 128 characters. */
+  readonly name: string;
+  /** Default `{}`. */
+  readonly claims?: Claims;
+  /** In ms from now. Default: it does not expire. */
+  readonly lifetime?: number;
+}
+
+/** Credentials for programs: no session, no rotation, in the `Authorization` header only. */
+export interface ApiKeys<Claims> {
+  /**
+   * Makes a key. It is shown this once; the store keeps its hash.
+   * @throws InvalidInputError, StoreFullError, StoreUnavailableError
+   */
+  create(request: ApiKeyRequest<Claims>): Promise<ApiKeyInfo<Claims> & { readonly apiKey: string }>;
+  /**
+   * @throws TokenInvalidError (garbage costs no store call), TokenExpiredError,
+   *   TokenRevokedError, StoreRecordError, StoreUnavailableError
+   */
+  verify(apiKey: string): Promise<ApiKeyInfo<Claims>>;
+  /** Whether a credential has the form of an API key, so that `verify` is the one to ask. */
+  isApiKey(credential: string): boolean;
+  list(userId: string): Promise<ApiKeyInfo<Claims>[]>;
+  revoke(keyId: string, userId?: string): Promise<'revoked' | 'already_revoked' | 'missing'>;
+  revokeAll(userId: string): Promise<number>;
+}
+
+/** @throws ConfigurationError, naming the option. */
+export const createApiKeys = <Claims extends object = Record<string, unknown>>(
+  options: ApiKeysOptions,
+): ApiKeys<Claims> => {
+  const { prefix = 'pawl_ak_', touchInterval = 60_000, clock = systemClock } = options;
+  const { random = systemRandom, crypto = defaultCrypto } = options;
+  const store = options.store?.apiKeys;
+  if (!store) throw new ConfigurationError('store', 'a store with a part for API keys is needed');
+  if (prefix === '') throw new ConfigurationError('prefix', 'is what tells API keys apart');
+  const keys = createKeyRing(options.secrets ?? [], crypto);
+
+  return {
+    create: async ({ userId, name, claims, lifetime }) => {
+      checkUserId(userId);
+      checkName('name', name, 128);
+      const written = writeClaims(claims ?? {});
+      const expiresAt = lifetime === undefined ? null : checkedExpiry(clock(), lifetime);
+      const id = newId(userId, random, crypto);
+      const bytes = encodeToken(
+        {
+          type: 'apiKey',
+          id,
+          generation: 0,
+          expiry: expiresAt === null ? maxExpiry : expiresAt / 1_000,
+          secret: random(32),
+        },
+        keys.active,
+      );
+      const key = {
+        keyId: encodeTriples(id),
+        userId,
+        tokenHash: hashToken(bytes, crypto),
+        name,
+        claims: written,
+        expiresAt,
+      };
+      const record = await callStore(() => store.create(key));
+      return { ...apiKeyInfo<Claims>(record), apiKey: printToken(bytes, prefix) };
+    },
+
+    verify: async (apiKey) => {
+      const decoded =
+        typeof apiKey === 'string' ? decodeToken(apiKey, 'apiKey', prefix, keys) : 'malformed';
+      if (typeof decoded === 'string') throw new TokenInvalidError(decoded);
+      if (clock() >= decoded.expiry * 1_000) throw new TokenExpiredError();
+      const found = await callStore(() => store.find(decoded.id, touchInterval));
+      if (!found) throw new TokenInvalidError('not_current');
+      const { record, now } = found;
+      if (record.keyId !== decoded.id) throw new StoreRecordError('it belongs to another key');
+      if (!bytesEqual(record.tokenHash, hashToken(decoded.bytes, crypto))) {
+        throw new TokenInvalidError('not_current');
+      }
+      if (record.revokedAt !== null) throw new TokenRevokedError();
+      if (record.expiresAt !== null && now >= record.expiresAt) throw new TokenExpiredError();
+      return apiKeyInfo(record);
+    },
+
+    isApiKey: (credential) => credential.startsWith(prefix),
+
+    list: async (userId) => {
+      checkUserId(userId);
+      const records = await callStore(() => store.list(userId));
+      if (records.some((record) => record.userId !== userId)) {
+        throw new StoreRecordError('it belongs to another user');
+      }
+      return records.map((record) => apiKeyInfo<Claims>(record));
+    },
+
+    revoke: async (keyId, userId) => {
+      if (userId !== undefined) checkUserId(userId);
+      return isId(keyId) ? callStore(() => store.revoke(keyId, userId)) : 'missing';
+    },
+
+    revokeAll: (userId) => {
+      checkUserId(userId);
+      return callStore(() => store.revokeAll(userId));
+    },
+  };
+};
+
+/** In ms, on a whole second: the token and the record then say the same. */
+const checkedExpiry = (now: number, lifetime: number): number => {
+  if (!Number.isFinite(lifetime) || lifetime < 1_000) {
+    throw new InvalidInputError('lifetime', 'must be at least 1,000 ms');
+  }
+  return Math.ceil((now + lifetime) / 1_000) * 1_000;
+};
+
+const apiKeyInfo = <Claims>(record: ApiKeyRecord): ApiKeyInfo<Claims> => ({
+  keyId: record.keyId,
+  userId: record.userId,
+  name: record.name,
+  claims: JSON.parse(record.claims) as Claims,
+  createdAt: record.createdAt,
+  expiresAt: record.expiresAt,
+  lastUsedAt: record.lastUsedAt,
+});

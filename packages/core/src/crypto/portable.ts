@@ -1,0 +1,15 @@
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import type { CryptoProvider } from './provider.ts';
+
+const encoder = new TextEncoder();
+
+const digest = (input: Uint8Array | string): Uint8Array =>
+  sha256(typeof input === 'string' ? encoder.encode(input) : input);
+
+/** The provider for every other runtime: pure JavaScript, synchronous, audited. */
+export const defaultCrypto: CryptoProvider = {
+  sha256: digest,
+  sha256Key: (input) => String.fromCharCode(...digest(input)),
+  hmacSha256: (key, message) => hmac(sha256, key, message),
+};

@@ -1,0 +1,30 @@
+import type { Clock } from './clock.ts';
+import type { EventListener, PawlEvent, PawlEventDraft } from './events.ts';
+import type { KeyRing } from './keys/key-ring.ts';
+import { encodeTriples } from './token/base64url.ts';
+import { utf8 } from './token/bytes.ts';
+
+/**
+ * Dates events, hashes their session ids for logs, and hands them to the
+ * listener. What a listener throws must not undo what has happened: it goes to
+ * the console, the request goes on.
+ */
+export const createEmitter = (
+  listener: EventListener | undefined,
+  keys: KeyRing,
+  clock: Clock,
+): ((draft: PawlEventDraft) => void) => {
+  if (!listener) return () => {};
+  return (draft) => {
+    const ref = 'sessionId' in draft ? { sessionRef: sessionRef(draft.sessionId, keys) } : {};
+    try {
+      listener({ ...draft, at: clock(), ...ref } as PawlEvent);
+    } catch (error) {
+      console.error('pawl: an event listener threw', error);
+    }
+  };
+};
+
+/** A keyed hash of a session id: stable enough to follow a session in logs, useless elsewhere. */
+export const sessionRef = (sessionId: string, keys: KeyRing): string =>
+  encodeTriples(keys.active.hmac('log', utf8(sessionId)).subarray(0, 12));

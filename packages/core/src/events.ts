@@ -1,0 +1,96 @@
+import type { TokenRefusal } from './errors.ts';
+
+/** Why a session ended. Applications may add their own: lower case, `_`, at most 32 characters. */
+export type RevocationReason =
+  | 'logout'
+  | 'revoked'
+  | 'replaced'
+  | 'evicted'
+  | 'password_changed'
+  | 'account_deleted'
+  | 'reuse_detected'
+  | 'fork'
+  | (string & {});
+
+/** Which token, of what age, met which record: enough to tell a race from a theft. */
+export interface RotationEvidence {
+  /** The generation that the presented token names. */
+  readonly presented: number;
+  /** The record's generation when the token arrived. */
+  readonly current: number;
+  /** In ms since the rotation before this call, on the store's clock. */
+  readonly age: number;
+  readonly replays: number;
+  readonly strikes: number;
+  /** The root key of the presented token. */
+  readonly kid: number;
+}
+
+interface SessionSubject {
+  /** The public handle. It is no credential; logs still take {@link PawlEventBase.sessionRef}. */
+  readonly sessionId: string;
+  readonly userId: string;
+}
+
+interface PawlEventBase {
+  /** In ms since the epoch, on the application's clock. */
+  readonly at: number;
+  /** A keyed hash of the session id, for logs. Absent where there is no session. */
+  readonly sessionRef?: string;
+}
+
+/** Everything that is worth a line in a security log. */
+export type PawlEvent = PawlEventBase &
+  (
+    | ({ readonly type: 'session.created' } & SessionSubject)
+    | ({
+        readonly type:
+          | 'session.rotated'
+          | 'session.settled'
+          | 'session.replayed'
+          | 'session.retry_requested'
+          | 'reuse.detected'
+          | 'fork.detected'
+          | 'regression.detected';
+        readonly evidence: RotationEvidence;
+        /** Replays only: past the grace period, of a successor that nobody had used. */
+        readonly late?: boolean;
+      } & SessionSubject)
+    | ({
+        readonly type: 'session.refused';
+        readonly reason: 'revoked' | 'expired' | 'user_mismatch' | 'refresh_refused';
+      } & SessionSubject)
+    | { readonly type: 'session.missed'; readonly sessionId: string }
+    | ({ readonly type: 'session.elevated' } & SessionSubject)
+    | {
+        readonly type: 'session.revoked';
+        readonly sessionId: string;
+        readonly userId?: string;
+        readonly reason: RevocationReason;
+      }
+    | {
+        readonly type: 'user.revoked';
+        readonly userId: string;
+        readonly reason: RevocationReason;
+        readonly count: number;
+      }
+    | {
+        readonly type: 'token.refused';
+        readonly kind: 'refresh' | 'access' | 'api_key' | 'single_use';
+        readonly reason: TokenRefusal | 'outlived';
+      }
+    | { readonly type: 'legacy_token.accepted' }
+    | {
+        readonly type: 'background.failed';
+        readonly task: 'touch' | 'cleanup';
+        readonly error: unknown;
+      }
+  );
+
+/** Hears of events. It cannot change what happens: what it throws is reported and dropped. */
+export type EventListener = (event: PawlEvent) => void;
+
+type WithoutBase<E> = E extends unknown ? Omit<E, keyof PawlEventBase> : never;
+
+/** An event before it is dated and its session id hashed. */
+export type PawlEventDraft = WithoutBase<PawlEvent>;

@@ -1,0 +1,100 @@
+import { InvalidInputError, StoreRecordError } from '../errors.ts';
+
+/** Where a session was created. */
+export interface Device {
+  /** The application's name for the device, for `revokeByDevice`. At most 128 characters. */
+  readonly id?: string;
+  /** As the client sent it; cut after 512 characters. */
+  readonly userAgent?: string;
+  readonly ip?: string;
+  /** What the user calls it. */
+  readonly label?: string;
+}
+
+/** How, and how strongly, the user was authenticated. */
+export interface Authentication {
+  /** When, in ms since the epoch on the application's clock. */
+  readonly authTime: number;
+  /** Authentication context class (RFC 9068 § 2.2.1). */
+  readonly acr?: string;
+  /** Authentication methods (RFC 8176). */
+  readonly amr?: readonly string[];
+}
+
+/** What the core itself keeps with a session. */
+export interface SessionAttributes extends Authentication {
+  readonly device: Device;
+  readonly clientId?: string;
+  readonly scope?: string;
+  /** Who acts in the user's place (impersonation; RFC 8693 § 4.1). */
+  readonly actor?: string;
+  readonly organizationId?: string;
+  /** The thumbprint of the key that the session's tokens are bound to (RFC 9449). */
+  readonly jkt?: string;
+}
+
+const maxText = 512;
+
+/** One letter per field: a session costs memory for as long as it lives. */
+const letters = {
+  acr: 'c',
+  clientId: 'k',
+  scope: 's',
+  actor: 'a',
+  organizationId: 'o',
+  jkt: 'j',
+} as const;
+const deviceLetters = { userAgent: 'u', ip: 'i', label: 'l' } as const;
+
+/**
+ * The JSON that a record carries.
+ * @throws InvalidInputError for a field that is not a string, or too long.
+ */
+export const writeAttributes = (attributes: SessionAttributes): string => {
+  const written: Record<string, unknown> = { t: Math.floor(attributes.authTime / 1_000) };
+  for (const [field, letter] of Object.entries(letters)) {
+    written[letter] = checkedText(field, attributes[field as keyof typeof letters]);
+  }
+  for (const [field, letter] of Object.entries(deviceLetters)) {
+    const text = attributes.device[field as keyof typeof deviceLetters];
+    // A user agent is the client's to choose: cut, where anything else is refused.
+    written[letter] =
+      field === 'userAgent' && typeof text === 'string'
+        ? text.slice(0, maxText)
+        : checkedText(`device.${field}`, text);
+  }
+  if (attributes.amr?.length) written['m'] = attributes.amr.map((one) => checkedText('amr', one));
+  return JSON.stringify(written);
+};
+
+const checkedText = (argument: string, text: string | undefined): string | undefined => {
+  if (text === undefined) return undefined;
+  if (typeof text !== 'string' || text.length > maxText) {
+    throw new InvalidInputError(argument, `must be a string of at most ${maxText} characters`);
+  }
+  return text;
+};
+
+/** Reads what {@link writeAttributes} wrote. */
+export const readAttributes = (json: string, deviceId: string | null): SessionAttributes => {
+  const written = readRecordJson(json);
+  const attributes: Record<string, unknown> = { authTime: Number(written['t']) * 1_000 };
+  const device: Record<string, unknown> = deviceId === null ? {} : { id: deviceId };
+  const copy = (into: Record<string, unknown>, names: Readonly<Record<string, string>>): void => {
+    for (const [field, letter] of Object.entries(names)) {
+      if (written[letter] !== undefined) into[field] = written[letter];
+    }
+  };
+  copy(attributes, { ...letters, amr: 'm' });
+  copy(device, deviceLetters);
+  return { ...attributes, device } as unknown as SessionAttributes;
+};
+
+/** @throws StoreRecordError where the store answers with something that nobody wrote. */
+export const readRecordJson = (json: string): Record<string, unknown> => {
+  try {
+    return JSON.parse(json) as Record<string, unknown>;
+  } catch {
+    throw new StoreRecordError('a field that should hold JSON does not');
+  }
+};

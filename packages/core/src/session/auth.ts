@@ -1,0 +1,98 @@
+import type { AccessToken } from '../access-token/format.ts';
+import type { SessionRecord } from '../store/session-record.ts';
+import { readRecordJson } from './attributes.ts';
+import { type SessionInfo, sessionInfo } from './session-info.ts';
+
+/** What a valid access token stands for. Reading its fields costs only what is read. */
+export interface Auth<Claims, Data> {
+  readonly userId: string;
+  /** Null for a token without a session. */
+  readonly sessionId: string | null;
+  /** The `jti` of a JWT, null for an opaque token. */
+  readonly tokenId: string | null;
+  /** When the access token expires, in ms since the epoch. */
+  readonly expiresAt: number;
+  /** The application's claims: as the token carries them, or as the session has them now. */
+  readonly claims: Claims;
+  /** The session as the store has it; null where the check did not read it. */
+  readonly session: SessionInfo<Claims, Data> | null;
+  /** When the user was authenticated, in ms since the epoch; null where nothing tells. */
+  readonly authTime: number | null;
+  readonly acr: string | null;
+  readonly amr: readonly string[];
+  readonly clientId: string | null;
+  readonly scope: string | null;
+  readonly actor: string | null;
+  readonly organizationId: string | null;
+  /** The thumbprint of the key that the token is bound to: who presents it must prove it. */
+  readonly jkt: string | null;
+}
+
+/**
+ * Reads the record only when asked: most requests want the user and a claim.
+ * The record stays private, so that printing an `Auth` shows no hash.
+ */
+export class VerifiedAuth<Claims, Data> implements Auth<Claims, Data> {
+  readonly userId: string;
+  readonly sessionId: string | null;
+  readonly tokenId: string | null;
+  readonly expiresAt: number;
+  readonly #token: AccessToken;
+  readonly #record: SessionRecord | null;
+  #session: SessionInfo<Claims, Data> | undefined;
+  #claims: Claims | undefined;
+
+  constructor(token: AccessToken, userId: string, record: SessionRecord | null) {
+    this.userId = userId;
+    this.sessionId = token.sessionId;
+    this.tokenId = token.tokenId;
+    this.expiresAt = token.expiresAt;
+    this.#token = token;
+    this.#record = record;
+  }
+
+  get claims(): Claims {
+    if (this.#token.claims) return this.#token.claims as Claims;
+    this.#claims ??= readRecordJson(this.#record?.claims ?? '{}') as Claims;
+    return this.#claims;
+  }
+
+  get session(): SessionInfo<Claims, Data> | null {
+    if (!this.#record) return null;
+    this.#session ??= sessionInfo<Claims, Data>(this.#record);
+    return this.#session;
+  }
+
+  get authTime(): number | null {
+    const registered = this.#token.registered?.auth_time;
+    return this.session?.authTime ?? (registered === undefined ? null : registered * 1_000);
+  }
+
+  get acr(): string | null {
+    return this.session?.acr ?? this.#token.registered?.acr ?? null;
+  }
+
+  get amr(): readonly string[] {
+    return this.session?.amr ?? this.#token.registered?.amr ?? [];
+  }
+
+  get clientId(): string | null {
+    return this.session?.clientId ?? this.#token.registered?.client_id ?? null;
+  }
+
+  get scope(): string | null {
+    return this.session?.scope ?? this.#token.registered?.scope ?? null;
+  }
+
+  get actor(): string | null {
+    return this.session?.actor ?? this.#token.registered?.act?.sub ?? null;
+  }
+
+  get organizationId(): string | null {
+    return this.session?.organizationId ?? this.#token.registered?.org_id ?? null;
+  }
+
+  get jkt(): string | null {
+    return this.session?.jkt ?? this.#token.registered?.cnf?.jkt ?? null;
+  }
+}

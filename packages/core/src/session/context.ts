@@ -1,0 +1,120 @@
+import { defaultCrypto } from '#crypto';
+import type { AccessTokenCodec } from '../access-token/format.ts';
+import { opaqueAccessTokens } from '../access-token/opaque.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { CryptoProvider } from '../crypto/provider.ts';
+import { createEmitter } from '../emitter.ts';
+import { ConfigurationError } from '../errors.ts';
+import type { PawlEventDraft } from '../events.ts';
+import { createKeyRing, type KeyRing } from '../keys/key-ring.ts';
+import { type RandomBytes, systemRandom } from '../random.ts';
+import type { BlocklistStore } from '../store/blocklist-store.ts';
+import type { SessionLimit, SessionStore } from '../store/session-store.ts';
+import type { RevocationCheck, SessionsOptions } from './options.ts';
+import type { SessionTimes } from './presets.ts';
+import { resolveTimes } from './times.ts';
+
+/** What every verb of a session works with. */
+export interface SessionContext<Claims, Data> {
+  readonly store: SessionStore;
+  readonly blocklist: BlocklistStore | undefined;
+  readonly keys: KeyRing;
+  readonly accessTokens: AccessTokenCodec;
+  readonly times: SessionTimes;
+  readonly limit: SessionLimit | undefined;
+  readonly revocationCheck: RevocationCheck;
+  readonly touchInterval: number;
+  readonly refreshTokenPrefix: string;
+  readonly authorizeRefresh: SessionsOptions<Claims, Data>['authorizeRefresh'];
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly crypto: CryptoProvider;
+  readonly emit: (event: PawlEventDraft) => void;
+  /** Runs beside the request; its failure is an event. One task per key at a time. */
+  readonly inBackground: (key: string, task: () => Promise<void>) => void;
+  /** Resolves when nothing runs in the background any more. */
+  readonly settled: () => Promise<void>;
+}
+
+/** @throws ConfigurationError, naming the option. */
+export const createContext = <Claims, Data>(
+  options: SessionsOptions<Claims, Data>,
+): SessionContext<Claims, Data> => {
+  const store = options.store?.sessions;
+  if (!store) throw new ConfigurationError('store', 'a store with a part for sessions is needed');
+  const clock = options.clock ?? systemClock;
+  const crypto = options.crypto ?? defaultCrypto;
+  const keys = createKeyRing(options.secrets ?? [], crypto);
+  const times = resolveTimes(options.preset, options);
+  const accessTokens = (options.accessToken ?? opaqueAccessTokens())({ keys, clock, crypto });
+  const emit = createEmitter(options.onEvent, keys, clock);
+  return {
+    store,
+    blocklist: options.blocklist,
+    keys,
+    accessTokens,
+    times,
+    limit: checkedLimit(options.limit),
+    revocationCheck: checkedRevocationCheck(options, accessTokens),
+    touchInterval: checkedTouchInterval(options.touchInterval, times),
+    refreshTokenPrefix: options.refreshTokenPrefix ?? 'pawl_rt_',
+    authorizeRefresh: options.authorizeRefresh,
+    clock,
+    random: options.random ?? systemRandom,
+    crypto,
+    emit,
+    ...createBackground((error) => emit({ type: 'background.failed', task: 'touch', error })),
+  };
+};
+
+const checkedLimit = (limit: SessionLimit | undefined): SessionLimit | undefined => {
+  if (limit && (!Number.isInteger(limit.max) || limit.max < 1)) {
+    throw new ConfigurationError('limit.max', 'must be a whole number, 1 or more');
+  }
+  if (limit && limit.policy !== 'evict_oldest' && limit.policy !== 'refuse') {
+    throw new ConfigurationError('limit.policy', 'must be evict_oldest or refuse');
+  }
+  return limit;
+};
+
+const checkedRevocationCheck = (
+  { revocationCheck = 'session', blocklist }: SessionsOptions<never, never>,
+  accessTokens: AccessTokenCodec,
+): RevocationCheck => {
+  if (!['session', 'blocklist', 'none'].includes(revocationCheck)) {
+    throw new ConfigurationError('revocationCheck', 'must be session, blocklist or none');
+  }
+  if (accessTokens.opaque && revocationCheck !== 'session') {
+    throw new ConfigurationError('revocationCheck', 'opaque access tokens need session');
+  }
+  if (revocationCheck === 'blocklist' && !blocklist) {
+    throw new ConfigurationError('blocklist', 'is needed where revocationCheck is blocklist');
+  }
+  return revocationCheck;
+};
+
+const checkedTouchInterval = (given: number | undefined, times: SessionTimes): number => {
+  const interval = given ?? Math.min(60_000, times.idleTimeout / 4);
+  if (!Number.isFinite(interval) || interval < 0 || interval >= times.idleTimeout) {
+    throw new ConfigurationError('touchInterval', 'must be 0 or more, and below idleTimeout');
+  }
+  return interval;
+};
+
+const createBackground = (
+  onFailure: (error: unknown) => void,
+): Pick<SessionContext<never, never>, 'inBackground' | 'settled'> => {
+  const running = new Map<string, Promise<void>>();
+  return {
+    inBackground: (key, task) => {
+      if (running.has(key)) return;
+      const run = task()
+        .catch((error: unknown) => onFailure(error))
+        .finally(() => running.delete(key));
+      running.set(key, run);
+    },
+    settled: async () => {
+      await Promise.all(running.values());
+    },
+  };
+};

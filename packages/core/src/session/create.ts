@@ -1,0 +1,95 @@
+import { SessionLimitError } from '../errors.ts';
+import { callStore } from '../store/call.ts';
+import { encodeTriples } from '../token/base64url.ts';
+import { newId } from '../token/session-id.ts';
+import { readAttributes, type SessionAttributes, writeAttributes } from './attributes.ts';
+import type { SessionContext } from './context.ts';
+import { checkName, checkUserId, shorterLifetime, writeClaims, writeData } from './input.ts';
+import { freshRefreshToken, type IssuedTokens, issueTokens, successorOf } from './issue.ts';
+import { blockSessions } from './revoke.ts';
+
+/** A login that the application has already checked. */
+export interface SessionRequest<Claims, Data> extends Partial<SessionAttributes> {
+  /** 1 … 255 characters. */
+  readonly userId: string;
+  /** Carried by every access token of the session. Default `{}`. */
+  readonly claims?: Claims;
+  /** Kept with the session, on the server only. Default `{}`. */
+  readonly data?: Data;
+  /** In ms: shorter than the configured one, for this session only. */
+  readonly idleTimeout?: number;
+  /** In ms: shorter than the configured one, for this session only. */
+  readonly absoluteTimeout?: number;
+}
+
+/**
+ * Begins a session. The tokens are made before the session is stored: if
+ * signing fails nothing is left behind, and if storing fails no token exists.
+ *
+ * @throws InvalidInputError, SessionLimitError, StoreFullError, StoreUnavailableError
+ */
+export const createSession = async <Claims, Data>(
+  context: SessionContext<Claims, Data>,
+  request: SessionRequest<Claims, Data>,
+): Promise<IssuedTokens> => {
+  const { userId } = request;
+  checkUserId(userId);
+  const { times, clock, random, crypto } = context;
+  const deviceId = request.device?.id ?? null;
+  if (deviceId !== null) checkName('device.id', deviceId, 128);
+  const now = clock();
+  const written = writeAttributes({ device: {}, authTime: now, ...request });
+  const claims = writeClaims(request.claims ?? {});
+  const data = writeData(request.data ?? {});
+  const shortest = times.accessTokenLifetime;
+  const idleTimeout = shorterLifetime(
+    'idleTimeout',
+    request.idleTimeout,
+    times.idleTimeout,
+    shortest,
+  );
+  const expiry = Math.floor(
+    (now +
+      shorterLifetime(
+        'absoluteTimeout',
+        request.absoluteTimeout,
+        times.absoluteTimeout,
+        shortest,
+      )) /
+      1_000,
+  );
+
+  const id = newId(userId, random, crypto);
+  const sessionId = encodeTriples(id);
+  const refreshToken = freshRefreshToken(context, id, 0, expiry);
+  const first = successorOf(context, refreshToken, random(32));
+  const tokens = await issueTokens(context, {
+    userId,
+    sessionId,
+    refreshToken,
+    attributes: readAttributes(written, deviceId),
+    claims,
+    issuedAt: first.issuedAt,
+    outcome: 'created',
+  });
+
+  const session = {
+    sessionId,
+    userId,
+    first,
+    idleTimeout,
+    expiresAt: expiry * 1_000,
+    deviceId,
+    attributes: written,
+    claims,
+    data,
+  };
+  const outcome = await callStore(() => context.store.create(session, context.limit));
+  if (outcome.kind === 'refused') throw new SessionLimitError();
+  context.emit({ type: 'session.created', sessionId, userId });
+  for (const evicted of outcome.evicted) {
+    context.emit({ type: 'session.revoked', sessionId: evicted, userId, reason: 'evicted' });
+  }
+  await blockSessions(context, outcome.evicted);
+  return tokens;
+};

@@ -1,0 +1,47 @@
+import { SessionConflictError, SessionNotFoundError } from '../errors.ts';
+import { callStore } from '../store/call.ts';
+import type { SessionContext } from './context.ts';
+import { writeClaims, writeData } from './input.ts';
+import { checkIdentity, findLive, refusalOf } from './live-record.ts';
+import { type SessionInfo, sessionInfo } from './session-info.ts';
+
+/** What an update leaves; what it does not name stays as it is. */
+export interface SessionUpdate<Claims, Data> {
+  readonly claims?: Claims;
+  readonly data?: Data;
+}
+
+const attempts = 20;
+
+/**
+ * Changes the application's data and claims. `change` is called again with the
+ * newer session whenever another writer came first, so that no write is lost:
+ * it must be free of side effects. New claims are in the next access token.
+ *
+ * @throws InvalidInputError, SessionNotFoundError, SessionRevokedError,
+ *   SessionExpiredError, SessionConflictError (another writer won 20 times), StoreUnavailableError
+ */
+export const updateSession = async <Claims, Data>(
+  context: SessionContext<Claims, Data>,
+  sessionId: string,
+  change: (session: SessionInfo<Claims, Data>) => SessionUpdate<Claims, Data>,
+): Promise<SessionInfo<Claims, Data>> => {
+  let { record } = await findLive(context, sessionId);
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const before = sessionInfo<Claims, Data>(record);
+    const update = change(before);
+    const request = {
+      sessionId,
+      dataVersion: record.dataVersion,
+      claims: writeClaims(update.claims ?? before.claims),
+      data: writeData(update.data ?? before.data),
+    };
+    const outcome = await callStore(() => context.store.writeData(request));
+    if (outcome.kind === 'missing') throw new SessionNotFoundError();
+    checkIdentity(context, outcome.record, sessionId);
+    if (outcome.kind === 'written') return sessionInfo<Claims, Data>(outcome.record);
+    if (outcome.kind !== 'conflict') throw refusalOf(context, outcome.record, outcome.kind);
+    record = outcome.record;
+  }
+  throw new SessionConflictError();
+};

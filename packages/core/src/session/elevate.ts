@@ -1,0 +1,81 @@
+import { SessionConflictError, SessionNotFoundError, StoreRecordError } from '../errors.ts';
+import { callStore } from '../store/call.ts';
+import type { SessionRecord } from '../store/session-record.ts';
+import { decodeTriples } from '../token/base64url.ts';
+import { type Authentication, readAttributes, writeAttributes } from './attributes.ts';
+import type { SessionContext } from './context.ts';
+import { freshRefreshToken, type IssuedTokens, issueTokens, successorOf } from './issue.ts';
+import { findLive, refusalOf } from './live-record.ts';
+
+type AnyContext = SessionContext<never, never>;
+
+const attempts = 5;
+
+/**
+ * Notes that the user has authenticated again, or more strongly, and replaces
+ * all credentials of the session: the older ones are dead at once (ASVS 5.0
+ * V7.2.4). The session and its id stay. A straggler that still presents the
+ * older refresh token is told to retry, once.
+ *
+ * @throws SessionNotFoundError, SessionRevokedError, SessionExpiredError,
+ *   SessionConflictError, StoreRecordError, StoreUnavailableError
+ */
+export const elevateSession = async (
+  context: AnyContext,
+  sessionId: string,
+  authentication: Partial<Authentication> = {},
+): Promise<IssuedTokens> => {
+  let { record } = await findLive(context, sessionId);
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const attributes = {
+      ...readAttributes(record.attributes, record.deviceId),
+      authTime: context.clock(),
+      ...authentication,
+    };
+    const refreshToken = freshRefreshToken(
+      context,
+      idBytes(sessionId),
+      record.generation + 1,
+      Math.floor(record.expiresAt / 1_000),
+    );
+    const successor = successorOf(context, refreshToken, context.random(32));
+    // Signed before it is stored: if signing fails, the older credentials still work.
+    const tokens = await issueTokens(context, {
+      userId: record.userId,
+      sessionId,
+      refreshToken,
+      attributes,
+      claims: record.claims,
+      issuedAt: successor.issuedAt,
+      outcome: 'elevated',
+    });
+    const request = {
+      sessionId,
+      generation: record.generation,
+      successor,
+      attributes: writeAttributes(attributes),
+    };
+    const outcome = await callStore(() => context.store.elevate(request));
+    if (outcome.kind === 'missing') throw new SessionNotFoundError();
+    if (outcome.kind === 'written') {
+      context.emit({ type: 'session.elevated', sessionId, userId: record.userId });
+      return tokens;
+    }
+    if (outcome.kind !== 'conflict') throw refusalOf(context, outcome.record, outcome.kind);
+    record = sameSession(record, outcome.record);
+  }
+  throw new SessionConflictError();
+};
+
+const sameSession = (before: SessionRecord, after: SessionRecord): SessionRecord => {
+  if (after.sessionId !== before.sessionId || after.userId !== before.userId) {
+    throw new StoreRecordError('it belongs to another session');
+  }
+  return after;
+};
+
+const idBytes = (sessionId: string): Uint8Array => {
+  const bytes = decodeTriples(sessionId, 0);
+  if (!bytes) throw new SessionNotFoundError();
+  return bytes;
+};

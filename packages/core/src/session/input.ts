@@ -1,0 +1,71 @@
+import { InvalidInputError } from '../errors.ts';
+import { writeJson } from '../json.ts';
+import { reservedClaims } from '../jwt/payload.ts';
+
+/** In characters. */
+const maxDataLength = 16_384;
+/** In characters: claims travel in every JWT. */
+const maxClaimsLength = 2_048;
+
+const maxUserIdLength = 255;
+const reasonForm = /^[a-z][a-z_]{0,31}$/;
+
+/** @throws InvalidInputError */
+export const checkUserId = (userId: unknown): void => checkName('userId', userId, maxUserIdLength);
+
+/** @throws InvalidInputError unless it is a string of 1 … `maxLength` characters. */
+export const checkName = (argument: string, name: unknown, maxLength: number): void => {
+  if (typeof name !== 'string' || name === '' || name.length > maxLength || !name.isWellFormed()) {
+    throw new InvalidInputError(argument, `must be a string of 1 to ${maxLength} characters`);
+  }
+};
+
+/**
+ * The JSON of an application's claims.
+ * @throws InvalidInputError also for names that tokens use themselves, in either format.
+ */
+export const writeClaims = (claims: unknown): string => {
+  checkObject('claims', claims);
+  const reserved = reservedClaims.find((name) => Object.hasOwn(claims as object, name));
+  if (reserved) throw new InvalidInputError(`claims.${reserved}`, 'is a reserved name');
+  return writeJson('claims', claims, maxClaimsLength);
+};
+
+/** The JSON of an application's session data. @throws InvalidInputError */
+export const writeData = (data: unknown): string => {
+  checkObject('data', data);
+  return writeJson('data', data, maxDataLength);
+};
+
+const checkObject = (argument: string, value: unknown): void => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InvalidInputError(argument, 'must be an object');
+  }
+};
+
+/** @throws InvalidInputError */
+export const checkReason = (reason: string): void => {
+  if (!reasonForm.test(reason)) {
+    throw new InvalidInputError('reason', 'must be up to 32 lower-case letters and underscores');
+  }
+};
+
+/**
+ * A lifetime of a single session: the configured one, or a shorter one.
+ * @throws InvalidInputError
+ */
+export const shorterLifetime = (
+  argument: string,
+  given: number | undefined,
+  configured: number,
+  shortest: number,
+): number => {
+  if (given === undefined) return configured;
+  if (!Number.isFinite(given) || given <= shortest || given > configured) {
+    throw new InvalidInputError(
+      argument,
+      `must be above ${shortest} ms and at most the configured ${configured} ms`,
+    );
+  }
+  return Math.floor(given);
+};

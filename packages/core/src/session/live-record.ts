@@ -1,0 +1,60 @@
+import {
+  SessionExpiredError,
+  SessionNotFoundError,
+  SessionRevokedError,
+  StoreRecordError,
+} from '../errors.ts';
+import { callStore } from '../store/call.ts';
+import { endOf, type SessionRecord } from '../store/session-record.ts';
+import type { Activity, FoundSession } from '../store/session-store.ts';
+import { isId, isIdOf } from '../token/session-id.ts';
+import type { SessionContext } from './context.ts';
+
+type AnyContext = SessionContext<never, never>;
+
+/** @throws StoreRecordError for a record that answers to another id, or is not its user's. */
+export const checkIdentity = (
+  { crypto }: AnyContext,
+  record: SessionRecord,
+  sessionId: string,
+): void => {
+  if (record.sessionId !== sessionId || !isIdOf(sessionId, record.userId, crypto)) {
+    throw new StoreRecordError('it belongs to another session');
+  }
+};
+
+/**
+ * Reads a session that must be live.
+ *
+ * @throws SessionNotFoundError, SessionRevokedError, SessionExpiredError,
+ *   StoreRecordError, StoreUnavailableError
+ */
+export const findLive = async (
+  context: AnyContext,
+  sessionId: string,
+  activity?: Activity,
+): Promise<FoundSession> => {
+  if (!isId(sessionId)) throw new SessionNotFoundError();
+  const found = await callStore(() => context.store.find(sessionId, activity));
+  if (!found) {
+    context.emit({ type: 'session.missed', sessionId });
+    throw new SessionNotFoundError();
+  }
+  const { record, now } = found;
+  checkIdentity(context, record, sessionId);
+  const ended = endOf(record, now);
+  if (ended) throw refusalOf(context, record, ended);
+  return found;
+};
+
+/** The error for a session that has ended, after the event has told of it. */
+export const refusalOf = (
+  { emit }: AnyContext,
+  { sessionId, userId, revokedReason }: SessionRecord,
+  ended: 'revoked' | 'expired',
+): SessionRevokedError | SessionExpiredError => {
+  emit({ type: 'session.refused', sessionId, userId, reason: ended });
+  return ended === 'revoked'
+    ? new SessionRevokedError(revokedReason ?? 'revoked')
+    : new SessionExpiredError();
+};

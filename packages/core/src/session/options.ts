@@ -1,0 +1,62 @@
+import type { AccessTokenFormat } from '../access-token/format.ts';
+import type { Clock } from '../clock.ts';
+import type { CryptoProvider } from '../crypto/provider.ts';
+import type { EventListener } from '../events.ts';
+import type { RootSecret } from '../keys/key-ring.ts';
+import type { RandomBytes } from '../random.ts';
+import type { BlocklistStore } from '../store/blocklist-store.ts';
+import type { SessionLimit, SessionStore } from '../store/session-store.ts';
+import type { Preset, SessionTimes } from './presets.ts';
+import type { SessionInfo } from './session-info.ts';
+
+/**
+ * How sure a check has to be that an access token's session was not revoked:
+ * - `session`: the session record is read (nothing revoked is ever accepted);
+ * - `blocklist`: the blocklist is asked for the token's and the session's id;
+ * - `none`: signature and expiry only; a revocation takes effect when the token expires,
+ *   and only the next refresh confirms a rotation.
+ */
+export type RevocationCheck = 'session' | 'blocklist' | 'none';
+
+/** What the application decides before a refresh token is consumed. */
+export interface RefreshRequest<Claims, Data> {
+  readonly session: SessionInfo<Claims, Data>;
+  /** What the caller of `refresh` passed on: a client id, a proof's thumbprint … */
+  readonly context: unknown;
+}
+
+/** Everything that {@link createSessions} can be told. Only `store` and `secrets` are needed. */
+export interface SessionsOptions<Claims, Data> extends Partial<SessionTimes> {
+  /** An adapter's store, or anything with its `sessions` part. */
+  readonly store: { readonly sessions: SessionStore };
+  /** The root secrets, newest first; see {@link RootSecret} for their roll-over. */
+  readonly secrets: readonly RootSecret[];
+  /** Which times to start from. Default `default`. */
+  readonly preset?: Preset;
+  /** Default {@link opaqueAccessTokens}. */
+  readonly accessToken?: AccessTokenFormat;
+  /** Default `session`. Opaque tokens know nothing else. */
+  readonly revocationCheck?: RevocationCheck;
+  /**
+   * Needed where `revocationCheck` is `blocklist`, here or in a single call.
+   * Every revocation then puts the session's id there as well.
+   */
+  readonly blocklist?: BlocklistStore;
+  /** How many live sessions a user may have. Default: any number. */
+  readonly limit?: SessionLimit;
+  /** In ms: how often `lastActiveAt` is written at most. Default 60,000, or idleTimeout / 4. */
+  readonly touchInterval?: number;
+  /**
+   * Asked before a refresh token is consumed. Throw `RefreshRefusedError` to
+   * refuse; any other error refuses too, and passes through. Costs one more read
+   * of the store per refresh.
+   */
+  readonly authorizeRefresh?: (request: RefreshRequest<Claims, Data>) => void | Promise<void>;
+  /** Hears of everything that is worth a line in a security log. */
+  readonly onEvent?: EventListener;
+  /** What refresh tokens begin with. Default `pawl_rt_`. */
+  readonly refreshTokenPrefix?: string;
+  readonly clock?: Clock;
+  readonly random?: RandomBytes;
+  readonly crypto?: CryptoProvider;
+}

@@ -1,0 +1,210 @@
+import {
+  RefreshRefusedError,
+  RefreshRetryError,
+  ReuseDetectedError,
+  SessionNotFoundError,
+  StoreRecordError,
+  StoreRegressionError,
+  TokenExpiredError,
+  TokenInvalidError,
+} from '../errors.ts';
+import type { PawlEventDraft, RotationEvidence } from '../events.ts';
+import { callStore } from '../store/call.ts';
+import type { RotationOutcome } from '../store/rotation.ts';
+import type { SessionRecord } from '../store/session-record.ts';
+import { bytesEqual } from '../token/bytes.ts';
+import { type DecodedToken, decodeToken } from '../token/decode.ts';
+import { deriveSuccessor } from '../token/derive.ts';
+import { hashToken } from '../token/hash.ts';
+import { readAttributes } from './attributes.ts';
+import type { SessionContext } from './context.ts';
+import { type IssuedTokens, issueTokens, successorOf } from './issue.ts';
+import { checkIdentity, refusalOf } from './live-record.ts';
+import { blockSessions } from './revoke.ts';
+import { sessionInfo } from './session-info.ts';
+
+type Rotation = Exclude<RotationOutcome, { kind: 'missing' }>;
+type AnyContext = SessionContext<never, never>;
+
+/**
+ * Exchanges a refresh token for the next pair, by the protocol of
+ * `docs/rotation.md`. All validation comes first, then one atomic operation of
+ * the store; a refused refresh consumes nothing.
+ *
+ * @param requestContext passed on to `authorizeRefresh`
+ * @throws TokenInvalidError, TokenExpiredError (neither costs a store call),
+ *   RefreshRefusedError, RefreshRetryError, ReuseDetectedError, SessionNotFoundError,
+ *   SessionRevokedError, SessionExpiredError, StoreRegressionError, StoreRecordError,
+ *   StoreUnavailableError (the token still works)
+ */
+export const refreshSession = async <Claims, Data>(
+  context: SessionContext<Claims, Data>,
+  token: string,
+  requestContext?: unknown,
+): Promise<IssuedTokens> => {
+  const presented = readRefreshToken(context, token);
+  await authorize(context, presented, requestContext);
+
+  const salt = context.random(32);
+  const successor = deriveSuccessor(presented.bytes, salt, context.keys.active);
+  const outcome = await callStore(() =>
+    context.store.rotate({
+      sessionId: presented.id,
+      generation: presented.generation,
+      tokenHash: hashToken(presented.bytes, context.crypto),
+      successor: successorOf(context, successor, salt),
+      policy: context.times,
+    }),
+  );
+  if (outcome.kind === 'missing') {
+    context.emit({ type: 'session.missed', sessionId: presented.id });
+    throw new SessionNotFoundError();
+  }
+  checkIdentity(context, outcome.record, presented.id);
+  tell(context, presented, outcome);
+  return answer(context, presented, successor, outcome);
+};
+
+const readRefreshToken = (context: AnyContext, token: string): DecodedToken => {
+  const { keys, refreshTokenPrefix, clock, emit } = context;
+  const decoded =
+    typeof token === 'string'
+      ? decodeToken(token, 'refresh', refreshTokenPrefix, keys)
+      : 'malformed';
+  if (typeof decoded === 'string') {
+    emit({ type: 'token.refused', kind: 'refresh', reason: decoded });
+    throw new TokenInvalidError(decoded);
+  }
+  if (clock() >= decoded.expiry * 1_000) {
+    emit({ type: 'token.refused', kind: 'refresh', reason: 'outlived' });
+    throw new TokenExpiredError();
+  }
+  return decoded;
+};
+
+const authorize = async <Claims, Data>(
+  context: SessionContext<Claims, Data>,
+  presented: DecodedToken,
+  requestContext: unknown,
+): Promise<void> => {
+  if (!context.authorizeRefresh) return;
+  const found = await callStore(() => context.store.find(presented.id));
+  // A session that is gone or has ended is for the rotation to tell.
+  if (!found) return;
+  checkIdentity(context, found.record, presented.id);
+  try {
+    const session = sessionInfo<Claims, Data>(found.record);
+    await context.authorizeRefresh({ session, context: requestContext });
+  } catch (error) {
+    if (error instanceof RefreshRefusedError) {
+      const { sessionId, userId } = found.record;
+      context.emit({ type: 'session.refused', sessionId, userId, reason: 'refresh_refused' });
+    }
+    throw error;
+  }
+};
+
+const eventTypes = {
+  rotated: 'session.rotated',
+  settling: 'session.settled',
+  replay: 'session.replayed',
+  retry: 'session.retry_requested',
+  reuse_detected: 'reuse.detected',
+  fork: 'fork.detected',
+  regression: 'regression.detected',
+} as const;
+
+const tell = (context: AnyContext, presented: DecodedToken, outcome: Rotation): void => {
+  const { kind, record, age } = outcome;
+  if (kind === 'revoked' || kind === 'expired') return;
+  const { sessionId, userId } = record;
+  const evidence: RotationEvidence = {
+    presented: presented.generation,
+    current: kind === 'rotated' ? record.generation - 1 : record.generation,
+    age,
+    replays: record.replays,
+    strikes: record.strikes,
+    kid: presented.kid,
+  };
+  const event: PawlEventDraft = { type: eventTypes[kind], sessionId, userId, evidence };
+  context.emit(kind === 'replay' ? { ...event, late: isLate(context, outcome) } : event);
+  if (kind === 'reuse_detected' || kind === 'fork') {
+    context.emit({ type: 'session.revoked', sessionId, userId, reason: kind });
+  }
+};
+
+const answer = async (
+  context: AnyContext,
+  presented: DecodedToken,
+  successor: Uint8Array,
+  outcome: Rotation,
+): Promise<IssuedTokens> => {
+  const { kind, record } = outcome;
+  switch (kind) {
+    case 'rotated':
+      return issueFor(context, record, successor, outcome, 'rotated');
+    case 'settling':
+      return issueFor(context, record, presented.bytes, outcome, 'settled');
+    case 'replay':
+      return issueFor(context, record, rederive(context, presented, record), outcome, 'replayed');
+    case 'retry':
+      throw new RefreshRetryError();
+    case 'reuse_detected':
+    case 'fork':
+      await blockSessions(context, [record.sessionId]);
+      throw new ReuseDetectedError();
+    case 'regression':
+      throw new StoreRegressionError();
+    case 'revoked':
+    case 'expired':
+      throw refusalOf(context, record, kind);
+  }
+};
+
+/** The successor that an earlier call of the same token was given, on whichever node. */
+const rederive = (
+  context: AnyContext,
+  presented: DecodedToken,
+  record: SessionRecord,
+): Uint8Array => {
+  const root = context.keys.find(record.kid);
+  // Another node already issues under a root that this one was never told of.
+  if (!root) throw new RefreshRetryError();
+  return deriveSuccessor(presented.bytes, record.salt, root);
+};
+
+const isLate = ({ times }: AnyContext, { kind, age }: Rotation): boolean =>
+  kind === 'replay' && age > times.gracePeriod;
+
+const issueFor = async (
+  context: AnyContext,
+  record: SessionRecord,
+  refreshToken: Uint8Array,
+  outcome: Rotation,
+  told: IssuedTokens['outcome'],
+): Promise<IssuedTokens> => {
+  // A token that the record does not know must never leave the server.
+  if (!bytesEqual(hashToken(refreshToken, context.crypto), record.tokenHash)) {
+    throw new StoreRecordError('its current token is not the one that follows');
+  }
+  const request = {
+    userId: record.userId,
+    sessionId: record.sessionId,
+    refreshToken,
+    attributes: readAttributes(record.attributes, record.deviceId),
+    claims: record.claims,
+    outcome: told,
+  };
+  if (!isLate(context, outcome)) {
+    const same = await issueTokens(context, { ...request, issuedAt: record.issuedAt });
+    if (same.accessTokenExpiresAt > context.clock()) return same;
+  }
+  // The first answer's access token is over, or about to be: one of the same
+  // generation, timed from now, never past the session's own limits.
+  const idleLeft = record.lastActiveAt + record.idleTimeout - outcome.now;
+  return issueTokens(context, {
+    ...request,
+    issuedAt: Math.floor(context.clock() / 1_000),
+    notAfter: context.clock() + idleLeft,
+  });
+};

@@ -1,0 +1,125 @@
+import { InvalidInputError, TokenInvalidError } from '../errors.ts';
+import type { RevocationReason } from '../events.ts';
+import { callStore } from '../store/call.ts';
+import type { RevokeOutcome, SessionSelection } from '../store/session-store.ts';
+import { decodeToken } from '../token/decode.ts';
+import { isId } from '../token/session-id.ts';
+import type { SessionContext } from './context.ts';
+import { checkName, checkReason, checkUserId } from './input.ts';
+
+type AnyContext = SessionContext<never, never>;
+
+/** How a single session is ended. */
+export interface RevokeOptions {
+  /** Default `revoked`. */
+  readonly reason?: RevocationReason;
+  /** Only if the session is this user's; anyone else's counts as missing. */
+  readonly userId?: string;
+}
+
+/**
+ * Ends a session. Ending it twice is fine: the first reason stays.
+ *
+ * With a blocklist the id is listed *before* the session is ended, so that a
+ * process that dies between the two leaves an error and nothing accepted; a
+ * repeated call completes it.
+ *
+ * @throws InvalidInputError, StoreUnavailableError
+ */
+export const revokeSession = async (
+  context: AnyContext,
+  sessionId: string,
+  { reason = 'revoked', userId }: RevokeOptions = {},
+): Promise<RevokeOutcome> => {
+  checkReason(reason);
+  if (userId !== undefined) checkUserId(userId);
+  if (!isId(sessionId)) return 'missing';
+  if (context.blocklist && userId !== undefined) {
+    // A stranger's session must not get onto the list.
+    const found = await callStore(() => context.store.find(sessionId));
+    if (found?.record.userId !== userId) return 'missing';
+  }
+  await blockSessions(context, [sessionId]);
+  const outcome = await callStore(() => context.store.revoke(sessionId, reason, userId));
+  if (outcome === 'revoked') {
+    const owner = userId === undefined ? {} : { userId };
+    context.emit({ type: 'session.revoked', sessionId, reason, ...owner });
+  }
+  return outcome;
+};
+
+/**
+ * Ends the session that a token belongs to: a refresh token of any generation,
+ * or an access token; expired ones too, as long as they are really ours.
+ *
+ * @throws TokenInvalidError for anything else, StoreUnavailableError
+ */
+export const revokeByToken = async (
+  context: AnyContext,
+  token: string,
+  reason: RevocationReason = 'logout',
+): Promise<RevokeOutcome> => {
+  if (typeof token !== 'string') throw new InvalidInputError('token', 'must be a string');
+  const refresh = decodeToken(token, 'refresh', context.refreshTokenPrefix, context.keys);
+  if (typeof refresh !== 'string') return revokeSession(context, refresh.id, { reason });
+  if (refresh === 'kid_compromised') throw new TokenInvalidError(refresh);
+  const access = await context.accessTokens.readIgnoringTime(token);
+  if (access.sessionId === null) throw new TokenInvalidError('no_id');
+  const owner = access.userId === null ? {} : { userId: access.userId };
+  return revokeSession(context, access.sessionId, { reason, ...owner });
+};
+
+/**
+ * Ends all sessions of a user, or those selected, in one step, and answers how many.
+ *
+ * @throws InvalidInputError, StoreUnavailableError
+ */
+export const revokeAll = async (
+  context: AnyContext,
+  userId: string,
+  reason: RevocationReason = 'revoked',
+  only: SessionSelection = {},
+): Promise<number> => {
+  checkUserId(userId);
+  checkReason(reason);
+  if (only.deviceId !== undefined) checkName('deviceId', only.deviceId, 128);
+  if (context.blocklist) await blockSelected(context, userId, only);
+  const { revoked } = await callStore(() => context.store.revokeAll(userId, reason, only));
+  // Those that began after the list was read.
+  await blockSessions(context, revoked);
+  for (const sessionId of revoked) {
+    context.emit({ type: 'session.revoked', sessionId, userId, reason });
+  }
+  context.emit({ type: 'user.revoked', userId, reason, count: revoked.length });
+  return revoked.length;
+};
+
+const blockSelected = async (
+  context: AnyContext,
+  userId: string,
+  { exceptSessionId, deviceId }: SessionSelection,
+): Promise<void> => {
+  const { records } = await callStore(() => context.store.list(userId));
+  const selected = records.filter(
+    (record) =>
+      record.sessionId !== exceptSessionId &&
+      (deviceId === undefined || record.deviceId === deviceId),
+  );
+  await blockSessions(
+    context,
+    selected.map((record) => record.sessionId),
+  );
+};
+
+/** Puts sessions on the blocklist, if there is one, until their access tokens are over. */
+export const blockSessions = async (
+  { blocklist, clock, times }: AnyContext,
+  sessionIds: readonly string[],
+): Promise<void> => {
+  if (!blocklist) return;
+  const over = clock() + times.accessTokenLifetime + blocklistMargin;
+  await callStore(() => Promise.all(sessionIds.map((id) => blocklist.revoke(id, over))));
+};
+
+/** In ms: as much as clocks, and a verifier's tolerance, may be apart. */
+const blocklistMargin = 120_000;

@@ -1,0 +1,88 @@
+import { sessionRef } from '../emitter.ts';
+import type { RevocationReason } from '../events.ts';
+import type { JsonWebKeySet } from '../jwt/jwks.ts';
+import type { RevokeOutcome } from '../store/session-store.ts';
+import type { Authentication } from './attributes.ts';
+import type { Auth } from './auth.ts';
+import { createContext } from './context.ts';
+import { createSession, type SessionRequest } from './create.ts';
+import { type SessionUpdate, updateSession } from './data.ts';
+import { elevateSession } from './elevate.ts';
+import type { IssuedTokens } from './issue.ts';
+import { listSessions } from './list.ts';
+import { findLive } from './live-record.ts';
+import type { SessionsOptions } from './options.ts';
+import { refreshSession } from './refresh.ts';
+import { type RevokeOptions, revokeAll, revokeByToken, revokeSession } from './revoke.ts';
+import { type ListedSession, type SessionInfo, sessionInfo } from './session-info.ts';
+import { type VerifyOptions, verifyAccessToken } from './verify.ts';
+
+/** Sessions of one deployment. Every method may be called from any number of nodes at once. */
+export interface Sessions<Claims, Data> {
+  /** Begins a session for a user whom the application has authenticated. See {@link createSession}. */
+  create(request: SessionRequest<Claims, Data>): Promise<IssuedTokens>;
+  /** Checks an access token. See {@link verifyAccessToken}. */
+  verify(accessToken: string, options?: VerifyOptions): Promise<Auth<Claims, Data>>;
+  /** Exchanges a refresh token for the next pair. See {@link refreshSession}. */
+  refresh(refreshToken: string, context?: unknown): Promise<IssuedTokens>;
+  /** Reads one live session. @throws SessionNotFoundError, SessionRevokedError, SessionExpiredError */
+  get(sessionId: string): Promise<SessionInfo<Claims, Data>>;
+  /** A user's live sessions, newest first. */
+  list(userId: string, currentSessionId?: string): Promise<ListedSession<Claims, Data>[]>;
+  /** Ends one session. */
+  revoke(sessionId: string, options?: RevokeOptions): Promise<RevokeOutcome>;
+  /** Ends the session of any of its tokens, expired ones too. */
+  revokeByToken(token: string, reason?: RevocationReason): Promise<RevokeOutcome>;
+  /** Ends all sessions of a user and answers how many. */
+  revokeAll(userId: string, reason?: RevocationReason): Promise<number>;
+  /** Ends all sessions of a user but one and answers how many. */
+  revokeOthers(userId: string, sessionId: string, reason?: RevocationReason): Promise<number>;
+  /** Ends a user's sessions on one device and answers how many. */
+  revokeByDevice(userId: string, deviceId: string, reason?: RevocationReason): Promise<number>;
+  /** Changes data and claims, without losing another writer's change. See {@link updateSession}. */
+  update(
+    sessionId: string,
+    change: (session: SessionInfo<Claims, Data>) => SessionUpdate<Claims, Data>,
+  ): Promise<SessionInfo<Claims, Data>>;
+  /** Notes a step-up and replaces the session's credentials. See {@link elevateSession}. */
+  elevate(sessionId: string, authentication?: Partial<Authentication>): Promise<IssuedTokens>;
+  /** The public keys of JWT access tokens, for `/.well-known/jwks.json`. */
+  jwks(): Promise<JsonWebKeySet>;
+  /** A keyed hash of a session id: what a log may carry. */
+  ref(sessionId: string): string;
+  /** Resolves when nothing runs beside the requests any more: for a graceful stop. */
+  settled(): Promise<void>;
+}
+
+/**
+ * Sets sessions up.
+ *
+ * @throws ConfigurationError, naming the option that is missing or contradicts another.
+ */
+export const createSessions = <
+  Claims extends object = Record<string, unknown>,
+  Data extends object = Record<string, unknown>,
+>(
+  options: SessionsOptions<Claims, Data>,
+): Sessions<Claims, Data> => {
+  const context = createContext(options);
+  return {
+    create: (request) => createSession(context, request),
+    verify: (accessToken, verifyOptions) => verifyAccessToken(context, accessToken, verifyOptions),
+    refresh: (refreshToken, requestContext) =>
+      refreshSession(context, refreshToken, requestContext),
+    get: async (sessionId) => sessionInfo((await findLive(context, sessionId)).record),
+    list: (userId, currentSessionId) => listSessions(context, userId, currentSessionId),
+    revoke: (sessionId, revokeOptions) => revokeSession(context, sessionId, revokeOptions),
+    revokeByToken: (token, reason) => revokeByToken(context, token, reason),
+    revokeAll: (userId, reason) => revokeAll(context, userId, reason),
+    revokeOthers: (userId, exceptSessionId, reason) =>
+      revokeAll(context, userId, reason, { exceptSessionId }),
+    revokeByDevice: (userId, deviceId, reason) => revokeAll(context, userId, reason, { deviceId }),
+    update: (sessionId, change) => updateSession(context, sessionId, change),
+    elevate: (sessionId, authentication) => elevateSession(context, sessionId, authentication),
+    jwks: () => context.accessTokens.jwks(),
+    ref: (sessionId) => sessionRef(sessionId, context.keys),
+    settled: () => context.settled(),
+  };
+};

@@ -1,0 +1,60 @@
+import { ConfigurationError } from '../errors.ts';
+import { type Preset, presets, type SessionTimes } from './presets.ts';
+
+const maxGracePeriod = 30_000;
+const names = Object.keys(presets.default) as (keyof SessionTimes)[];
+
+/**
+ * A preset with the application's own numbers laid over it.
+ *
+ * @throws ConfigurationError, naming the option, for a number that is none or that
+ *   contradicts another.
+ */
+export const resolveTimes = (
+  preset: Preset | undefined,
+  own: Partial<SessionTimes>,
+): SessionTimes => {
+  const base: SessionTimes | undefined = presets[preset ?? 'default'];
+  if (!base)
+    throw new ConfigurationError('preset', `must be one of ${Object.keys(presets).join(', ')}`);
+  const times: Record<string, number> = {};
+  for (const name of names) times[name] = checkedNumber(name, own[name] ?? base[name]);
+  const resolved = times as unknown as SessionTimes;
+  for (const [option, problem, holds] of contradictions(resolved)) {
+    if (holds) throw new ConfigurationError(option, problem);
+  }
+  return resolved;
+};
+
+const checkedNumber = (option: string, value: unknown): number => {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
+    throw new ConfigurationError(option, 'must be a finite number, 0 or more');
+  }
+  return value;
+};
+
+type Contradiction = readonly [option: keyof SessionTimes, problem: string, holds: boolean];
+
+const contradictions = (times: SessionTimes): readonly Contradiction[] => {
+  const { accessTokenLifetime, idleTimeout, absoluteTimeout, gracePeriod, settlePeriod } = times;
+  const shortestAccess = accessTokenLifetime * (1 - times.accessTokenJitter);
+  return [
+    ['accessTokenLifetime', 'must be at least 1,000 ms', accessTokenLifetime < 1_000],
+    ['accessTokenJitter', 'must be at most 0.5', times.accessTokenJitter > 0.5],
+    ['accessTokenLifetime', 'must be shorter than idleTimeout', accessTokenLifetime >= idleTimeout],
+    ['idleTimeout', 'must not be longer than absoluteTimeout', idleTimeout > absoluteTimeout],
+    ['gracePeriod', `must be at most ${maxGracePeriod} ms`, gracePeriod > maxGracePeriod],
+    ['gracePeriod', 'must be shorter than an access token lives', gracePeriod >= shortestAccess],
+    ['settlePeriod', 'must be shorter than an access token lives', settlePeriod >= shortestAccess],
+    [
+      'strikePeriod',
+      'must not be shorter than gracePeriod',
+      times.strikePeriod > 0 && times.strikePeriod < gracePeriod,
+    ],
+    [
+      'maxReplays',
+      'must be at least 1 where there is a gracePeriod',
+      gracePeriod > 0 && times.maxReplays < 1,
+    ],
+  ];
+};

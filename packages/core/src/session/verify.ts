@@ -1,0 +1,137 @@
+import type { AccessToken } from '../access-token/format.ts';
+import {
+  ConfigurationError,
+  SessionNotFoundError,
+  StoreRegressionError,
+  TokenExpiredError,
+  TokenInvalidError,
+  TokenRevokedError,
+} from '../errors.ts';
+import { callStore } from '../store/call.ts';
+import type { SessionRecord } from '../store/session-record.ts';
+import type { FoundSession } from '../store/session-store.ts';
+import { bytesEqual } from '../token/bytes.ts';
+import { type Auth, VerifiedAuth } from './auth.ts';
+import type { SessionContext } from './context.ts';
+import { findLive } from './live-record.ts';
+import type { RevocationCheck } from './options.ts';
+
+/** What one call may decide differently from the configuration. */
+export interface VerifyOptions {
+  /** Default: the configured one. */
+  readonly revocationCheck?: RevocationCheck;
+}
+
+type AnyContext = SessionContext<never, never>;
+
+/**
+ * Checks an access token: its form, signature and expiry in process, then its
+ * revocation as far as `revocationCheck` says. Garbage costs no store call.
+ *
+ * @throws TokenInvalidError, TokenExpiredError, TokenRevokedError,
+ *   SessionNotFoundError, SessionRevokedError, SessionExpiredError,
+ *   StoreRegressionError, StoreRecordError, StoreUnavailableError
+ */
+export const verifyAccessToken = async <Claims, Data>(
+  context: SessionContext<Claims, Data>,
+  token: string,
+  { revocationCheck = context.revocationCheck }: VerifyOptions = {},
+): Promise<Auth<Claims, Data>> => {
+  const access = await readAccessToken(context, token);
+  if (revocationCheck === 'session' || context.accessTokens.opaque) {
+    const record = await checkSession(context, access);
+    return new VerifiedAuth(access, record.userId, record);
+  }
+  if (revocationCheck === 'blocklist') await checkBlocklist(context, access);
+  return new VerifiedAuth(access, userOf(access), null);
+};
+
+const userOf = ({ userId }: AccessToken): string => {
+  if (userId === null) throw new TokenInvalidError('no_id');
+  return userId;
+};
+
+const readAccessToken = async (context: AnyContext, token: string): Promise<AccessToken> => {
+  try {
+    // Anything but a string is as malformed as a string can be.
+    const access = context.accessTokens.read(typeof token === 'string' ? token : '');
+    return access instanceof Promise ? await access : access;
+  } catch (error) {
+    if (error instanceof TokenInvalidError) refuse(context, error.refusal);
+    if (error instanceof TokenExpiredError) refuse(context, 'outlived');
+    throw error;
+  }
+};
+
+const refuse = (context: AnyContext, reason: TokenInvalidError['refusal'] | 'outlived'): void =>
+  context.emit({ type: 'token.refused', kind: 'access', reason });
+
+const checkBlocklist = async (context: AnyContext, access: AccessToken): Promise<void> => {
+  const { blocklist } = context;
+  if (!blocklist) throw new ConfigurationError('blocklist', 'is needed for this check');
+  const ids = [access.tokenId, access.sessionId].filter((id) => id !== null);
+  if (access.sessionId === null || ids.length === 0) {
+    refuse(context, 'no_id');
+    throw new TokenInvalidError('no_id');
+  }
+  if (await callStore(() => blocklist.isRevoked(ids))) throw new TokenRevokedError();
+};
+
+const checkSession = async (context: AnyContext, access: AccessToken): Promise<SessionRecord> => {
+  const { sessionId, generation } = access;
+  if (sessionId === null || generation === null) {
+    refuse(context, 'no_id');
+    throw new TokenInvalidError('no_id');
+  }
+  const activity = { generation, interval: context.touchInterval };
+  const found = await findLive(context, sessionId, activity);
+  checkCurrent(context, access, generation, found);
+  if (found.touchDue) {
+    context.inBackground(`${sessionId}.${generation}`, () =>
+      callStore(() => context.store.touch(sessionId, generation)),
+    );
+  }
+  return found.record;
+};
+
+const checkCurrent = (
+  context: AnyContext,
+  access: AccessToken,
+  generation: number,
+  { record, now }: FoundSession,
+): void => {
+  const { sessionId, userId } = record;
+  if (access.userId !== null && access.userId !== userId) {
+    context.emit({ type: 'session.refused', sessionId, userId, reason: 'user_mismatch' });
+    throw new SessionNotFoundError();
+  }
+  if (generation > record.generation) throw new StoreRegressionError();
+  const superseded =
+    generation < record.floor ||
+    (access.hash !== null && !isAcceptedHash(context, access.hash, generation, record, now));
+  if (superseded) {
+    refuse(context, 'not_current');
+    throw new TokenInvalidError('not_current');
+  }
+};
+
+/**
+ * An opaque access token is good while its generation is current, and for the
+ * grace period after, so that a request in flight in another tab does not fail.
+ */
+const isAcceptedHash = (
+  { times }: AnyContext,
+  hash: Uint8Array,
+  generation: number,
+  record: SessionRecord,
+  now: number,
+): boolean => {
+  const behind = record.generation - generation;
+  if (behind === 0) return record.accessHash !== null && bytesEqual(hash, record.accessHash);
+  return (
+    behind === 1 &&
+    record.previousAccessHash !== null &&
+    now - record.rotatedAt < times.gracePeriod &&
+    bytesEqual(hash, record.previousAccessHash)
+  );
+};

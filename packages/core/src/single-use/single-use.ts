@@ -1,0 +1,98 @@
+import { defaultCrypto } from '#crypto';
+import { type Clock, systemClock } from '../clock.ts';
+import type { CryptoProvider } from '../crypto/provider.ts';
+import { ConfigurationError, InvalidInputError, TokenInvalidError } from '../errors.ts';
+import { writeJson } from '../json.ts';
+import { createKeyRing, type RootSecret } from '../keys/key-ring.ts';
+import { type RandomBytes, systemRandom } from '../random.ts';
+import { callStore } from '../store/call.ts';
+import type { SingleUseStore } from '../store/single-use-store.ts';
+import { encodeTriples } from '../token/base64url.ts';
+import { concatBytes, utf8 } from '../token/bytes.ts';
+import { decodeToken } from '../token/decode.ts';
+import { encodeToken, printToken } from '../token/encode.ts';
+
+export interface SingleUseOptions {
+  readonly store: { readonly singleUse: SingleUseStore };
+  /** The root secrets, newest first. */
+  readonly secrets: readonly RootSecret[];
+  /** What the tokens are for, such as `oauth-state`: one of another purpose is not known here. */
+  readonly purpose: string;
+  /** In ms. */
+  readonly lifetime: number;
+  /** What tokens begin with. Default `pawl_su_`. */
+  readonly prefix?: string;
+  readonly clock?: Clock;
+  readonly random?: RandomBytes;
+  readonly crypto?: CryptoProvider;
+}
+
+/** Tokens that are good for exactly one use: OAuth state, magic links, invitations. */
+export interface SingleUseTokens<Payload> {
+  /**
+   * Makes a token.
+   * @param binding something that only the same browser can show again (a cookie's value)
+   * @throws InvalidInputError, StoreFullError, StoreUnavailableError
+   */
+  issue(payload: Payload, binding?: string): Promise<string>;
+  /**
+   * Takes the payload: of any number of racing callers exactly one gets it. A
+   * token with the wrong binding or of another purpose is refused and not consumed.
+   * @throws TokenInvalidError (unknown, used, expired, forged: one answer), StoreUnavailableError
+   */
+  take(token: string, binding?: string): Promise<Payload>;
+}
+
+const maxPayloadLength = 8_192;
+
+/** @throws ConfigurationError, naming the option. */
+export const createSingleUseTokens = <Payload>(
+  options: SingleUseOptions,
+): SingleUseTokens<Payload> => {
+  const { purpose, lifetime, prefix = 'pawl_su_', clock = systemClock } = options;
+  const { random = systemRandom, crypto = defaultCrypto } = options;
+  const store = options.store?.singleUse;
+  if (!store) throw new ConfigurationError('store', 'a store with a part for single use is needed');
+  if (typeof purpose !== 'string' || !/^[a-z0-9-]{1,64}$/.test(purpose)) {
+    throw new ConfigurationError('purpose', 'must be 1 to 64 of a–z, 0–9 and -');
+  }
+  if (!(lifetime >= 1_000 && lifetime <= 400 * 86_400_000)) {
+    throw new ConfigurationError('lifetime', 'must be between 1,000 ms and 400 days');
+  }
+  const keys = createKeyRing(options.secrets ?? [], crypto);
+
+  /** The purpose and the binding are part of the key: with a wrong one there is nothing to take. */
+  const keyOf = (token: Uint8Array, binding = ''): string => {
+    const parts = [token, utf8(purpose), new Uint8Array(1), utf8(binding)];
+    return encodeTriples(crypto.sha256(concatBytes(...parts)).subarray(0, 30));
+  };
+
+  return {
+    issue: async (payload, binding) => {
+      const value = writeJson('payload', payload, maxPayloadLength);
+      const token = encodeToken(
+        {
+          type: 'singleUse',
+          id: random(18),
+          generation: 0,
+          expiry: Math.ceil((clock() + lifetime) / 1_000),
+          secret: random(32),
+        },
+        keys.active,
+      );
+      const stored = await callStore(() => store.put(keyOf(token, binding), value, lifetime));
+      // 256 random bits came up twice, or a generator is broken: no token for either.
+      if (!stored) throw new InvalidInputError('random', 'repeats itself');
+      return printToken(token, prefix);
+    },
+    take: async (token, binding) => {
+      const decoded =
+        typeof token === 'string' ? decodeToken(token, 'singleUse', prefix, keys) : 'malformed';
+      if (typeof decoded === 'string') throw new TokenInvalidError(decoded);
+      if (clock() >= decoded.expiry * 1_000) throw new TokenInvalidError('not_current');
+      const value = await callStore(() => store.take(keyOf(decoded.bytes, binding)));
+      if (value === null) throw new TokenInvalidError('not_current');
+      return JSON.parse(value) as Payload;
+    },
+  };
+};

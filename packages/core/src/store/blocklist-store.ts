@@ -1,0 +1,28 @@
+/** All that a guard needs of a blocklist. */
+export interface BlocklistChecker {
+  /**
+   * Whether any of the ids is on the list. An id that nobody put there is not.
+   * A failure throws `StoreUnavailableError`: a guard must refuse then. Round trips: 1.
+   */
+  isRevoked(ids: readonly string[]): Promise<boolean>;
+}
+
+/** All that a logout needs of a blocklist. */
+export interface BlocklistRevoker {
+  /**
+   * Puts an id (a `jti`, or a session id) on the list until `expiresAt` (ms
+   * since the epoch), when every token that carries it is over anyway.
+   * Idempotent: of two racing calls for one id the later `expiresAt` stays.
+   * Once acknowledged, every later `isRevoked` on any node sees it. Round trips: 1.
+   */
+  revoke(id: string, expiresAt: number): Promise<void>;
+}
+
+/** The port of the blocklist for JWTs. */
+export interface BlocklistStore extends BlocklistChecker, BlocklistRevoker {
+  /**
+   * Removes ids whose `expiresAt` is past (one that expires at this very
+   * millisecond stays) and answers how many. A store that forgets by itself answers 0.
+   */
+  deleteExpired(): Promise<number>;
+}

@@ -1,0 +1,23 @@
+/** A lease that was granted. */
+export interface Lease {
+  /**
+   * Grows with every grant of the same name, also after it ran out: what is
+   * written under a lease carries it, so that a writer who was overtaken is noticed.
+   */
+  readonly fence: number;
+}
+
+/** The port of mutual exclusion across nodes, for a bounded time. */
+export interface LeaseStore {
+  /**
+   * Takes the lease for `ttl` ms on the store's clock, or answers null while
+   * somebody holds it. Atomic: of n racing calls exactly one gets it. Round trips: 1.
+   */
+  acquire(name: string, ttl: number): Promise<Lease | null>;
+
+  /** Prolongs a lease to `ttl` ms from now, if it is still this one. Round trips: 1. */
+  renew(name: string, lease: Lease, ttl: number): Promise<boolean>;
+
+  /** Gives a lease back, if it is still this one; else changes nothing. Round trips: 1. */
+  release(name: string, lease: Lease): Promise<void>;
+}

@@ -1,0 +1,111 @@
+/**
+ * One session as a store keeps it. All times are milliseconds since the epoch
+ * on the *store's* clock, unless a field says otherwise. Byte arrays belong to
+ * the record: a store hands out copies, or arrays that nobody writes.
+ */
+export interface SessionRecord {
+  /** The public handle, 24 base64url characters; its first two bytes are the user's shard. */
+  readonly sessionId: string;
+  readonly userId: string;
+
+  /** Counts rotations: 0 at login. */
+  readonly generation: number;
+  /**
+   * The first generation whose access tokens are accepted: raised by a step-up,
+   * which kills what came before it. Equal to `generation` where the current
+   * refresh token was not derived from a predecessor.
+   */
+  readonly floor: number;
+  /** The root key generation under which the current refresh token was made. */
+  readonly kid: number;
+  /** SHA-256 of the current refresh token, 32 bytes. */
+  readonly tokenHash: Uint8Array;
+  /** The salt that the current refresh token was derived with, 32 bytes. */
+  readonly salt: Uint8Array;
+  /**
+   * The first 8 bytes of the hashes of the last four consumed refresh tokens,
+   * newest first: 0, 8, 16, 24 or 32 bytes.
+   */
+  readonly ring: Uint8Array;
+  /** Opaque access tokens only: the hash (16 bytes) of the current generation's; else null. */
+  readonly accessHash: Uint8Array | null;
+  /** Opaque access tokens only: that of the generation before; else null. */
+  readonly previousAccessHash: Uint8Array | null;
+  /** Whether the current refresh token or its access token was ever presented. */
+  readonly confirmed: boolean;
+  /** How often the consumed predecessor was answered with the current token again. */
+  readonly replays: number;
+  /** How often a straggler was told to retry since the last rotation. */
+  readonly strikes: number;
+
+  readonly createdAt: number;
+  /** When the current generation was made. */
+  readonly rotatedAt: number;
+  /**
+   * *Application's* clock, whole seconds: the `iat` of the current generation's
+   * access token, so that a retry gets the very same one from any node.
+   */
+  readonly issuedAt: number;
+  readonly lastActiveAt: number;
+  /** In ms. The session expires when `lastActiveAt + idleTimeout` is reached. */
+  readonly idleTimeout: number;
+  /** The absolute expiry. Never moves. */
+  readonly expiresAt: number;
+  /** Set once, never cleared. */
+  readonly revokedAt: number | null;
+  readonly revokedReason: string | null;
+
+  /** The device that the session was created on; `revokeAll` can select on it. */
+  readonly deviceId: string | null;
+  /** JSON of the core's own (device, authentication, actor …). A store does not look into it. */
+  readonly attributes: string;
+  /** JSON of the application's access-token claims. A store does not look into it. */
+  readonly claims: string;
+  /** JSON of the application's session data. A store does not look into it. */
+  readonly data: string;
+  /** Counts writes of `claims` and `data`: 0 at creation. */
+  readonly dataVersion: number;
+}
+
+/** A refresh token that is about to become the current one of a session. */
+export interface Successor {
+  /** SHA-256 of the refresh token, 32 bytes. */
+  readonly tokenHash: Uint8Array;
+  /** 32 bytes. */
+  readonly salt: Uint8Array;
+  readonly kid: number;
+  /** *Application's* clock, whole seconds. */
+  readonly issuedAt: number;
+  /** 16 bytes, or null where access tokens are not opaque. */
+  readonly accessHash: Uint8Array | null;
+}
+
+/** What {@link SessionStore.create} is given. The store adds its own time and the zeroes. */
+export interface NewSession {
+  readonly sessionId: string;
+  readonly userId: string;
+  /** The refresh token of generation 0. */
+  readonly first: Successor;
+  /** In ms. */
+  readonly idleTimeout: number;
+  /** In ms since the epoch. */
+  readonly expiresAt: number;
+  readonly deviceId: string | null;
+  readonly attributes: string;
+  readonly claims: string;
+  readonly data: string;
+}
+
+/** Why a record is not live any more, or null. `now` is the store's. */
+export const endOf = (
+  record: Pick<SessionRecord, 'revokedAt' | 'expiresAt' | 'lastActiveAt' | 'idleTimeout'>,
+  now: number,
+): 'revoked' | 'expired' | null => {
+  if (record.revokedAt !== null) return 'revoked';
+  return now >= expiryOf(record) ? 'expired' : null;
+};
+
+/** When a record expires if nothing touches it any more: idle or absolute, what is first. */
+export const expiryOf = (
+  record: Pick<SessionRecord, 'expiresAt' | 'lastActiveAt' | 'idleTimeout'>,
+): number => Math.min(record.expiresAt, record.lastActiveAt + record.idleTimeout);

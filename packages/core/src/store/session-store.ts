@@ -1,0 +1,209 @@
+import type { RotationOutcome, RotationRequest } from './rotation.ts';
+import type { NewSession, SessionRecord, Successor } from './session-record.ts';
+
+/**
+ * The port that sessions live behind. Every verb is *one atomic operation on
+ * the store's own clock*: of two callers on any two nodes, one comes first,
+ * and the other sees all that the first did. A verb that fails throws
+ * `StoreUnavailableError`, and may or may not have happened: all of them can
+ * be repeated safely.
+ *
+ * No verb but `revoke` and `revokeAll` (and the two revoking branches of
+ * `rotate`, and the eviction of `create`) sets `revokedAt`; none clears it,
+ * none moves `expiresAt`.
+ */
+export interface SessionStore {
+  /**
+   * Stores a new session and holds the user to `limit`.
+   *
+   * Atomic: counting the user's live sessions, ending the oldest ones and
+   * inserting. With n racing creations and a limit of k, exactly k sessions
+   * are live afterwards. A race loser is evicted like any older session
+   * (`evict_oldest`), or gets `refused` with nothing stored (`refuse`).
+   * "Oldest" is by `createdAt`, then by `sessionId`.
+   * Throws `StoreFullError` where a bounded store has no room.
+   * A `sessionId` that exists already is an error, never an overwrite.
+   * Round trips: 1 (SQL: one transaction).
+   */
+  create(session: NewSession, limit?: SessionLimit): Promise<CreateOutcome>;
+
+  /**
+   * Reads one session, revoked and expired ones too, and notes that it was used.
+   *
+   * A store that can note the activity within the same trip does so, as
+   * {@link SessionStore.touch} would, and answers `touchDue: false`; any other
+   * answers {@link isTouchDue}, and the caller calls `touch` beside the request.
+   * Round trips: 1.
+   */
+  find(sessionId: string, activity?: Activity): Promise<FoundSession | null>;
+
+  /**
+   * Decides about a presented refresh token by the table of `docs/rotation.md`
+   * ({@link decideRotation} is that table as a pure function) and carries the
+   * decision out.
+   *
+   * Atomic: reading the record, deciding and writing. Of n racing calls with
+   * one current token exactly one gets `rotated`; the others see its work and
+   * get `replay` (or `retry`, `reuse_detected`, as the policy says). A call that
+   * comes after a revocation gets `revoked`, whatever it presents.
+   * Round trips: 1 (SQL: 1 where it rotates, at most 3 otherwise).
+   */
+  rotate(request: RotationRequest): Promise<RotationOutcome>;
+
+  /**
+   * Replaces the current refresh token by one that was not derived from it, and
+   * raises the floor to it: every older access token of the session is refused.
+   *
+   * Atomic: comparing `generation`, checking that the session is live, writing.
+   * A race loser (the session was rotated meanwhile) gets `conflict` and the
+   * record as it is, with nothing written.
+   * Round trips: 1 (SQL: at most 2).
+   */
+  elevate(request: ElevationRequest): Promise<WriteOutcome>;
+
+  /**
+   * Replaces the application's claims and data.
+   *
+   * Atomic: comparing `dataVersion`, checking that the session is live, writing.
+   * A race loser gets `conflict` and the record as it is, with nothing written.
+   * Touches neither lifetimes nor tokens. Round trips: 1 (SQL: at most 2).
+   */
+  writeData(request: DataWrite): Promise<WriteOutcome>;
+
+  /**
+   * Notes activity: `lastActiveAt` becomes the store's now (never earlier than
+   * it was) and, if `generation` is the current one, it is confirmed.
+   *
+   * Atomic: checking that the session is live, writing. A session that is
+   * revoked or expired stays so, without an error; the loser of a race against
+   * a revocation changes nothing. Round trips: 1.
+   */
+  touch(sessionId: string, generation: number): Promise<void>;
+
+  /**
+   * Ends one session. With `userId`, only if it belongs to that user; else
+   * `missing`. Of n racing calls exactly one gets `revoked`, the others
+   * `already_revoked`, and the first reason stays. An expired session can be
+   * revoked. Round trips: 1.
+   */
+  revoke(sessionId: string, reason: string, userId?: string): Promise<RevokeOutcome>;
+
+  /**
+   * Ends all live sessions of a user, or those that `only` selects, and answers
+   * their ids.
+   *
+   * Atomic: selecting and ending. A session created or rotated by a racing
+   * caller is either ended, or was created wholly after. Round trips: 1.
+   */
+  revokeAll(userId: string, reason: string, only?: SessionSelection): Promise<RevokeAllOutcome>;
+
+  /** Reads a user's live sessions, newest first. Round trips: 1. */
+  list(userId: string): Promise<SessionList>;
+
+  /**
+   * Removes sessions whose absolute or idle expiry is *past* (one that expires
+   * at this very millisecond stays), revoked ones by the same rule, and answers
+   * how many. A store that forgets by itself answers 0. Never removes a
+   * session that a racing `touch` or `rotate` has just kept alive.
+   */
+  deleteExpired(): Promise<number>;
+
+  /**
+   * Optional: tells of every session that ends by a revocation, on any node,
+   * in order, until the returned function is called.
+   */
+  subscribe?(listener: RevocationListener): () => void;
+}
+
+/** How many live sessions one user may have, and what happens to the next one. */
+export interface SessionLimit {
+  /** At least 1. */
+  readonly max: number;
+  /** `evict_oldest` ends the oldest with the reason `evicted`; `refuse` stores nothing. */
+  readonly policy: 'evict_oldest' | 'refuse';
+}
+
+export type CreateOutcome =
+  | {
+      readonly kind: 'created';
+      readonly record: SessionRecord;
+      /** The ids of the sessions that had to go. */
+      readonly evicted: readonly string[];
+    }
+  | { readonly kind: 'refused' };
+
+/** That a session is being used: by a token of which generation, noted how often. */
+export interface Activity {
+  /** The generation that the presented access token names. */
+  readonly generation: number;
+  /** In ms: younger activity is not noted again. */
+  readonly interval: number;
+}
+
+export interface FoundSession {
+  readonly record: SessionRecord;
+  /** The store's time. */
+  readonly now: number;
+  /** Whether `touch` should still be called for the activity. */
+  readonly touchDue: boolean;
+}
+
+export interface ElevationRequest {
+  readonly sessionId: string;
+  /** The generation that the caller knows as current. */
+  readonly generation: number;
+  /** Becomes the refresh token of `generation + 1`. */
+  readonly successor: Successor;
+  /** Replaces the record's. */
+  readonly attributes: string;
+}
+
+export interface DataWrite {
+  readonly sessionId: string;
+  /** The version that the caller has read. */
+  readonly dataVersion: number;
+  readonly claims: string;
+  readonly data: string;
+}
+
+export type WriteOutcome =
+  | {
+      readonly kind: 'written' | 'conflict' | 'revoked' | 'expired';
+      readonly record: SessionRecord;
+      /** The store's time. */
+      readonly now: number;
+    }
+  | { readonly kind: 'missing' };
+
+export type RevokeOutcome = 'revoked' | 'already_revoked' | 'missing';
+
+/** Narrows `revokeAll` down. */
+export interface SessionSelection {
+  /** All but this session. */
+  readonly exceptSessionId?: string;
+  /** Only those of this device. */
+  readonly deviceId?: string;
+}
+
+export interface RevokeAllOutcome {
+  /** The ids of the sessions that this call ended. */
+  readonly revoked: readonly string[];
+}
+
+export interface SessionList {
+  readonly records: readonly SessionRecord[];
+  /** The store's time. */
+  readonly now: number;
+}
+
+export interface RevocationListener {
+  /** A session has ended. */
+  readonly revoked: (sessionId: string, reason: string) => void;
+  /** Whether the feed is whole: while it is not, revocations may have been missed. */
+  readonly connected: (connected: boolean) => void;
+}
+
+/** Whether activity is worth a write: the generation's first use, or long after the last one. */
+export const isTouchDue = (record: SessionRecord, activity: Activity, now: number): boolean =>
+  (!record.confirmed && record.generation === activity.generation) ||
+  now - record.lastActiveAt >= activity.interval;

@@ -1,0 +1,50 @@
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const foreign = 0xff;
+
+/** By character code: the six bits that the character stands for, or `foreign`. */
+const bitsOf = new Uint8Array(128).fill(foreign);
+for (let i = 0; i < alphabet.length; i++) bitsOf[alphabet.charCodeAt(i)] = i;
+
+const bitsAt = (text: string, index: number): number => {
+  const code = text.charCodeAt(index);
+  return code < 128 ? (bitsOf[code] as number) : foreign;
+};
+
+/**
+ * Encodes whole groups of three bytes (RFC 4648 § 5, no padding): all that Pawl
+ * encodes has such a length, so that no character carries spare bits and each
+ * value has exactly one spelling.
+ */
+export const encodeTriples = (bytes: Uint8Array): string => {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 3) {
+    const group =
+      ((bytes[i] as number) << 16) | ((bytes[i + 1] as number) << 8) | (bytes[i + 2] as number);
+    text +=
+      (alphabet[group >> 18] as string) +
+      (alphabet[(group >> 12) & 63] as string) +
+      (alphabet[(group >> 6) & 63] as string) +
+      (alphabet[group & 63] as string);
+  }
+  return text;
+};
+
+/**
+ * Decodes what {@link encodeTriples} makes, from `start` to the end of the
+ * text, or answers null for a foreign character. The length is the caller's to
+ * check: it must be a multiple of four.
+ */
+export const decodeTriples = (text: string, start: number): Uint8Array | null => {
+  const bytes = new Uint8Array(((text.length - start) / 4) * 3);
+  for (let i = start, at = 0; i < text.length; i += 4, at += 3) {
+    const a = bitsAt(text, i);
+    const b = bitsAt(text, i + 1);
+    const c = bitsAt(text, i + 2);
+    const d = bitsAt(text, i + 3);
+    if ((a | b | c | d) === foreign) return null;
+    bytes[at] = (a << 2) | (b >> 4);
+    bytes[at + 1] = (b << 4) | (c >> 2);
+    bytes[at + 2] = (c << 6) | d;
+  }
+  return bytes;
+};
