@@ -102,6 +102,12 @@ function findCycle(name: string, path: readonly string[]): void {
 }
 for (const name of Object.keys(mayImport)) findCycle(name, []);
 
+const lockfile = readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8');
+check(
+  !/^\s*(resolution:.*)?tarball: *['"]?https?:/m.test(lockfile),
+  'pnpm-lock.yaml: names a registry host; install without a registry of your own',
+);
+
 for (const problem of problems) console.error(problem);
 console.log(problems.length === 0 ? 'The house is in order.' : `${problems.length} broken rules.`);
 process.exitCode = problems.length === 0 ? 0 : 1;
