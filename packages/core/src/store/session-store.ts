@@ -203,7 +203,13 @@ export interface RevocationListener {
   readonly connected: (connected: boolean) => void;
 }
 
-/** Whether activity is worth a write: the generation's first use, or long after the last one. */
+/**
+ * Whether activity is worth a write: the generation's first use, or long after
+ * the last one. A generation below the floor, or one that the record does not
+ * know of, is not the session's activity: its token is about to be refused.
+ */
 export const isTouchDue = (record: SessionRecord, activity: Activity, now: number): boolean =>
-  (!record.confirmed && record.generation === activity.generation) ||
-  now - record.lastActiveAt >= activity.interval;
+  activity.generation >= record.floor &&
+  activity.generation <= record.generation &&
+  ((!record.confirmed && record.generation === activity.generation) ||
+    now - record.lastActiveAt >= activity.interval);
