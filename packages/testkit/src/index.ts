@@ -1,1 +1,17 @@
-export {};
+export {
+  bytes,
+  dataWrite,
+  defaultPolicy,
+  elevation,
+  newApiKey,
+  newId,
+  newSession,
+  newUserId,
+  rotation,
+  strictPolicy,
+  successor,
+} from './builders.ts';
+export { createTestClock, type TestClock } from './clock.ts';
+export type { StoreFactory, StoreUnderTest, SuiteOptions } from './factory.ts';
+export type { Skip, TestRunner } from './runner.ts';
+export { testSessionStore } from './session-store.ts';

@@ -1,0 +1,59 @@
+import type {
+  Activity,
+  DataWrite,
+  ElevationRequest,
+  NewSession,
+  RotationRequest,
+  SessionLimit,
+  SessionSelection,
+  SessionStore,
+} from '@pawl/core';
+
+/** A call of a session store as data: so that it can be drawn at random, raced and modelled. */
+export type SessionVerb =
+  | { readonly verb: 'create'; readonly session: NewSession; readonly limit?: SessionLimit }
+  | { readonly verb: 'find'; readonly sessionId: string; readonly activity?: Activity }
+  | { readonly verb: 'rotate'; readonly request: RotationRequest }
+  | { readonly verb: 'elevate'; readonly request: ElevationRequest }
+  | { readonly verb: 'writeData'; readonly request: DataWrite }
+  | { readonly verb: 'touch'; readonly sessionId: string; readonly generation: number }
+  | {
+      readonly verb: 'revoke';
+      readonly sessionId: string;
+      readonly reason: string;
+      readonly userId?: string;
+    }
+  | {
+      readonly verb: 'revokeAll';
+      readonly userId: string;
+      readonly reason: string;
+      readonly only?: SessionSelection;
+    }
+  | { readonly verb: 'list'; readonly userId: string }
+  | { readonly verb: 'deleteExpired' };
+
+/** Makes the call. Answers what the store answered, as it is. */
+export const perform = (sessions: SessionStore, call: SessionVerb): Promise<unknown> => {
+  switch (call.verb) {
+    case 'create':
+      return sessions.create(call.session, call.limit);
+    case 'find':
+      return sessions.find(call.sessionId, call.activity);
+    case 'rotate':
+      return sessions.rotate(call.request);
+    case 'elevate':
+      return sessions.elevate(call.request);
+    case 'writeData':
+      return sessions.writeData(call.request);
+    case 'touch':
+      return sessions.touch(call.sessionId, call.generation);
+    case 'revoke':
+      return sessions.revoke(call.sessionId, call.reason, call.userId);
+    case 'revokeAll':
+      return sessions.revokeAll(call.userId, call.reason, call.only);
+    case 'list':
+      return sessions.list(call.userId);
+    case 'deleteExpired':
+      return sessions.deleteExpired();
+  }
+};
