@@ -24,5 +24,7 @@ export function library(
     sourcemap: true,
     clean: true,
     dts: false,
+    // `crypto` without its protocol is an npm package's name on runtimes other than Node.
+    removeNodeProtocol: false,
   });
 }

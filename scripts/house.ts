@@ -84,6 +84,20 @@ for (const app of readdirSync(join(root, 'apps'))) {
   check(manifestOf(`apps/${app}`).private === true, `apps/${app}: not private`);
 }
 
+const workspaceFile = readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8');
+const catalog = /^catalog:\n((?: +.*\n)+)/m.exec(workspaceFile)?.[1] ?? '';
+const shared = new Set([...catalog.matchAll(/^ +'?([^':]+)'?:/gm)].map((match) => match[1]));
+check(shared.size > 0, 'pnpm-workspace.yaml: no catalog found');
+for (const folder of ['.', ...globSync('{packages,apps}/*', { cwd: root })]) {
+  const { dependencies, devDependencies } = manifestOf(folder);
+  for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+    check(
+      !shared.has(name) || version === 'catalog:',
+      `${folder}: ${name} is in the catalog, so its version here is "catalog:"`,
+    );
+  }
+}
+
 const nameless = new Set(['utils', 'util', 'helpers', 'helper', 'lib', 'common', 'misc', 'shared']);
 for (const path of globSync('{packages,apps}/*/{src,test}/**', { cwd: root })) {
   check(

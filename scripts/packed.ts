@@ -13,6 +13,8 @@ interface Package {
   name: string;
   folder: string;
   tarball: string;
+  /** What its users may import: the name itself and each subpath of its exports. */
+  entries: string[];
 }
 
 const root = join(import.meta.dirname, '..');
@@ -38,10 +40,14 @@ function command(title: string, name: string, args: string[], cwd: string): void
 
 function pack(folder: string): Package {
   const cwd = join(root, 'packages', folder);
-  const { name } = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8')) as Package;
+  const { name, exports } = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8')) as {
+    name: string;
+    exports: Record<string, unknown>;
+  };
+  const entries = Object.keys(exports).map((subpath) => name + subpath.slice(1));
   const tarball = join(work, `${folder}.tgz`);
   command(`${name}: packs`, 'pnpm', ['pack', '--out', tarball], cwd);
-  return { name, folder, tarball };
+  return { name, folder, tarball, entries };
 }
 
 function judge({ name, tarball }: Package): void {
@@ -52,7 +58,9 @@ function judge({ name, tarball }: Package): void {
   const stray = files.filter((file) => /\.test\.|^package\/(src|test)\//.test(file));
   step(
     `${name}: holds what it must and nothing else`,
-    missing.length + stray.length === 0 ? undefined : `missing: ${missing}\nstray: ${stray}`,
+    missing.length + stray.length === 0
+      ? undefined
+      : `missing: ${missing.join(', ')}\nstray: ${stray.join(', ')}`,
   );
   const manifest = run('tar', ['-xzOf', tarball, 'package/package.json'], work).stdout;
   const left = ['@pawl/source', 'workspace:', 'catalog:'].filter((word) => manifest.includes(word));
@@ -95,9 +103,9 @@ function consumer(packages: Package[]): string {
 }
 
 function use(packages: Package[], cwd: string): void {
-  for (const { name } of packages) {
-    // The contract suites import vitest, which only lives inside a run of vitest.
-    if (name === '@pawl/testkit') continue;
+  // The contract suites import vitest, which only lives inside a run of vitest.
+  const usable = packages.filter(({ name }) => name !== '@pawl/testkit');
+  for (const name of usable.flatMap(({ entries }) => entries)) {
     const code = `
       import { createRequire } from 'node:module';
       const imported = Object.keys(await import('${name}')).sort().join();
@@ -106,7 +114,9 @@ function use(packages: Package[], cwd: string): void {
     const args = ['--input-type=module', '--eval', code];
     command(`${name}: imports and requires`, process.execPath, args, cwd);
   }
-  const imports = packages.map(({ name }, i) => `import * as p${i} from '${name}';\nvoid p${i};\n`);
+  const imports = packages
+    .flatMap(({ entries }) => entries)
+    .map((entry, i) => `import * as p${i} from '${entry}';\nvoid p${i};\n`);
   writeFileSync(join(cwd, 'types.ts'), imports.join(''));
   for (const [module, resolution] of [
     ['nodenext', 'nodenext'],
