@@ -16,7 +16,7 @@ export function library(
 ): LibraryConfig {
   return defineConfig({
     entry,
-    external,
+    external: [/^node:/, ...external],
     format: 'esm',
     platform: 'neutral',
     target: 'es2023',
