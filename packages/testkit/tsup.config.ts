@@ -1,4 +1,7 @@
 import { type LibraryConfig, library } from '../../tsup.base.ts';
 
-const config: LibraryConfig = library();
+const config: LibraryConfig = library({
+  index: 'src/index.ts',
+  protocol: 'src/protocol/test-protocol.ts',
+});
 export default config;

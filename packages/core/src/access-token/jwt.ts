@@ -1,8 +1,9 @@
-import { createJwt, type JwtOptions } from '../jwt/jwt.ts';
+import { createJwt, type Jwt, type JwtOptions } from '../jwt/jwt.ts';
 import type { SigningKey } from '../jwt/signing-key.ts';
 import type { VerifiedJwt } from '../jwt/verify.ts';
-import type { KeyRing } from '../keys/key-ring.ts';
-import type { AccessToken, AccessTokenFormat } from './format.ts';
+import type { KeyRing, RootKey } from '../keys/key-ring.ts';
+import { kidOf } from '../token/derive.ts';
+import type { AccessGrant, AccessToken, AccessTokenFormat } from './format.ts';
 
 export interface JwtAccessTokenOptions
   extends Omit<JwtOptions, 'keys' | 'typ' | 'clock' | 'crypto'> {
@@ -18,18 +19,25 @@ export interface JwtAccessTokenOptions
 export const jwtAccessTokens =
   (options: JwtAccessTokenOptions): AccessTokenFormat =>
   ({ keys, clock, crypto }) => {
-    const jwt = createJwt({
-      // A first-party API is its own client (RFC 9068 § 2.2 wants one named).
-      clientId: [options.audience].flat()[0],
-      ...options,
-      keys: options.keys ?? derivedKeys(keys),
-      clock,
-      crypto,
-    });
+    const setUp = (signingKeys: readonly SigningKey[]): Jwt =>
+      createJwt({
+        // A first-party API is its own client (RFC 9068 § 2.2 wants one named).
+        clientId: [options.audience].flat()[0],
+        ...options,
+        keys: signingKeys,
+        clock,
+        crypto,
+      });
+    const jwt = setUp(options.keys ?? derivedKeys(keys));
+    const byRoot = options.keys ? new Map<number, Jwt>() : signersByRoot(keys, setUp);
+    // A derived key goes with the refresh token's root: a retry gets the very same
+    // token from a node that issues with a newer root, or not yet with the newest.
+    const signerFor = (session: AccessGrant['session']): Jwt =>
+      (session && byRoot.get(kidOf(session.refreshToken))) ?? jwt;
     return {
       opaque: false,
       issue: (grant) =>
-        jwt.sign({
+        signerFor(grant.session).sign({
           ...(JSON.parse(grant.claims) as Record<string, unknown>),
           sub: grant.userId,
           client_id: grant.clientId,
@@ -68,12 +76,18 @@ const accessToken = ({ payload, claims }: VerifiedJwt): AccessToken => ({
 });
 
 /** A compromised root signs nothing, and nothing that it signed is accepted. */
-const derivedKeys = (ring: KeyRing): SigningKey[] =>
-  ring.all
-    .filter((root) => root.status !== 'compromised')
-    .map((root) => ({
-      kid: root.kid.toString(16).padStart(4, '0'),
-      alg: 'HS256',
-      secret: root.derive('access jwt'),
-      status: root.status === 'published' ? 'published' : 'active',
-    }));
+const derivedKeys = ({ all }: KeyRing): SigningKey[] =>
+  all.filter(({ status }) => status !== 'compromised').map(derivedKey);
+
+const derivedKey = (root: RootKey): SigningKey => ({
+  kid: root.kid.toString(16).padStart(4, '0'),
+  alg: 'HS256',
+  secret: root.derive('access jwt'),
+  status: root.status === 'published' ? 'published' : 'active',
+});
+
+const signersByRoot = (
+  { all }: KeyRing,
+  setUp: (keys: readonly SigningKey[]) => Jwt,
+): Map<number, Jwt> =>
+  new Map(all.map((root) => [root.kid, setUp([{ ...derivedKey(root), status: 'active' }])]));

@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import {
+  createSessions,
+  generateSecret,
+  type IssuedTokens,
+  isPawlError,
+  jwtAccessTokens,
+  type SessionRecord,
+  type SessionStore,
+  type Sessions,
+} from '@pawl/core';
+import fc, { type Arbitrary, type Scheduler } from 'fast-check';
+import type { TestClock } from '../clock.ts';
+import { checkHistory, type Operation } from './history.ts';
+
+/** What one client does while the others do theirs. */
+export interface Act {
+  readonly kind: Operation['kind'];
+  /** Refreshes and uses: how many generations before the newest the token is. */
+  readonly back: number;
+  readonly node: number;
+}
+
+/** What happens to the nth call that any node makes to the store. */
+export type Fault = 'none' | 'reply_lost' | 'not_sent';
+
+export interface Race {
+  readonly format: 'opaque' | 'jwt';
+  /** Rotations, each used, before the race begins. */
+  readonly rotations: number;
+  /** In ms: from the last rotation to the race. */
+  readonly wait: number;
+  readonly acts: readonly Act[];
+  readonly faults: readonly Fault[];
+}
+
+const kinds: readonly Operation['kind'][] = [
+  'refresh',
+  'refresh',
+  'refresh',
+  'use',
+  'use',
+  'write',
+  'elevate',
+  'revoke',
+  'revoke_all',
+];
+
+export const races: Arbitrary<Race> = fc.record({
+  format: fc.constantFrom('opaque' as const, 'jwt' as const),
+  rotations: fc.nat(3),
+  wait: fc.constantFrom(0, 5_000, 10_000, 10_001, 60_000, 120_001, 500_000),
+  acts: fc.array(
+    fc.record({
+      kind: fc.constantFrom(...kinds),
+      back: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.nat(2)),
+      node: fc.nat(1),
+    }),
+    { minLength: 2, maxLength: 6 },
+  ),
+  faults: fc.array(
+    fc.oneof(
+      { weight: 6, arbitrary: fc.constant('none' as const) },
+      fc.constantFrom('reply_lost' as const, 'not_sent' as const),
+    ),
+    { maxLength: 8 },
+  ),
+});
+
+type Node = Sessions<Record<string, unknown>, { count?: number }>;
+
+/**
+ * Runs some acts at once on two nodes, in an order of all their store calls and
+ * replies that the scheduler chooses, and holds the invariants against it.
+ */
+export const runRace = async (
+  race: Race,
+  scheduler: Scheduler,
+  stores: readonly SessionStore[],
+  clock: TestClock,
+): Promise<void> => {
+  const faults = [...race.faults];
+  const secrets = [generateSecret()];
+  const start = (sessions: SessionStore): Node =>
+    createSessions({
+      store: { sessions },
+      secrets,
+      clock: clock.now,
+      ...(race.format === 'jwt' && {
+        accessToken: jwtAccessTokens({ issuer: 'i', audience: 'a', clockTolerance: 0 }),
+      }),
+    });
+  const [observer] = stores as readonly [SessionStore];
+  const calm = start(observer);
+  const { generations, userId, sessionId } = await prepare(calm, race, clock);
+  const before = await read(observer, sessionId);
+
+  const nodes = stores.map((store) => start(interleaved(store, scheduler, faults)));
+  let order = 0;
+  const perform = async ({ kind, back, node }: Act): Promise<Operation> => {
+    const at = Math.max(0, generations.length - 1 - back);
+    const presented = generations[at] as IssuedTokens;
+    const generation = kind === 'refresh' || kind === 'use' ? at : null;
+    const invoked = ++order;
+    const result = await call(nodes[node % nodes.length] as Node, kind, presented, userId);
+    return { kind, generation, ...result, invoked, answered: ++order };
+  };
+  const operations = await scheduler.waitFor(Promise.all(race.acts.map(perform)));
+  await scheduler.waitFor(Promise.all(nodes.map((node) => node.settled())));
+  const after = await read(observer, sessionId);
+
+  checkHistory({ before, after, operations, faults: race.faults.some((one) => one !== 'none') });
+  await checkAfterwards(calm, after, generations, operations, clock);
+};
+
+const prepare = async (
+  node: Node,
+  { rotations, wait }: Race,
+  clock: TestClock,
+): Promise<{ generations: IssuedTokens[]; userId: string; sessionId: string }> => {
+  const userId = 'racer';
+  const generations = [await node.create({ userId, data: {} })];
+  for (let i = 0; i < rotations; i++) {
+    await clock.advance(61_000);
+    const newest = generations.at(-1) as IssuedTokens;
+    const next = await node.refresh(newest.refreshToken);
+    generations.push(next);
+    await node.verify(next.accessToken);
+  }
+  await node.settled();
+  await clock.advance(wait);
+  return { generations, userId, sessionId: (generations[0] as IssuedTokens).sessionId };
+};
+
+const call = async (
+  node: Node,
+  kind: Operation['kind'],
+  presented: IssuedTokens,
+  userId: string,
+): Promise<Pick<Operation, 'answer' | 'tokens'>> => {
+  const { sessionId } = presented;
+  try {
+    switch (kind) {
+      case 'refresh': {
+        const tokens = await node.refresh(presented.refreshToken);
+        return { answer: tokens.outcome, tokens };
+      }
+      case 'elevate':
+        return { answer: 'ok', tokens: await node.elevate(sessionId) };
+      case 'use':
+        await node.verify(presented.accessToken);
+        break;
+      case 'write':
+        await node.update(sessionId, ({ data }) => ({ data: { count: (data.count ?? 0) + 1 } }));
+        break;
+      case 'revoke':
+        await node.revoke(sessionId, { reason: 'logout' });
+        break;
+      case 'revoke_all':
+        await node.revokeAll(userId, 'logout');
+        break;
+    }
+    return { answer: 'ok', tokens: null };
+  } catch (error) {
+    if (isPawlError(error)) return { answer: error.code, tokens: null };
+    throw error;
+  }
+};
+
+/** I4 and the promise to honest clients, once everything is quiet again. */
+const checkAfterwards = async (
+  node: Node,
+  after: SessionRecord,
+  generations: readonly IssuedTokens[],
+  operations: readonly Operation[],
+  clock: TestClock,
+): Promise<void> => {
+  const known = [...generations, ...operations.map(({ tokens }) => tokens)].filter(
+    (tokens) => tokens !== null,
+  );
+  if (after.revokedAt !== null) {
+    for (const { refreshToken, accessToken } of known) {
+      await assert.rejects(node.refresh(refreshToken), 'I3: a revoked session was refreshed');
+      await assert.rejects(node.verify(accessToken), 'I3: a revoked session was accepted');
+    }
+    return;
+  }
+  const newest = known.find((tokens) => isCurrent(tokens, after));
+  const elevated = after.floor > 0 && after.floor === after.generation;
+  // The reply to a step-up was lost. What came before it must not bring its tokens back,
+  // or whoever holds a copy of it would be stepped up as well: the user logs in again.
+  if (!newest && elevated) return;
+  // The reply to a rotation was lost: the parent must bring it back.
+  const parent = known.find((tokens) => !newest && isParent(tokens, after));
+  const recovered = newest ?? (parent && (await node.refresh(parent.refreshToken)));
+  assert.ok(recovered, 'an honest client is locked out');
+  const next = await node.refresh(recovered.refreshToken);
+  await node.verify(next.accessToken);
+  await clock.advance(200_000);
+  for (const { refreshToken } of known) {
+    if (refreshToken === next.refreshToken) continue;
+    const minted = await node.refresh(refreshToken).then(
+      () => true,
+      () => false,
+    );
+    assert.equal(minted, false, 'I4: a consumed token minted after its successor was confirmed');
+    break;
+  }
+};
+
+const isCurrent = (tokens: IssuedTokens, { tokenHash }: SessionRecord): boolean =>
+  hashOf(tokens).equals(tokenHash);
+
+const isParent = (tokens: IssuedTokens, { ring }: SessionRecord): boolean =>
+  ring.length > 0 && hashOf(tokens).subarray(0, 8).equals(ring.subarray(0, 8));
+
+const hashOf = ({ refreshToken }: IssuedTokens): Buffer =>
+  hash('sha256', Buffer.from(refreshToken.slice(-104), 'base64url'), 'buffer');
+
+const read = async (store: SessionStore, sessionId: string): Promise<SessionRecord> => {
+  const found = await store.find(sessionId);
+  assert.ok(found, 'the session is gone');
+  return found.record;
+};
+
+/** A store whose calls leave, and whose replies arrive, when the scheduler says so; or never. */
+const interleaved = (store: SessionStore, scheduler: Scheduler, faults: Fault[]): SessionStore => {
+  const through = async <T>(verb: string, run: () => Promise<T>): Promise<T> => {
+    const fault = faults.shift() ?? 'none';
+    await scheduler.schedule(Promise.resolve(), `${verb} leaves`);
+    if (fault === 'not_sent') throw new Error('the connection was refused');
+    const result = await run();
+    await scheduler.schedule(Promise.resolve(), `${verb} is answered`);
+    if (fault === 'reply_lost') throw new Error('the connection was lost');
+    return result;
+  };
+  return {
+    create: (session, limit) => through('create', () => store.create(session, limit)),
+    find: (sessionId, activity) => through('find', () => store.find(sessionId, activity)),
+    rotate: (request) => through('rotate', () => store.rotate(request)),
+    elevate: (request) => through('elevate', () => store.elevate(request)),
+    writeData: (request) => through('writeData', () => store.writeData(request)),
+    touch: (sessionId, generation) => through('touch', () => store.touch(sessionId, generation)),
+    revoke: (id, reason, userId) => through('revoke', () => store.revoke(id, reason, userId)),
+    revokeAll: (userId, reason, only) =>
+      through('revokeAll', () => store.revokeAll(userId, reason, only)),
+    list: (userId) => through('list', () => store.list(userId)),
+    deleteExpired: () => through('deleteExpired', () => store.deleteExpired()),
+  };
+};

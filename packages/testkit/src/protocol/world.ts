@@ -1,0 +1,151 @@
+import {
+  createSessions,
+  generateSecret,
+  type IssuedTokens,
+  isPawlError,
+  jwtAccessTokens,
+  type PawlEvent,
+  type Preset,
+  presets,
+  type RootSecret,
+  type SessionStore,
+  type Sessions,
+  type SessionTimes,
+} from '@pawl/core';
+import type { TestClock } from '../clock.ts';
+import type { ExpectedSession, Now } from './oracle.ts';
+
+/** What one run is set up with. */
+export interface Deployment {
+  readonly preset: Preset;
+  readonly format: 'opaque' | 'jwt';
+  /** In ms: how far the application's clock is ahead of the store's. */
+  readonly skew: number;
+}
+
+/** A session, what it must be like, and every token that it ever had. */
+export interface TrackedSession {
+  readonly sessionId: string;
+  readonly expected: ExpectedSession;
+  /** By generation. Whoever presents one, honest or not, takes it from here. */
+  readonly tokens: Map<number, IssuedTokens>;
+  /** By generation: the first answer, which retries are held to. */
+  readonly first: Map<number, IssuedTokens>;
+  dataVersion: number;
+}
+
+/** In ms: fixed, so that the oracle knows it too. */
+export const touchInterval = 60_000;
+
+/**
+ * Nodes that share a store and its clock, and what an observer knows who sees
+ * everything: each token ever answered, and each event.
+ */
+export class World {
+  readonly times: SessionTimes;
+  readonly deployment: Deployment;
+  readonly sessions: TrackedSession[] = [];
+  readonly events: PawlEvent[] = [];
+  readonly #stores: readonly SessionStore[];
+  readonly #clock: TestClock;
+  #roots: readonly RootSecret[] = [generateSecret()];
+  #nodes: Sessions<Record<string, unknown>, { count?: number }>[] = [];
+
+  constructor(deployment: Deployment, stores: readonly SessionStore[], clock: TestClock) {
+    this.deployment = deployment;
+    this.times = presets[deployment.preset];
+    this.#stores = stores;
+    this.#clock = clock;
+    this.#nodes = stores.map((_, index) => this.#start(index));
+  }
+
+  get now(): Now {
+    const store = this.#clock.now();
+    return { store, app: store + this.deployment.skew };
+  }
+
+  node(index: number): Sessions<Record<string, unknown>, { count?: number }> {
+    return this.#nodes[index % this.#nodes.length] as Sessions<
+      Record<string, unknown>,
+      { count?: number }
+    >;
+  }
+
+  async pass(ms: number): Promise<void> {
+    await this.#clock.advance(ms);
+  }
+
+  /** The process ends and begins again: nothing is left but the store and the secrets. */
+  restart(index: number): void {
+    const at = index % this.#nodes.length;
+    this.#nodes[at] = this.#start(at);
+  }
+
+  /** A new root secret: published on every node, then activated on one after the other. */
+  rollRoots(): void {
+    const fresh = generateSecret();
+    const older = this.#roots;
+    this.#roots = [{ secret: fresh, status: 'published' }, ...older];
+    for (const index of this.#nodes.keys()) this.restart(index);
+    this.#roots = [fresh, ...older];
+    // The last node keeps issuing with the older root until its next restart.
+    for (const index of this.#nodes.keys()) if (index > 0) this.restart(index - 1);
+  }
+
+  track(tokens: IssuedTokens): TrackedSession {
+    const { store } = this.now;
+    const session: TrackedSession = {
+      sessionId: tokens.sessionId,
+      tokens: new Map([[0, tokens]]),
+      first: new Map([[0, tokens]]),
+      dataVersion: 0,
+      expected: {
+        userId: tokens.userId,
+        idleTimeout: this.times.idleTimeout,
+        expiresAt: tokens.refreshTokenExpiresAt,
+        generation: 0,
+        floor: 0,
+        confirmed: false,
+        replays: 0,
+        strikes: 0,
+        rotatedAt: store,
+        lastActiveAt: store,
+        revoked: null,
+      },
+    };
+    this.sessions.push(session);
+    return session;
+  }
+
+  #start(index: number): Sessions<Record<string, unknown>, { count?: number }> {
+    const { preset, format } = this.deployment;
+    return createSessions({
+      store: { sessions: this.#stores[index] as SessionStore },
+      secrets: this.#roots,
+      preset,
+      touchInterval,
+      clock: () => this.now.app,
+      onEvent: (event) => this.events.push(event),
+      ...(format === 'jwt' && { accessToken: jwtFormat }),
+    });
+  }
+}
+
+const jwtFormat = jwtAccessTokens({
+  issuer: 'https://issuer.example',
+  audience: 'https://api.example',
+  clockTolerance: 0,
+});
+
+/** The code of the error that a call ends with, or what `told` makes of its result. */
+export const answerOf = async <T>(
+  call: Promise<T>,
+  told: (result: T) => string,
+): Promise<string> => {
+  try {
+    return told(await call);
+  } catch (error) {
+    if (isPawlError(error)) return error.code;
+    throw error;
+  }
+};
