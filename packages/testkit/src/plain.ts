@@ -4,6 +4,7 @@
  */
 export const plain = (value: unknown): unknown => {
   if (value instanceof Uint8Array) return hex(value);
+  if (value instanceof Set || value instanceof Map) throw new TypeError('compare arrays');
   if (typeof value === 'bigint') return `${value}n`;
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;
