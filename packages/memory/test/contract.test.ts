@@ -1,8 +1,10 @@
-import { createTestClock, testSessionStore } from '@pawl/testkit';
+import { createTestClock, testStore } from '@pawl/testkit';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../src/store.ts';
 
-testSessionStore({ describe, it, expect }, () => {
+testStore({ describe, it, expect }, () => {
   const clock = createTestClock();
-  return { store: createMemoryStore({ clock: clock.now }), clock };
+  const store = createMemoryStore({ clock: clock.now });
+  // Another node on the same memory is the same store.
+  return { store, clock, secondNode: () => store };
 });

@@ -1,3 +1,5 @@
+export { testApiKeyStore } from './api-key-store.ts';
+export { testBlocklistStore } from './blocklist-store.ts';
 export {
   bytes,
   dataWrite,
@@ -13,5 +15,8 @@ export {
 } from './builders.ts';
 export { createTestClock, type TestClock } from './clock.ts';
 export type { StoreFactory, StoreUnderTest, SuiteOptions } from './factory.ts';
+export { testLeaseStore } from './lease-store.ts';
 export type { Skip, TestRunner } from './runner.ts';
 export { testSessionStore } from './session-store.ts';
+export { testSingleUseStore } from './single-use-store.ts';
+export { testStore } from './store.ts';
