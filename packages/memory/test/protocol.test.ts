@@ -10,5 +10,9 @@ testProtocol(
     const store = createMemoryStore({ clock });
     return { stores: [store, store] };
   },
-  { programs: Number(PAWL_PROGRAMS), interleavings: Number(PAWL_INTERLEAVINGS) },
+  {
+    programs: Number(PAWL_PROGRAMS),
+    interleavings: Number(PAWL_INTERLEAVINGS),
+    immediateFeed: true,
+  },
 );

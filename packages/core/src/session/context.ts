@@ -12,6 +12,7 @@ import type { BlocklistStore } from '../store/blocklist-store.ts';
 import type { SessionLimit, SessionStore } from '../store/session-store.ts';
 import type { RevocationCheck, SessionsOptions } from './options.ts';
 import type { SessionTimes } from './presets.ts';
+import { createRecordCache, type RecordCache } from './record-cache.ts';
 import { resolveTimes } from './times.ts';
 
 /** What every verb of a session works with. */
@@ -24,6 +25,12 @@ export interface SessionContext<Claims, Data> {
   readonly limit: SessionLimit | undefined;
   readonly revocationCheck: RevocationCheck;
   readonly touchInterval: number;
+  /** In ms. */
+  readonly maxStaleness: number;
+  /** Set up, and subscribed to the store's feed, when it is first needed. */
+  readonly recordCache: () => RecordCache;
+  /** This node has changed a session, or any: what it remembers is out of date. */
+  readonly changed: (sessionId?: string) => void;
   readonly refreshTokenPrefix: string;
   readonly authorizeRefresh: SessionsOptions<Claims, Data>['authorizeRefresh'];
   readonly clock: Clock;
@@ -34,6 +41,8 @@ export interface SessionContext<Claims, Data> {
   readonly inBackground: (key: string, task: () => Promise<void>) => void;
   /** Resolves when nothing runs in the background any more. */
   readonly settled: () => Promise<void>;
+  /** Unsubscribes from the store's feed. */
+  readonly close: () => void;
 }
 
 /** @throws ConfigurationError, naming the option. */
@@ -57,6 +66,8 @@ export const createContext = <Claims, Data>(
     limit: checkedLimit(options.limit),
     revocationCheck: checkedRevocationCheck(options, accessTokens),
     touchInterval: checkedTouchInterval(options.touchInterval, times),
+    maxStaleness: checkedStaleness(options.maxStaleness),
+    ...createLazyCache(store, clock),
     refreshTokenPrefix: options.refreshTokenPrefix ?? 'pawl_rt_',
     authorizeRefresh: options.authorizeRefresh,
     clock,
@@ -99,6 +110,33 @@ const checkedTouchInterval = (given: number | undefined, times: SessionTimes): n
     throw new ConfigurationError('touchInterval', 'must be 0 or more, and below idleTimeout');
   }
   return interval;
+};
+
+const checkedStaleness = (maxStaleness = 0): number => {
+  if (!Number.isFinite(maxStaleness) || maxStaleness < 0) {
+    throw new ConfigurationError('maxStaleness', 'must be a finite number, 0 or more');
+  }
+  return maxStaleness;
+};
+
+const recordCacheSize = 10_000;
+
+const createLazyCache = (
+  store: SessionStore,
+  clock: Clock,
+): Pick<SessionContext<never, never>, 'recordCache' | 'changed' | 'close'> => {
+  let cache: RecordCache | undefined;
+  return {
+    recordCache: () => {
+      cache ??= createRecordCache(store, clock, recordCacheSize);
+      return cache;
+    },
+    changed: (sessionId) => cache?.forget(sessionId),
+    close: () => {
+      cache?.close();
+      cache = undefined;
+    },
+  };
 };
 
 const createBackground = (

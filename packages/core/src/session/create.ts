@@ -88,6 +88,7 @@ export const createSession = async <Claims, Data>(
   if (outcome.kind === 'refused') throw new SessionLimitError();
   context.emit({ type: 'session.created', sessionId, userId });
   for (const evicted of outcome.evicted) {
+    context.changed(evicted);
     context.emit({ type: 'session.revoked', sessionId: evicted, userId, reason: 'evicted' });
   }
   await blockSessions(context, outcome.evicted);

@@ -1,5 +1,5 @@
 import { SessionConflictError, SessionNotFoundError } from '../errors.ts';
-import { callStore } from '../store/call.ts';
+import { changeSession } from './change.ts';
 import type { SessionContext } from './context.ts';
 import { writeClaims, writeData } from './input.ts';
 import { checkIdentity, findLive, refusalOf } from './live-record.ts';
@@ -36,7 +36,7 @@ export const updateSession = async <Claims, Data>(
       claims: writeClaims(update.claims ?? before.claims),
       data: writeData(update.data ?? before.data),
     };
-    const outcome = await callStore(() => context.store.writeData(request));
+    const outcome = await changeSession(context, sessionId, () => context.store.writeData(request));
     if (outcome.kind === 'missing') throw new SessionNotFoundError();
     checkIdentity(context, outcome.record, sessionId);
     if (outcome.kind === 'written') return sessionInfo<Claims, Data>(outcome.record);

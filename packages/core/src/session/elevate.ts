@@ -1,8 +1,8 @@
 import { SessionConflictError, SessionNotFoundError, StoreRecordError } from '../errors.ts';
-import { callStore } from '../store/call.ts';
 import type { SessionRecord } from '../store/session-record.ts';
 import { decodeTriples } from '../token/base64url.ts';
 import { type Authentication, readAttributes, writeAttributes } from './attributes.ts';
+import { changeSession } from './change.ts';
 import type { SessionContext } from './context.ts';
 import { freshRefreshToken, type IssuedTokens, issueTokens, successorOf } from './issue.ts';
 import { findLive, refusalOf } from './live-record.ts';
@@ -55,7 +55,7 @@ export const elevateSession = async (
       successor,
       attributes: writeAttributes(attributes),
     };
-    const outcome = await callStore(() => context.store.elevate(request));
+    const outcome = await changeSession(context, sessionId, () => context.store.elevate(request));
     if (outcome.kind === 'missing') throw new SessionNotFoundError();
     if (outcome.kind === 'written') {
       context.emit({ type: 'session.elevated', sessionId, userId: record.userId });

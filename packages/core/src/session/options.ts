@@ -38,6 +38,13 @@ export interface SessionsOptions<Claims, Data> extends Partial<SessionTimes> {
   /** Default `session`. Opaque tokens know nothing else. */
   readonly revocationCheck?: RevocationCheck;
   /**
+   * In ms: how old the record may be that a `session` check consults. Default 0:
+   * every check reads the store. Above 0 a node answers from what it read a
+   * moment ago; where the store has a feed of revocations it forgets a session
+   * the moment that it ends anywhere, and asks the store while the feed is broken.
+   */
+  readonly maxStaleness?: number;
+  /**
    * Needed where `revocationCheck` is `blocklist`, here or in a single call.
    * Every revocation then puts the session's id there as well.
    */

@@ -17,6 +17,7 @@ import { type DecodedToken, decodeToken } from '../token/decode.ts';
 import { deriveSuccessor } from '../token/derive.ts';
 import { hashToken } from '../token/hash.ts';
 import { readAttributes } from './attributes.ts';
+import { changeSession } from './change.ts';
 import type { SessionContext } from './context.ts';
 import { type IssuedTokens, issueTokens, successorOf } from './issue.ts';
 import { checkIdentity, refusalOf } from './live-record.ts';
@@ -47,7 +48,7 @@ export const refreshSession = async <Claims, Data>(
 
   const salt = context.random(32);
   const successor = deriveSuccessor(presented.bytes, salt, context.keys.active);
-  const outcome = await callStore(() =>
+  const outcome = await changeSession(context, presented.id, () =>
     context.store.rotate({
       sessionId: presented.id,
       generation: presented.generation,

@@ -4,6 +4,7 @@ import { callStore } from '../store/call.ts';
 import type { RevokeOutcome, SessionSelection } from '../store/session-store.ts';
 import { decodeToken } from '../token/decode.ts';
 import { isId } from '../token/session-id.ts';
+import { changeSession } from './change.ts';
 import type { SessionContext } from './context.ts';
 import { checkName, checkReason, checkUserId } from './input.ts';
 
@@ -40,7 +41,9 @@ export const revokeSession = async (
     if (found?.record.userId !== userId) return 'missing';
   }
   await blockSessions(context, [sessionId]);
-  const outcome = await callStore(() => context.store.revoke(sessionId, reason, userId));
+  const outcome = await changeSession(context, sessionId, () =>
+    context.store.revoke(sessionId, reason, userId),
+  );
   if (outcome === 'revoked') {
     const owner = userId === undefined ? {} : { userId };
     context.emit({ type: 'session.revoked', sessionId, reason, ...owner });
@@ -84,7 +87,9 @@ export const revokeAll = async (
   checkReason(reason);
   if (only.deviceId !== undefined) checkName('deviceId', only.deviceId, 128);
   if (context.blocklist) await blockSelected(context, userId, only);
-  const { revoked } = await callStore(() => context.store.revokeAll(userId, reason, only));
+  const { revoked } = await callStore(() => context.store.revokeAll(userId, reason, only)).finally(
+    () => context.changed(),
+  );
   // Those that began after the list was read.
   await blockSessions(context, revoked);
   for (const sessionId of revoked) {

@@ -50,8 +50,10 @@ export interface Sessions<Claims, Data> {
   jwks(): Promise<JsonWebKeySet>;
   /** A keyed hash of a session id: what a log may carry. */
   ref(sessionId: string): string;
-  /** Resolves when nothing runs beside the requests any more: for a graceful stop. */
+  /** Resolves when nothing runs beside the requests any more. */
   settled(): Promise<void>;
+  /** For a graceful stop: unsubscribes from the store's feed, and waits until all is settled. */
+  close(): Promise<void>;
 }
 
 /**
@@ -84,5 +86,9 @@ export const createSessions = <
     jwks: () => context.accessTokens.jwks(),
     ref: (sessionId) => sessionRef(sessionId, context.keys),
     settled: () => context.settled(),
+    close: () => {
+      context.close();
+      return context.settled();
+    },
   };
 };

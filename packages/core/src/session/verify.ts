@@ -8,8 +8,8 @@ import {
   TokenRevokedError,
 } from '../errors.ts';
 import { callStore } from '../store/call.ts';
-import type { SessionRecord } from '../store/session-record.ts';
-import type { FoundSession } from '../store/session-store.ts';
+import { endOf, type SessionRecord } from '../store/session-record.ts';
+import { type Activity, type FoundSession, isTouchDue } from '../store/session-store.ts';
 import { bytesEqual } from '../token/bytes.ts';
 import { type Auth, VerifiedAuth } from './auth.ts';
 import type { SessionContext } from './context.ts';
@@ -20,6 +20,8 @@ import type { RevocationCheck } from './options.ts';
 export interface VerifyOptions {
   /** Default: the configured one. */
   readonly revocationCheck?: RevocationCheck;
+  /** In ms: how old the session record may be that is consulted. Default: the configured one. */
+  readonly maxStaleness?: number;
 }
 
 type AnyContext = SessionContext<never, never>;
@@ -35,11 +37,13 @@ type AnyContext = SessionContext<never, never>;
 export const verifyAccessToken = async <Claims, Data>(
   context: SessionContext<Claims, Data>,
   token: string,
-  { revocationCheck = context.revocationCheck }: VerifyOptions = {},
+  options: VerifyOptions = {},
 ): Promise<Auth<Claims, Data>> => {
+  const { revocationCheck = context.revocationCheck, maxStaleness = context.maxStaleness } =
+    options;
   const access = await readAccessToken(context, token);
   if (revocationCheck === 'session' || context.accessTokens.opaque) {
-    const record = await checkSession(context, access);
+    const record = await checkSession(context, access, maxStaleness);
     return new VerifiedAuth(access, record.userId, record);
   }
   if (revocationCheck === 'blocklist') await checkBlocklist(context, access);
@@ -77,14 +81,20 @@ const checkBlocklist = async (context: AnyContext, access: AccessToken): Promise
   if (await callStore(() => blocklist.isRevoked(ids))) throw new TokenRevokedError();
 };
 
-const checkSession = async (context: AnyContext, access: AccessToken): Promise<SessionRecord> => {
+const checkSession = async (
+  context: AnyContext,
+  access: AccessToken,
+  maxStaleness: number,
+): Promise<SessionRecord> => {
   const { sessionId, generation } = access;
   if (sessionId === null || generation === null) {
     refuse(context, 'no_id');
     throw new TokenInvalidError('no_id');
   }
   const activity = { generation, interval: context.touchInterval };
-  const found = await findLive(context, sessionId, activity);
+  const found =
+    findRecent(context, sessionId, activity, maxStaleness) ??
+    (await findNow(context, sessionId, activity, maxStaleness));
   checkCurrent(context, access, generation, found);
   if (found.touchDue) {
     context.inBackground(`${sessionId}.${generation}`, () =>
@@ -92,6 +102,33 @@ const checkSession = async (context: AnyContext, access: AccessToken): Promise<S
     );
   }
   return found.record;
+};
+
+const findNow = (
+  context: AnyContext,
+  sessionId: string,
+  activity: Activity,
+  maxStaleness: number,
+): Promise<FoundSession> => {
+  const find = (): Promise<FoundSession> => findLive(context, sessionId, activity);
+  return maxStaleness > 0 ? context.recordCache().read(sessionId, find) : find();
+};
+
+/** A record of a moment ago, as long as nothing about it needs the store. */
+const findRecent = (
+  { recordCache }: AnyContext,
+  sessionId: string,
+  activity: Activity,
+  maxStaleness: number,
+): FoundSession | undefined => {
+  if (!(maxStaleness > 0)) return undefined;
+  const recent = recordCache().get(sessionId, maxStaleness);
+  const usable =
+    recent !== undefined &&
+    endOf(recent.record, recent.now) === null &&
+    activity.generation <= recent.record.generation &&
+    !isTouchDue(recent.record, activity, recent.now);
+  return usable ? { ...recent, touchDue: false } : undefined;
 };
 
 const checkCurrent = (
