@@ -61,10 +61,8 @@ const lock = '/tmp/pawl-apt.lock';
 const install = (debianPackage: string): Promise<string> => {
   const script = `exec 9>${lock}
   flock 9
-  dpkg -s ${debianPackage} >/dev/null 2>&1 || {
-    apt-get update -qq &&
-    apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=120 ${debianPackage}
-  }`;
+  apt-get update -qq &&
+  apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=120 ${debianPackage}`;
   return new Promise((resolve, reject) => {
     const child = spawn('sh', ['-c', script], {
       stdio: ['ignore', 'ignore', 'pipe'],
