@@ -1,0 +1,5 @@
+export {
+  createSingleUseTokens,
+  type SingleUseOptions,
+  type SingleUseTokens,
+} from './single-use/single-use.ts';

@@ -1,0 +1,51 @@
+export { type Clock, systemClock } from './clock.ts';
+export {
+  ConfigurationError,
+  InvalidInputError,
+  isPawlError,
+  StoreFullError,
+  StoreUnavailableError,
+} from './errors.ts';
+export type { ApiKeyRecord, ApiKeyStore, NewApiKey } from './store/api-key-store.ts';
+export type {
+  BlocklistChecker,
+  BlocklistRevoker,
+  BlocklistStore,
+} from './store/blocklist-store.ts';
+export type { Lease, LeaseStore } from './store/lease-store.ts';
+export {
+  applyRotation,
+  decideRotation,
+  type RotationDecision,
+  type RotationOutcome,
+  type RotationPolicy,
+  type RotationRequest,
+  ringHashBytes,
+  ringLength,
+  withSuccessor,
+} from './store/rotation.ts';
+export {
+  endOf,
+  expiryOf,
+  type NewSession,
+  type SessionRecord,
+  type Successor,
+} from './store/session-record.ts';
+export {
+  type Activity,
+  type CreateOutcome,
+  type DataWrite,
+  type ElevationRequest,
+  type FoundSession,
+  isTouchDue,
+  type RevocationListener,
+  type RevokeAllOutcome,
+  type RevokeOutcome,
+  type SessionLimit,
+  type SessionList,
+  type SessionSelection,
+  type SessionStore,
+  type WriteOutcome,
+} from './store/session-store.ts';
+export type { SingleUseStore } from './store/single-use-store.ts';
+export type { Store } from './store/store.ts';

@@ -1,0 +1,153 @@
+import { createSessions, generateSecret, type Sessions, type SessionsOptions } from '@pawl/core';
+import type { RevocationListener, SessionStore } from '@pawl/core/store';
+import { createMemoryStore } from '@pawl/memory';
+import { beforeEach, describe, expect, it } from 'vitest';
+
+type Node = Sessions<Record<string, unknown>, Record<string, unknown>>;
+
+let now = Date.UTC(2030, 0, 1);
+let reads = 0;
+let listeners: RevocationListener[] = [];
+let store: SessionStore;
+const secrets = [generateSecret()];
+const clock = (): number => now;
+
+/** A store that counts its reads, and whose feed can be broken. */
+const watched = (): SessionStore => {
+  const { sessions } = createMemoryStore({ clock });
+  return new Proxy(sessions, {
+    get: (target, verb: keyof SessionStore) => {
+      if (verb === 'subscribe') {
+        return (listener: RevocationListener) => {
+          listeners.push(listener);
+          return target.subscribe?.(listener);
+        };
+      }
+      if (verb === 'find') reads += 1;
+      return (target[verb] as (...args: unknown[]) => unknown).bind(target);
+    },
+  });
+};
+
+const node = (
+  sessions: SessionStore = store,
+  options: Partial<SessionsOptions<Record<string, unknown>, Record<string, unknown>>> = {},
+): Node =>
+  createSessions({ store: { sessions }, secrets, clock, maxStaleness: 30_000, ...options });
+
+/** How many reads of the store a check costs. */
+const costOf = async (check: Promise<unknown>): Promise<number> => {
+  const before = reads;
+  await check;
+  return reads - before;
+};
+
+describe('checks that allow some staleness', () => {
+  beforeEach(() => {
+    store = watched();
+    listeners = [];
+  });
+
+  it('read the store once within the bound, and again at it', async () => {
+    const sessions = node();
+    const { accessToken } = await sessions.create({ userId: 'ada' });
+    expect(await costOf(sessions.verify(accessToken))).toBe(1);
+    now += 29_999;
+    expect(await costOf(sessions.verify(accessToken))).toBe(0);
+    now += 1;
+    expect(await costOf(sessions.verify(accessToken))).toBe(1);
+  });
+
+  it('read the store every time by default, and where a call says so', async () => {
+    const strict = node(store, { maxStaleness: 0 });
+    const lax = node();
+    const { accessToken } = await strict.create({ userId: 'ada' });
+    await strict.verify(accessToken);
+    expect(await costOf(strict.verify(accessToken))).toBe(1);
+    await lax.verify(accessToken);
+    expect(await costOf(lax.verify(accessToken, { maxStaleness: 0 }))).toBe(1);
+  });
+
+  it('refuse at once what another node has revoked, by the feed', async () => {
+    const [here, there] = [node(), node()];
+    const { accessToken, sessionId } = await here.create({ userId: 'ada' });
+    await here.verify(accessToken);
+    await there.revoke(sessionId);
+    await expect(here.verify(accessToken)).rejects.toMatchObject({ code: 'ERR_SESSION_REVOKED' });
+  });
+
+  it('ask the store while the feed is broken, and forget what they knew', async () => {
+    const sessions = node();
+    const { accessToken } = await sessions.create({ userId: 'ada' });
+    await sessions.verify(accessToken);
+    for (const { connected } of listeners) connected(false);
+    expect(await costOf(sessions.verify(accessToken))).toBe(1);
+    expect(await costOf(sessions.verify(accessToken))).toBe(1);
+    for (const { connected } of listeners) connected(true);
+    expect(await costOf(sessions.verify(accessToken))).toBe(1);
+    expect(await costOf(sessions.verify(accessToken))).toBe(0);
+  });
+
+  it('do not rely on a feed that has not said that it is whole', async () => {
+    const silent = new Proxy(store, {
+      get: (target, verb: keyof SessionStore) =>
+        verb === 'subscribe' ? () => () => {} : target[verb],
+    });
+    const sessions = node(silent);
+    const { accessToken } = await sessions.create({ userId: 'ada' });
+    await sessions.verify(accessToken);
+    expect(await costOf(sessions.verify(accessToken))).toBe(1);
+  });
+
+  it('do not keep a record whose read a revocation overtook', async () => {
+    let release = (): void => {};
+    const slow = new Proxy(store, {
+      get: (target, verb: keyof SessionStore) =>
+        verb !== 'find'
+          ? target[verb]
+          : async (...args: Parameters<SessionStore['find']>) => {
+              const found = await target.find(...args);
+              await new Promise<void>((resolve) => {
+                release = resolve;
+              });
+              return found;
+            },
+    });
+    const [here, there] = [node(slow), node()];
+    const { accessToken, sessionId } = await there.create({ userId: 'ada' });
+    const overtaken = here.verify(accessToken);
+    await new Promise(setImmediate);
+    await there.revoke(sessionId);
+    release();
+    await overtaken;
+    const after = here.verify(accessToken);
+    await new Promise(setImmediate);
+    release();
+    await expect(after).rejects.toMatchObject({ code: 'ERR_SESSION_REVOKED' });
+  });
+
+  it('go to the store for a generation that they do not know, and after every own change', async () => {
+    const sessions = node();
+    const first = await sessions.create({ userId: 'ada' });
+    await sessions.verify(first.accessToken);
+    const second = await sessions.refresh(first.refreshToken);
+    expect(await costOf(sessions.verify(second.accessToken))).toBe(1);
+    await sessions.update(first.sessionId, () => ({ data: { theme: 'dark' } }));
+    const auth = await sessions.verify(second.accessToken);
+    expect(auth.session?.data).toEqual({ theme: 'dark' });
+  });
+
+  it('expire with the session, and forget it when closed', async () => {
+    const sessions = node(store, {
+      idleTimeout: 660_000,
+      maxStaleness: 2_000_000,
+      touchInterval: 659_000,
+    });
+    const { accessToken } = await sessions.create({ userId: 'ada' });
+    await sessions.verify(accessToken);
+    now += 530_000;
+    expect(await costOf(sessions.verify(accessToken))).toBe(0);
+    await sessions.close();
+    expect(await costOf(sessions.verify(accessToken))).toBe(1);
+  });
+});
