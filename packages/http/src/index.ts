@@ -1,1 +1,14 @@
-export {};
+export type { CookieOptions } from './cookies/policy.ts';
+export type { CsrfOptions, CsrfRefusal } from './csrf/verdict.ts';
+export type { TokenBody } from './delivery.ts';
+export { errorResponse, type RefusalDetails } from './errors.ts';
+export type { HttpEvent, HttpEventListener } from './events.ts';
+export type { GuardOptions, GuardOutcome } from './guard.ts';
+export { createHttp, type Guard, type Http } from './http.ts';
+export { HttpError, type HttpErrorCode, isHttpError } from './http-error.ts';
+export type { LoginOptions, LoginResponse } from './login.ts';
+export type { Delivery, HttpOptions } from './options.ts';
+export type { HeaderValue, HttpRequest } from './request.ts';
+export type { HttpResponse, Refusal } from './response.ts';
+export type { HttpRoute } from './routes/routes.ts';
+export { webRequest, webResponse } from './web.ts';

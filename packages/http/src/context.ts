@@ -1,0 +1,105 @@
+import {
+  type ApiKeys,
+  type Clock,
+  ConfigurationError,
+  type Sessions,
+  systemClock,
+} from '@pawl/core';
+import { type CookiePolicy, createCookiePolicy } from './cookies/policy.ts';
+import { isCookiePath } from './cookies/serialize.ts';
+import { type CsrfCheck, createCsrfCheck } from './csrf/verdict.ts';
+import { createHttpEmitter, type HttpEventDraft } from './events.ts';
+import type { Delivery, HttpOptions } from './options.ts';
+import { configuredOrigin } from './origin.ts';
+
+/** Cookies, and the check that everything that relies on them has to pass. */
+export interface CookieSetting {
+  readonly policy: CookiePolicy;
+  readonly csrf: CsrfCheck;
+}
+
+/** What everything here works with. */
+export interface HttpContext<Claims, Data> {
+  readonly sessions: Sessions<Claims, Data>;
+  readonly apiKeys: ApiKeys<Claims> | undefined;
+  /** Null for a service that takes tokens from the header only. */
+  readonly cookies: CookieSetting | null;
+  readonly deliver: Delivery;
+  /** Without a slash at its end; empty for the root. */
+  readonly authPath: string;
+  /** In bytes. */
+  readonly bodyLimit: number;
+  readonly clearSiteData: boolean;
+  readonly clock: Clock;
+  readonly emit: (event: HttpEventDraft) => void;
+}
+
+/** @throws ConfigurationError, naming the option. */
+export const createHttpContext = <Claims, Data>(
+  options: HttpOptions<Claims, Data>,
+): HttpContext<Claims, Data> => {
+  const { sessions, apiKeys, clock = systemClock, clearSiteData = false } = options;
+  if (typeof sessions?.verify !== 'function') {
+    throw new ConfigurationError('sessions', 'is needed: what createSessions returns');
+  }
+  const authPath = checkedPath('authPath', options.authPath ?? '/auth');
+  const cookies = createCookieSetting(options, authPath);
+  return {
+    sessions,
+    apiKeys,
+    cookies,
+    deliver: checkedDelivery(options.deliver ?? (cookies ? 'cookies' : 'body'), cookies),
+    authPath,
+    bodyLimit: checkedBodyLimit(options.bodyLimit ?? 8_192),
+    clearSiteData,
+    clock,
+    emit: createHttpEmitter(options.onEvent, clock),
+  };
+};
+
+const createCookieSetting = (
+  options: HttpOptions<unknown, unknown>,
+  authPath: string,
+): CookieSetting | null => {
+  if (options.cookies === false) {
+    for (const option of ['allowedOrigins', 'missingOrigin', 'clearSiteData'] as const) {
+      if (options[option]) throw new ConfigurationError(option, 'means nothing without cookies');
+    }
+    return null;
+  }
+  if (options.origin === undefined) {
+    throw new ConfigurationError('origin', 'is needed, unless cookies is false');
+  }
+  const origin = configuredOrigin('origin', options.origin);
+  const visible = `${checkedPath('pathPrefix', options.pathPrefix ?? '/')}${authPath}`;
+  return {
+    policy: createCookiePolicy(options.cookies ?? {}, origin, visible || '/', `${visible}/refresh`),
+    csrf: createCsrfCheck(origin, options),
+  };
+};
+
+/** A path without its last slash. */
+const checkedPath = (option: string, path: string): string => {
+  if (typeof path !== 'string' || !isCookiePath(path) || path.includes('//')) {
+    throw new ConfigurationError(option, 'must be a path that begins with /');
+  }
+  return path.endsWith('/') ? path.slice(0, -1) : path;
+};
+
+const checkedDelivery = (deliver: Delivery, cookies: CookieSetting | null): Delivery => {
+  if (!['cookies', 'body', 'both'].includes(deliver)) {
+    throw new ConfigurationError('deliver', 'must be cookies, body or both');
+  }
+  if (!cookies && deliver !== 'body') {
+    throw new ConfigurationError('deliver', 'must be body where cookies is false');
+  }
+  return deliver;
+};
+
+const checkedBodyLimit = (limit: number): number => {
+  // A refresh token of 112 bytes has to fit, with the JSON around it.
+  if (!Number.isInteger(limit) || limit < 512) {
+    throw new ConfigurationError('bodyLimit', 'must be a whole number of at least 512 bytes');
+  }
+  return limit;
+};

@@ -1,0 +1,93 @@
+import { ConfigurationError } from '@pawl/core';
+import { isLoopback } from '../origin.ts';
+import { type CookieAttributes, isCookieName, isCookiePath } from './serialize.ts';
+
+/** How the two cookies are called and where they are sent. */
+export interface CookieOptions {
+  /** Without a prefix, which the attributes decide on. Default `access_token`. */
+  readonly accessName?: string;
+  /** Without a prefix. Default `refresh_token`. */
+  readonly refreshName?: string;
+  /** Of the access cookie; the refresh cookie is always Strict. Default `Lax`. */
+  readonly sameSite?: 'Lax' | 'Strict' | 'None';
+  /**
+   * The only path that the refresh cookie is sent to, as browsers see it. It must
+   * cover the refresh route. Default: the auth routes, `pathPrefix` + `authPath`.
+   */
+  readonly refreshPath?: string;
+  /**
+   * `auto`: `Secure` and prefixed names, but for an `origin` of `http://localhost`.
+   * `true`: there too. Default `auto`.
+   */
+  readonly secure?: 'auto' | true;
+}
+
+/** The two cookies of a session. */
+export interface CookiePolicy {
+  /**
+   * Lives as long as the session, not as its token: a logout, and a login that
+   * replaces the session, still know the session when the token has expired.
+   */
+  readonly access: CookieAttributes;
+  readonly refresh: CookieAttributes;
+}
+
+/** @throws ConfigurationError, naming the option. */
+export const createCookiePolicy = (
+  options: CookieOptions,
+  origin: URL,
+  authPath: string,
+  refreshRoute: string,
+): CookiePolicy => {
+  const { secure: wanted = 'auto', sameSite = 'Lax' } = options;
+  if (wanted !== 'auto' && wanted !== true) {
+    throw new ConfigurationError('cookies.secure', 'must be auto or true');
+  }
+  if (!['Lax', 'Strict', 'None'].includes(sameSite)) {
+    throw new ConfigurationError('cookies.sameSite', 'must be Lax, Strict or None');
+  }
+  const secure = wanted === true || !isLoopback(origin) || origin.protocol === 'https:';
+  if (sameSite === 'None' && !secure) {
+    throw new ConfigurationError('cookies.sameSite', 'None needs cookies.secure');
+  }
+  const refreshPath = checkedRefreshPath(options.refreshPath ?? authPath, refreshRoute);
+  const accessName = checkedName('cookies.accessName', options.accessName ?? 'access_token');
+  const refreshName = checkedName('cookies.refreshName', options.refreshName ?? 'refresh_token');
+  if (accessName.toLowerCase() === refreshName.toLowerCase()) {
+    throw new ConfigurationError('cookies.refreshName', 'must differ from cookies.accessName');
+  }
+  const prefixed = (name: string, path: string): string =>
+    secure ? `${path === '/' ? '__Host-' : '__Secure-'}${name}` : name;
+  return {
+    access: { name: prefixed(accessName, '/'), path: '/', sameSite, secure },
+    refresh: {
+      name: prefixed(refreshName, refreshPath),
+      path: refreshPath,
+      sameSite: 'Strict',
+      secure,
+    },
+  };
+};
+
+const checkedName = (option: string, name: string): string => {
+  if (typeof name !== 'string' || !isCookieName(name) || name.length > 64) {
+    throw new ConfigurationError(option, 'must be 1 to 64 characters of a cookie name');
+  }
+  // Browsers compare prefixes without case (RFC 6265bis § 4.1.3).
+  if (/^__(host|secure|http)-/i.test(name)) {
+    throw new ConfigurationError(option, 'is prefixed by itself: leave the prefix out');
+  }
+  return name;
+};
+
+const checkedRefreshPath = (path: string, refreshRoute: string): string => {
+  if (typeof path !== 'string' || !isCookiePath(path) || path.length > 256) {
+    throw new ConfigurationError('cookies.refreshPath', 'must be a path that begins with /');
+  }
+  // RFC 6265bis § 5.1.4, path-match: else no browser would ever send the cookie back.
+  const prefix = path.endsWith('/') ? path : `${path}/`;
+  if (path !== refreshRoute && !refreshRoute.startsWith(prefix)) {
+    throw new ConfigurationError('cookies.refreshPath', `must cover ${refreshRoute}`);
+  }
+  return path;
+};

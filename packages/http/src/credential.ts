@@ -1,0 +1,71 @@
+import type { HttpContext } from './context.ts';
+import { cookieValues } from './cookies/parse.ts';
+import type { CookieAttributes } from './cookies/serialize.ts';
+import { HttpError } from './http-error.ts';
+import { type HttpRequest, headerLines, singleHeader } from './request.ts';
+
+type AnyContext = HttpContext<unknown, unknown>;
+
+/** What a request presents as proof of who makes it. */
+export type Credential =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'token';
+      readonly source: 'header' | 'cookie';
+      readonly token: string;
+    }
+  /** A header that is none of ours, or two cookies of one name: nothing in it is tried. */
+  | { readonly kind: 'bad'; readonly source: 'header' | 'cookie' };
+
+/** In characters: longer than any token of ours, shorter than what would be costly to look at. */
+const maxTokenLength = 8_192;
+
+/** RFC 6750 § 2.1; the scheme without case (RFC 9110 § 11.1), one space or more. */
+const bearerForm = /^bearer +([\w\-.~+/]+=*)$/i;
+
+/**
+ * Reads the credential: the `Authorization` header, and only where there is none
+ * at all the cookie. A bad header never falls back to the cookie.
+ */
+export const readCredential = (context: AnyContext, request: HttpRequest): Credential => {
+  const header = readHeader(request);
+  if (header.kind !== 'none' || !context.cookies) return header;
+  const cookie = readCookie(context, request, context.cookies.policy.access);
+  if (cookie === undefined) return { kind: 'none' };
+  return cookie === null || cookie.length > maxTokenLength
+    ? { kind: 'bad', source: 'cookie' }
+    : { kind: 'token', source: 'cookie', token: cookie };
+};
+
+/** The credential of the `Authorization` header. */
+export const readHeader = (request: HttpRequest): Credential => {
+  const header = singleHeader(request, 'authorization');
+  if (header === undefined) return { kind: 'none' };
+  const token = header.length > maxTokenLength ? undefined : bearerForm.exec(header)?.[1];
+  return token === undefined
+    ? { kind: 'bad', source: 'header' }
+    : { kind: 'token', source: 'header', token };
+};
+
+/** The value of a cookie, undefined where there is none, null (and an event) where there are several. */
+export const readCookie = (
+  context: AnyContext,
+  request: HttpRequest,
+  { name }: CookieAttributes,
+): string | undefined | null => {
+  const lines = headerLines(request, 'cookie');
+  if (lines.length === 0) return undefined;
+  // HTTP/2 may send the pairs in several lines (RFC 9113 § 8.2.3).
+  const values = cookieValues(lines.join('; '), name);
+  if (values.length < 2) return values[0];
+  context.emit({ type: 'cookie.duplicated', cookie: name });
+  return null;
+};
+
+/** @throws HttpError `ERR_CSRF` unless the request comes from an origin that may use cookies. */
+export const checkOrigin = (context: AnyContext, request: HttpRequest): void => {
+  const reason = context.cookies?.csrf(request);
+  if (!reason) return;
+  context.emit({ type: 'csrf.refused', reason, method: request.method });
+  throw new HttpError('ERR_CSRF', 'the request came from elsewhere');
+};

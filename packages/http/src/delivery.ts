@@ -1,0 +1,37 @@
+import type { IssuedTokens } from '@pawl/core';
+import type { HttpContext } from './context.ts';
+import { sessionCookies } from './cookies/session-cookies.ts';
+import type { Delivery } from './options.ts';
+import { type HttpResponse, jsonResponse } from './response.ts';
+
+/** What a body says of tokens; the tokens themselves only where they are delivered in it (RFC 6749 § 5.1). */
+export interface TokenBody {
+  readonly token_type?: 'Bearer';
+  readonly access_token?: string;
+  readonly refresh_token?: string;
+  /** In seconds: when to refresh at the latest. */
+  readonly expires_in: number;
+}
+
+/** An answer that hands tokens over. */
+export const deliver = (
+  { cookies, clock }: HttpContext<unknown, unknown>,
+  tokens: IssuedTokens,
+  delivery: Delivery,
+): HttpResponse & { readonly body: TokenBody } => {
+  const now = clock();
+  const expiry = {
+    expires_in: Math.max(0, Math.floor((tokens.accessTokenExpiresAt - now) / 1_000)),
+  };
+  const body: TokenBody =
+    delivery === 'cookies'
+      ? expiry
+      : {
+          token_type: 'Bearer',
+          access_token: tokens.accessToken,
+          refresh_token: tokens.refreshToken,
+          ...expiry,
+        };
+  const set = delivery === 'body' || !cookies ? [] : sessionCookies(cookies.policy, tokens, now);
+  return { ...jsonResponse(200, body, set), body };
+};

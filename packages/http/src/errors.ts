@@ -1,0 +1,152 @@
+import { type AnyPawlError, isPawlError, type PawlErrorCode } from '@pawl/core';
+import { type HttpError, type HttpErrorCode, isHttpError } from './http-error.ts';
+import { noStore, type Refusal } from './response.ts';
+
+/** How one kind of error is answered. */
+interface Answer {
+  readonly status: number;
+  /** The stable word in the body. */
+  readonly error: string;
+  readonly message: string;
+  /** The `error` of `WWW-Authenticate` (RFC 6750 § 3.1); empty: the bare scheme. */
+  readonly challenge?: string;
+  /** In seconds. */
+  readonly retryAfter?: number;
+}
+
+const unauthorized = (error: string, message: string): Answer => ({
+  status: 401,
+  error,
+  message,
+  challenge: 'invalid_token',
+});
+
+const unavailable: Answer = {
+  status: 503,
+  error: 'unavailable',
+  message: 'the service cannot check sessions at the moment',
+  retryAfter: 1,
+};
+
+const invalidToken = unauthorized('invalid_token', 'the credential is not valid');
+
+/**
+ * The one table of what an error is in HTTP. A token that was revoked is
+ * answered like one that was never good. Codes that are missing here are not the
+ * client's business: they go to the framework's error handler as they are.
+ */
+const answers: Readonly<Partial<Record<PawlErrorCode | HttpErrorCode, Answer>>> = {
+  ERR_CREDENTIAL_MISSING: {
+    status: 401,
+    error: 'no_session',
+    message: 'authentication is required',
+    challenge: '',
+  },
+  ERR_CREDENTIAL_INVALID: invalidToken,
+  ERR_TOKEN_INVALID: invalidToken,
+  ERR_TOKEN_REVOKED: invalidToken,
+  ERR_TOKEN_EXPIRED: unauthorized('token_expired', 'the credential has expired'),
+  ERR_SESSION_NOT_FOUND: unauthorized('invalid_session', 'there is no such session'),
+  ERR_SESSION_REVOKED: unauthorized('session_revoked', 'the session was ended'),
+  ERR_SESSION_EXPIRED: unauthorized('session_expired', 'the session has expired'),
+  ERR_REUSE_DETECTED: unauthorized('session_revoked', 'the session was ended'),
+  ERR_REFRESH_REFUSED: unauthorized('invalid_grant', 'the refresh token is not valid'),
+  ERR_REFRESH_TOKEN_INVALID: unauthorized('invalid_grant', 'the refresh token is not valid'),
+  ERR_STEP_UP_REQUIRED: {
+    status: 401,
+    error: 'step_up_required',
+    message: 'a fresh authentication is required',
+    challenge: 'insufficient_user_authentication',
+  },
+  ERR_CSRF: { status: 403, error: 'csrf_violation', message: 'the request came from elsewhere' },
+  ERR_FORBIDDEN: {
+    status: 403,
+    error: 'forbidden',
+    message: 'the credential does not allow this',
+    challenge: 'insufficient_scope',
+  },
+  ERR_NOT_FOUND: { status: 404, error: 'not_found', message: 'there is no such thing' },
+  ERR_REFRESH_RETRY: {
+    status: 409,
+    error: 'retry',
+    message: 'a newer refresh token is in use; try again with it',
+    retryAfter: 1,
+  },
+  ERR_SESSION_LIMIT: {
+    status: 409,
+    error: 'session_limit',
+    message: 'there are too many sessions',
+  },
+  ERR_SESSION_CONFLICT: {
+    status: 409,
+    error: 'conflict',
+    message: 'the session was changed at the same time; try again',
+    retryAfter: 1,
+  },
+  ERR_INPUT_INVALID: { status: 400, error: 'invalid_request', message: 'the request is not valid' },
+  ERR_REQUEST_INVALID: {
+    status: 400,
+    error: 'invalid_request',
+    message: 'the request is not valid',
+  },
+  ERR_BODY_TOO_LARGE: {
+    status: 413,
+    error: 'payload_too_large',
+    message: 'the body is too large',
+  },
+  ERR_MEDIA_TYPE: {
+    status: 415,
+    error: 'unsupported_media_type',
+    message: 'the body must be application/json',
+  },
+  ERR_STORE_UNAVAILABLE: unavailable,
+  ERR_STORE_FULL: unavailable,
+  ERR_STORE_REGRESSION: unavailable,
+  ERR_STORE_RECORD: unavailable,
+};
+
+/** What an answer may need beyond its error. */
+export interface RefusalDetails {
+  readonly cookies?: readonly string[];
+  /** In ms: how old the authentication may be (RFC 9470 § 3). */
+  readonly maxAuthAge?: number;
+}
+
+/** The answer to an error, or null for one that HTTP has no answer to. Nothing of it is reflected. */
+export const errorResponse = (
+  error: unknown,
+  { cookies = [], maxAuthAge }: RefusalDetails = {},
+): Refusal | null => {
+  if (!isKnownError(error)) return null;
+  const answer = answers[error.code];
+  if (!answer) return null;
+  const headers: Record<string, string> = { ...noStore };
+  if (answer.challenge !== undefined) {
+    const isStepUp = error.code === 'ERR_STEP_UP_REQUIRED';
+    headers['www-authenticate'] = challenge(answer, isStepUp ? maxAuthAge : undefined);
+  }
+  if (answer.retryAfter !== undefined) headers['retry-after'] = String(answer.retryAfter);
+  if (error.code === 'ERR_CSRF') headers['vary'] = 'Sec-Fetch-Site, Origin';
+  return {
+    status: answer.status,
+    headers,
+    cookies,
+    body: { error: answer.error, message: answer.message },
+    error,
+  };
+};
+
+const isKnownError = (error: unknown): error is AnyPawlError | HttpError =>
+  isPawlError(error) || isHttpError(error);
+
+const challenge = ({ challenge: error, message }: Answer, maxAuthAge?: number): string => {
+  if (!error) return 'Bearer';
+  const age = maxAuthAge === undefined ? '' : `, max_age="${Math.floor(maxAuthAge / 1_000)}"`;
+  return `Bearer error="${error}", error_description="${message}"${age}`;
+};
+
+/** Whether an error says that there is no valid credential: never so where a store failed. */
+export const isUnauthenticated = (error: unknown): boolean =>
+  isKnownError(error) &&
+  error.code !== 'ERR_STEP_UP_REQUIRED' &&
+  answers[error.code]?.status === 401;

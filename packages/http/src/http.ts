@@ -1,0 +1,77 @@
+import type { Authentication, SessionRequest } from '@pawl/core';
+import { answering } from './answering.ts';
+import { createHttpContext } from './context.ts';
+import { checkOrigin } from './credential.ts';
+import { checkGuardOptions, type GuardOptions, type GuardOutcome, guard } from './guard.ts';
+import { elevate, type LoginOptions, type LoginResponse, login } from './login.ts';
+import type { HttpOptions } from './options.ts';
+import { type HttpRequest, isSafeMethod } from './request.ts';
+import { emptyResponse, type HttpResponse, type Refusal } from './response.ts';
+import { logoutRoute } from './routes/logout.ts';
+import { type HttpRoute, sessionRoutes } from './routes/routes.ts';
+
+/** Decides about a request. Errors that HTTP has no answer to are thrown. */
+export type Guard<Claims, Data> = (request: HttpRequest) => Promise<GuardOutcome<Claims, Data>>;
+
+/** What a binding translates into its framework. */
+export interface Http<Claims, Data> {
+  /** The session routes, to be mounted. */
+  readonly routes: readonly HttpRoute[];
+  /** A guard that wants a valid credential. @throws ConfigurationError */
+  guard(options?: GuardOptions<Claims, Data>): Guard<Claims, Data>;
+  /** A guard that lets a request without one through as anonymous. @throws ConfigurationError */
+  optional(options?: GuardOptions<Claims, Data>): Guard<Claims, Data>;
+  /**
+   * Refuses an unsafe request from an origin that may not use cookies: for the
+   * application's own routes that read or set them before there is a session. Null: go on.
+   */
+  checkOrigin(request: HttpRequest): Promise<Refusal | null>;
+  /** Begins a session. See {@link login}. */
+  login(
+    request: HttpRequest,
+    session: SessionRequest<Claims, Data>,
+    options?: LoginOptions,
+  ): Promise<LoginResponse | Refusal>;
+  /** Notes a step-up and replaces the session's credentials. See {@link elevate}. */
+  elevate(
+    request: HttpRequest,
+    sessionId: string,
+    authentication?: Partial<Authentication>,
+  ): Promise<LoginResponse | Refusal>;
+  /** Ends the request's session: what `POST /logout` does, for a route of the application's own. */
+  logout(request: HttpRequest): Promise<HttpResponse>;
+}
+
+/**
+ * Sets HTTP up.
+ *
+ * @throws ConfigurationError, naming the option that is missing or contradicts another.
+ */
+export const createHttp = <Claims, Data>(
+  options: HttpOptions<Claims, Data>,
+): Http<Claims, Data> => {
+  const context = createHttpContext(options);
+  return {
+    routes: sessionRoutes(context),
+    guard: (guardOptions = {}) => {
+      checkGuardOptions(guardOptions);
+      return (request) => guard(context, request, guardOptions);
+    },
+    optional: (guardOptions = {}) => {
+      checkGuardOptions(guardOptions);
+      return (request) => guard(context, request, guardOptions, true);
+    },
+    checkOrigin: async (request) => {
+      if (isSafeMethod(request.method)) return null;
+      const response = await answering(context, async () => {
+        checkOrigin(context, request);
+        return emptyResponse();
+      });
+      return response.error ? (response as Refusal) : null;
+    },
+    login: (request, session, loginOptions) => login(context, request, session, loginOptions),
+    elevate: (request, sessionId, authentication) =>
+      elevate(context, request, sessionId, authentication),
+    logout: (request) => logoutRoute(context, request),
+  };
+};

@@ -1,0 +1,90 @@
+import type { Authentication, IssuedTokens, SessionRequest } from '@pawl/core';
+import { answering } from './answering.ts';
+import type { HttpContext } from './context.ts';
+import { checkOrigin, readCookie, readCredential } from './credential.ts';
+import { deliver, type TokenBody } from './delivery.ts';
+import type { Delivery } from './options.ts';
+import { type HttpRequest, singleHeader } from './request.ts';
+import type { HttpResponse, Refusal } from './response.ts';
+import { revokeQuietly } from './routes/logout.ts';
+
+/** How one login differs from the configuration. */
+export interface LoginOptions {
+  /** Default: the configured one. */
+  readonly deliver?: Delivery;
+}
+
+/** The answer to a login: its `body` is what the application's own answer should contain. */
+export interface LoginResponse extends HttpResponse {
+  readonly body: TokenBody;
+  /** The tokens, however they are delivered. Keep them out of logs. */
+  readonly tokens: IssuedTokens;
+  readonly error?: undefined;
+}
+
+/**
+ * Begins a session for a user whom the application has authenticated.
+ *
+ * With cookies, the request must come from an origin that may use them (login
+ * CSRF), and the session that the browser had ends first: whoever planted its
+ * cookie is out (fixation), whatever happens after. If the session cannot be
+ * stored there is neither a token nor a cookie; if a cookie cannot be written
+ * there is no session.
+ */
+export const login = async <Claims, Data>(
+  context: HttpContext<Claims, Data>,
+  request: HttpRequest,
+  session: SessionRequest<Claims, Data>,
+  { deliver: delivery = context.deliver }: LoginOptions = {},
+): Promise<LoginResponse | Refusal> =>
+  answering(context, async () => {
+    if (delivery !== 'body') {
+      checkOrigin(context, request);
+      await endPreviousSession(context, request);
+    }
+    const tokens = await context.sessions.create({
+      ...session,
+      device: { ...deviceOf(request), ...session.device },
+    });
+    try {
+      return { ...deliver(context, tokens, delivery), tokens };
+    } catch (error) {
+      await context.sessions.revoke(tokens.sessionId, { reason: 'replaced' });
+      throw error;
+    }
+  });
+
+/**
+ * Notes that the user has authenticated again and hands out the session's new
+ * credentials, the way the request's own came.
+ */
+export const elevate = async <Claims, Data>(
+  context: HttpContext<Claims, Data>,
+  request: HttpRequest,
+  sessionId: string,
+  authentication?: Partial<Authentication>,
+): Promise<LoginResponse | Refusal> =>
+  answering(context, async () => {
+    const credential = readCredential(context, request);
+    const tokens = await context.sessions.elevate(sessionId, authentication);
+    const byCookie = credential.kind === 'token' && credential.source === 'cookie';
+    return { ...deliver(context, tokens, byCookie ? 'cookies' : 'body'), tokens };
+  });
+
+const deviceOf = (request: HttpRequest): { userAgent?: string; ip?: string } => {
+  const userAgent = singleHeader(request, 'user-agent');
+  const { remoteAddress: ip } = request;
+  return { ...(userAgent !== undefined && { userAgent }), ...(ip !== undefined && { ip }) };
+};
+
+const endPreviousSession = async (
+  context: HttpContext<unknown, unknown>,
+  request: HttpRequest,
+): Promise<void> => {
+  if (!context.cookies) return;
+  const { access, refresh } = context.cookies.policy;
+  for (const cookie of [access, refresh]) {
+    const token = readCookie(context, request, cookie);
+    if (token) await revokeQuietly(context, token, 'replaced');
+  }
+};

@@ -1,0 +1,38 @@
+import type { ApiKeys, Clock, Sessions } from '@pawl/core';
+import type { CookieOptions } from './cookies/policy.ts';
+import type { CsrfOptions } from './csrf/verdict.ts';
+import type { HttpEventListener } from './events.ts';
+
+/** Where tokens go: into two cookies, into the JSON body, or, only if asked for, both. */
+export type Delivery = 'cookies' | 'body' | 'both';
+
+/** Everything that HTTP can be told. `sessions` is needed, and `origin` wherever there are cookies. */
+export interface HttpOptions<Claims, Data> extends CsrfOptions {
+  readonly sessions: Sessions<Claims, Data>;
+  /** Accepted in the `Authorization` header only. Default: there are none. */
+  readonly apiKeys?: ApiKeys<Claims>;
+  /**
+   * The service's own origin, as browsers name it: `https://app.example.com`, or
+   * `http://localhost:8080`. Decides on `Secure`, on cookie prefixes, and on which
+   * requests are the service's own. Needed unless `cookies` is false.
+   */
+  readonly origin?: string;
+  /** Names and paths; `false` for a service that takes tokens from the header only. */
+  readonly cookies?: CookieOptions | false;
+  /** Where login delivers to, unless a call says otherwise. Default `cookies`, if there are any. */
+  readonly deliver?: Delivery;
+  /** What the paths of the session routes begin with. Default `/auth`; `/` for the root. */
+  readonly authPath?: string;
+  /**
+   * What stands before `authPath` in a browser and not in a request as the routes
+   * see it: a proxy or a sub-application that strips a prefix. Default none.
+   */
+  readonly pathPrefix?: string;
+  /** In bytes: how long a body the routes read. Default 8,192. */
+  readonly bodyLimit?: number;
+  /** Whether logout also empties the browser's cache and storage (`Clear-Site-Data`). Default no. */
+  readonly clearSiteData?: boolean;
+  /** Hears of refused origins, planted cookies and failed requests. */
+  readonly onEvent?: HttpEventListener;
+  readonly clock?: Clock;
+}

@@ -1,0 +1,31 @@
+import { ConfigurationError } from '@pawl/core';
+
+/** Hosts that only this machine can be (RFC 6761 § 6.3). */
+export const isLoopback = ({ hostname }: URL): boolean =>
+  hostname === 'localhost' ||
+  hostname.endsWith('.localhost') ||
+  hostname === '[::1]' ||
+  /^127(\.\d{1,3}){3}$/.test(hostname);
+
+/**
+ * An origin of the configuration.
+ * @throws ConfigurationError unless it is `https://…`, or `http://` on localhost, and nothing more
+ */
+export const configuredOrigin = (option: string, given: unknown): URL => {
+  const url = typeof given === 'string' ? parsedOrigin(given) : null;
+  if (!url) {
+    throw new ConfigurationError(option, 'must be an origin such as https://app.example.com');
+  }
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url))) {
+    throw new ConfigurationError(option, 'must be https, but for localhost');
+  }
+  return url;
+};
+
+/** An origin as a browser writes it (RFC 6454 § 6.2), or null for anything with more to it. */
+export const parsedOrigin = (text: string): URL | null => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return null;
+  // Whatever follows the authority, or hides before the host, is not part of an origin.
+  return /^[a-z]+:\/\/[^/\\?#@\s]+$/i.test(text) ? url : null;
+};

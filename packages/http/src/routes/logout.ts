@@ -1,0 +1,66 @@
+import { isPawlError, type RevocationReason } from '@pawl/core';
+import { answering } from '../answering.ts';
+import { readJsonField } from '../body.ts';
+import type { HttpContext } from '../context.ts';
+import { clearedCookies } from '../cookies/session-cookies.ts';
+import { checkOrigin, readCookie, readHeader } from '../credential.ts';
+import { HttpError } from '../http-error.ts';
+import type { HttpRequest } from '../request.ts';
+import { emptyResponse, type HttpResponse } from '../response.ts';
+
+type AnyContext = HttpContext<unknown, unknown>;
+
+/**
+ * `POST /logout`: ends the sessions of all tokens that the request carries, an
+ * expired access token or a lone refresh token (cookie or JSON) included, and
+ * clears both cookies: also where the store fails, which is still an error.
+ */
+export const logoutRoute = async (
+  context: AnyContext,
+  request: HttpRequest,
+): Promise<HttpResponse> => {
+  const { sessions, cookies: setting, clearSiteData, bodyLimit } = context;
+  const header = readHeader(request);
+  const found = setting
+    ? [setting.policy.access, setting.policy.refresh].map((one) =>
+        readCookie(context, request, one),
+      )
+    : [];
+  const hasCookies = found.some((value) => value !== undefined);
+  let cookies: readonly string[] = [];
+
+  const work = async (): Promise<HttpResponse> => {
+    // Not even the clearing is for another site to cause. A header it cannot send.
+    if (hasCookies && header.kind === 'none') checkOrigin(context, request);
+    if (setting && hasCookies) cookies = clearedCookies(setting.policy);
+    if (header.kind === 'bad' || (header.kind === 'none' && found.includes(null))) {
+      throw new HttpError('ERR_CREDENTIAL_INVALID', 'the credential is malformed or ambiguous');
+    }
+    if (header.kind === 'token') {
+      await sessions.revokeByToken(header.token, 'logout');
+    } else if (hasCookies) {
+      for (const token of found) if (token) await revokeQuietly(context, token, 'logout');
+    } else {
+      const token = await readJsonField(request, 'refresh_token', bodyLimit);
+      if (token !== undefined) await sessions.revokeByToken(token, 'logout');
+    }
+    return emptyResponse(cookies);
+  };
+  const response = await answering(context, work, () => ({ cookies }));
+  if (!clearSiteData || cookies.length === 0) return response;
+  const everything = '"cache", "cookies", "storage"';
+  return { ...response, headers: { ...response.headers, 'clear-site-data': everything } };
+};
+
+/** Ends the session of a token; what is no token of ours has no session to end. */
+export const revokeQuietly = async (
+  { sessions }: AnyContext,
+  token: string,
+  reason: RevocationReason,
+): Promise<void> => {
+  try {
+    await sessions.revokeByToken(token, reason);
+  } catch (error) {
+    if (!isPawlError(error) || error.code !== 'ERR_TOKEN_INVALID') throw error;
+  }
+};
