@@ -25,8 +25,11 @@ export const sessionCookies = (
 export const clearedCookie = (attributes: CookieAttributes): string =>
   serializeCookie(attributes, '', 0);
 
-/** Clears both. */
+/**
+ * Clears both, the access cookie last: of several cookies that one response
+ * clears, curl's jar may forget all but the last.
+ */
 export const clearedCookies = ({ access, refresh }: CookiePolicy): readonly string[] => [
-  clearedCookie(access),
   clearedCookie(refresh),
+  clearedCookie(access),
 ];
