@@ -1,2 +1,42 @@
-console.log('No measurement is written yet.');
-process.exitCode = 1;
+/**
+ * Measures Pawl beside its peers, in one process: prints a table, and with
+ * `--json` a line of JSON after it.
+ */
+import { cpus } from 'node:os';
+import { refuse } from './micro/refuse.ts';
+import { holds, type Section, sectionText } from './micro/report.ts';
+import { refresh, verifySession } from './micro/sessions.ts';
+import { sign } from './micro/sign.ts';
+import { verifyNew, verifySeen } from './micro/verify.ts';
+import { measureSize, sizeText } from './size/size.ts';
+
+const algorithms = ['HS256', 'EdDSA', 'ES256', 'RS256'] as const;
+
+const sections: Section[] = [];
+const add = (section: Section): void => {
+  sections.push(section);
+  console.log(sectionText(section));
+};
+
+console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`);
+add(await verifySeen());
+for (const alg of algorithms) add(await verifyNew(alg));
+for (const alg of algorithms) add(await sign(alg));
+add(await verifySession());
+add(await refresh());
+add(await refuse());
+
+const size = await measureSize();
+console.log(sizeText(size));
+
+const broken = sections.flatMap(({ rules }) => rules).filter((rule) => !holds(rule));
+console.log(`\n${broken.length} of the ratios with a bound miss it`);
+if (process.argv.includes('--json')) {
+  const results = sections.map(({ measured: { title, rounds, candidates }, rules }) => ({
+    title,
+    rounds,
+    micros: candidates.map(({ name, spread }) => ({ name, ...spread })),
+    ratios: rules.map(({ name, ratio, ...bounds }) => ({ name, ...ratio, ...bounds })),
+  }));
+  console.log(JSON.stringify({ node: process.version, results, size }));
+}

@@ -1,0 +1,91 @@
+import { createSessions, generateSecret, jwtAccessTokens, type Sessions } from '@pawl/core';
+import { createMemoryStore } from '@pawl/memory';
+import { jwtVerify } from 'jose';
+import { createIssuer, newTokens } from './issuer.ts';
+import { type Candidate, measure, ratioOf } from './measure.ts';
+import type { Section } from './report.ts';
+
+const refusing = (
+  name: string,
+  tokens: readonly string[],
+  verify: (token: string) => Promise<unknown>,
+): Candidate<string> => ({
+  name,
+  run: async () => {
+    for (const token of tokens) {
+      let accepted = true;
+      try {
+        await verify(token);
+      } catch {
+        accepted = false;
+      }
+      if (accepted) throw new Error('garbage was accepted');
+    }
+  },
+});
+
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+const noise = (length: number): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => letters[byte & 63]).join('');
+
+/** The same header and claims with a signature that nobody made. */
+const forge = (token: string): string => {
+  const end = token.lastIndexOf('.') + 1;
+  // The last character keeps its bits, so that the spelling stays canonical.
+  return token.slice(0, end) + noise(token.length - end - 1) + token.slice(-1);
+};
+
+/** What a flood of worthless tokens costs; none of them reaches a store. */
+export const refuse = async (): Promise<Section> => {
+  const issuer = await createIssuer('HS256');
+  const common = { store: createMemoryStore(), secrets: [generateSecret()] };
+  const opaque: Sessions<object, object> = createSessions(common);
+  const jwt: Sessions<object, object> = createSessions({
+    ...common,
+    accessToken: jwtAccessTokens(issuer.options),
+  });
+  const count = 200;
+  // The right length and alphabet; the first bytes right too: only the tag tells.
+  const made = await opaque.create({ userId: 'user' });
+  const start = made.accessToken.slice(0, 'pawl_at_'.length + 40);
+  const forgedOpaque = Array.from({ length: count }, () => start + noise(64));
+  const malformed = Array.from({ length: count }, () => `${noise(60)}.${noise(280)}.${noise(43)}`);
+  const forgedJwt = (await newTokens(issuer, count)).map(forge);
+  const jose = (token: string): Promise<unknown> =>
+    jwtVerify(token, issuer.joseKeys.verify, issuer.joseOptions);
+  const names = {
+    garbage: 'Pawl opaque, random text',
+    forged: 'Pawl opaque, forged tag',
+    malformed: 'Pawl JWT, random segments',
+    joseMalformed: 'jose, random segments',
+    forgedJwt: 'Pawl JWT HS256, forged signature',
+    joseForged: 'jose HS256, forged signature',
+  };
+  const measured = await measure<string>({
+    title: 'refuse a worthless token',
+    rounds: 31,
+    prepare: () => forgedJwt,
+    candidates: [
+      refusing(names.garbage, malformed, (token) => opaque.verify(token)),
+      refusing(names.forged, forgedOpaque, (token) => opaque.verify(token)),
+      refusing(names.malformed, malformed, (token) => jwt.verify(token)),
+      refusing(names.joseMalformed, malformed, jose),
+      refusing(names.forgedJwt, forgedJwt, (token) => jwt.verify(token)),
+      refusing(names.joseForged, forgedJwt, jose),
+    ],
+  });
+  return {
+    measured,
+    rules: [
+      {
+        name: `${names.malformed} ÷ ${names.joseMalformed}`,
+        ratio: ratioOf(measured, names.joseMalformed, names.malformed),
+      },
+      {
+        name: `${names.forgedJwt} ÷ ${names.joseForged}`,
+        ratio: ratioOf(measured, names.joseForged, names.forgedJwt),
+      },
+    ],
+  };
+};

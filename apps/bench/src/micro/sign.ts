@@ -1,0 +1,31 @@
+import type { AccessTokenInput, SigningAlgorithm } from '@pawl/core';
+import { createIssuer, distinctClaims, joseSign } from './issuer.ts';
+import { measure, ratioOf } from './measure.ts';
+import type { Section } from './report.ts';
+
+/** Signing an access token: the same claims, the same key. */
+export const sign = async (alg: SigningAlgorithm): Promise<Section> => {
+  const issuer = await createIssuer(alg);
+  const ours = `Pawl createJwt().sign ${alg}`;
+  const peer = `jose SignJWT ${alg}, CryptoKey`;
+  const measured = await measure<AccessTokenInput>({
+    title: `sign, ${alg}`,
+    rounds: 31,
+    prepare: () => Array.from({ length: alg === 'RS256' ? 20 : 100 }, distinctClaims),
+    candidates: [
+      {
+        name: ours,
+        run: async (inputs) => {
+          for (const claims of inputs) await issuer.jwt.sign(claims);
+        },
+      },
+      {
+        name: peer,
+        run: async (inputs) => {
+          for (const claims of inputs) await joseSign(issuer, claims);
+        },
+      },
+    ],
+  });
+  return { measured, rules: [{ name: `${ours} ÷ ${peer}`, ratio: ratioOf(measured, peer, ours) }] };
+};

@@ -1,0 +1,125 @@
+import { createSessions, generateSecret, jwtAccessTokens, type Sessions } from '@pawl/core';
+import { createMemoryStore } from '@pawl/memory';
+import { createIssuer, type Issuer, joseVerify, newTokens } from './issuer.ts';
+import { type Candidate, type Group, type Measured, measure, ratioOf } from './measure.ts';
+import type { Rule } from './report.ts';
+
+export const names = {
+  jwt: 'Pawl createJwt().verify',
+  sessions: "Pawl sessions.verify, revocationCheck 'none'",
+  joseHs256: 'jose jwtVerify HS256, CryptoKey',
+  joseHs256Bytes: 'jose jwtVerify HS256, Uint8Array',
+  joseEdDsa: 'jose jwtVerify EdDSA, CryptoKey',
+} as const;
+
+/** Sessions whose JWTs carry an issuer's key, and that look at nothing but the token. */
+const sessionsOf = ({ options }: Issuer): Sessions<object, object> =>
+  createSessions<object, object>({
+    store: createMemoryStore(),
+    secrets: [generateSecret()],
+    accessToken: jwtAccessTokens(options),
+    revocationCheck: 'none',
+  });
+
+const pawl = (issuer: Issuer, name: string = names.jwt): Candidate<string> => ({
+  name,
+  run: async (tokens) => {
+    for (const token of tokens) await issuer.jwt.verify(token);
+  },
+});
+
+const pawlSessions = (issuer: Issuer): Candidate<string> => {
+  const sessions = sessionsOf(issuer);
+  return {
+    name: names.sessions,
+    run: async (tokens) => {
+      for (const token of tokens) await sessions.verify(token);
+    },
+  };
+};
+
+const jose = (issuer: Issuer, name: string): Candidate<string> => ({
+  name,
+  run: (tokens) => joseVerify(issuer, issuer.joseKeys.verify, tokens),
+});
+
+const joseBytes = (issuer: Issuer): Candidate<string> => ({
+  name: names.joseHs256Bytes,
+  run: (tokens) => {
+    if (issuer.key.alg !== 'HS256') throw new Error('only HS256 has a secret');
+    return joseVerify(issuer, issuer.key.secret, tokens);
+  },
+});
+
+/** How many tokens that are in use at a time: each comes back again and again. */
+const seenTokens = 64;
+const repeats = 16;
+
+/** A token whose signature was checked before. It does not matter by which algorithm. */
+export const verifySeen = async (): Promise<{ measured: Measured; rules: Rule[] }> => {
+  const hs256 = await createIssuer('HS256');
+  const edDsa = await createIssuer('EdDSA');
+  const tokens = await newTokens(hs256, seenTokens);
+  const edDsaTokens = await newTokens(edDsa, seenTokens);
+  const often = Array.from({ length: repeats }, () => tokens).flat();
+  const measured = await measure({
+    title: 'verify, token seen before',
+    rounds: 31,
+    prepare: () => often,
+    candidates: [
+      pawl(hs256),
+      pawlSessions(hs256),
+      jose(hs256, names.joseHs256),
+      joseBytes(hs256),
+      {
+        name: names.joseEdDsa,
+        run: async (inputs) => {
+          for (let i = 0; i < inputs.length; i += edDsaTokens.length) {
+            await joseVerify(edDsa, edDsa.joseKeys.verify, edDsaTokens);
+          }
+        },
+      },
+    ],
+  });
+  const rule = (ours: string, peer: string, atLeast: number): Rule => ({
+    name: `${peer} ÷ ${ours}`,
+    ratio: ratioOf(measured, ours, peer),
+    atLeast,
+  });
+  return {
+    measured,
+    rules: [names.jwt, names.sessions].flatMap((ours) => [
+      rule(ours, names.joseHs256, 25),
+      rule(ours, names.joseEdDsa, 100),
+    ]),
+  };
+};
+
+/** A token never seen before, and both libraries verify the same ones. */
+export const verifyNew = async (
+  alg: Issuer['alg'],
+): Promise<{ measured: Measured; rules: Rule[] }> => {
+  const issuer = await createIssuer(alg);
+  // The two of ours must not profit from one another: each has a cache of its own.
+  const peer = `jose jwtVerify ${alg}, CryptoKey`;
+  const group: Group<string> = {
+    title: `verify, token new, ${alg}`,
+    rounds: 101,
+    prepare: () => newTokens(issuer, alg === 'RS256' ? 50 : 100),
+    candidates: [
+      pawl(issuer),
+      pawlSessions(issuer),
+      jose(issuer, peer),
+      ...(alg === 'HS256' ? [joseBytes(issuer)] : []),
+    ],
+  };
+  const measured = await measure(group);
+  return {
+    measured,
+    rules: [names.jwt, names.sessions].map((ours) => ({
+      name: `${ours} ÷ ${peer}`,
+      ratio: ratioOf(measured, peer, ours),
+      atMost: 1.05,
+    })),
+  };
+};
