@@ -1,0 +1,89 @@
+import type { Store } from '@pawl/core';
+import { describe, expect, it } from 'vitest';
+import type { StoreUnderTest, SuiteOptions } from './factory.ts';
+import { registerLeases } from './lease-store.ts';
+import type { TestRunner } from './runner.ts';
+import { testSessionStore } from './session-store.ts';
+import { testStore } from './store.ts';
+import { Suite } from './suite.ts';
+
+/** A runner that only writes down what it is given. */
+const listRunner = (): {
+  runner: TestRunner;
+  names: string[];
+  bodies: ((...context: unknown[]) => Promise<void>)[];
+} => {
+  const names: string[] = [];
+  const bodies: ((...context: unknown[]) => Promise<void>)[] = [];
+  const test = (name: string, body: (...context: unknown[]) => Promise<void>): void => {
+    names.push(name);
+    bodies.push(body);
+  };
+  const skip = (name: string): void => {
+    names.push(`SKIP ${name}`);
+  };
+  const runner = { describe: (_: string, body: () => void) => body(), it: test, expect };
+  return { runner: { ...runner, it: Object.assign(test, { skip }) }, names, bodies };
+};
+
+const noStore = (): StoreUnderTest => {
+  throw new Error('not to be asked for');
+};
+
+const namesWith = (options: SuiteOptions): string[] => {
+  const { runner, names } = listRunner();
+  testStore(runner, noStore, options);
+  return names;
+};
+
+describe('skips', () => {
+  it('are shown with their reason', () => {
+    const test = 'leases > 64 racing calls: one gets it';
+    const names = namesWith({ skips: [{ reason: 'one node only', tests: [test] }] });
+    const shown = 'SKIP 64 racing calls: one gets it (skipped: one node only)';
+    expect(names.filter((name) => name.startsWith('SKIP'))).toEqual([shown]);
+  });
+
+  it('may name a group', () => {
+    const names = namesWith({ skips: [{ reason: 'has none', tests: ['api keys'] }] });
+    expect(names.filter((name) => name.startsWith('SKIP')).length).toBeGreaterThan(10);
+  });
+
+  it('that name nothing are an error', () => {
+    const skips = [{ reason: 'was renamed', tests: ['leases > gone'] }];
+    expect(() => namesWith({ skips })).toThrow('leases > gone');
+    const { runner } = listRunner();
+    const options = { skips: [{ reason: 'not of this suite', tests: ['leases'] }] };
+    expect(() => testSessionStore(runner, noStore, options)).toThrow('leases');
+  });
+});
+
+describe('a test that cannot run here', () => {
+  const unable = (context: unknown[]): Promise<void> => {
+    const { runner, bodies } = listRunner();
+    const store = {} as Store;
+    const suite = new Suite(runner, () => ({ store }), {});
+    suite.group('group', () => suite.test('test', async (t) => t.skip('no such part')));
+    return bodies[0]?.(...context) ?? Promise.resolve();
+  };
+
+  it('is skipped by the runner', async () => {
+    const reasons: string[] = [];
+    await unable([{ skip: (reason: string) => reasons.push(reason) }]);
+    expect(reasons).toEqual(['no such part']);
+  });
+
+  it('fails where the runner cannot skip', async () => {
+    await expect(unable([])).rejects.toThrow('no such part');
+  });
+});
+
+it('closes the store after each test, also after one that failed', async () => {
+  const { runner, bodies } = listRunner();
+  let closed = 0;
+  const store = {} as Store;
+  const suite = new Suite(runner, () => ({ store, close: () => void closed++ }), {});
+  registerLeases(suite);
+  await expect(bodies[0]?.()).rejects.toThrow('acquire');
+  expect(closed).toBe(1);
+});
