@@ -13,6 +13,7 @@ export type {
   BlocklistStore,
 } from './store/blocklist-store.ts';
 export type { Lease, LeaseStore } from './store/lease-store.ts';
+export { applyElevation, applyTouch, newRecord } from './store/record-changes.ts';
 export {
   applyRotation,
   decideRotation,
@@ -49,3 +50,4 @@ export {
 } from './store/session-store.ts';
 export type { SingleUseStore } from './store/single-use-store.ts';
 export type { Store } from './store/store.ts';
+export { shardOf } from './token/session-id.ts';

@@ -4,7 +4,7 @@ import {
   type Clock,
   InvalidInputError,
   type NewApiKey,
-} from '@pawl/core';
+} from '@pawl/core/store';
 import { BoundedMap } from './bounded-map.ts';
 import { UserIndex } from './user-index.ts';
 

@@ -1,4 +1,4 @@
-import type { BlocklistStore, Clock } from '@pawl/core';
+import type { BlocklistStore, Clock } from '@pawl/core/store';
 import { BoundedMap } from './bounded-map.ts';
 
 interface Blocked {

@@ -1,4 +1,4 @@
-import type { Clock, Lease, LeaseStore } from '@pawl/core';
+import type { Clock, Lease, LeaseStore } from '@pawl/core/store';
 import { BoundedMap } from './bounded-map.ts';
 
 interface HeldLease extends Lease {

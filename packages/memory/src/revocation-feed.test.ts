@@ -1,4 +1,4 @@
-import type { RevocationListener } from '@pawl/core';
+import type { RevocationListener } from '@pawl/core/store';
 import { expect, it, vi } from 'vitest';
 import { RevocationFeed } from './revocation-feed.ts';
 

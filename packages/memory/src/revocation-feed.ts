@@ -1,4 +1,4 @@
-import type { RevocationListener } from '@pawl/core';
+import type { RevocationListener } from '@pawl/core/store';
 
 /** Tells listeners of each revocation, in the order of the writes and within the call. */
 export class RevocationFeed {

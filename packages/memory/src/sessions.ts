@@ -1,6 +1,8 @@
 import {
   type Activity,
+  applyElevation,
   applyRotation,
+  applyTouch,
   type Clock,
   type CreateOutcome,
   type DataWrite,
@@ -11,6 +13,7 @@ import {
   InvalidInputError,
   isTouchDue,
   type NewSession,
+  newRecord,
   type RevocationListener,
   type RevokeAllOutcome,
   type RevokeOutcome,
@@ -22,11 +25,10 @@ import {
   type SessionSelection,
   type SessionStore,
   type WriteOutcome,
-  withSuccessor,
-} from '@pawl/core';
+} from '@pawl/core/store';
 import { BoundedMap } from './bounded-map.ts';
 import { RevocationFeed } from './revocation-feed.ts';
-import { copyOf, recordOf } from './session-copy.ts';
+import { copyOf } from './session-copy.ts';
 import { UserIndex } from './user-index.ts';
 
 /** Sessions in memory. No verb awaits anything, so each runs from start to end undisturbed. */
@@ -51,7 +53,7 @@ export class MemorySessionStore implements SessionStore {
     if (surplus.length > 0 && limit?.policy === 'refuse') return { kind: 'refused' };
 
     this.#sessions.makeRoom(now, this.#forgotten);
-    const record = recordOf(session, now);
+    const record = copyOf(newRecord(session, now));
     this.#sessions.set(record.sessionId, record);
     this.#users.add(record.userId, record.sessionId);
     this.#end(surplus, 'evicted', now);
@@ -89,11 +91,7 @@ export class MemorySessionStore implements SessionStore {
     const kind =
       endOf(record, now) ?? (record.generation === request.generation ? 'written' : 'conflict');
     if (kind !== 'written') return { kind, record: copyOf(record), now };
-    const after = this.#write({
-      ...withSuccessor(record, request.successor, now),
-      floor: record.generation + 1,
-      attributes: request.attributes,
-    });
+    const after = this.#write(applyElevation(record, request, now));
     return { kind, record: copyOf(after), now };
   }
 
@@ -159,12 +157,8 @@ export class MemorySessionStore implements SessionStore {
   }
 
   #noteActivity(record: SessionRecord, generation: number, now: number): SessionRecord {
-    if (endOf(record, now) !== null) return record;
-    return this.#write({
-      ...record,
-      lastActiveAt: Math.max(now, record.lastActiveAt),
-      confirmed: record.confirmed || record.generation === generation,
-    });
+    const after = applyTouch(record, generation, now);
+    return after === record ? record : this.#write(after);
   }
 
   /** Tells only when all is written, so that a listener may call the store. */

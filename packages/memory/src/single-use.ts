@@ -1,4 +1,4 @@
-import type { Clock, SingleUseStore } from '@pawl/core';
+import type { Clock, SingleUseStore } from '@pawl/core/store';
 import { BoundedMap } from './bounded-map.ts';
 
 interface SingleUseValue {

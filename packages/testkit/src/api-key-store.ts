@@ -1,4 +1,4 @@
-import type { ApiKeyRecord, Store } from '@pawl/core';
+import type { ApiKeyRecord, Store } from '@pawl/core/store';
 import { newApiKey, newId, newUserId } from './builders.ts';
 import type { StoreFactory, SuiteOptions } from './factory.ts';
 import { oddJson, oddTexts } from './odd-text.ts';

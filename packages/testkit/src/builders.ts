@@ -7,7 +7,7 @@ import type {
   RotationPolicy,
   RotationRequest,
   Successor,
-} from '@pawl/core';
+} from '@pawl/core/store';
 
 /** The core's default: a grace period of 10 s, and every other number that goes with it. */
 export const defaultPolicy: RotationPolicy = {

@@ -1,4 +1,4 @@
-import type { Clock } from '@pawl/core';
+import type { Clock } from '@pawl/core/store';
 
 /** A clock that a test moves. `now` is what the store under test is given. */
 export interface TestClock {

@@ -1,4 +1,4 @@
-import type { Store } from '@pawl/core';
+import type { Store } from '@pawl/core/store';
 import type { TestClock } from './clock.ts';
 import type { Skip } from './runner.ts';
 

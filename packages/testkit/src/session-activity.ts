@@ -1,4 +1,4 @@
-import { isTouchDue, type SessionRecord } from '@pawl/core';
+import { isTouchDue, type SessionRecord } from '@pawl/core/store';
 import { elevation, newId, newSession } from './builders.ts';
 import { rotateOnce, sessionOf } from './session-presentation.ts';
 import { readLive, type SessionSuite, type SessionTrial } from './session-trial.ts';

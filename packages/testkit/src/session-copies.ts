@@ -1,4 +1,4 @@
-import type { NewSession, RotationRequest, SessionRecord, Successor } from '@pawl/core';
+import type { NewSession, RotationRequest, SessionRecord, Successor } from '@pawl/core/store';
 import { bytes, elevation, newSession, rotation } from './builders.ts';
 import { readLive, type SessionSuite } from './session-trial.ts';
 

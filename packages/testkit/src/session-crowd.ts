@@ -1,4 +1,4 @@
-import type { NewSession } from '@pawl/core';
+import type { NewSession } from '@pawl/core/store';
 import { newId, newSession } from './builders.ts';
 import type { SessionTrial } from './session-trial.ts';
 

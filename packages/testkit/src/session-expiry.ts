@@ -1,4 +1,4 @@
-import type { NewSession, SessionRecord } from '@pawl/core';
+import type { NewSession, SessionRecord } from '@pawl/core/store';
 import { dataWrite, elevation, newSession, newUserId, rotation, strictPolicy } from './builders.ts';
 import { read, readLive, type SessionSuite, type SessionTrial } from './session-trial.ts';
 

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '@pawl/core';
+import type { SessionRecord } from '@pawl/core/store';
 import { canonical } from './plain.ts';
 import { SessionModel } from './session-model.ts';
 import { readAll, type SessionTrial } from './session-trial.ts';

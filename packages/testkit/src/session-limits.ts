@@ -1,4 +1,4 @@
-import type { CreateOutcome, SessionLimit } from '@pawl/core';
+import type { CreateOutcome, SessionLimit } from '@pawl/core/store';
 import { newSession, newUserId } from './builders.ts';
 import { atOnce, byText, createAtOnce, createInTurn } from './session-crowd.ts';
 import { olderFirst } from './session-model.ts';

@@ -12,7 +12,7 @@ import {
   type SessionSelection,
   type WriteOutcome,
   withSuccessor,
-} from '@pawl/core';
+} from '@pawl/core/store';
 import type { SessionVerb } from './session-verbs.ts';
 
 /** What a new session is stored as: the store adds its own time and the zeroes. */

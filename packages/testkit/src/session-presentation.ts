@@ -1,4 +1,4 @@
-import type { NewSession, RotationOutcome, RotationRequest, SessionRecord } from '@pawl/core';
+import type { NewSession, RotationOutcome, RotationRequest, SessionRecord } from '@pawl/core/store';
 import { newSession, rotation } from './builders.ts';
 import { readLive, type SessionTrial } from './session-trial.ts';
 

@@ -1,4 +1,4 @@
-import type { RotationPolicy, SessionRecord } from '@pawl/core';
+import type { RotationPolicy, SessionRecord } from '@pawl/core/store';
 import fc from 'fast-check';
 import {
   bytes,

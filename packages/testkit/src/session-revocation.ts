@@ -1,4 +1,4 @@
-import type { SessionSelection } from '@pawl/core';
+import type { SessionSelection } from '@pawl/core/store';
 import { dataWrite, elevation, newId, newSession, newUserId, rotation } from './builders.ts';
 import { byText, createInTurn } from './session-crowd.ts';
 import { rotatedBy, sessionOf } from './session-presentation.ts';

@@ -1,4 +1,4 @@
-import type { Store } from '@pawl/core';
+import type { Store } from '@pawl/core/store';
 import type { StoreFactory, SuiteOptions } from './factory.ts';
 import type { TestRunner } from './runner.ts';
 import { testActivity } from './session-activity.ts';

@@ -1,4 +1,4 @@
-import type { RotationOutcome } from '@pawl/core';
+import type { RotationOutcome } from '@pawl/core/store';
 import { dataWrite, elevation, newSession, rotation, successor } from './builders.ts';
 import { atOnce } from './session-crowd.ts';
 import { sessionOf } from './session-presentation.ts';

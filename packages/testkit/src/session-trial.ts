@@ -1,4 +1,4 @@
-import type { SessionRecord, Store } from '@pawl/core';
+import type { SessionRecord, Store } from '@pawl/core/store';
 import type { Suite } from './suite.ts';
 import type { Trial } from './trial.ts';
 

@@ -7,7 +7,7 @@ import type {
   SessionLimit,
   SessionSelection,
   SessionStore,
-} from '@pawl/core';
+} from '@pawl/core/store';
 
 /** A call of a session store as data: so that it can be drawn at random, raced and modelled. */
 export type SessionVerb =

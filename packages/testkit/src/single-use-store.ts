@@ -1,4 +1,4 @@
-import type { Store } from '@pawl/core';
+import type { Store } from '@pawl/core/store';
 import { newUserId } from './builders.ts';
 import type { StoreFactory, SuiteOptions } from './factory.ts';
 import { oddJson, oddTexts } from './odd-text.ts';

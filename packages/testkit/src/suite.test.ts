@@ -1,4 +1,4 @@
-import type { Store } from '@pawl/core';
+import type { Store } from '@pawl/core/store';
 import { describe, expect, it } from 'vitest';
 import type { StoreUnderTest, SuiteOptions } from './factory.ts';
 import { registerLeases } from './lease-store.ts';

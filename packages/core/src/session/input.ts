@@ -15,7 +15,9 @@ export const checkUserId = (userId: unknown): void => checkName('userId', userId
 
 /** @throws InvalidInputError unless it is a string of 1 … `maxLength` characters. */
 export const checkName = (argument: string, name: unknown, maxLength: number): void => {
-  if (typeof name !== 'string' || name === '' || name.length > maxLength || !name.isWellFormed()) {
+  const isText = typeof name === 'string' && name !== '' && name.length <= maxLength;
+  // Neither U+0000 nor half a character can be stored everywhere.
+  if (!isText || name.includes('\0') || !name.isWellFormed()) {
     throw new InvalidInputError(argument, `must be a string of 1 to ${maxLength} characters`);
   }
 };

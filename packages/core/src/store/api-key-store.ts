@@ -22,13 +22,17 @@ export type NewApiKey = Omit<ApiKeyRecord, 'createdAt' | 'lastUsedAt' | 'revoked
 
 /** The port that API keys live behind. */
 export interface ApiKeyStore {
-  /** Stores a new key. An id that exists already is an error, never an overwrite. Round trips: 1. */
+  /**
+   * Stores a new key. An id that exists already is an `InvalidInputError`, never an
+   * overwrite. Round trips: 1.
+   */
   create(key: NewApiKey): Promise<ApiKeyRecord>;
 
   /**
    * Reads one key, revoked and expired ones too, with the store's time. Notes
    * the use, at most once per `interval` ms, in the same trip or (at the cost
-   * of one more, not awaited by the answer) after it. Round trips: 1.
+   * of one more, not awaited by the answer) after it; not that of a key that is
+   * revoked or expired. Round trips: 1.
    */
   find(keyId: string, interval?: number): Promise<{ record: ApiKeyRecord; now: number } | null>;
 
@@ -41,7 +45,7 @@ export interface ApiKeyStore {
    */
   revoke(keyId: string, userId?: string): Promise<'revoked' | 'already_revoked' | 'missing'>;
 
-  /** Ends all keys of a user, atomically, and answers how many it ended. Round trips: 1. */
+  /** Ends all of a user's live keys, atomically, and answers how many. Round trips: 1. */
   revokeAll(userId: string): Promise<number>;
 
   /** Removes keys whose expiry is past, and answers how many. */

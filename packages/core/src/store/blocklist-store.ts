@@ -11,7 +11,8 @@ export interface BlocklistChecker {
 export interface BlocklistRevoker {
   /**
    * Puts an id (a `jti`, or a session id) on the list until `expiresAt` (ms
-   * since the epoch), when every token that carries it is over anyway.
+   * since the epoch), when every token that carries it is over anyway, whatever
+   * tolerance its verifiers have: the caller has added that.
    * Idempotent: of two racing calls for one id the later `expiresAt` stays.
    * Once acknowledged, every later `isRevoked` on any node sees it. Round trips: 1.
    */

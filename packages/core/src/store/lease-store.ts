@@ -15,7 +15,10 @@ export interface LeaseStore {
    */
   acquire(name: string, ttl: number): Promise<Lease | null>;
 
-  /** Prolongs a lease to `ttl` ms from now, if it is still this one. Round trips: 1. */
+  /**
+   * Prolongs a lease to `ttl` ms from now, if it is still this one and has not run
+   * out, also if nobody took it since. Round trips: 1.
+   */
   renew(name: string, lease: Lease, ttl: number): Promise<boolean>;
 
   /** Gives a lease back, if it is still this one; else changes nothing. Round trips: 1. */

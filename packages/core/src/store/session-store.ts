@@ -5,8 +5,12 @@ import type { NewSession, SessionRecord, Successor } from './session-record.ts';
  * The port that sessions live behind. Every verb is *one atomic operation on
  * the store's own clock*: of two callers on any two nodes, one comes first,
  * and the other sees all that the first did. A verb that fails throws
- * `StoreUnavailableError`, and may or may not have happened: all of them can
- * be repeated safely.
+ * `StoreUnavailableError`, and may or may not have happened. Repeating it does no
+ * harm: `rotate` answers `replay` then, `elevate` and `writeData` answer `conflict`,
+ * `create` refuses the id that it knows, the others do nothing more.
+ *
+ * A store that forgets expired sessions by itself may answer `missing` (or null)
+ * where another answers `expired`. Ids and user ids are compared byte by byte.
  *
  * No verb but `revoke` and `revokeAll` (and the two revoking branches of
  * `rotate`, and the eviction of `create`) sets `revokedAt`; none clears it,
@@ -22,7 +26,7 @@ export interface SessionStore {
    * (`evict_oldest`), or gets `refused` with nothing stored (`refuse`).
    * "Oldest" is by `createdAt`, then by `sessionId`.
    * Throws `StoreFullError` where a bounded store has no room.
-   * A `sessionId` that exists already is an error, never an overwrite.
+   * A `sessionId` that exists already is an `InvalidInputError`, never an overwrite.
    * Round trips: 1 (SQL: one transaction).
    */
   create(session: NewSession, limit?: SessionLimit): Promise<CreateOutcome>;
@@ -53,6 +57,7 @@ export interface SessionStore {
   /**
    * Replaces the current refresh token by one that was not derived from it, and
    * raises the floor to it: every older access token of the session is refused.
+   * {@link applyElevation} is what becomes of the record.
    *
    * Atomic: comparing `generation`, checking that the session is live, writing.
    * A race loser (the session was rotated meanwhile) gets `conflict` and the
@@ -72,7 +77,8 @@ export interface SessionStore {
 
   /**
    * Notes activity: `lastActiveAt` becomes the store's now (never earlier than
-   * it was) and, if `generation` is the current one, it is confirmed.
+   * it was) and, if `generation` is the current one, it is confirmed:
+   * {@link applyTouch}.
    *
    * Atomic: checking that the session is live, writing. A session that is
    * revoked or expired stays so, without an error; the loser of a race against
@@ -90,7 +96,7 @@ export interface SessionStore {
 
   /**
    * Ends all live sessions of a user, or those that `only` selects, and answers
-   * their ids.
+   * their ids, in any order.
    *
    * Atomic: selecting and ending. A session created or rotated by a racing
    * caller is either ended, or was created wholly after. Round trips: 1.

@@ -1,0 +1,47 @@
+import { withSuccessor } from './rotation.ts';
+import { endOf, type NewSession, type SessionRecord } from './session-record.ts';
+import type { ElevationRequest } from './session-store.ts';
+
+/** The record of a session that begins now. */
+export const newRecord = ({ first, ...session }: NewSession, now: number): SessionRecord => ({
+  ...session,
+  ...first,
+  generation: 0,
+  floor: 0,
+  ring: new Uint8Array(),
+  previousAccessHash: null,
+  confirmed: false,
+  replays: 0,
+  strikes: 0,
+  createdAt: now,
+  rotatedAt: now,
+  lastActiveAt: now,
+  revokedAt: null,
+  revokedReason: null,
+  dataVersion: 0,
+});
+
+/** The record after activity; the very same one where the session has ended. */
+export const applyTouch = (
+  record: SessionRecord,
+  generation: number,
+  now: number,
+): SessionRecord => {
+  if (endOf(record, now) !== null) return record;
+  return {
+    ...record,
+    lastActiveAt: Math.max(now, record.lastActiveAt),
+    confirmed: record.confirmed || record.generation === generation,
+  };
+};
+
+/** The record after a step-up, of a live session whose generation is the one that the request names. */
+export const applyElevation = (
+  record: SessionRecord,
+  { successor, attributes }: Pick<ElevationRequest, 'successor' | 'attributes'>,
+  now: number,
+): SessionRecord => ({
+  ...withSuccessor(record, successor, now),
+  floor: record.generation + 1,
+  attributes,
+});
