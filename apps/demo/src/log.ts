@@ -28,7 +28,8 @@ export const logEvent =
 
 export const logHttpEvent =
   (log: Logger) =>
-  ({ type, at: _, ...details }: HttpEvent): void => {
+  (event: HttpEvent): void => {
+    const { type, at: _, ...details } = event;
     if ('error' in details) log.error({ event: type, error: nameOf(details.error) });
     else log.warn({ event: type, ...details });
   };

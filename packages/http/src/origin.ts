@@ -13,7 +13,8 @@ export const isLoopback = ({ hostname }: URL): boolean =>
  */
 export const configuredOrigin = (option: string, given: unknown): URL => {
   const url = typeof given === 'string' ? parsedOrigin(given) : null;
-  if (!url) {
+  // A URL may hold a `*`, but no request will ever come from it.
+  if (!url || url.hostname.includes('*')) {
     throw new ConfigurationError(option, 'must be an origin such as https://app.example.com');
   }
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url))) {

@@ -1,0 +1,52 @@
+import { ConfigurationError } from '@pawl/core';
+import { expect, test } from 'vitest';
+import { origin, request, setUp } from '../test/fixture.ts';
+
+type Options = Parameters<typeof setUp>[0];
+
+test.each<[string, Options]>([
+  ['sessions', { sessions: undefined as never }],
+  ['origin', { origin: undefined as never }],
+  ['origin', { origin: 'app.example.com' }],
+  ['origin', { origin: 'https://app.example.com/' }],
+  ['origin', { origin: 'http://app.example.com' }],
+  ['origin', { origin: 'http://localhost.evil.example' }],
+  ['origin', { origin: 'ftp://localhost' }],
+  ['deliver', { deliver: 'cookie' as 'cookies' }],
+  ['deliver', { cookies: false, deliver: 'cookies' }],
+  ['deliver', { cookies: false, deliver: 'both' }],
+  ['allowedOrigins', { cookies: false, allowedOrigins: ['https://a.example'] }],
+  ['missingOrigin', { cookies: false, missingOrigin: 'allow' }],
+  ['clearSiteData', { cookies: false, clearSiteData: true }],
+  ['authPath', { authPath: 'auth' }],
+  ['authPath', { authPath: '/a b' }],
+  ['authPath', { authPath: '//evil.example' }],
+  ['pathPrefix', { pathPrefix: 'api' }],
+  ['cookies.refreshPath', { cookies: { refreshPath: '/other' } }],
+  ['bodyLimit', { bodyLimit: 10 }],
+  ['bodyLimit', { bodyLimit: Number.NaN }],
+])('A.16: a contradiction fails at once and names %s: %o', (option, options) => {
+  expect(() => setUp(options)).toThrow(ConfigurationError);
+  expect(() => setUp(options)).toThrow(expect.objectContaining({ option }));
+});
+
+test('the routes stand where they were told to', () => {
+  const paths = (options: Options) => setUp(options).http.routes.map(({ path }) => path);
+  expect(paths({})).toContain('/auth/refresh');
+  expect(paths({ authPath: '/' })).toContain('/refresh');
+  expect(paths({ authPath: '/api/auth/' })).toContain('/api/auth/sessions/:id');
+  expect(paths({ authPath: '/' })).toContain('/.well-known/jwks.json');
+});
+
+test('the refresh cookie goes to the auth routes as a browser sees them', async () => {
+  const { http } = setUp({ pathPrefix: '/api' });
+  expect(http.routes.map(({ path }) => path)).toContain('/auth/refresh');
+  const login = await http.login(request('POST', '/login', { origin }), { userId: 'ann' });
+  expect(login.cookies[1]).toContain('; Path=/api/auth;');
+});
+
+test('deliver is body where there are no cookies', async () => {
+  const { http } = setUp({ cookies: false });
+  const login = await http.login(request('POST', '/login'), { userId: 'ann' });
+  expect(login).toMatchObject({ cookies: [], body: { token_type: 'Bearer' } });
+});

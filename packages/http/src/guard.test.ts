@@ -1,0 +1,299 @@
+import { ConfigurationError, jwtAccessTokens } from '@pawl/core';
+import { expect, test } from 'vitest';
+import { type Claims, type Data, origin, request, setUp } from '../test/fixture.ts';
+import type { GuardOptions } from './guard.ts';
+import type { HeaderValue } from './request.ts';
+
+const get = (headers: Record<string, HeaderValue>) => request('GET', '/', headers);
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+test('A.12: the header, and the cookie only where there is none', async () => {
+  const { http, browser } = setUp();
+  const [ann, bob] = [await browser('ann'), await browser('bob')];
+  const guard = http.guard();
+  expect(await guard(get(bearer(ann.access)))).toMatchObject({ auth: { userId: 'ann' } });
+  expect(await guard(get(ann.headers))).toMatchObject({ auth: { userId: 'ann' } });
+  const both = { ...ann.headers, ...bearer(bob.access) };
+  expect(await guard(get(both))).toMatchObject({ auth: { userId: 'bob' } });
+});
+
+test.each<[string, HeaderValue]>([
+  ['empty', ''],
+  ['another scheme', 'Basic YTpi'],
+  ['no token', 'Bearer'],
+  ['a blank token', 'Bearer  '],
+  ['two tokens', 'Bearer a b'],
+  ['two credentials, joined', 'Bearer a, Bearer b'],
+  ['two headers', ['Bearer a', 'Bearer b']],
+  ['a token with a comma', 'Bearer a,b'],
+  ['a tab', 'Bearer\ta'],
+  ['DPoP, which is not spoken yet', 'DPoP a'],
+  ['garbage', 'Bearer a'],
+  ['too long', `Bearer ${'a'.repeat(9_000)}`],
+])('A.12: a bad header never falls back to a good cookie: %s', async (_, authorization) => {
+  const { http, browser } = setUp();
+  const ann = await browser('ann');
+  const headers = { ...ann.headers, authorization };
+  for (const guard of [http.guard(), http.optional()]) {
+    expect(await guard(get(headers))).toMatchObject({
+      kind: 'refused',
+      response: { status: 401, body: { error: 'invalid_token' } },
+    });
+  }
+});
+
+test('the scheme is read without case', async () => {
+  const { http, browser } = setUp();
+  const { access } = await browser('ann');
+  for (const scheme of ['bearer', 'BEARER', 'Bearer ']) {
+    const outcome = await http.guard()(get({ authorization: `${scheme} ${access}` }));
+    expect(outcome.kind).toBe('authenticated');
+  }
+});
+
+test('A.11: none, bad and expired are told apart by code', async () => {
+  const { http, browser, wait } = setUp();
+  const ann = await browser('ann');
+  const guard = http.guard();
+  expect(await guard(get({}))).toMatchObject({
+    response: { status: 401, body: { error: 'no_session' } },
+  });
+  expect(await guard(get(bearer('x')))).toMatchObject({
+    response: { status: 401, body: { error: 'invalid_token' } },
+  });
+  wait(600_000);
+  expect(await guard(get(ann.headers))).toMatchObject({
+    response: { status: 401, body: { error: 'token_expired' } },
+  });
+});
+
+test('CK-06: two cookies of one name are no credential, and an event', async () => {
+  const { http, browser, events, store } = setUp();
+  const ann = await browser('ann');
+  const calls = store.calls;
+  for (const cookie of [
+    `access_token=${ann.access}; access_token=${ann.access}`,
+    `access_token=x; access_token=${ann.access}`,
+    [`access_token=${ann.access}`, 'access_token='],
+  ]) {
+    expect(await http.guard()(get({ cookie }))).toMatchObject({
+      response: { status: 401, body: { error: 'invalid_token' } },
+    });
+    expect(await http.optional()(get({ cookie }))).toMatchObject({ kind: 'anonymous' });
+  }
+  expect(events).toHaveLength(6);
+  expect(events[0]).toEqual({
+    type: 'cookie.duplicated',
+    cookie: 'access_token',
+    at: 1_700_000_000_000,
+  });
+  expect(store.calls).toBe(calls);
+});
+
+test('cookies of another name, also one that only looks alike, are not read', async () => {
+  const { http, browser } = setUp();
+  const { access } = await browser('ann');
+  for (const name of [
+    'Access_Token',
+    '__Host-access_token',
+    '\u00a0access_token',
+    'refresh_token',
+  ]) {
+    const outcome = await http.guard()(get({ cookie: `${name}=${access}` }));
+    expect(outcome).toMatchObject({ response: { body: { error: 'no_session' } } });
+  }
+});
+
+test('A.10: API keys by the header alone', async () => {
+  const { http, apiKeys } = setUp();
+  const { apiKey } = await apiKeys.create({ userId: 'ann', name: 'ci', claims: { admin: true } });
+  expect(await http.guard()(get(bearer(apiKey)))).toMatchObject({
+    auth: { userId: 'ann', sessionId: null, session: null, claims: { admin: true } },
+  });
+  expect(await http.guard()(get({ cookie: `access_token=${apiKey}` }))).toMatchObject({
+    response: { status: 401, body: { error: 'invalid_token' } },
+  });
+  expect(await http.guard({ apiKeys: false })(get(bearer(apiKey)))).toMatchObject({
+    response: { status: 403 },
+  });
+  expect(await http.guard({ maxAuthAge: 60_000 })(get(bearer(apiKey)))).toMatchObject({
+    response: { status: 401, body: { error: 'step_up_required' } },
+  });
+});
+
+test('an access token is no API key, a refresh token is no access token', async () => {
+  const { http, browser } = setUp();
+  const ann = await browser('ann');
+  for (const headers of [bearer(ann.refresh), { cookie: `access_token=${ann.refresh}` }]) {
+    expect(await http.guard()(get(headers))).toMatchObject({ response: { status: 401 } });
+  }
+});
+
+test('a predicate answers 403, its own failure is not swallowed', async () => {
+  const { http, sessions } = setUp();
+  const admin = await sessions.create({ userId: 'ann', claims: { admin: true } });
+  const plain = await sessions.create({ userId: 'bob' });
+  const guard = http.guard({ allow: async ({ claims }) => claims.admin === true });
+  expect(await guard(get(bearer(admin.accessToken)))).toMatchObject({ kind: 'authenticated' });
+  expect(await guard(get(bearer(plain.accessToken)))).toMatchObject({
+    response: {
+      status: 403,
+      body: { error: 'forbidden' },
+      headers: { 'www-authenticate': expect.stringContaining('insufficient_scope') },
+    },
+  });
+  const broken = http.optional({
+    allow: () => {
+      throw new TypeError('x is undefined');
+    },
+  });
+  await expect(broken(get(bearer(plain.accessToken)))).rejects.toThrow(TypeError);
+});
+
+test('SE-10: an old authentication is asked for again', async () => {
+  const { http, browser, wait } = setUp();
+  const ann = await browser('ann');
+  const guard = http.guard({ maxAuthAge: 300_000 });
+  wait(299_000);
+  expect(await guard(get(ann.headers))).toMatchObject({ kind: 'authenticated' });
+  wait(2_000);
+  expect(await guard(get(ann.headers))).toMatchObject({
+    kind: 'refused',
+    response: {
+      status: 401,
+      body: { error: 'step_up_required' },
+      headers: { 'www-authenticate': expect.stringMatching(/max_age="300"$/) },
+    },
+  });
+  expect(await http.guard()(get(ann.headers))).toMatchObject({ kind: 'authenticated' });
+});
+
+test.each<Pick<GuardOptions<Claims, Data>, 'maxAuthAge'>>([
+  { maxAuthAge: 0 },
+  { maxAuthAge: -1 },
+  { maxAuthAge: NaN },
+])('a guard that contradicts itself fails when it is made: %o', (options) => {
+  const { http } = setUp();
+  expect(() => http.guard(options)).toThrow(ConfigurationError);
+  expect(() => http.optional(options)).toThrow(expect.objectContaining({ option: 'maxAuthAge' }));
+});
+
+test('the revocation check can be chosen per route', async () => {
+  const { http, sessions, store } = setUp(
+    {},
+    { accessToken: jwtAccessTokens({ issuer: 'https://a.example', audience: 'a' }) },
+  );
+  const { accessToken, sessionId } = await sessions.create({ userId: 'ann' });
+  await sessions.revoke(sessionId);
+  const calls = store.calls;
+  expect(await http.guard({ revocationCheck: 'none' })(get(bearer(accessToken)))).toMatchObject({
+    kind: 'authenticated',
+  });
+  expect(store.calls).toBe(calls);
+  expect(await http.guard()(get(bearer(accessToken)))).toMatchObject({
+    response: { status: 401, body: { error: 'session_revoked' } },
+  });
+});
+
+test('DP-09: a token that is bound to a key is not good as a bearer token', async () => {
+  const { http, sessions } = setUp();
+  const { accessToken } = await sessions.create({ userId: 'ann', jkt: 'thumbprint' });
+  for (const headers of [bearer(accessToken), { cookie: `access_token=${accessToken}` }]) {
+    expect(await http.guard()(get(headers))).toMatchObject({ response: { status: 401 } });
+  }
+});
+
+test('A.9, RV-07: a store that fails is 503 and an event: not logged out, not let through', async () => {
+  const { http, browser, store, events } = setUp();
+  const ann = await browser('ann');
+  store.down = true;
+  for (const guard of [http.guard(), http.optional()]) {
+    const outcome = await guard(get(ann.headers));
+    expect(outcome).toMatchObject({
+      kind: 'refused',
+      response: { status: 503, cookies: [], body: { error: 'unavailable' } },
+    });
+    expect(JSON.stringify(outcome)).not.toContain('ECONNREFUSED');
+  }
+  expect(events.map(({ type }) => type)).toEqual(['request.failed', 'request.failed']);
+});
+
+test('C.9: optional: anonymous without a credential, or with a cookie that is no good any more', async () => {
+  const { http, browser, sessions, wait } = setUp();
+  const [ann, bob] = [await browser('ann'), await browser('bob')];
+  const optional = http.optional();
+  expect(await optional(get({}))).toEqual({ kind: 'anonymous', clear: [] });
+  expect(await optional(get(ann.headers))).toMatchObject({ kind: 'authenticated' });
+  await sessions.revoke(ann.sessionId);
+  expect(await optional(get(ann.headers))).toEqual({
+    kind: 'anonymous',
+    clear: ['access_token=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax'],
+  });
+  wait(600_000);
+  // Merely expired: a refresh, or a logout, still has a use for it.
+  expect(await optional(get(bob.headers))).toEqual({ kind: 'anonymous', clear: [] });
+});
+
+test('CSRF: an unsafe method with a cookie has to come from here; a header needs nothing', async () => {
+  const { http, browser, store, events } = setUp();
+  const ann = await browser('ann');
+  const cookie = ann.headers['cookie'] ?? '';
+  const calls = store.calls;
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'PURGE']) {
+    for (const headers of [{ cookie }, { cookie, origin: 'https://evil.example' }]) {
+      for (const guard of [http.guard(), http.optional()]) {
+        expect(await guard(request(method, '/', headers))).toMatchObject({
+          response: {
+            status: 403,
+            body: { error: 'csrf_violation' },
+            headers: { vary: 'Sec-Fetch-Site, Origin' },
+          },
+        });
+      }
+    }
+  }
+  expect(store.calls).toBe(calls);
+  expect(events[0]).toMatchObject({
+    type: 'csrf.refused',
+    reason: 'missing_origin',
+    method: 'POST',
+  });
+  expect(await http.guard()(request('POST', '/', { cookie, origin }))).toMatchObject({
+    kind: 'authenticated',
+  });
+  expect(await http.guard()(request('POST', '/', bearer(ann.access)))).toMatchObject({
+    kind: 'authenticated',
+  });
+  for (const method of ['GET', 'HEAD', 'OPTIONS']) {
+    const outcome = await http.guard()(
+      request(method, '/', { cookie, origin: 'https://evil.example' }),
+    );
+    expect(outcome.kind).toBe('authenticated');
+  }
+});
+
+test('A.8: missing, revoked and expired sessions are 401', async () => {
+  const { http, browser, sessions, wait } = setUp({}, { idleTimeout: 700_000 });
+  const ann = await browser('ann');
+  await sessions.revokeAll('ann', 'logout');
+  expect(await http.guard()(get(ann.headers))).toMatchObject({
+    response: { status: 401, body: { error: 'session_revoked' } },
+  });
+  const other = setUp();
+  expect(await other.http.guard()(get(ann.headers))).toMatchObject({
+    response: { status: 401, body: { error: 'invalid_session' } },
+  });
+  const bob = await browser('bob');
+  wait(700_000);
+  expect(await http.guard()(get(bob.headers))).toMatchObject({
+    response: { status: 401, body: { error: 'token_expired' } },
+  });
+});
+
+test('without cookies in the configuration a cookie is nothing', async () => {
+  const setting = setUp({ cookies: false });
+  const { accessToken } = await setting.sessions.create({ userId: 'ann' });
+  expect(await setting.http.guard()(get({ cookie: `access_token=${accessToken}` }))).toMatchObject({
+    response: { body: { error: 'no_session' } },
+  });
+});

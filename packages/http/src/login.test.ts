@@ -1,0 +1,225 @@
+import { CookieJar } from 'tough-cookie';
+import { expect, test } from 'vitest';
+import { type Claims, type Data, origin, request, setUp } from '../test/fixture.ts';
+import type { LoginResponse } from './login.ts';
+import type { HttpOptions } from './options.ts';
+import type { Refusal } from './response.ts';
+
+const post = request('POST', '/login', { origin });
+const inCookies = (response: LoginResponse | Refusal): boolean => response.cookies.length > 0;
+
+test('A.13: cookies or body, never both unless asked', async () => {
+  const { http } = setUp();
+  const cookies = await http.login(post, { userId: 'ann' });
+  expect(cookies.body).toEqual({ expires_in: expect.any(Number) });
+  expect(cookies.cookies).toHaveLength(2);
+  const body = await http.login(post, { userId: 'ann' }, { deliver: 'body' });
+  expect(body.cookies).toEqual([]);
+  expect(body.body).toMatchObject({
+    token_type: 'Bearer',
+    access_token: expect.stringMatching(/^pawl_at_/),
+    refresh_token: expect.stringMatching(/^pawl_rt_/),
+  });
+  const both = await http.login(post, { userId: 'ann' }, { deliver: 'both' });
+  expect(inCookies(both) && 'access_token' in (both.body as object)).toBe(true);
+});
+
+test('A.14: no answer with a token or a cookie is stored', async () => {
+  const { http } = setUp();
+  for (const deliver of ['cookies', 'body', 'both'] as const) {
+    const { headers } = await http.login(post, { userId: 'ann' }, { deliver });
+    expect(headers).toMatchObject({ 'cache-control': 'no-store', pragma: 'no-cache' });
+  }
+});
+
+test('A.15, CK-02: what a browser makes of the cookies in production', async () => {
+  const { http } = setUp({ origin: 'https://app.example.com' });
+  const { cookies } = await http.login(
+    request('POST', '/login', { 'sec-fetch-site': 'same-origin' }),
+    {
+      userId: 'ann',
+    },
+  );
+  const jar = new CookieJar(undefined, { prefixSecurity: 'strict' });
+  for (const cookie of cookies) await jar.setCookie(cookie, 'https://app.example.com/login');
+  const at = async (path: string): Promise<string[]> =>
+    (await jar.getCookies(`https://app.example.com${path}`)).map(({ key }) => key).sort();
+  expect(await at('/anything')).toEqual(['__Host-access_token']);
+  expect(await at('/auth/refresh')).toEqual(['__Host-access_token', '__Secure-refresh_token']);
+  expect(await jar.getCookies('http://app.example.com/auth/refresh')).toEqual([]);
+  expect(await jar.getCookies('https://sub.app.example.com/auth/refresh')).toEqual([]);
+  const [access, refresh] = await jar
+    .getCookies('https://app.example.com/auth/refresh')
+    .then((all) => all.sort((a, b) => a.key.localeCompare(b.key)));
+  expect(access).toMatchObject({ httpOnly: true, secure: true, sameSite: 'lax', hostOnly: true });
+  expect(refresh).toMatchObject({
+    httpOnly: true,
+    secure: true,
+    sameSite: 'strict',
+    maxAge: 2_592_000,
+  });
+});
+
+test('SE-03, C.18: the session that the browser had is over, whosever it was', async () => {
+  const { http, browser, sessions, coreEvents } = setUp();
+  const planted = await browser('mallory');
+  const [other] = [await browser('ann')];
+  const login = await http.login(request('POST', '/login', planted.headers), { userId: 'ann' });
+  expect(login.error).toBeUndefined();
+  await expect(sessions.verify(planted.access)).rejects.toMatchObject({
+    code: 'ERR_SESSION_REVOKED',
+    reason: 'replaced',
+  });
+  // Another browser of the same user is none of its business.
+  expect(await sessions.verify(other.access)).toMatchObject({ userId: 'ann' });
+  expect(coreEvents.some((event) => event.type === 'session.revoked')).toBe(true);
+});
+
+test('SE-03: also by a lone refresh cookie, or an access token that has expired', async () => {
+  const { http, browser, sessions, wait } = setUp();
+  const [one, two] = [await browser('ann'), await browser('ann')];
+  wait(600_000);
+  const cookies = [`refresh_token=${one.refresh}`, `access_token=${two.access}`];
+  for (const cookie of cookies) {
+    await http.login(request('POST', '/login', { cookie, origin }), { userId: 'ann' });
+  }
+  for (const { refresh } of [one, two]) {
+    await expect(sessions.refresh(refresh)).rejects.toMatchObject({ code: 'ERR_SESSION_REVOKED' });
+  }
+  expect(await sessions.list('ann')).toHaveLength(2);
+});
+
+test('SE-01: a cookie that we never issued is neither adopted nor in the way', async () => {
+  const { http, sessions } = setUp();
+  const cookie = 'access_token=chosen-by-mallory; refresh_token=too';
+  const login = await http.login(request('POST', '/login', { cookie, origin }), { userId: 'ann' });
+  expect(login.error).toBeUndefined();
+  expect(JSON.stringify(login.cookies)).not.toContain('mallory');
+  expect(await sessions.list('ann')).toHaveLength(1);
+});
+
+test('a login into the body leaves the browser’s session alone', async () => {
+  const { http, browser, sessions } = setUp();
+  const ann = await browser('ann');
+  await http.login(request('POST', '/login', ann.headers), { userId: 'ann' }, { deliver: 'body' });
+  expect(await sessions.verify(ann.access)).toMatchObject({ userId: 'ann' });
+});
+
+test('CS-09: no other site logs anybody in by cookies', async () => {
+  const { http, store } = setUp();
+  for (const headers of [
+    {},
+    { origin: 'https://evil.example' },
+    { 'sec-fetch-site': 'cross-site' },
+  ]) {
+    const login = await http.login(request('POST', '/login', headers), { userId: 'mallory' });
+    expect(login).toMatchObject({ status: 403, cookies: [], body: { error: 'csrf_violation' } });
+  }
+  expect(store.calls).toBe(0);
+  const program = await http.login(
+    request('POST', '/login'),
+    { userId: 'ann' },
+    { deliver: 'body' },
+  );
+  expect(program.status).toBe(200);
+});
+
+test('A.20: a session that could not be stored gives no token and no cookie', async () => {
+  const { http, store } = setUp();
+  store.down = 'create';
+  for (const deliver of ['cookies', 'body', 'both'] as const) {
+    const login = await http.login(post, { userId: 'ann' }, { deliver });
+    expect(login).toMatchObject({ status: 503, cookies: [], body: { error: 'unavailable' } });
+    expect(JSON.stringify(login.body)).not.toMatch(/pawl_/);
+  }
+});
+
+test('A.20: a fixation that cannot be ended is no login', async () => {
+  const { http, browser, sessions, store } = setUp();
+  const planted = await browser('mallory');
+  store.down = 'revoke';
+  const login = await http.login(request('POST', '/login', planted.headers), { userId: 'ann' });
+  expect(login).toMatchObject({ status: 503, cookies: [] });
+  store.down = false;
+  expect(await sessions.list('ann')).toEqual([]);
+});
+
+test('CK-01, A.20: a token that no browser would keep leaves no session', async () => {
+  const options: Partial<HttpOptions<Claims, Data>> = {};
+  const long = { issue: () => 'x'.repeat(5_000) };
+  const { http, sessions } = setUp(options, {
+    accessToken: () => ({
+      opaque: false,
+      ...long,
+      hashFor: () => null,
+      read: () => {
+        throw new Error('not asked');
+      },
+      readIgnoringTime: () => {
+        throw new Error('not asked');
+      },
+      jwks: async () => ({ keys: [] }),
+    }),
+  });
+  const login = await http.login(post, { userId: 'ann' });
+  expect(login).toMatchObject({ status: 400, cookies: [] });
+  expect(await sessions.list('ann')).toEqual([]);
+});
+
+test('a limit that refuses is 409; one that evicts counts without the session that is replaced', async () => {
+  const refuse = setUp({}, { limit: { max: 1, policy: 'refuse' } });
+  const ann = await refuse.browser('ann');
+  expect(await refuse.http.login(post, { userId: 'ann' })).toMatchObject({
+    status: 409,
+    body: { error: 'session_limit' },
+  });
+  const again = await refuse.http.login(request('POST', '/login', ann.headers), { userId: 'ann' });
+  expect(again.status).toBe(200);
+});
+
+test('the device is what the request says, unless the application knows better', async () => {
+  const { http, sessions } = setUp();
+  const headers = { origin, 'user-agent': 'A browser', 'x-forwarded-for': '198.51.100.1' };
+  await http.login(request('POST', '/login', headers), { userId: 'ann' });
+  await http.login(request('POST', '/login', headers), {
+    userId: 'bob',
+    device: { ip: '203.0.113.9', label: 'phone' },
+  });
+  expect((await sessions.list('ann'))[0]?.device).toEqual({
+    userAgent: 'A browser',
+    ip: '192.0.2.7',
+  });
+  expect((await sessions.list('bob'))[0]?.device).toEqual({
+    userAgent: 'A browser',
+    ip: '203.0.113.9',
+    label: 'phone',
+  });
+});
+
+test('elevate hands new credentials out the way the old ones came, and kills the old', async () => {
+  const { http, browser, sessions } = setUp();
+  const ann = await browser('ann');
+  const byCookie = await http.elevate(request('POST', '/', ann.headers), ann.sessionId, {
+    amr: ['otp'],
+  });
+  expect(byCookie.cookies).toHaveLength(2);
+  expect(byCookie.body).not.toHaveProperty('access_token');
+  await expect(sessions.verify(ann.access)).rejects.toMatchObject({ code: 'ERR_TOKEN_INVALID' });
+  if (byCookie.error) throw byCookie.error;
+  const authorization = `Bearer ${byCookie.tokens.accessToken}`;
+  const byHeader = await http.elevate(request('POST', '/', { authorization }), ann.sessionId);
+  expect(byHeader.cookies).toEqual([]);
+  expect(byHeader.body).toHaveProperty('access_token');
+  await sessions.revoke(ann.sessionId);
+  expect(await http.elevate(request('POST', '/', ann.headers), ann.sessionId)).toMatchObject({
+    status: 401,
+    cookies: [],
+  });
+});
+
+test('checkOrigin, for an application’s own routes', async () => {
+  const { http } = setUp();
+  expect(await http.checkOrigin(request('GET', '/', {}))).toBeNull();
+  expect(await http.checkOrigin(post)).toBeNull();
+  expect(await http.checkOrigin(request('POST', '/', {}))).toMatchObject({ status: 403 });
+});

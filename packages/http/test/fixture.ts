@@ -1,0 +1,177 @@
+import {
+  type ApiKeys,
+  createApiKeys,
+  createSessions,
+  type PawlEvent,
+  type SessionStore,
+  type Sessions,
+  type SessionsOptions,
+} from '@pawl/core';
+import { createMemoryStore } from '@pawl/memory';
+import type { HttpEvent } from '../src/events.ts';
+import { createHttp, type Http } from '../src/http.ts';
+import type { HttpOptions } from '../src/options.ts';
+import type { HeaderValue, HttpRequest } from '../src/request.ts';
+import type { HttpResponse } from '../src/response.ts';
+
+export type Claims = { admin?: boolean };
+export type Data = Record<string, unknown>;
+
+export const secret = 'a root secret of quite enough random bytes: 0123456789';
+export const origin = 'http://localhost:8080';
+
+/** A request as a binding would show it. Cookie-bearing requests come from the own origin. */
+export const request = (
+  method: string,
+  url: string,
+  headers: Readonly<Record<string, HeaderValue>> = {},
+  body = '',
+): HttpRequest => {
+  const [path = '', query = ''] = url.split('?');
+  return {
+    method,
+    path,
+    query,
+    remoteAddress: '192.0.2.7',
+    header: (name) => headers[name],
+    body: async (limit) => {
+      const bytes = new TextEncoder().encode(body);
+      return bytes.length > limit ? null : bytes;
+    },
+  };
+};
+
+export const json = (value: unknown): [Record<string, string>, string] => [
+  { 'content-type': 'application/json' },
+  JSON.stringify(value),
+];
+
+interface FailingStore {
+  readonly sessions: SessionStore;
+  /** Whether every call fails, or those of one verb. */
+  down: boolean | keyof SessionStore;
+  calls: number;
+  /** Comes between the caller and the store. */
+  before: ((verb: string | symbol) => Promise<void> | void) | undefined;
+}
+
+/** A store that fails on command, as a driver would. */
+export const failingStore = (store: SessionStore): FailingStore => {
+  const control: FailingStore = {
+    down: false,
+    calls: 0,
+    before: undefined,
+    sessions: new Proxy(store, {
+      get: (target, verb) => {
+        const real: unknown = Reflect.get(target, verb);
+        if (typeof real !== 'function') return real;
+        return async (...args: unknown[]): Promise<unknown> => {
+          control.calls += 1;
+          if (control.down === true || control.down === verb) {
+            throw new Error('connect ECONNREFUSED 10.0.0.5:6379');
+          }
+          await control.before?.(verb);
+          return Reflect.apply(real, target, args) as unknown;
+        };
+      },
+    }),
+  };
+  return control;
+};
+
+export interface Setting {
+  readonly http: Http<Claims, Data>;
+  readonly sessions: Sessions<Claims, Data>;
+  readonly apiKeys: ApiKeys<Claims>;
+  readonly store: FailingStore;
+  readonly events: HttpEvent[];
+  readonly coreEvents: PawlEvent[];
+  /** In ms. */
+  readonly wait: (ms: number) => void;
+  /** Sends a request to a mounted route. */
+  readonly send: (
+    method: string,
+    url: string,
+    headers?: Record<string, HeaderValue>,
+    body?: string,
+  ) => Promise<HttpResponse>;
+  /** Logs a user in by cookies and answers the `Cookie` header of its browser. */
+  readonly browser: (userId: string) => Promise<Browser>;
+}
+
+export interface Browser {
+  readonly access: string;
+  readonly refresh: string;
+  readonly sessionId: string;
+  readonly headers: Record<string, string>;
+}
+
+/** Sessions in memory, HTTP over them, and a clock that stands still until told. */
+export const setUp = (
+  options: Partial<HttpOptions<Claims, Data>> = {},
+  core: Partial<SessionsOptions<Claims, Data>> = {},
+): Setting => {
+  let now = 1_700_000_000_000;
+  const clock = (): number => now;
+  const memory = createMemoryStore({ clock });
+  const store = failingStore(memory.sessions);
+  const events: HttpEvent[] = [];
+  const coreEvents: PawlEvent[] = [];
+  const sessions = createSessions<Claims, Data>({
+    store: { sessions: store.sessions },
+    secrets: [secret],
+    clock,
+    onEvent: (event) => coreEvents.push(event),
+    ...core,
+  });
+  const apiKeys = createApiKeys<Claims>({ store: memory, secrets: [secret], clock });
+  const http = createHttp<Claims, Data>({
+    sessions,
+    apiKeys,
+    origin,
+    clock,
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
+  const send: Setting['send'] = (method, url, headers, body) => {
+    const sent = request(method, url, headers, body);
+    for (const route of http.routes) {
+      const form = new RegExp(`^${route.path.replaceAll('.', '\\.').replace(':id', '([^/]*)')}$`);
+      const match = form.exec(sent.path);
+      if (route.method === method && match) return route.handle(sent, { id: match[1] ?? '' });
+    }
+    throw new Error(`no route ${method} ${url}`);
+  };
+  const browser: Setting['browser'] = async (userId) => {
+    const response = await http.login(request('POST', '/login', { origin }), { userId });
+    if (response.error) throw response.error;
+    const [access = '', refresh = ''] = response.cookies.map((one) => one.split(';')[0] ?? '');
+    return {
+      access: response.tokens.accessToken,
+      refresh: response.tokens.refreshToken,
+      sessionId: response.tokens.sessionId,
+      headers: { cookie: `${access}; ${refresh}`, origin },
+    };
+  };
+  return {
+    http,
+    sessions,
+    apiKeys,
+    store,
+    events,
+    coreEvents,
+    wait: (ms) => {
+      now += ms;
+    },
+    send,
+    browser,
+  };
+};
+
+/** What stands in a refusal, the identity of its error left out. */
+export const told = ({ status, headers, body, cookies }: HttpResponse): unknown => ({
+  status,
+  headers,
+  body,
+  cookies,
+});
