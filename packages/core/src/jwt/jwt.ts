@@ -25,7 +25,7 @@ export interface JwtOptions {
   readonly clockTolerance?: number | undefined;
   /** The longest token, in characters, 256 to 65,536. Default: 8,192. */
   readonly maxLength?: number | undefined;
-  /** How many verified tokens are remembered, 0 (none) or 2 to 1,000,000. Default: 10,000. */
+  /** How many verified tokens are remembered, an even number up to 1,000,000; 0: none. Default: 10,000. */
   readonly cacheSize?: number | undefined;
   readonly clock?: Clock | undefined;
   readonly crypto?: CryptoProvider | undefined;
@@ -96,7 +96,7 @@ export const createJwt = (options: JwtOptions): Jwt => {
   if (clientId !== undefined && !(isUri(clientId) && clientId.length <= 255)) {
     throw new ConfigurationError('clientId', 'must be a string of 1 to 255 characters');
   }
-  if (!/^[a-z0-9.+-]{1,64}$/.test(typ)) {
+  if (typeof typ !== 'string' || !/^[a-z0-9.+-]{1,64}$/.test(typ)) {
     throw new ConfigurationError('typ', 'must be a media type without "application/"');
   }
   const maxLength = wholeNumber('maxLength', options.maxLength, defaultMaxLength, 256, 65_536);

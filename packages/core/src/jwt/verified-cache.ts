@@ -12,7 +12,7 @@ export interface VerifiedCache<Entry> {
  * takes an entry out and puts it back each time.
  */
 export const createVerifiedCache = <Entry>(limit: number): VerifiedCache<Entry> => {
-  const half = Math.max(1, limit >> 1);
+  const half = limit >> 1;
   let young = new Map<string, Entry>();
   let old = new Map<string, Entry>();
   const set = (key: string, entry: Entry): void => {

@@ -14,7 +14,7 @@ import { createVerifiedCache } from './verified-cache.ts';
 export interface VerifiedJwt {
   /** All claims, deep-frozen: the same object for the same token. */
   readonly payload: AccessTokenPayload;
-  /** The application's own claims only; null prototype, frozen. */
+  /** The application's own claims only; frozen, inherits nothing. */
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
@@ -36,19 +36,12 @@ export interface Verifier {
   readonly readIgnoringTime: (token: string) => Promise<VerifiedJwt>;
 }
 
-interface Verified {
-  readonly jwt: VerifiedJwt;
-  /** Good from here, in milliseconds, the tolerance taken into account. */
-  readonly from: number;
-  /** Good until just before here. */
-  readonly until: number;
-}
-
 /** A key together with the only algorithm that it may be used with. */
 interface BoundKey {
   readonly alg: string;
   readonly algorithms: { readonly algorithms: string[] };
-  key: Promise<CryptoKey> | undefined;
+  /** Imported when it is first needed. */
+  key: CryptoKey | undefined;
   readonly source: SigningKey;
 }
 
@@ -64,22 +57,22 @@ export const createVerifier = (
 ): Verifier => {
   const { issuer, typ, clockTolerance, maxLength, clock } = options;
   const audiences = new Set([options.audience].flat());
-  const bound = new Map<string, BoundKey>();
+  const byKid = new Map<string, BoundKey>();
   /** By header segment: parsing the same one again would tell nothing new. */
   const headers = new Map<string, BoundKey>();
   for (const source of keys.all) {
     const { alg, kid } = source;
     const entry = { alg, algorithms: { algorithms: [alg] }, key: undefined, source };
-    bound.set(kid, entry);
+    byKid.set(kid, entry);
     headers.set(headerSegmentOf(source, typ), entry);
   }
   const cache =
-    options.cacheSize > 0 ? createVerifiedCache<Verified>(options.cacheSize) : undefined;
+    options.cacheSize > 1 ? createVerifiedCache<VerifiedJwt>(options.cacheSize) : undefined;
   let warned = false;
 
   const boundKeyOf = (segment: string): BoundKey => {
     const header = readHeader(segment, typ);
-    const key = bound.get(header.kid);
+    const key = byKid.get(header.kid);
     if (!key) throw new TokenInvalidError('kid_unknown');
     // The key says how it is used; the header may only agree (RFC 8725 § 3.1).
     if (header.alg !== key.alg) throw new TokenInvalidError('forged');
@@ -90,14 +83,27 @@ export const createVerifier = (
     iss === issuer &&
     (typeof aud === 'string' ? audiences.has(aud) : aud.some((a) => audiences.has(a)));
 
-  const checkSignature = async (token: string): Promise<Verified> => {
+  // Written so that a clock that answers NaN refuses.
+  const untimely = ({ iat, nbf = 0, exp }: AccessTokenPayload): Error | undefined => {
+    const now = clock();
+    if (!(now - clockTolerance < exp * 1000)) return new TokenExpiredError();
+    const from = (nbf > iat ? nbf : iat) * 1000;
+    return now + clockTolerance >= from ? undefined : new TokenInvalidError('claims');
+  };
+
+  /** All checks of a token that is not remembered, the times last. */
+  const check = async (
+    token: string,
+    atAnyTime: boolean,
+    cacheKey?: string,
+  ): Promise<VerifiedJwt> => {
     const parts = splitCompact(token, maxLength);
     const known = headers.get(parts.protected);
-    const key = known ?? boundKeyOf(parts.protected);
+    const bound = known ?? boundKeyOf(parts.protected);
+    bound.key ??= await verificationKeyOf(bound.source);
     let bytes: Uint8Array;
-    const cryptoKey = await (key.key ??= verificationKeyOf(key.source));
     try {
-      ({ payload: bytes } = await flattenedVerify({ ...parts }, cryptoKey, key.algorithms));
+      ({ payload: bytes } = await flattenedVerify(parts, bound.key, bound.algorithms));
     } catch (error) {
       // No cause: it could quote the token.
       if (forgeries.has((error as { code?: string }).code ?? '')) {
@@ -105,52 +111,34 @@ export const createVerifier = (
       }
       throw error;
     }
-    if (!known && headers.size < maxHeaders) headers.set(parts.protected, key);
+    if (!known && headers.size < maxHeaders) headers.set(parts.protected, bound);
     const raw = parseSegment(bytes);
     if (!raw) throw new TokenInvalidError('malformed');
     const read = readPayload(raw);
     if (typeof read === 'string' || !isForUs(read.payload)) throw new TokenInvalidError('claims');
-    const { payload, claims } = read;
-    if (!Object.hasOwn(payload, 'jti')) {
-      if (!options.allowMissingId) throw new TokenInvalidError('no_id');
-      if (!warned) {
-        warned = true;
-        options.onLegacy?.();
-      }
-    }
-    return {
-      jwt: Object.freeze({ payload, claims }),
-      from: Math.max(payload.iat, payload.nbf ?? 0) * 1000 - clockTolerance,
-      until: payload.exp * 1000 + clockTolerance,
-    };
-  };
-
-  // Written so that a clock that answers NaN refuses.
-  const untimely = ({ from, until }: Verified): Error | undefined => {
-    const now = clock();
-    if (!(now < until)) return new TokenExpiredError();
-    return now >= from ? undefined : new TokenInvalidError('claims');
-  };
-
-  const verifyNew = async (token: string, cacheKey: string | undefined): Promise<VerifiedJwt> => {
-    const verified = await checkSignature(token);
-    const refusal = untimely(verified);
+    const { payload } = read;
+    const isLegacy = !Object.hasOwn(payload, 'jti');
+    if (isLegacy && !options.allowMissingId) throw new TokenInvalidError('no_id');
+    const refusal = atAnyTime ? undefined : untimely(payload);
     if (refusal) throw refusal;
-    if (cacheKey !== undefined) cache?.set(cacheKey, verified);
-    return verified.jwt;
+    if (isLegacy && !warned) {
+      warned = true;
+      options.onLegacy?.();
+    }
+    Object.freeze(read);
+    if (cacheKey !== undefined) cache?.set(cacheKey, read);
+    return read;
   };
 
   const verify = (token: string): VerifiedJwt | Promise<VerifiedJwt> => {
     // Only what could be a token is worth a hash.
-    if (!cache || typeof token !== 'string' || token.length > maxLength) {
-      return verifyNew(token, undefined);
-    }
+    if (!cache || typeof token !== 'string' || token.length > maxLength) return check(token, false);
     const cacheKey = crypto.sha256Key(token);
     const verified = cache.get(cacheKey);
-    if (!verified) return verifyNew(token, cacheKey);
-    const refusal = untimely(verified);
-    return refusal ? Promise.reject(refusal) : verified.jwt;
+    if (!verified) return check(token, false, cacheKey);
+    const refusal = untimely(verified.payload);
+    return refusal ? Promise.reject(refusal) : verified;
   };
 
-  return { verify, readIgnoringTime: async (token) => (await checkSignature(token)).jwt };
+  return { verify, readIgnoringTime: (token) => check(token, true) };
 };
