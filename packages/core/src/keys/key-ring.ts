@@ -50,6 +50,7 @@ export interface KeyRing {
 }
 
 const minSecretBytes = 32;
+const statuses: readonly RootStatus[] = ['published', 'active', 'compromised'];
 
 /** Makes a root secret: 33 random bytes as 44 printable characters. */
 export const generateSecret = (random: RandomBytes = systemRandom): string =>
@@ -59,9 +60,10 @@ export const generateSecret = (random: RandomBytes = systemRandom): string =>
  * Takes the root secrets, newest first.
  *
  * @throws ConfigurationError for an empty list, a short or trivial secret, one given
- *   twice, two that happen to share a kid, or no active one.
+ *   twice, two that happen to share a kid, an unknown status, or no active one.
  */
 export const createKeyRing = (secrets: readonly RootSecret[], crypto: CryptoProvider): KeyRing => {
+  if (!Array.isArray(secrets)) throw new ConfigurationError('secrets', 'must be a list');
   const all = secrets.map((secret) => rootKey(secret, crypto));
   const byKid = new Map(all.map((root) => [root.kid, root]));
   if (byKid.size < all.length) {
@@ -81,6 +83,10 @@ const rootKey = (given: RootSecret, crypto: CryptoProvider): RootKey => {
   }
   if (new Set(bytes).size < 8) {
     throw new ConfigurationError('secrets', 'each needs random bytes, not a repeated pattern');
+  }
+  // A mistyped `compromised` must not leave the root accepted.
+  if (!statuses.includes(status)) {
+    throw new ConfigurationError('secrets', `a status must be one of ${statuses.join(', ')}`);
   }
   const pseudoRandomKey = hkdfExtract(bytes, crypto);
   const derive = (use: string): Uint8Array => hkdfExpand(pseudoRandomKey, `pawl ${use} v1`, crypto);

@@ -1,0 +1,145 @@
+import { hkdfSync } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { defaultCrypto } from '#crypto';
+import { bytesOf, keyRing, rootSecret } from '../../test/roots.ts';
+import { ConfigurationError } from '../errors.ts';
+import { createKeyRing, generateSecret, type KeyUse, type RootSecret } from './key-ring.ts';
+
+const make = (secrets: unknown): unknown =>
+  createKeyRing(secrets as readonly RootSecret[], defaultCrypto);
+
+const refused = (secrets: unknown): void => {
+  let error: unknown;
+  try {
+    make(secrets);
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(error).toBeInstanceOf(ConfigurationError);
+  expect(error).toMatchObject({ option: 'secrets' });
+};
+
+const statuses = { compromised: 'compromised', published: 'published' } as const;
+
+describe('a key ring', () => {
+  it('issues with the newest active root, and knows them all', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map(rootSecret) as [string, string, string];
+    const ring = keyRing({ secret: a, status: 'published' }, b, c);
+    const kidOf = (secret: string): number => keyRing(secret).active.kid;
+    expect(ring.active.kid).toBe(kidOf(b));
+    expect(ring.all.map(({ kid }) => kid)).toStrictEqual([a, b, c].map(kidOf));
+    expect(ring.all.map(({ status }) => status)).toStrictEqual(['published', 'active', 'active']);
+    for (const secret of [a, b, c]) expect(ring.find(kidOf(secret))?.kid).toBe(kidOf(secret));
+    expect(ring.find((kidOf(a) + 1) & 0xffff)).toBeUndefined();
+  });
+
+  it('moves from publish over activate to retire, and kids survive any order', () => {
+    const [older, newer] = [rootSecret('older'), rootSecret('newer')];
+    const stages: RootSecret[][] = [
+      [older],
+      [{ secret: newer, status: 'published' }, older],
+      [newer, older],
+      [older, newer],
+      [newer],
+    ];
+    const issuing = stages.map((stage) => keyRing(...stage).active.kid);
+    const [o, n] = [keyRing(older).active.kid, keyRing(newer).active.kid];
+    expect(issuing).toStrictEqual([o, o, n, o, n]);
+    expect(keyRing(newer).find(o)).toBeUndefined();
+  });
+
+  it('never issues with a compromised root', () => {
+    const [bad, good] = [rootSecret('bad'), rootSecret('good')];
+    const ring = keyRing({ secret: bad, status: statuses.compromised }, good);
+    expect(ring.active.kid).toBe(keyRing(good).active.kid);
+    expect(ring.find(keyRing(bad).active.kid)?.status).toBe('compromised');
+  });
+
+  it('takes text by its UTF-8 form, and bytes as they are', () => {
+    const text = rootSecret('text');
+    const bytes = new TextEncoder().encode(text);
+    expect(keyRing(bytes).active.kid).toBe(keyRing(text).active.kid);
+    expect(keyRing({ secret: bytes }).active.kid).toBe(keyRing(text).active.kid);
+    const given = bytes.slice();
+    const ring = keyRing(given);
+    given.fill(0);
+    expect(Buffer.from(ring.active.hmac('tag', bytes))).toStrictEqual(
+      Buffer.from(keyRing(text).active.hmac('tag', bytes)),
+    );
+  });
+
+  it('CR-02: has a key of its own for each use, and none of them is the secret', () => {
+    const secret = bytesOf('uses', 32);
+    const uses: KeyUse[] = ['tag', 'rotate', 'access', 'seal', 'cookie', 'log'];
+    const { active } = keyRing(secret);
+    const keys = [...uses, 'kid', 'access jwt'].map((use) =>
+      Buffer.from(active.derive(use)).toString('hex'),
+    );
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(keys).not.toContain(Buffer.from(secret).toString('hex'));
+    for (const use of uses) {
+      const key = hkdfSync('sha256', secret, 'pawl root v1', `pawl ${use} v1`, 32);
+      expect(Buffer.from(active.hmac(use, secret))).toStrictEqual(
+        Buffer.from(defaultCrypto.hmacSha256(new Uint8Array(key), secret)),
+      );
+    }
+  });
+
+  it('refuses a list without an active root', () => {
+    refused([]);
+    refused([{ secret: rootSecret('a'), status: statuses.published }]);
+    refused([{ secret: rootSecret('a'), status: statuses.compromised }]);
+  });
+
+  it('refuses what is no list', () => {
+    for (const odd of [rootSecret('text'), 5, {}, bytesOf('bytes', 32), true]) refused(odd);
+  });
+
+  it('refuses a secret twice, in whatever form', () => {
+    const secret = rootSecret('twice');
+    refused([secret, secret]);
+    refused([secret, { secret: new TextEncoder().encode(secret), status: statuses.compromised }]);
+  });
+
+  it('refuses two secrets that share a kid', () => {
+    const seen = new Map<number, Uint8Array>();
+    let pair: Uint8Array[] = [];
+    for (let i = 0; pair.length === 0; i++) {
+      const secret = bytesOf(`birthday ${i}`, 32);
+      const { kid } = keyRing(secret).active;
+      const before = seen.get(kid);
+      if (before) pair = [before, secret];
+      seen.set(kid, secret);
+    }
+    refused(pair);
+  });
+
+  it('refuses a short or patterned secret', () => {
+    refused(['']);
+    refused([rootSecret('a').slice(0, 31)]);
+    refused([bytesOf('a', 31)]);
+    refused(['a'.repeat(64)]);
+    refused(['abcdefg'.repeat(10)]);
+    refused([new Uint8Array(64)]);
+    expect(keyRing(bytesOf('a', 32)).all).toHaveLength(1);
+    expect(keyRing('ü'.repeat(9) + 'abcdefghijklmn').all).toHaveLength(1);
+  });
+
+  it('refuses what is no secret, and a status that it does not know', () => {
+    for (const odd of [null, undefined, 5, {}, { secret: 5 }, { secret: null }, [], ['a']]) {
+      refused([odd]);
+    }
+    for (const status of ['retired', 'Compromised', 'compromized', '', null, 0, {}]) {
+      refused([{ secret: rootSecret('a'), status }, rootSecret('b')]);
+    }
+  });
+
+  it('generates secrets that it takes: 264 bits, printable', () => {
+    const secrets = Array.from({ length: 50 }, () => generateSecret());
+    expect(new Set(secrets).size).toBe(50);
+    for (const secret of secrets) {
+      expect(secret).toMatch(/^[\w-]{44}$/);
+      expect(make([secret])).toBeDefined();
+    }
+  });
+});
