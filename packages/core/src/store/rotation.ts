@@ -114,7 +114,7 @@ const decideCurrent = (
   age: number,
 ): RotationDecision => {
   if (!bytesEqual(record.tokenHash, tokenHash)) return 'fork';
-  const settles = age >= -clockTolerance && age < policy.settlePeriod;
+  const settles = policy.settlePeriod > 0 && age >= -clockTolerance && age < policy.settlePeriod;
   return record.generation > 0 && settles ? 'settling' : 'rotated';
 };
 

@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { hashOf, policy, record, request, rotatedAt, strict } from '../../test/records.ts';
+import { decideRotation, type RotationPolicy } from './rotation.ts';
+import type { SessionRecord } from './session-record.ts';
+
+/** What is decided `age` ms after the last rotation. */
+const decide = (
+  generation: number,
+  age: number,
+  overrides: Partial<SessionRecord> = {},
+  given: RotationPolicy = policy,
+): string =>
+  decideRotation(record(overrides), request(generation, { policy: given }), rotatedAt + age);
+
+const { gracePeriod: W, settlePeriod: M, strikePeriod: S } = policy;
+const confirmed = { confirmed: true };
+
+describe('the decision about a session that has ended', () => {
+  it('is "revoked", whatever is presented', () => {
+    for (const generation of [0, 4, 5, 6, 7]) {
+      expect(decide(generation, 0, { revokedAt: rotatedAt - 1 })).toBe('revoked');
+      expect(decide(generation, 0, { revokedAt: rotatedAt - 1, expiresAt: 0 })).toBe('revoked');
+    }
+  });
+
+  it('is "expired" from the very millisecond of either limit', () => {
+    for (const generation of [0, 4, 5, 6, 7]) {
+      expect(decide(generation, 0, { expiresAt: rotatedAt })).toBe('expired');
+      expect(decide(generation, 1_000, { idleTimeout: 1_000 })).toBe('expired');
+    }
+    expect(decide(6, M, { expiresAt: rotatedAt + M + 1 })).toBe('rotated');
+    expect(decide(6, M, { idleTimeout: M + 1 })).toBe('rotated');
+  });
+});
+
+describe('the decision about the current token', () => {
+  it('is "settling" below M, "rotated" from M on', () => {
+    expect(decide(6, 0)).toBe('settling');
+    expect(decide(6, M - 1, confirmed)).toBe('settling');
+    expect(decide(6, M)).toBe('rotated');
+    expect(decide(6, 13 * 86_400_000)).toBe('rotated');
+  });
+
+  it('is "rotated" at once for a session that has never rotated', () => {
+    expect(decide(0, 0, { generation: 0 })).toBe('rotated');
+    expect(decide(1, 0, { generation: 1 })).toBe('settling');
+  });
+
+  it('settles while the clock steps back up to a second, not further', () => {
+    expect(decide(6, -1_000)).toBe('settling');
+    expect(decide(6, -1_001)).toBe('rotated');
+    expect(decide(6, -86_400_000)).toBe('rotated');
+  });
+
+  it('never settles where M is 0', () => {
+    expect(decide(6, 0, {}, strict)).toBe('rotated');
+    expect(decide(6, -500, {}, { ...policy, settlePeriod: 0 })).toBe('rotated');
+  });
+
+  it('is "fork" if the hash differs in any bit', () => {
+    for (const bit of [0, 63, 64, 255]) {
+      const tokenHash = hashOf(6).slice();
+      tokenHash[bit >> 3] = (tokenHash[bit >> 3] as number) ^ (1 << (bit & 7));
+      for (const at of [rotatedAt, rotatedAt + M]) {
+        expect(decideRotation(record(), request(6, { tokenHash }), at)).toBe('fork');
+      }
+    }
+  });
+});
+
+describe('the decision about the predecessor', () => {
+  it('is "replay" within W, inclusive, up to R times', () => {
+    expect(decide(5, 0, confirmed)).toBe('replay');
+    expect(decide(5, W, { ...confirmed, replays: 4 })).toBe('replay');
+    expect(decide(5, W, { ...confirmed, replays: 5 })).toBe('retry');
+    expect(decide(5, W + 1, confirmed)).toBe('retry_struck');
+  });
+
+  it('is "replay" however late while the successor is unconfirmed, up to R₂ times', () => {
+    for (const age of [0, W, W + 1, S, S + 1, 13 * 86_400_000]) {
+      expect(decide(5, age)).toBe('replay');
+      expect(decide(5, age, { replays: 19 })).toBe('replay');
+    }
+    expect(decide(5, W, { replays: 20 })).toBe('retry');
+    expect(decide(5, W + 1, { replays: 20 })).toBe('reuse_detected');
+  });
+
+  it('is one "retry" within S, inclusive, once the successor is confirmed', () => {
+    expect(decide(5, W + 1, confirmed)).toBe('retry_struck');
+    expect(decide(5, S, confirmed)).toBe('retry_struck');
+    expect(decide(5, S, { ...confirmed, strikes: 1 })).toBe('reuse_detected');
+    expect(decide(5, S + 1, confirmed)).toBe('reuse_detected');
+  });
+
+  it('is a "retry" without a strike within W, however many there were', () => {
+    expect(decide(5, W, { ...confirmed, replays: 5, strikes: 1 })).toBe('retry');
+  });
+
+  it('does not know the age once the clock stepped back more than a second', () => {
+    expect(decide(5, -1_000, confirmed)).toBe('replay');
+    expect(decide(5, -1_001, confirmed)).toBe('retry_struck');
+    expect(decide(5, -1_001, { ...confirmed, strikes: 1 })).toBe('reuse_detected');
+    expect(decide(5, -86_400_000)).toBe('replay');
+  });
+
+  it('RT-10: is "reuse_detected" at once in strict', () => {
+    for (const age of [-500, 0, 1, W]) {
+      expect(decide(5, age, {}, strict)).toBe('reuse_detected');
+      expect(decide(5, age, confirmed, strict)).toBe('reuse_detected');
+    }
+  });
+
+  it('is no grace period where W is 0, be it the very same millisecond', () => {
+    const given = { ...policy, gracePeriod: 0 };
+    expect(decide(5, 0, confirmed, given)).toBe('retry_struck');
+    expect(decide(5, 0, confirmed, { ...given, strikePeriod: 0 })).toBe('reuse_detected');
+  });
+
+  it('has no successor to replay after a step-up: a straggler is told to retry, once', () => {
+    const elevated = { floor: 6 };
+    expect(decide(5, W, elevated)).toBe('retry');
+    expect(decide(5, W + 1, elevated)).toBe('retry_struck');
+    expect(decide(5, S, { ...elevated, strikes: 1 })).toBe('reuse_detected');
+    expect(decide(5, S + 1, elevated)).toBe('reuse_detected');
+    expect(decide(5, 0, elevated, strict)).toBe('reuse_detected');
+  });
+
+  it('has a successor again one rotation after a step-up', () => {
+    expect(decide(5, W, { floor: 5 })).toBe('replay');
+  });
+});
+
+describe('the decision about an older token', () => {
+  it('is "reuse_detected" for each of the ring, within any period', () => {
+    for (const generation of [4, 3, 2]) {
+      for (const age of [0, W, S, S + 1]) {
+        expect(decide(generation, age)).toBe('reuse_detected');
+      }
+    }
+  });
+
+  it('is "reuse_detected" for those that the ring has forgotten, whatever their hash', () => {
+    for (const generation of [1, 0]) {
+      expect(decide(generation, 0)).toBe('reuse_detected');
+      const tokenHash = hashOf(generation, 'other');
+      expect(decideRotation(record(), request(generation, { tokenHash }), rotatedAt)).toBe(
+        'reuse_detected',
+      );
+    }
+  });
+
+  it('is "fork" for one that was never consumed, at each place of the ring', () => {
+    for (const generation of [5, 4, 3, 2]) {
+      for (const at of [0, 7]) {
+        const tokenHash = hashOf(generation).slice();
+        tokenHash[at] = (tokenHash[at] as number) ^ 1;
+        expect(decideRotation(record(), request(generation, { tokenHash }), rotatedAt)).toBe(
+          'fork',
+        );
+      }
+      const neighbour = { tokenHash: hashOf(generation === 2 ? 3 : generation - 1) };
+      expect(decideRotation(record(), request(generation, neighbour), rotatedAt)).toBe('fork');
+    }
+  });
+
+  it('is "fork" where the ring should know it and does not', () => {
+    expect(decide(5, 0, { ring: new Uint8Array(0) })).toBe('fork');
+    expect(decide(3, 0, { ring: new Uint8Array(16) })).toBe('fork');
+  });
+});
+
+describe('the decision about a newer token', () => {
+  it('is "regression": the store has lost a write, and nobody is to blame', () => {
+    for (const generation of [7, 8, 2 ** 32 - 1]) {
+      for (const age of [-5_000, 0, S + 1]) {
+        expect(decide(generation, age)).toBe('regression');
+        expect(decide(generation, age, {}, strict)).toBe('regression');
+      }
+    }
+  });
+});

@@ -1,0 +1,72 @@
+import { presets } from '../src/session/presets.ts';
+import type { RotationPolicy, RotationRequest } from '../src/store/rotation.ts';
+import type { SessionRecord, Successor } from '../src/store/session-record.ts';
+import { bytesOf } from './roots.ts';
+
+/** When the record of these tests was rotated last, in ms. */
+export const rotatedAt = 1_900_000_000_000;
+
+export const policy: RotationPolicy = presets.default;
+export const strict: RotationPolicy = presets.strict;
+
+/** The hash of the refresh token of a generation. */
+export const hashOf = (generation: number, line = 'main'): Uint8Array =>
+  bytesOf(`${line} ${generation}`, 32);
+
+export const successorOf = (generation: number, line = 'main'): Successor => ({
+  tokenHash: hashOf(generation, line),
+  salt: bytesOf(`salt ${line} ${generation}`, 32),
+  kid: 7,
+  issuedAt: 1_900_000_000 + generation,
+  accessHash: bytesOf(`access ${line} ${generation}`, 16),
+});
+
+/** A live session of generation 6 whose current token was derived and never used. */
+export const record = (overrides: Partial<SessionRecord> = {}): SessionRecord => {
+  const generation = overrides.generation ?? 6;
+  const consumed = Array.from({ length: Math.min(generation, 4) }, (_, i) =>
+    hashOf(generation - 1 - i).subarray(0, 8),
+  );
+  return {
+    sessionId: 'AAAAAAAAAAAAAAAAAAAAAAAA',
+    userId: 'ann',
+    generation,
+    floor: 0,
+    kid: 7,
+    tokenHash: hashOf(generation),
+    salt: bytesOf('salt', 32),
+    ring: new Uint8Array(Buffer.concat(consumed)),
+    accessHash: bytesOf(`access ${generation}`, 16),
+    previousAccessHash: null,
+    confirmed: false,
+    replays: 0,
+    strikes: 0,
+    createdAt: rotatedAt - 3_600_000,
+    rotatedAt,
+    issuedAt: rotatedAt / 1_000,
+    lastActiveAt: rotatedAt,
+    idleTimeout: 14 * 86_400_000,
+    expiresAt: rotatedAt + 20 * 86_400_000,
+    revokedAt: null,
+    revokedReason: null,
+    deviceId: null,
+    attributes: '{}',
+    claims: '{}',
+    data: '{}',
+    dataVersion: 0,
+    ...overrides,
+  };
+};
+
+/** Someone presents the token of a generation. */
+export const request = (
+  generation: number,
+  overrides: Partial<RotationRequest> = {},
+): RotationRequest => ({
+  sessionId: 'AAAAAAAAAAAAAAAAAAAAAAAA',
+  generation,
+  tokenHash: hashOf(generation),
+  successor: successorOf(generation + 1),
+  policy,
+  ...overrides,
+});
