@@ -1,0 +1,113 @@
+import {
+  type ApiKeyRecord,
+  type ApiKeyStore,
+  InvalidInputError,
+  type NewApiKey,
+} from '@pawl/core/store';
+import { sql } from 'kysely';
+import { inBatches } from './batches.ts';
+import type { Database, Row } from './database.ts';
+import { hasReturning } from './dialect.ts';
+import { isDuplicate } from './failure.ts';
+import type { Grammar } from './grammar.ts';
+import { revokeOne } from './revoke-one.ts';
+import { Statement } from './statement.ts';
+
+const columns = sql.raw(
+  'key_id, user_id, token_hash, name, claims, created_at, expires_at, last_used_at, revoked_at',
+);
+
+const recordOf = (row: Row): ApiKeyRecord => ({
+  keyId: row.key_id as string,
+  userId: row.user_id as string,
+  tokenHash: new Uint8Array(row.token_hash as Uint8Array),
+  name: row.name as string,
+  claims: row.claims as string,
+  createdAt: Number(row.created_at),
+  expiresAt: row.expires_at === null ? null : Number(row.expires_at),
+  lastUsedAt: row.last_used_at === null ? null : Number(row.last_used_at),
+  revokedAt: row.revoked_at === null ? null : Number(row.revoked_at),
+});
+
+/** API keys in SQL. */
+export const sqlApiKeys = (grammar: Grammar): ((db: Database) => ApiKeyStore) => {
+  const { tables, now } = grammar;
+  const table = tables.api_keys;
+  const isLive = sql`revoked_at is null and (expires_at is null or expires_at > ${now})`;
+  const insert = insertKey(grammar);
+  const select = new Statement<'keyId'>(
+    (p) => sql`select ${now} as store_time, ${columns} from ${table} where key_id = ${p('keyId')}`,
+  );
+  const noteUse = new Statement<'keyId'>(
+    (p) => sql`update ${table} set last_used_at = ${now}
+      where key_id = ${p('keyId')} and ${isLive} and (last_used_at is null or last_used_at < ${now})`,
+  );
+  const selectLive = new Statement<'userId'>(
+    (p) => sql`select ${columns} from ${table} where user_id = ${p('userId')} and ${isLive}
+      order by created_at desc, key_id desc`,
+  );
+  const revoke = revokeOne(grammar, { table, key: sql`key_id`, hasReason: false });
+  const revokeAll = new Statement<'userId'>(
+    (p) =>
+      sql`update ${table} set revoked_at = ${now} where user_id = ${p('userId')} and ${isLive}`,
+  );
+  const remove = inBatches(grammar, {
+    table,
+    key: sql`key_id`,
+    verb: (of) => sql`delete from ${of}`,
+    where: sql`expires_at < ${now}`,
+  });
+
+  return (db) => ({
+    create: (key) => insert(db, key),
+    find: async (keyId, interval) => {
+      const [row] = (await db.run(select, { keyId })).rows;
+      if (!row) return null;
+      const record = recordOf(row);
+      const time = Number(row.store_time);
+      if (interval !== undefined && isUseDue(record, interval, time)) {
+        const noted = db.run(noteUse, { keyId });
+        // A transaction has to wait for it; nobody else does, and a lost note is noted next time.
+        if (db.inTransaction) await noted;
+        else noted.catch(() => {});
+      }
+      return { record, now: time };
+    },
+    list: async (userId) => (await db.run(selectLive, { userId })).rows.map(recordOf),
+    revoke: (keyId, userId) => revoke(db, keyId, userId, ''),
+    revokeAll: async (userId) => (await db.run(revokeAll, { userId })).affected,
+    deleteExpired: () => remove(db),
+  });
+};
+
+const isUseDue = (record: ApiKeyRecord, interval: number, now: number): boolean =>
+  record.revokedAt === null &&
+  (record.expiresAt === null || now < record.expiresAt) &&
+  (record.lastUsedAt === null || now - record.lastUsedAt >= interval);
+
+const insertKey = ({
+  dialect,
+  tables,
+  now,
+}: Grammar): ((db: Database, key: NewApiKey) => Promise<ApiKeyRecord>) => {
+  const returning = hasReturning(dialect);
+  const insert = new Statement<keyof NewApiKey>(
+    (p) => sql`insert into ${tables.api_keys} (${columns}) values (
+        ${p('keyId')}, ${p('userId')}, ${p('tokenHash')}, ${p('name')}, ${p('claims')},
+        ${returning ? now : sql`last_insert_id(${now})`}, ${p('expiresAt')}, null, null)
+      ${returning ? sql`on conflict do nothing returning created_at` : sql``}`,
+  );
+  return async (db, key) => {
+    const { keyId, userId, tokenHash, name, claims, expiresAt } = key;
+    const values = { keyId, userId, tokenHash, name, claims, expiresAt };
+    try {
+      const { rows, insertId } = await db.run(insert, values);
+      const createdAt = Number(rows[0]?.created_at ?? insertId);
+      const fresh = { tokenHash: new Uint8Array(tokenHash), lastUsedAt: null, revokedAt: null };
+      if (createdAt !== 0) return { ...values, ...fresh, createdAt };
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+    }
+    throw new InvalidInputError('keyId', 'exists already');
+  };
+};

@@ -1,0 +1,51 @@
+import type { BlocklistStore } from '@pawl/core/store';
+import { sql } from 'kysely';
+import { inBatches } from './batches.ts';
+import type { Database } from './database.ts';
+import { greatest, hasReturning } from './dialect.ts';
+import type { Grammar } from './grammar.ts';
+import { Statement } from './statement.ts';
+
+/** A token names itself and its session; whoever asks about more pays for compiling. */
+const commonLength = 4;
+
+/** The blocklist in SQL. */
+export const sqlBlocklist = (grammar: Grammar): ((db: Database) => BlocklistStore) => {
+  const { dialect, tables, now } = grammar;
+  const anyOf = (length: number): Statement<`id${number}`> =>
+    new Statement((p) => {
+      const ids = Array.from({ length }, (_, i) => p(`id${i}`));
+      return sql`select 1 from ${tables.blocklist}
+        where id in (${sql.join(ids)}) and expires_at > ${now} limit 1`;
+    });
+  const anyOfFew = Array.from({ length: commonLength + 1 }, (_, length) => anyOf(length));
+  const put = new Statement<'id' | 'expiresAt'>((p) => {
+    const values = sql`insert into ${tables.blocklist} as listed (id, expires_at)
+      values (${p('id')}, ${p('expiresAt')})`;
+    return hasReturning(dialect)
+      ? sql`${values} on conflict (id) do update
+          set expires_at = ${greatest(dialect, sql`listed.expires_at`, sql`excluded.expires_at`)}`
+      : sql`insert into ${tables.blocklist} (id, expires_at)
+          values (${p('id')}, ${p('expiresAt')})
+          on duplicate key update expires_at = greatest(expires_at, ${p('expiresAt')})`;
+  });
+  const remove = inBatches(grammar, {
+    table: tables.blocklist,
+    key: sql`id`,
+    verb: (table) => sql`delete from ${table}`,
+    where: sql`expires_at < ${now}`,
+  });
+
+  return (db) => ({
+    isRevoked: async (ids) => {
+      if (ids.length === 0) return false;
+      const statement = anyOfFew[ids.length] ?? anyOf(ids.length);
+      const values = Object.fromEntries(ids.map((id, i) => [`id${i}`, id]));
+      return (await db.run(statement, values)).rows.length > 0;
+    },
+    revoke: async (id, expiresAt) => {
+      await db.run(put, { id, expiresAt });
+    },
+    deleteExpired: () => remove(db),
+  });
+};

@@ -1,0 +1,64 @@
+import { isPawlError, StoreUnavailableError } from '@pawl/core/store';
+
+/** What drivers say about an error, each in its own words. */
+interface DriverError {
+  /** `pg`: the SQLSTATE; better-sqlite3: the name of the result code. */
+  readonly code?: unknown;
+  /** mysql2: the number of the server's error. */
+  readonly errno?: unknown;
+  /** `node:sqlite`: the extended result code. */
+  readonly errcode?: unknown;
+}
+
+/** SQLSTATE: serialization_failure, deadlock_detected. */
+const transientStates: ReadonlySet<unknown> = new Set(['40001', '40P01']);
+/** MySQL and MariaDB: deadlock; a record changed since the snapshot. */
+const transientNumbers: ReadonlySet<unknown> = new Set([1213, 1020]);
+/** SQLite: another connection holds the lock. */
+const busy = 5;
+
+const maxAttempts = 30;
+/** In ms. */
+const longestPause = 200;
+
+/**
+ * Runs what talks to the database. What only lost a race for locks, and left
+ * nothing behind, is tried again, up to 30 times within about 3 s; what fails
+ * for good is wrapped, once.
+ *
+ * @throws StoreUnavailableError, or the error of Pawl that `call` threw.
+ */
+export const withRetries = async <T>(retries: boolean, call: () => Promise<T>): Promise<T> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!retries || attempt === maxAttempts || !isTransient(error)) throw wrapped(error);
+      await pause(Math.random() * Math.min(2 ** attempt, longestPause));
+    }
+  }
+};
+
+const wrapped = (error: unknown): Error =>
+  isPawlError(error) ? error : new StoreUnavailableError({ cause: error });
+
+/** Within a transaction of ours the inner statement has wrapped the driver's error already. */
+const driverErrorOf = (error: unknown): DriverError => {
+  const origin = error instanceof StoreUnavailableError ? error.cause : error;
+  return typeof origin === 'object' && origin !== null ? origin : {};
+};
+
+const isTransient = (error: unknown): boolean => {
+  const { code, errno, errcode } = driverErrorOf(error);
+  return (
+    transientStates.has(code) ||
+    transientNumbers.has(errno) ||
+    (typeof errcode === 'number' && (errcode & 0xff) === busy) ||
+    (typeof code === 'string' && code.startsWith('SQLITE_BUSY'))
+  );
+};
+
+/** Whether MySQL or MariaDB refused a row because its key exists. */
+export const isDuplicate = (error: unknown): boolean => driverErrorOf(error).errno === 1062;
+
+const pause = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));

@@ -1,0 +1,99 @@
+import type { DialectName } from '../dialect.ts';
+import { checkNaming, type NamingOptions, type TableName } from '../table-names.ts';
+
+/** A column as `name type`; `index` as the columns of an index. */
+export interface TableDefinition {
+  readonly name: TableName;
+  readonly columns: readonly string[];
+  readonly key: string;
+}
+
+/** Writes data definitions in one dialect. Everything is plain text: it is run as it is printed. */
+export class Ddl {
+  readonly dialect: DialectName;
+  readonly #prefix: string;
+  readonly #schema: string | undefined;
+
+  constructor(dialect: DialectName, naming: NamingOptions) {
+    const { prefix, schema } = checkNaming(naming);
+    this.dialect = dialect;
+    this.#prefix = prefix;
+    this.#schema = schema;
+  }
+
+  /** A whole number of 8 bytes. */
+  get big(): string {
+    return this.#pick('bigint', 'bigint', 'integer');
+  }
+
+  get int(): string {
+    return this.#pick('integer', 'int', 'integer');
+  }
+
+  get small(): string {
+    return this.#pick('smallint', 'smallint', 'integer');
+  }
+
+  /** Text without an end worth mentioning. */
+  get text(): string {
+    return this.#pick('text', 'mediumtext', 'text');
+  }
+
+  /** Text that is compared by its bytes. MySQL has to know how long it may be, in characters. */
+  name(length: number): string {
+    return this.#pick('text collate "C"', `varchar(${length})`, 'text');
+  }
+
+  bytes(length: number): string {
+    return this.#pick('bytea', `varbinary(${length})`, 'blob');
+  }
+
+  table(name: TableName): string {
+    const table = this.#quote(`${this.#prefix}${name}`);
+    return this.#schema === undefined ? table : `${this.#quote(this.#schema)}.${table}`;
+  }
+
+  /** On PostgreSQL: makes the schema, if there is one to make. */
+  createSchema(): string[] {
+    return this.dialect === 'postgres' && this.#schema !== undefined
+      ? [`create schema if not exists ${this.#quote(this.#schema)}`]
+      : [];
+  }
+
+  createTable({ name, columns, key }: TableDefinition): string {
+    const lines = [...columns, `primary key (${key})`].map((line) => `  ${line}`).join(',\n');
+    return `create table ${this.table(name)} (\n${lines}\n)${this.#tableOptions}`;
+  }
+
+  dropTable(name: TableName): string {
+    return `drop table ${this.table(name)}`;
+  }
+
+  /** `where` makes it a partial index; MySQL has none, and indexes all rows. */
+  createIndex(on: TableName, suffix: string, columns: string, where?: string): string {
+    const index = this.#quote(`${this.#prefix}${on}_${suffix}`);
+    const inSchema = this.dialect === 'sqlite' && this.#schema !== undefined;
+    const [name, table] = inSchema
+      ? [`${this.#quote(this.#schema as string)}.${index}`, this.#quote(`${this.#prefix}${on}`)]
+      : [index, this.table(on)];
+    const partial = where !== undefined && this.dialect !== 'mysql' ? ` where ${where}` : '';
+    return `create index ${name} on ${table} (${columns})${partial}`;
+  }
+
+  /** Room for new versions of a row beside the old one; and text that differs is different. */
+  get #tableOptions(): string {
+    return this.#pick(
+      ' with (fillfactor = 80)',
+      ' engine = InnoDB character set utf8mb4 collate /*!80017 utf8mb4_0900_bin */ /*M!100202 utf8mb4_nopad_bin */',
+      '',
+    );
+  }
+
+  #quote(name: string): string {
+    return this.dialect === 'mysql' ? `\`${name}\`` : `"${name}"`;
+  }
+
+  #pick(postgres: string, mysql: string, sqlite: string): string {
+    return { postgres, mysql, sqlite }[this.dialect];
+  }
+}

@@ -1,0 +1,83 @@
+import type { RevokeOutcome } from '@pawl/core/store';
+import { sql } from 'kysely';
+import type { Database } from './database.ts';
+import type { Sql } from './dialect.ts';
+import type { Grammar } from './grammar.ts';
+import { Statement } from './statement.ts';
+
+/** What can be revoked once: a session, an API key. */
+interface Revocable {
+  readonly table: Sql;
+  /** The primary key. */
+  readonly key: Sql;
+  /** Whether the row also says why. */
+  readonly hasReason: boolean;
+}
+
+type RevokeParameter = 'id' | 'anyUser' | 'userId' | 'reason';
+
+/**
+ * Ends one row, if it belongs to `userId` (or to anyone, where that is
+ * undefined), and tells whether it was this call that did.
+ */
+export const revokeOne = (
+  grammar: Grammar,
+  revocable: Revocable,
+): ((
+  db: Database,
+  id: string,
+  userId: string | undefined,
+  reason: string,
+) => Promise<RevokeOutcome>) => {
+  const run = outcomeOf(grammar, revocable);
+  return (db, id, userId, reason) =>
+    run(db, { id, userId: userId ?? '', anyUser: userId === undefined ? 1 : 0, reason });
+};
+
+type Run = (
+  db: Database,
+  values: Readonly<Record<RevokeParameter, string | number>>,
+) => Promise<RevokeOutcome>;
+
+const outcomeOf = ({ dialect, now }: Grammar, { table, key, hasReason }: Revocable): Run => {
+  type P = (name: RevokeParameter) => Sql;
+  const isIt = (p: P): Sql =>
+    sql`${key} = ${p('id')} and (${p('anyUser')} = 1 or user_id = ${p('userId')})`;
+  const setReason = (value: Sql): Sql => (hasReason ? sql`revoked_reason = ${value},` : sql``);
+  const revoke = (p: P): Sql =>
+    sql`update ${table} set ${setReason(p('reason'))} revoked_at = ${now}
+      where ${isIt(p)} and revoked_at is null`;
+  const isThere = (p: P): Sql => sql`select ${key} from ${table} where ${isIt(p)}`;
+
+  switch (dialect) {
+    case 'postgres': {
+      const statement = new Statement<RevokeParameter>(
+        (p) => sql`with revoked as (${revoke(p)} returning 1)
+          select case when exists (select from revoked) then 'revoked'
+            when exists (${isThere(p)}) then 'already_revoked' else 'missing' end as outcome`,
+      );
+      return async (db, values) =>
+        (await db.run(statement, values)).rows[0]?.outcome as RevokeOutcome;
+    }
+    case 'mysql': {
+      // Assignments run from left to right; what the function is given comes back with the answer.
+      const statement = new Statement<RevokeParameter>(
+        (p) => sql`update ${table} set
+            ${setReason(sql`if(revoked_at is null, ${p('reason')}, revoked_reason)`)}
+            revoked_at = if(last_insert_id(if(revoked_at is null, 1, 2)) = 1, ${now}, revoked_at)
+          where ${isIt(p)}`,
+      );
+      const outcomes = ['missing', 'revoked', 'already_revoked'] as const;
+      return async (db, values) =>
+        outcomes[(await db.run(statement, values)).insertId] as RevokeOutcome;
+    }
+    case 'sqlite': {
+      const update = new Statement<RevokeParameter>(revoke);
+      const select = new Statement<RevokeParameter>(isThere);
+      return async (db, values) => {
+        if ((await db.run(update, values)).affected === 1) return 'revoked';
+        return (await db.run(select, values)).rows.length > 0 ? 'already_revoked' : 'missing';
+      };
+    }
+  }
+};

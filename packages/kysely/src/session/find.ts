@@ -1,0 +1,24 @@
+import { endOf, type FoundSession, isTouchDue, type SessionStore } from '@pawl/core/store';
+import { sql } from 'kysely';
+import type { Database } from '../database.ts';
+import type { Grammar } from '../grammar.ts';
+import { Statement } from '../statement.ts';
+import { recordList, recordOf } from './row.ts';
+
+export const findSession = (grammar: Grammar): ((db: Database) => SessionStore['find']) => {
+  const { tables, now } = grammar;
+  const select = new Statement<'sessionId'>(
+    (p) => sql`select ${now} as store_time, ${recordList} from ${tables.sessions}
+      where session_id = ${p('sessionId')}`,
+  );
+  return (db) =>
+    async (sessionId, activity): Promise<FoundSession | null> => {
+      const [row] = (await db.run(select, { sessionId })).rows;
+      if (!row) return null;
+      const record = recordOf(row);
+      const time = Number(row.store_time);
+      const live = endOf(record, time) === null;
+      const touchDue = activity !== undefined && live && isTouchDue(record, activity, time);
+      return { record, now: time, touchDue };
+    };
+};

@@ -1,0 +1,73 @@
+import type { RotationOutcome, RotationRequest } from '@pawl/core/store';
+import { sql } from 'kysely';
+import type { Database } from '../database.ts';
+import { greatest, type Sql } from '../dialect.ts';
+import type { Grammar } from '../grammar.ts';
+import { Statement } from '../statement.ts';
+import { isLive } from './live.ts';
+import { recordList, recordOf } from './row.ts';
+
+/**
+ * The row *rotate* of the decision table as one statement. It answers null when
+ * anything else is the case, or may be: of a clock that has stepped back since
+ * the last rotation, the table itself is asked.
+ */
+export const rotateAtOnce = (
+  grammar: Grammar,
+): ((db: Database, request: RotationRequest) => Promise<RotationOutcome | null>) => {
+  const { dialect, tables, now } = grammar;
+  const update = new Statement<
+    | 'sessionId'
+    | 'generation'
+    | 'presented'
+    | 'settlePeriod'
+    | 'kid'
+    | 'tokenHash'
+    | 'salt'
+    | 'accessHash'
+    | 'issuedAt'
+  >(
+    (p) => sql`update ${tables.sessions} set
+        generation = generation + 1,
+        kid = ${p('kid')},
+        token_hash = ${p('tokenHash')},
+        salt = ${p('salt')},
+        ring = ${ringAfter(dialect)},
+        previous_access_hash = access_hash,
+        access_hash = ${p('accessHash')},
+        confirmed = 0,
+        replays = 0,
+        strikes = 0,
+        previous_rotated_at = rotated_at,
+        rotated_at = ${now},
+        issued_at = ${p('issuedAt')},
+        last_active_at = ${greatest(dialect, sql`last_active_at`, now)}
+      where session_id = ${p('sessionId')}
+        and generation = ${p('generation')} and token_hash = ${p('presented')}
+        and (generation = 0 or rotated_at + ${p('settlePeriod')} <= ${now})
+        and ${isLive(grammar)}
+      returning ${recordList}, previous_rotated_at`,
+  );
+
+  return async (db, { sessionId, generation, tokenHash, successor, policy }) => {
+    const { rows } = await db.run(update, {
+      ...successor,
+      sessionId,
+      generation,
+      presented: tokenHash,
+      settlePeriod: policy.settlePeriod,
+    });
+    const [row] = rows;
+    if (!row) return null;
+    const record = recordOf(row);
+    const age = record.rotatedAt - Number(row.previous_rotated_at);
+    return { kind: 'rotated', record, age, now: record.rotatedAt };
+  };
+};
+
+/** The first 8 bytes of the consumed hash, before those of up to three others. */
+const ringAfter = (dialect: Grammar['dialect']): Sql =>
+  dialect === 'sqlite'
+    ? // In SQLite two blobs make a text (of the same bytes), and of a text characters are counted.
+      sql`substr(cast(substr(token_hash, 1, 8) || ring as blob), 1, 32)`
+    : sql`substr(substr(token_hash, 1, 8) || ring, 1, 32)`;

@@ -1,0 +1,105 @@
+import type { SessionRecord } from '@pawl/core/store';
+import { sql } from 'kysely';
+import type { Row } from '../database.ts';
+import type { Sql } from '../dialect.ts';
+import type { Values } from '../statement.ts';
+
+/** The columns that make a record. */
+export const recordColumns = [
+  'session_id',
+  'user_id',
+  'generation',
+  'floor',
+  'kid',
+  'token_hash',
+  'salt',
+  'ring',
+  'access_hash',
+  'previous_access_hash',
+  'confirmed',
+  'replays',
+  'strikes',
+  'created_at',
+  'rotated_at',
+  'issued_at',
+  'last_active_at',
+  'idle_timeout',
+  'expires_at',
+  'revoked_at',
+  'revoked_reason',
+  'device_id',
+  'attributes',
+  'claims',
+  'data',
+  'data_version',
+] as const;
+
+export type RecordColumn = (typeof recordColumns)[number];
+
+/** All of them, for a `select` from one table or a `returning`. */
+export const recordList: Sql = sql.raw(recordColumns.join(', '));
+
+/**
+ * A row as a record: the one place where a session's columns are read. Drivers
+ * answer 8-byte numbers as strings, and bytes as views of larger buffers.
+ */
+export const recordOf = (row: Row): SessionRecord => ({
+  sessionId: row.session_id as string,
+  userId: row.user_id as string,
+  generation: Number(row.generation),
+  floor: Number(row.floor),
+  kid: Number(row.kid),
+  tokenHash: bytesOf(row.token_hash),
+  salt: bytesOf(row.salt),
+  ring: bytesOf(row.ring),
+  accessHash: row.access_hash === null ? null : bytesOf(row.access_hash),
+  previousAccessHash: row.previous_access_hash === null ? null : bytesOf(row.previous_access_hash),
+  confirmed: Number(row.confirmed) === 1,
+  replays: Number(row.replays),
+  strikes: Number(row.strikes),
+  createdAt: Number(row.created_at),
+  rotatedAt: Number(row.rotated_at),
+  issuedAt: Number(row.issued_at),
+  lastActiveAt: Number(row.last_active_at),
+  idleTimeout: Number(row.idle_timeout),
+  expiresAt: Number(row.expires_at),
+  revokedAt: row.revoked_at === null ? null : Number(row.revoked_at),
+  revokedReason: row.revoked_reason as string | null,
+  deviceId: row.device_id as string | null,
+  attributes: row.attributes as string,
+  claims: row.claims as string,
+  data: row.data as string,
+  dataVersion: Number(row.data_version),
+});
+
+const bytesOf = (value: unknown): Uint8Array => new Uint8Array(value as Uint8Array);
+
+/** A record as a row. */
+export const rowOf = (record: SessionRecord): Readonly<Record<RecordColumn, Values[string]>> => ({
+  session_id: record.sessionId,
+  user_id: record.userId,
+  generation: record.generation,
+  floor: record.floor,
+  kid: record.kid,
+  token_hash: record.tokenHash,
+  salt: record.salt,
+  ring: record.ring,
+  access_hash: record.accessHash,
+  previous_access_hash: record.previousAccessHash,
+  confirmed: record.confirmed ? 1 : 0,
+  replays: record.replays,
+  strikes: record.strikes,
+  created_at: record.createdAt,
+  rotated_at: record.rotatedAt,
+  issued_at: record.issuedAt,
+  last_active_at: record.lastActiveAt,
+  idle_timeout: record.idleTimeout,
+  expires_at: record.expiresAt,
+  revoked_at: record.revokedAt,
+  revoked_reason: record.revokedReason,
+  device_id: record.deviceId,
+  attributes: record.attributes,
+  claims: record.claims,
+  data: record.data,
+  data_version: record.dataVersion,
+});
