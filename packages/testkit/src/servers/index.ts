@@ -1,4 +1,7 @@
+export { DatabaseServer } from './database-server.ts';
 export { freePort, freePorts } from './free-port.ts';
+export { type MariadbOptions, startMariadb } from './mariadb.ts';
+export { type PostgresOptions, startPostgres } from './postgres.ts';
 export { type Program, provideProgram } from './program.ts';
 export { type RedisOptions, RedisServer, startRedis } from './redis.ts';
 export { type RedisCluster, type RedisClusterOptions, startRedisCluster } from './redis-cluster.ts';
