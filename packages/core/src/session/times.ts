@@ -2,6 +2,8 @@ import { ConfigurationError } from '../errors.ts';
 import { type Preset, presets, type SessionTimes } from './presets.ts';
 
 const maxGracePeriod = 30_000;
+/** In ms: a century. Every token and JWT can name a time so far ahead. */
+const maxAbsoluteTimeout = 36_525 * 86_400_000;
 const names = Object.keys(presets.default) as (keyof SessionTimes)[];
 
 /**
@@ -14,11 +16,13 @@ export const resolveTimes = (
   preset: Preset | undefined,
   own: Partial<SessionTimes>,
 ): SessionTimes => {
-  const base: SessionTimes | undefined = presets[preset ?? 'default'];
-  if (!base)
+  const name = preset ?? 'default';
+  if (!Object.hasOwn(presets, name)) {
     throw new ConfigurationError('preset', `must be one of ${Object.keys(presets).join(', ')}`);
+  }
+  const base = presets[name];
   const times: Record<string, number> = {};
-  for (const name of names) times[name] = checkedNumber(name, own[name] ?? base[name]);
+  for (const each of names) times[each] = checkedNumber(each, own[each] ?? base[each]);
   const resolved = times as unknown as SessionTimes;
   for (const [option, problem, holds] of contradictions(resolved)) {
     if (holds) throw new ConfigurationError(option, problem);
@@ -43,6 +47,11 @@ const contradictions = (times: SessionTimes): readonly Contradiction[] => {
     ['accessTokenJitter', 'must be at most 0.5', times.accessTokenJitter > 0.5],
     ['accessTokenLifetime', 'must be shorter than idleTimeout', accessTokenLifetime >= idleTimeout],
     ['idleTimeout', 'must not be longer than absoluteTimeout', idleTimeout > absoluteTimeout],
+    [
+      'absoluteTimeout',
+      `must be at most ${maxAbsoluteTimeout} ms`,
+      absoluteTimeout > maxAbsoluteTimeout,
+    ],
     ['gracePeriod', `must be at most ${maxGracePeriod} ms`, gracePeriod > maxGracePeriod],
     ['gracePeriod', 'must be shorter than an access token lives', gracePeriod >= shortestAccess],
     ['settlePeriod', 'must be shorter than an access token lives', settlePeriod >= shortestAccess],
