@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../errors.ts';
-import { writeJson } from '../json.ts';
+import { readJsonObject, writeJson } from '../json.ts';
 import { reservedClaims } from '../jwt/payload.ts';
 
 /** In characters. */
@@ -27,27 +27,27 @@ export const checkName = (argument: string, name: unknown, maxLength: number): v
  * @throws InvalidInputError also for names that tokens use themselves, in either format.
  */
 export const writeClaims = (claims: unknown): string => {
-  checkObject('claims', claims);
-  const reserved = reservedClaims.find((name) => Object.hasOwn(claims as object, name));
+  const json = writeObject('claims', claims, maxClaimsLength);
+  // As written: a `toJSON` may say something else than the object has.
+  const written = readJsonObject(json);
+  const reserved = reservedClaims.find((name) => Object.hasOwn(written, name));
   if (reserved) throw new InvalidInputError(`claims.${reserved}`, 'is a reserved name');
-  return writeJson('claims', claims, maxClaimsLength);
+  return json;
 };
 
 /** The JSON of an application's session data. @throws InvalidInputError */
-export const writeData = (data: unknown): string => {
-  checkObject('data', data);
-  return writeJson('data', data, maxDataLength);
-};
+export const writeData = (data: unknown): string => writeObject('data', data, maxDataLength);
 
-const checkObject = (argument: string, value: unknown): void => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InvalidInputError(argument, 'must be an object');
-  }
+/** A date or a list is an object too, but not one that JSON knows. */
+const writeObject = (argument: string, value: unknown, maxLength: number): string => {
+  const json = typeof value === 'object' ? writeJson(argument, value, maxLength) : '';
+  if (!json.startsWith('{')) throw new InvalidInputError(argument, 'must be an object');
+  return json;
 };
 
 /** @throws InvalidInputError */
-export const checkReason = (reason: string): void => {
-  if (!reasonForm.test(reason)) {
+export const checkReason = (reason: unknown): void => {
+  if (typeof reason !== 'string' || !reasonForm.test(reason)) {
     throw new InvalidInputError('reason', 'must be up to 32 lower-case letters and underscores');
   }
 };
