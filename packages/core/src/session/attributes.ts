@@ -1,4 +1,5 @@
-import { InvalidInputError, StoreRecordError } from '../errors.ts';
+import { InvalidInputError } from '../errors.ts';
+import { readJsonObject } from '../json.ts';
 
 /** Where a session was created. */
 export interface Device {
@@ -34,6 +35,9 @@ export interface SessionAttributes extends Authentication {
 }
 
 const maxText = 512;
+const maxMethods = 32;
+/** In ms: the last second of the year 9999. */
+const maxTime = 253_402_300_799_999;
 
 /** One letter per field: a session costs memory for as long as it lives. */
 const letters = {
@@ -48,10 +52,17 @@ const deviceLetters = { userAgent: 'u', ip: 'i', label: 'l' } as const;
 
 /**
  * The JSON that a record carries.
- * @throws InvalidInputError for a field that is not a string, or too long.
+ * @throws InvalidInputError for a field that is not what it should be, or too long.
  */
 export const writeAttributes = (attributes: SessionAttributes): string => {
-  const written: Record<string, unknown> = { t: Math.floor(attributes.authTime / 1_000) };
+  const { authTime, amr = [] } = attributes;
+  if (!(typeof authTime === 'number' && authTime >= 0 && authTime <= maxTime)) {
+    throw new InvalidInputError('authTime', 'must be a time in ms since the epoch');
+  }
+  if (!Array.isArray(amr) || amr.length > maxMethods) {
+    throw new InvalidInputError('amr', `must be a list of at most ${maxMethods} strings`);
+  }
+  const written: Record<string, unknown> = { t: Math.floor(authTime / 1_000) };
   for (const [field, letter] of Object.entries(letters)) {
     written[letter] = checkedText(field, attributes[field as keyof typeof letters]);
   }
@@ -63,11 +74,11 @@ export const writeAttributes = (attributes: SessionAttributes): string => {
         ? text.slice(0, maxText)
         : checkedText(`device.${field}`, text);
   }
-  if (attributes.amr?.length) written['m'] = attributes.amr.map((one) => checkedText('amr', one));
+  if (amr.length > 0) written['m'] = amr.map((one: unknown) => checkedText('amr', one));
   return JSON.stringify(written);
 };
 
-const checkedText = (argument: string, text: string | undefined): string | undefined => {
+const checkedText = (argument: string, text: unknown): string | undefined => {
   if (text === undefined) return undefined;
   if (typeof text !== 'string' || text.length > maxText) {
     throw new InvalidInputError(argument, `must be a string of at most ${maxText} characters`);
@@ -77,7 +88,7 @@ const checkedText = (argument: string, text: string | undefined): string | undef
 
 /** Reads what {@link writeAttributes} wrote. */
 export const readAttributes = (json: string, deviceId: string | null): SessionAttributes => {
-  const written = readRecordJson(json);
+  const written = readJsonObject(json);
   const attributes: Record<string, unknown> = { authTime: Number(written['t']) * 1_000 };
   const device: Record<string, unknown> = deviceId === null ? {} : { id: deviceId };
   const copy = (into: Record<string, unknown>, names: Readonly<Record<string, string>>): void => {
@@ -88,13 +99,4 @@ export const readAttributes = (json: string, deviceId: string | null): SessionAt
   copy(attributes, { ...letters, amr: 'm' });
   copy(device, deviceLetters);
   return { ...attributes, device } as unknown as SessionAttributes;
-};
-
-/** @throws StoreRecordError where the store answers with something that nobody wrote. */
-export const readRecordJson = (json: string): Record<string, unknown> => {
-  try {
-    return JSON.parse(json) as Record<string, unknown>;
-  } catch {
-    throw new StoreRecordError('a field that should hold JSON does not');
-  }
 };

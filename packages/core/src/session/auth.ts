@@ -1,6 +1,6 @@
 import type { AccessToken } from '../access-token/format.ts';
+import { readJsonObject } from '../json.ts';
 import type { SessionRecord } from '../store/session-record.ts';
-import { readRecordJson } from './attributes.ts';
 import { type SessionInfo, sessionInfo } from './session-info.ts';
 
 /** What a valid access token stands for. Reading its fields costs only what is read. */
@@ -53,7 +53,7 @@ export class VerifiedAuth<Claims, Data> implements Auth<Claims, Data> {
 
   get claims(): Claims {
     if (this.#token.claims) return this.#token.claims as Claims;
-    this.#claims ??= readRecordJson(this.#record?.claims ?? '{}') as Claims;
+    this.#claims ??= readJsonObject(this.#record?.claims ?? '{}') as Claims;
     return this.#claims;
   }
 

@@ -1,5 +1,6 @@
+import { readJsonObject } from '../json.ts';
 import { expiryOf, type SessionRecord } from '../store/session-record.ts';
-import { readAttributes, readRecordJson, type SessionAttributes } from './attributes.ts';
+import { readAttributes, type SessionAttributes } from './attributes.ts';
 
 /** A session as the application and its user may see it: nothing in it is a credential. */
 export interface SessionInfo<Claims, Data> extends SessionAttributes {
@@ -32,6 +33,6 @@ export const sessionInfo = <Claims, Data>(record: SessionRecord): SessionInfo<Cl
   lastActiveAt: record.lastActiveAt,
   expiresAt: expiryOf(record),
   absoluteExpiresAt: record.expiresAt,
-  claims: readRecordJson(record.claims) as Claims,
-  data: readRecordJson(record.data) as Data,
+  claims: readJsonObject(record.claims) as Claims,
+  data: readJsonObject(record.data) as Data,
 });
