@@ -42,6 +42,3 @@ export type TokenType = keyof typeof tokenTypes;
 
 /** The largest expiry that fits: "never", for API keys. */
 export const maxExpiry: number = 2 ** 40 - 1;
-
-/** The largest generation that fits. */
-export const maxGeneration: number = 2 ** 32 - 1;
