@@ -17,7 +17,7 @@ import type { HttpResponse } from '../src/response.ts';
 export type Claims = { admin?: boolean };
 export type Data = Record<string, unknown>;
 
-export const secret = 'a root secret of quite enough random bytes: 0123456789';
+const secret = 'a root secret of quite enough random bytes: 0123456789';
 export const origin = 'http://localhost:8080';
 
 /** A request as a binding would show it. Cookie-bearing requests come from the own origin. */
@@ -56,7 +56,7 @@ interface FailingStore {
 }
 
 /** A store that fails on command, as a driver would. */
-export const failingStore = (store: SessionStore): FailingStore => {
+const failingStore = (store: SessionStore): FailingStore => {
   const control: FailingStore = {
     down: false,
     calls: 0,

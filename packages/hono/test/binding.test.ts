@@ -1,0 +1,161 @@
+import { StoreUnavailableError } from '@pawl/core';
+import { type HttpError, isHttpError } from '@pawl/http';
+import { Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { expect, expectTypeOf, test } from 'vitest';
+import { listen, setUp } from './service.ts';
+
+test('what a guard found is in c.var.auth, with the types of the application', async () => {
+  const { app, pawl, sessions, apiKey } = await setUp();
+  app.get('/mine', pawl.guard(), (c) => {
+    expectTypeOf(c.var.auth.claims).toEqualTypeOf<{ admin?: boolean }>();
+    expectTypeOf(c.var.auth.userId).toEqualTypeOf<string>();
+    return c.json({ user: c.var.auth.userId, session: c.var.auth.sessionId });
+  });
+  app.get('/anyone', pawl.optional(), (c) => {
+    expectTypeOf(c.var.auth).toBeNullable();
+    return c.json({ user: c.var.auth?.userId ?? null });
+  });
+  await using server = await listen(app);
+  const { accessToken, sessionId } = await sessions.create({ userId: 'ann' });
+  const headers = { authorization: `Bearer ${accessToken}` };
+  expect(JSON.parse((await server.send('GET', '/mine', headers)).text)).toEqual({
+    user: 'ann',
+    session: sessionId,
+  });
+  const robot = await server.send('GET', '/mine', { authorization: `Bearer ${apiKey}` });
+  expect(JSON.parse(robot.text)).toEqual({ user: 'robot', session: null });
+  expect((await server.send('GET', '/anyone')).text).toBe('{"user":null}');
+  expect((await server.send('GET', '/anyone', headers)).text).toBe('{"user":"ann"}');
+});
+
+test('a refusal passes through onError as an HTTPException that can be answered as it is', async () => {
+  const { app, pawl, store, sessions } = await setUp();
+  const seen: unknown[] = [];
+  app.onError((error, c) => {
+    seen.push(error);
+    return error instanceof HTTPException ? error.getResponse() : c.text('mine', 500);
+  });
+  app.get('/mine', pawl.guard(), (c) => c.text('yours'));
+  app.get('/bug', () => {
+    throw new TypeError('a bug');
+  });
+  app.route('/', pawl.routes());
+  await using server = await listen(app);
+
+  const refused = await server.send('GET', '/mine');
+  expect(refused).toMatchObject({
+    status: 401,
+    text: '{"error":"no_session","message":"authentication is required"}',
+    headers: {
+      'www-authenticate': 'Bearer',
+      'cache-control': 'no-store',
+      'content-type': 'application/json',
+    },
+  });
+  expect(isHttpError((seen[0] as HTTPException).cause)).toBe(true);
+  expect(((seen[0] as HTTPException).cause as HttpError).code).toBe('ERR_CREDENTIAL_MISSING');
+  expect(await server.send('POST', '/auth/refresh')).toMatchObject({ status: 400 });
+  expect(await server.send('GET', '/bug')).toMatchObject({ status: 500, text: 'mine' });
+  const { accessToken } = await sessions.create({ userId: 'ann' });
+  store.down = true;
+  const failed = await server.send('GET', '/mine', { authorization: `Bearer ${accessToken}` });
+  expect(failed).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+  expect((seen.at(-1) as HTTPException).cause).toBeInstanceOf(StoreUnavailableError);
+});
+
+test('without an onError of its own an application answers the same', async () => {
+  const { app, pawl } = await setUp();
+  app.get('/mine', pawl.guard(), (c) => c.text('yours'));
+  app.route('/', pawl.routes());
+  await using server = await listen(app);
+  expect(await server.send('GET', '/mine')).toMatchObject({
+    status: 401,
+    headers: { 'www-authenticate': 'Bearer', 'content-type': 'application/json' },
+  });
+  const browser = server.browser();
+  await browser.send('POST', '/login');
+  const evil = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+  expect(await browser.send('POST', '/auth/logout', evil)).toMatchObject({ status: 403 });
+});
+
+test('an error of Pawl’s that a handler let through can be answered, a bug cannot', async () => {
+  const { pawl } = await setUp();
+  const response = pawl.errorResponse(new StoreUnavailableError());
+  expect(response?.status).toBe(503);
+  expect(pawl.errorResponse(new TypeError('x'))).toBeNull();
+});
+
+test('a stale cookie is cleared behind an optional guard, but not one that a login has just set', async () => {
+  const { app, pawl, sessions } = await setUp();
+  app.use('/open/*', pawl.optional());
+  app.get('/open/page', (c) => c.text('page'));
+  app.get('/open/raw', () => new Response('raw'));
+  app.post('/open/login', async (c) => c.json((await pawl.login(c, { userId: 'ann' })).body));
+  await using server = await listen(app);
+  for (const path of ['/open/page', '/open/raw']) {
+    const browser = server.browser();
+    await browser.send('POST', '/login?user=ann');
+    await sessions.revokeAll('ann');
+    const answer = await browser.send('GET', path);
+    expect(answer).toMatchObject({ status: 200, headers: { 'cache-control': 'no-store' } });
+    expect(await browser.cookie('access_token')).toBeUndefined();
+    expect(await browser.cookie('refresh_token')).toBeDefined();
+  }
+  const browser = server.browser();
+  await browser.send('POST', '/login?user=ann');
+  await sessions.revokeAll('ann');
+  const login = await browser.send('POST', '/open/login');
+  // CK-04: one cookie, one line.
+  expect(login.headers['set-cookie']).toHaveLength(2);
+  expect(await sessions.verify((await browser.cookie('access_token')) ?? '')).toBeDefined();
+});
+
+test('behind a sub-application with a prefix', async () => {
+  const { app: inner, pawl } = await setUp({ pathPrefix: '/api' });
+  inner.get('/mine', pawl.guard(), (c) => c.text(c.var.auth.userId));
+  inner.route('/', pawl.routes());
+  const app = new Hono();
+  app.route('/api', inner);
+  await using server = await listen(app);
+  const browser = server.browser();
+  const login = await browser.send('POST', '/api/login');
+  expect(login.headers['set-cookie']?.[1]).toContain('Path=/api/auth;');
+  expect(await browser.send('GET', '/api/mine')).toMatchObject({ text: 'ann' });
+  expect(await browser.send('POST', '/api/auth/refresh')).toMatchObject({ status: 200 });
+  expect(await browser.send('POST', '/api/auth/logout')).toMatchObject({ status: 204 });
+});
+
+test('a guard over a whole path, and another demand below it', async () => {
+  const { app, pawl, sessions } = await setUp();
+  app.use('/admin/*', pawl.guard({ allow: ({ claims }) => claims.admin === true }));
+  app.post('/admin/fresh', pawl.guard({ maxAuthAge: 1_000 }), (c) => c.text('done'));
+  await using server = await listen(app);
+  const bearer = async (claims: { admin?: boolean }, authTime?: number) => {
+    const request = { userId: 'ann', claims, ...(authTime !== undefined && { authTime }) };
+    return { authorization: `Bearer ${(await sessions.create(request)).accessToken}` };
+  };
+  const send = async (headers: { authorization: string }) =>
+    (await server.send('POST', '/admin/fresh', headers)).status;
+  expect(await send(await bearer({}))).toBe(403);
+  expect(await send(await bearer({ admin: true }))).toBe(200);
+  expect(await send(await bearer({ admin: true }, Date.now() - 10_000))).toBe(401);
+});
+
+test('checkOrigin guards a route that has no session yet', async () => {
+  const { app, pawl } = await setUp();
+  app.post('/sign-up', async (c) => {
+    await pawl.checkOrigin(c);
+    return c.text('welcome');
+  });
+  await using server = await listen(app);
+  expect(await server.send('POST', '/sign-up')).toMatchObject({ status: 403 });
+  expect(await server.browser().send('POST', '/sign-up')).toMatchObject({ status: 200 });
+});
+
+test('the device has the peer of the socket, whatever a header claims', async () => {
+  const { app, sessions } = await setUp();
+  await using server = await listen(app);
+  await server.browser().send('POST', '/login', { 'x-forwarded-for': '198.51.100.1' });
+  expect((await sessions.list('ann'))[0]?.device.ip).toBe('127.0.0.1');
+});
