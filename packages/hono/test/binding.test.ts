@@ -142,6 +142,26 @@ test('a guard over a whole path, and another demand below it', async () => {
   expect(await send(await bearer({ admin: true }, Date.now() - 10_000))).toBe(401);
 });
 
+test('a login or a logout that is refused ends the handler', async () => {
+  const { app, pawl, store } = await setUp();
+  app.post('/bye', async (c) => {
+    await pawl.logout(c);
+    return c.text('bye');
+  });
+  await using server = await listen(app);
+  expect(await server.send('POST', '/login')).toMatchObject({ status: 403 });
+  const browser = server.browser();
+  store.down = true;
+  const failed = await browser.send('POST', '/login');
+  expect(failed.status).toBe(503);
+  expect(failed.headers).not.toHaveProperty('set-cookie');
+  store.down = false;
+  await browser.send('POST', '/login');
+  store.down = true;
+  expect(await browser.send('POST', '/bye')).toMatchObject({ status: 503 });
+  expect(await browser.cookie('access_token')).toBeUndefined();
+});
+
 test('checkOrigin guards a route that has no session yet', async () => {
   const { app, pawl } = await setUp();
   app.post('/sign-up', async (c) => {

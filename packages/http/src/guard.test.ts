@@ -42,6 +42,15 @@ test.each<[string, HeaderValue]>([
   }
 });
 
+test('a good token with anything beside it is no credential', async () => {
+  const { http, browser } = setUp();
+  const { access } = await browser('ann');
+  for (const rest of [' x', ',', `, Bearer ${access}`, ' ', '\t', '; charset=utf-8', '\u00a0']) {
+    const outcome = await http.guard()(get({ authorization: `Bearer ${access}${rest}` }));
+    expect(outcome).toMatchObject({ response: { status: 401 } });
+  }
+});
+
 test('the scheme is read without case', async () => {
   const { http, browser } = setUp();
   const { access } = await browser('ann');

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@pawl/core';
 
 /** Hosts that only this machine can be (RFC 6761 § 6.3). */
-export const isLoopback = ({ hostname }: URL): boolean =>
+const isLoopback = ({ hostname }: URL): boolean =>
   hostname === 'localhost' ||
   hostname.endsWith('.localhost') ||
   hostname === '[::1]' ||

@@ -1,5 +1,4 @@
 import { ConfigurationError } from '@pawl/core';
-import { isLoopback } from '../origin.ts';
 import { type CookieAttributes, isCookieName, isCookiePath } from './serialize.ts';
 
 /** How the two cookies are called and where they are sent. */
@@ -46,7 +45,8 @@ export const createCookiePolicy = (
   if (!['Lax', 'Strict', 'None'].includes(sameSite)) {
     throw new ConfigurationError('cookies.sameSite', 'must be Lax, Strict or None');
   }
-  const secure = wanted === true || !isLoopback(origin) || origin.protocol === 'https:';
+  // Without https there is only localhost: the configuration of `origin` has seen to that.
+  const secure = wanted === true || origin.protocol === 'https:';
   if (sameSite === 'None' && !secure) {
     throw new ConfigurationError('cookies.sameSite', 'None needs cookies.secure');
   }

@@ -365,6 +365,10 @@ test('sessions are managed by a live session alone: no API key, no revoked token
     expect(byToken.status).toBe(401);
     expect((await send(method, path)).status).toBe(401);
   }
+  expect(await send('GET', '/auth/session', { authorization: `Bearer ${apiKey}` })).toMatchObject({
+    status: 200,
+    body: { authenticated: false },
+  });
 });
 
 test('a store that fails is 503 on every route that asks it', async () => {
