@@ -38,7 +38,11 @@ export const createSession = async <Claims, Data>(
   const deviceId = request.device?.id ?? null;
   if (deviceId !== null) checkName('device.id', deviceId, 128);
   const now = clock();
-  const written = writeAttributes({ device: {}, authTime: now, ...request });
+  const written = writeAttributes({
+    ...request,
+    device: request.device ?? {},
+    authTime: request.authTime ?? now,
+  });
   const claims = writeClaims(request.claims ?? {});
   const data = writeData(request.data ?? {});
   const shortest = times.accessTokenLifetime;

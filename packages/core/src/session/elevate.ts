@@ -29,8 +29,8 @@ export const elevateSession = async (
   for (let attempt = 0; attempt < attempts; attempt++) {
     const attributes = {
       ...readAttributes(record.attributes, record.deviceId),
-      authTime: context.clock(),
       ...authentication,
+      authTime: authentication.authTime ?? context.clock(),
     };
     const refreshToken = freshRefreshToken(
       context,

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import {
+  createSessions,
+  type PawlEvent,
+  type RootSecret,
+  type Sessions,
+  type SessionsOptions,
+} from '@pawl/core';
+import { type JwtAccessTokenOptions, jwtAccessTokens } from '@pawl/core/jwt';
+import type { BlocklistStore, SessionStore, Store } from '@pawl/core/store';
+import { createMemoryStore } from '@pawl/memory';
+import { type Watched, watch } from './watched.ts';
+
+export type Claims = Record<string, unknown>;
+export type Data = Record<string, unknown>;
+export type Node = Sessions<Claims, Data>;
+export type Options = Partial<SessionsOptions<Claims, Data>>;
+
+/** One memory store, its clock, and nodes that share both. */
+export interface Deployment {
+  readonly store: Store;
+  readonly sessions: Watched<SessionStore>;
+  readonly blocklist: Watched<BlocklistStore>;
+  /** In order; {@link Deployment.types} for the names alone. */
+  readonly events: PawlEvent[];
+  /** The names of the events since the last call. */
+  readonly types: () => string[];
+  readonly now: () => number;
+  /** Moves the time, in ms. */
+  readonly pass: (ms: number) => void;
+  /** A node of the deployment: its own `Sessions`, the same store. */
+  readonly node: (options?: Options) => Node;
+}
+
+/** A root secret that is the same in every run. */
+export const rootSecret = (name: string): string =>
+  createHash('sha512').update(name).digest('base64url');
+
+export const secrets: readonly RootSecret[] = [rootSecret('one')];
+
+export const jwt = (
+  options: Partial<JwtAccessTokenOptions> = {},
+): Pick<SessionsOptions<Claims, Data>, 'accessToken'> => ({
+  accessToken: jwtAccessTokens({
+    issuer: 'https://issuer.example',
+    audience: 'https://api.example',
+    clockTolerance: 0,
+    ...options,
+  }),
+});
+
+export const second = 1_000;
+export const minute: number = 60 * second;
+export const hour: number = 60 * minute;
+export const day: number = 24 * hour;
+
+export const deploy = (): Deployment => {
+  let time = Date.UTC(2030, 0, 2, 3, 4, 5, 678);
+  const now = (): number => time;
+  const store = createMemoryStore({ clock: now });
+  const sessions = watch(store.sessions);
+  const blocklist = watch(store.blocklist);
+  const events: PawlEvent[] = [];
+  let told = 0;
+  return {
+    store,
+    sessions,
+    blocklist,
+    events,
+    types: () => {
+      const names = events.slice(told).map(({ type }) => type);
+      told = events.length;
+      return names;
+    },
+    now,
+    pass: (ms) => {
+      time += ms;
+    },
+    node: (options = {}) =>
+      createSessions<Claims, Data>({
+        store: { sessions: sessions.part },
+        secrets,
+        clock: now,
+        onEvent: (event) => events.push(event),
+        ...options,
+      }),
+  };
+};
+
+/** The error that a call ends with; fails if it ends without one. */
+export const errorOf = async (call: Promise<unknown> | (() => unknown)): Promise<Error> => {
+  try {
+    await (typeof call === 'function' ? call() : call);
+  } catch (error) {
+    if (error instanceof Error) return error;
+    throw new TypeError('something other than an error was thrown', { cause: error });
+  }
+  throw new TypeError('the call did not fail');
+};
+
+/** The code of the error that a call ends with. */
+export const codeOf = async (call: Promise<unknown> | (() => unknown)): Promise<unknown> => {
+  const error = await errorOf(call);
+  return 'code' in error ? error.code : error;
+};

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { codeOf, day, deploy, errorOf, jwt, minute } from './deployment.ts';
+
+const token = /^pawl_(rt|at)_[\w-]{104}$/;
+
+describe('a login', () => {
+  it('begins a session and answers both tokens with their ends', async () => {
+    const { node, now, types } = deploy();
+    const tokens = await node().create({ userId: 'ann' });
+    expect(tokens).toMatchObject({ userId: 'ann', outcome: 'created' });
+    expect(tokens.sessionId).toMatch(/^[\w-]{24}$/);
+    expect(tokens.refreshToken).toMatch(token);
+    expect(tokens.accessToken).toMatch(token);
+    const seconds = Math.floor(now() / 1_000) * 1_000;
+    expect(tokens.refreshTokenExpiresAt).toBe(seconds + 30 * day);
+    expect(tokens.accessTokenExpiresAt).toBeGreaterThan(seconds + 9 * minute - 1_000);
+    expect(tokens.accessTokenExpiresAt).toBeLessThanOrEqual(seconds + 10 * minute);
+    expect(types()).toStrictEqual(['session.created']);
+  });
+
+  it('A2: keeps who, where and how, and the id survives rotation', async () => {
+    const { node, now, pass } = deploy();
+    const sessions = node();
+    const createdAt = now();
+    const { sessionId, refreshToken } = await sessions.create({
+      userId: 'ann',
+      device: { id: 'phone', userAgent: 'Browser/1', ip: '2001:db8::1', label: 'Pocket' },
+      acr: '1',
+      amr: ['pwd', 'otp'],
+      clientId: 'app',
+      scope: 'read',
+      actor: 'support',
+      organizationId: 'org',
+      claims: { role: 'reader' },
+      data: { theme: 'dark' },
+    });
+    pass(hourLater);
+    const next = await sessions.refresh(refreshToken);
+    expect(next.sessionId).toBe(sessionId);
+    expect(await sessions.get(sessionId)).toEqual({
+      sessionId,
+      userId: 'ann',
+      createdAt,
+      lastActiveAt: createdAt + hourLater,
+      expiresAt: createdAt + hourLater + 14 * day,
+      absoluteExpiresAt: Math.floor(createdAt / 1_000) * 1_000 + 30 * day,
+      authTime: Math.floor(createdAt / 1_000) * 1_000,
+      device: { id: 'phone', userAgent: 'Browser/1', ip: '2001:db8::1', label: 'Pocket' },
+      acr: '1',
+      amr: ['pwd', 'otp'],
+      clientId: 'app',
+      scope: 'read',
+      actor: 'support',
+      organizationId: 'org',
+      claims: { role: 'reader' },
+      data: { theme: 'dark' },
+    });
+  });
+
+  it('SE-03, BFF-11: never has an id or a token that was there before', async () => {
+    const sessions = deploy().node();
+    const all = await Promise.all(
+      Array.from({ length: 200 }, () => sessions.create({ userId: 'ann' })),
+    );
+    const texts = all.flatMap((one) => [one.sessionId, one.refreshToken, one.accessToken]);
+    expect(new Set(texts).size).toBe(600);
+  });
+
+  it('SE-01: adopts no id of the caller’s', async () => {
+    const sessions = deploy().node();
+    const sessionId = 'AAAAAAAAAAAAAAAAAAAAAAAA';
+    const tokens = await sessions.create({ userId: 'ann', sessionId } as never);
+    expect(tokens.sessionId).not.toBe(sessionId);
+    expect(await codeOf(sessions.get(sessionId))).toBe('ERR_SESSION_NOT_FOUND');
+  });
+
+  it('A20: gives no token if the session could not be stored', async () => {
+    const { node, sessions, types } = deploy();
+    sessions.fail('create', 'before', 'after');
+    const error = await errorOf(node().create({ userId: 'ann' }));
+    expect(error).toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' });
+    expect(error.cause).toMatchObject({ message: 'ECONNRESET while create' });
+    expect(await codeOf(node().create({ userId: 'ann' }))).toBe('ERR_STORE_UNAVAILABLE');
+    expect(types()).toStrictEqual([]);
+  });
+
+  it('A20: leaves no session if the access token could not be signed', async () => {
+    const { node, sessions, types } = deploy();
+    const failure = new Error('the signer is away');
+    const broken = node({
+      accessToken: () => ({
+        opaque: false,
+        issue: () => Promise.reject(failure),
+        hashFor: () => null,
+        read: () => Promise.reject(failure),
+        readIgnoringTime: () => Promise.reject(failure),
+        jwks: () => Promise.reject(failure),
+      }),
+    });
+    expect(await errorOf(broken.create({ userId: 'ann' }))).toBe(failure);
+    expect(sessions.calls).toStrictEqual([]);
+    expect(await node().list('ann')).toStrictEqual([]);
+    expect(types()).toStrictEqual([]);
+  });
+
+  it('may live shorter than configured, never longer', async () => {
+    const { node, now } = deploy();
+    const sessions = node();
+    const times = { idleTimeout: 20 * minute, absoluteTimeout: 30 * minute };
+    const { sessionId, refreshTokenExpiresAt } = await sessions.create({ userId: 'ann', ...times });
+    expect(refreshTokenExpiresAt).toBe(Math.floor((now() + 30 * minute) / 1_000) * 1_000);
+    expect((await sessions.get(sessionId)).expiresAt).toBe(now() + 20 * minute);
+    for (const [option, ms] of [
+      ['idleTimeout', 14 * day + 1],
+      ['idleTimeout', 10 * minute],
+      ['absoluteTimeout', 30 * day + 1],
+      ['absoluteTimeout', 0],
+      ['absoluteTimeout', Number.NaN],
+    ] as const) {
+      const error = await errorOf(sessions.create({ userId: 'ann', [option]: ms }));
+      expect(error).toMatchObject({ code: 'ERR_INPUT_INVALID', argument: option });
+    }
+  });
+
+  it('does not mind what is undefined: it counts as not given', async () => {
+    const { node, now } = deploy();
+    for (const format of [{}, jwt()]) {
+      const sessions = node(format);
+      const { sessionId, accessToken } = await sessions.create({
+        userId: 'ann',
+        device: undefined,
+        authTime: undefined,
+        acr: undefined,
+        amr: undefined,
+        claims: undefined,
+        data: undefined,
+        idleTimeout: undefined,
+      } as never);
+      const { authTime } = await sessions.get(sessionId);
+      expect(authTime).toBe(Math.floor(now() / 1_000) * 1_000);
+      expect(await sessions.verify(accessToken)).toMatchObject({ authTime, acr: null });
+    }
+  });
+});
+
+const hourLater = 3_600_000;
