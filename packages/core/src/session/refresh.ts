@@ -202,10 +202,10 @@ const issueFor = async (
   }
   // The first answer's access token is over, or about to be: one of the same
   // generation, timed from now, never past the session's own limits.
-  const idleLeft = record.lastActiveAt + record.idleTimeout - outcome.now;
-  return issueTokens(context, {
-    ...request,
-    issuedAt: Math.floor(context.clock() / 1_000),
-    notAfter: context.clock() + idleLeft,
-  });
+  const now = context.clock();
+  const issuedAt = Math.floor(now / 1_000);
+  const notAfter = now + record.lastActiveAt + record.idleTimeout - outcome.now;
+  // Access tokens count in seconds: there is none for what is left of the last one.
+  if (Math.floor(notAfter / 1_000) <= issuedAt) throw refusalOf(context, record, 'expired');
+  return issueTokens(context, { ...request, issuedAt, notAfter });
 };
