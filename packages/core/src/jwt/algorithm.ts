@@ -44,7 +44,6 @@ export const misfitOf = (
   const want = parametersOf[alg];
   if (
     !key ||
-    key.type !== half ||
     !is ||
     is.name !== want.name ||
     is.namedCurve !== want.namedCurve ||

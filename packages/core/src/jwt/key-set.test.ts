@@ -97,6 +97,8 @@ describe('refused at construction, naming the option', () => {
     const publicExponent = Uint8Array.of(1, 0, 1);
     const rsaOf = (name: string, hash: string, modulusLength: number) =>
       make({ name, hash, modulusLength, publicExponent });
+    const raw = await crypto.subtle.exportKey('raw', ed.publicKey);
+    const useless = await crypto.subtle.importKey('raw', raw, 'Ed25519', true, []);
     const p384 = await make({ name: 'ECDSA', namedCurve: 'P-384' });
     const ecdh = await make({ name: 'ECDH', namedCurve: 'P-256' }, ['deriveBits']);
     const cases: [object, string][] = [
@@ -104,6 +106,7 @@ describe('refused at construction, naming the option', () => {
       [{ ...ed, privateKey: ed.publicKey }, 'privateKey'],
       [{ ...ed, publicKey: undefined }, 'publicKey'],
       [{ ...ed, publicKey: secret }, 'publicKey'],
+      [{ ...ed, publicKey: useless }, 'publicKey'],
       [{ ...ec, ...p384 }, 'publicKey'],
       [{ ...ec, ...ecdh }, 'publicKey'],
       [{ ...rsa, ...(await rsaOf('RSASSA-PKCS1-v1_5', 'SHA-256', 1024)) }, 'publicKey'],

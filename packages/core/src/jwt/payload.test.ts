@@ -49,7 +49,12 @@ describe('JW-06: required claims', () => {
 
   test('a polluted prototype supplies none of them', () => {
     const { exp: _, ...rest } = valid;
-    Object.defineProperty(Object.prototype, 'exp', { value: 9e9, configurable: true });
+    Object.defineProperty(Object.prototype, 'exp', {
+      value: 9e9,
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
     try {
       expect(readPayload(rest)).toBe('exp');
     } finally {
@@ -91,6 +96,7 @@ test('optional claims have their types', () => {
 test('a binding that nobody can check does not pass for none', () => {
   expect(problemOf({ cnf: { jwk: { kty: 'OKP' } } })).toBe('cnf');
   expect(problemOf({ cnf: { jkt: print, kid: 'k' } })).toBe('cnf');
+  expect(problemOf({ cnf: { jkt: print, osc: print } })).toBe('cnf');
 });
 
 test('jti may be missing here, but not be wrong', () => {

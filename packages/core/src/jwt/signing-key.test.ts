@@ -110,6 +110,8 @@ describe('refused, without a word about the key', () => {
     expect(await refusalOf(importSigningKey({ ...ec, alg: 'RS256' }))).toBe('jwk');
     expect(await refusalOf(importSigningKey({ ...ec, alg: 'HS256', kid: 'k' }))).toBe('jwk');
     expect(await refusalOf(importSigningKey({ ...ed, use: 'enc' }))).toBe('jwk');
+    const typed = { kty: 'EC', alg: 'HS256', kid: 'k', k: b64(32) };
+    expect(await refusalOf(importSigningKey(typed))).toBe('jwk');
     expect(await refusalOf(importSigningKey({ ...ec, x: b64(32), y: b64(32) }))).toBe('jwk');
     expect(await refusalOf(importSigningKey(null as unknown as SigningJwk))).toBe('alg');
     const options = { alg: 'EdDSA' } as const;
@@ -131,9 +133,11 @@ describe('refused, without a word about the key', () => {
     expect(await refusalOf(importSigningKey(jwk as SigningJwk, { alg: 'RS256' }))).toBe('jwk');
   });
 
-  test.each(['EdDSA', 'ES256'] as const)('%s halves of two keys', async (alg) => {
+  test.each(['EdDSA', 'ES256', 'RS256'] as const)('%s halves of two keys', async (alg) => {
     const one = await exportSigningKey(await generateSigningKey(alg));
     const other = await exportSigningKey(await generateSigningKey(alg));
-    expect(await refusalOf(importSigningKey({ ...one, d: other.d }))).toBe('jwk');
+    const { x, n } = other;
+    const mixed = alg === 'RS256' ? { ...one, n } : { ...one, x };
+    expect(await refusalOf(importSigningKey(mixed))).toBe('jwk');
   });
 });

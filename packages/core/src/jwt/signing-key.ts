@@ -195,7 +195,7 @@ export const importSigningKey = async (
   }
   const misfit = misfitOf(publicKey, alg, 'public');
   if (misfit) throw new InvalidInputError('jwk', misfit);
-  if (privateKey && !(await isPair(privateKey, publicKey, alg))) {
+  if (privateKey && !(await isPair(privateKey, publicKey, alg).catch(() => false))) {
     throw new InvalidInputError('jwk', 'its private and public halves do not belong together');
   }
   const kid = options.kid ?? jwk.kid ?? (await thumbprintOf(publicKey));

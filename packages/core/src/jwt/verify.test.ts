@@ -707,6 +707,28 @@ describe('verified before', () => {
     }
   });
 
+  test('headers of other spellings are remembered, up to a number', async () => {
+    const jwt = jwtWith({ cacheSize: 0 });
+    const spellings = Array.from({ length: 80 }, (_, x) => signed({ ...header, x }));
+    for (const token of spellings) await jwt.verify(token);
+    const parsed = vi.spyOn(JSON, 'parse');
+    const parsesOf = async (token: string): Promise<number> => {
+      parsed.mockClear();
+      await jwt.verify(token);
+      return parsed.mock.calls.length;
+    };
+    const first = await parsesOf(spellings[0] as string);
+    expect(await parsesOf(signed(header))).toBe(first);
+    expect(await parsesOf(spellings[79] as string)).toBe(first + 1);
+  });
+
+  test('a secret becomes a key once', async () => {
+    const imported = vi.spyOn(crypto.subtle, 'importKey');
+    const jwt = jwtWith({ cacheSize: 0 });
+    for (let i = 0; i < 3; i++) await jwt.verify(signed(header));
+    expect(imported).toHaveBeenCalledTimes(1);
+  });
+
   test('a header that was remembered vouches for no signature', async () => {
     const jwt = jwtWith();
     const token = signed({ ...header, x: 1 });
@@ -831,6 +853,16 @@ describe('errors', () => {
   test('a fault of the platform is not taken for a forgery', async () => {
     vi.spyOn(crypto.subtle, 'importKey').mockRejectedValueOnce(new Error('no keys today'));
     await expect(jwtWith().verify(signed(header))).rejects.toThrow('no keys today');
+  });
+
+  test.each([hs, ed])('nor while a signature is checked: $alg', async (key) => {
+    const jwt = jwtWith({ keys: [key] });
+    const token = await jwt.sign(payload);
+    vi.spyOn(crypto.subtle, 'verify').mockRejectedValueOnce(new Error('no memory today'));
+    await expect(jwt.verify(token)).rejects.toThrow('no memory today');
+    vi.spyOn(CryptoKey.prototype, 'usages', 'get').mockReturnValueOnce([]);
+    await expect(jwt.verify(token)).rejects.toThrow(TypeError);
+    expect(await refusalOf(token, jwt)).toBeUndefined();
   });
 
   test('and it can be over with the next token', async () => {

@@ -48,7 +48,14 @@ interface BoundKey {
 /** Headers of other spellings that were verified are remembered up to this number. */
 const maxHeaders = 64;
 
-const forgeries = new Set(['ERR_JWS_SIGNATURE_VERIFICATION_FAILED', 'ERR_JWS_INVALID']);
+/** What jose's error means. Ours has no cause: it could quote the token. */
+const refusalFor = (error: unknown): unknown => {
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
+  if (code === 'ERR_JWS_INVALID') return new TokenInvalidError('forged');
+  if (code !== 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED') return error;
+  // With a cause the platform failed to answer, which is not a no.
+  return cause ?? new TokenInvalidError('forged');
+};
 
 export const createVerifier = (
   keys: KeySet,
@@ -57,7 +64,7 @@ export const createVerifier = (
 ): Verifier => {
   const { issuer, typ, clockTolerance, maxLength, clock } = options;
   const audiences = new Set([options.audience].flat());
-  const byKid = new Map<string, BoundKey>();
+  const byKid = new Map<unknown, BoundKey>();
   /** By header segment: parsing the same one again would tell nothing new. */
   const headers = new Map<string, BoundKey>();
   for (const source of keys.all) {
@@ -105,11 +112,7 @@ export const createVerifier = (
     try {
       ({ payload: bytes } = await flattenedVerify(parts, bound.key, bound.algorithms));
     } catch (error) {
-      // No cause: it could quote the token.
-      if (forgeries.has((error as { code?: string }).code ?? '')) {
-        throw new TokenInvalidError('forged');
-      }
-      throw error;
+      throw refusalFor(error);
     }
     if (!known && headers.size < maxHeaders) headers.set(parts.protected, bound);
     const raw = parseSegment(bytes);
