@@ -22,8 +22,8 @@ export interface RotationEvidence {
   readonly age: number;
   readonly replays: number;
   readonly strikes: number;
-  /** The root key of the presented token. */
-  readonly kid: number;
+  /** The root key of the presented refresh token; absent where it was an access token. */
+  readonly kid?: number;
 }
 
 interface SessionSubject {

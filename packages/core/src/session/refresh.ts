@@ -11,7 +11,7 @@ import {
 import type { PawlEventDraft, RotationEvidence } from '../events.ts';
 import { callStore } from '../store/call.ts';
 import type { RotationOutcome } from '../store/rotation.ts';
-import type { SessionRecord } from '../store/session-record.ts';
+import { endOf, type SessionRecord } from '../store/session-record.ts';
 import { bytesEqual } from '../token/bytes.ts';
 import { type DecodedToken, decodeToken } from '../token/decode.ts';
 import { deriveSuccessor } from '../token/derive.ts';
@@ -91,7 +91,7 @@ const authorize = async <Claims, Data>(
   if (!context.authorizeRefresh) return;
   const found = await callStore(() => context.store.find(presented.id));
   // A session that is gone or has ended is for the rotation to tell.
-  if (!found) return;
+  if (!found || endOf(found.record, found.now) !== null) return;
   checkIdentity(context, found.record, presented.id);
   try {
     const session = sessionInfo<Claims, Data>(found.record);
@@ -171,6 +171,7 @@ const rederive = (
   const root = context.keys.find(record.kid);
   // Another node already issues under a root that this one was never told of.
   if (!root) throw new RefreshRetryError();
+  if (root.status === 'compromised') throw new TokenInvalidError('kid_compromised');
   return deriveSuccessor(presented.bytes, record.salt, root);
 };
 

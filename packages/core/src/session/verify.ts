@@ -142,7 +142,17 @@ const checkCurrent = (
     context.emit({ type: 'session.refused', sessionId, userId, reason: 'user_mismatch' });
     throw new SessionNotFoundError();
   }
-  if (generation > record.generation) throw new StoreRegressionError();
+  if (generation > record.generation) {
+    const evidence = {
+      presented: generation,
+      current: record.generation,
+      age: now - record.rotatedAt,
+      replays: record.replays,
+      strikes: record.strikes,
+    };
+    context.emit({ type: 'regression.detected', sessionId, userId, evidence });
+    throw new StoreRegressionError();
+  }
   const superseded =
     generation < record.floor ||
     (access.hash !== null && !isAcceptedHash(context, access.hash, generation, record, now));
