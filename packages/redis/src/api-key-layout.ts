@@ -1,0 +1,59 @@
+import type { ApiKeyRecord, NewApiKey } from '@pawl/core/store';
+
+/**
+ * An API key is one string value, as a session is (`session-layout.ts`); the
+ * scripts in `lua/api-key-record.ts` read and write the same.
+ *
+ * | offset | bytes | field                                           |
+ * | -----: | ----: | ----------------------------------------------- |
+ * |      0 |     1 | version, 1                                      |
+ * |      1 |     1 | flags: 1 expires, 2 used, 4 revoked             |
+ * |      2 |     6 | createdAt                                       |
+ * |      8 |     6 | expiresAt                                       |
+ * |     14 |     6 | lastUsedAt                                      |
+ * |     20 |     6 | revokedAt                                       |
+ * |     26 |    32 | tokenHash                                       |
+ * |     58 |     … | userId, name (lengths in 2); claims to the end  |
+ */
+const at = { tokenHash: 26, texts: 58 } as const;
+const flag = { expires: 1, used: 2, revoked: 4 } as const;
+
+/** The bytes of a new key; the script fills in when it was created. */
+export const encodeNewApiKey = (key: NewApiKey): Buffer => {
+  const head = Buffer.alloc(at.tokenHash);
+  head[0] = 1;
+  head[1] = key.expiresAt === null ? 0 : flag.expires;
+  head.writeUIntBE(key.expiresAt ?? 0, 8, 6);
+  return Buffer.concat([
+    head,
+    key.tokenHash,
+    lengthFirst(Buffer.from(key.userId)),
+    lengthFirst(Buffer.from(key.name)),
+    Buffer.from(key.claims),
+  ]);
+};
+
+const lengthFirst = (bytes: Buffer): Buffer => {
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+};
+
+export const decodeApiKey = (keyId: string, bytes: Buffer): ApiKeyRecord => {
+  const flags = bytes[1] as number;
+  const time = (offset: number, bit: number): number | null =>
+    (flags & bit) === 0 ? null : bytes.readUIntBE(offset, 6);
+  const name = at.texts + 2 + bytes.readUInt16BE(at.texts);
+  const claims = name + 2 + bytes.readUInt16BE(name);
+  return {
+    keyId,
+    userId: bytes.toString('utf8', at.texts + 2, name),
+    tokenHash: new Uint8Array(bytes.subarray(at.tokenHash, at.texts)),
+    name: bytes.toString('utf8', name + 2, claims),
+    claims: bytes.toString('utf8', claims),
+    createdAt: bytes.readUIntBE(2, 6),
+    expiresAt: time(8, flag.expires),
+    lastUsedAt: time(14, flag.used),
+    revokedAt: time(20, flag.revoked),
+  };
+};

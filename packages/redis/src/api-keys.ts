@@ -1,0 +1,93 @@
+import {
+  type ApiKeyRecord,
+  type ApiKeyStore,
+  InvalidInputError,
+  type NewApiKey,
+} from '@pawl/core/store';
+import { decodeApiKey, encodeNewApiKey } from './api-key-layout.ts';
+import type { Connection } from './connection.ts';
+import { idOfKey, type Keys, shardOf } from './keys.ts';
+import {
+  createApiKey,
+  findApiKey,
+  listApiKeys,
+  revokeApiKey,
+  revokeUserApiKeys,
+} from './lua/api-keys.ts';
+
+/** API keys in Redis: each verb is one script. */
+export class RedisApiKeyStore implements ApiKeyStore {
+  readonly #connection: Connection;
+  readonly #keys: Keys;
+
+  constructor(connection: Connection, keys: Keys) {
+    this.#connection = connection;
+    this.#keys = keys;
+  }
+
+  async create(key: NewApiKey): Promise<ApiKeyRecord> {
+    const { keyId, userId, expiresAt } = key;
+    if (!keyId.startsWith(shardOf(userId))) {
+      throw new InvalidInputError('keyId', 'is not in the shard of its user');
+    }
+    const bytes = encodeNewApiKey(key);
+    const createdAt = await this.#connection.run(
+      createApiKey,
+      [this.#keys.apiKey(keyId), this.#keys.apiKeysOf(userId)],
+      [bytes, ...(expiresAt === null ? [] : [expiresAt])],
+    );
+    if (createdAt === null) throw new InvalidInputError('keyId', 'exists already');
+    return { ...decodeApiKey(keyId, bytes), createdAt: Number(createdAt) };
+  }
+
+  async find(
+    keyId: string,
+    interval?: number,
+  ): Promise<{ record: ApiKeyRecord; now: number } | null> {
+    const reply = await this.#connection.run(
+      findApiKey,
+      [this.#keys.apiKey(keyId)],
+      interval === undefined ? [] : [interval],
+    );
+    if (reply === null) return null;
+    const [now, key, bytes] = reply as [number, Buffer, Buffer];
+    return { record: decodeApiKey(idOfKey(key), bytes), now };
+  }
+
+  async list(userId: string): Promise<readonly ApiKeyRecord[]> {
+    const shard = shardOf(userId);
+    const reply = (await this.#connection.run(
+      listApiKeys,
+      [this.#keys.apiKeysOf(userId)],
+      [this.#keys.apiKey(shard)],
+    )) as Buffer[];
+    const records: ApiKeyRecord[] = [];
+    for (let i = 0; i < reply.length; i += 2) {
+      records.push(decodeApiKey(`${shard}${reply[i]?.toString()}`, reply[i + 1] as Buffer));
+    }
+    return records.sort(newerFirst);
+  }
+
+  async revoke(keyId: string, userId?: string): Promise<'revoked' | 'already_revoked' | 'missing'> {
+    const reply = await this.#connection.run(
+      revokeApiKey,
+      [this.#keys.apiKey(keyId)],
+      [this.#keys.apiKeysIn(keyId), ...(userId === undefined ? [] : [userId])],
+    );
+    return (reply as Buffer).toString() as 'revoked' | 'already_revoked' | 'missing';
+  }
+
+  async revokeAll(userId: string): Promise<number> {
+    const key = this.#keys.apiKeysOf(userId);
+    const base = this.#keys.apiKey(shardOf(userId));
+    return Number(await this.#connection.run(revokeUserApiKeys, [key], [base]));
+  }
+
+  /** Every key that expires has an expiry that the server keeps. */
+  async deleteExpired(): Promise<number> {
+    return 0;
+  }
+}
+
+const newerFirst = (a: ApiKeyRecord, b: ApiKeyRecord): number =>
+  b.createdAt - a.createdAt || (a.keyId < b.keyId ? 1 : -1);

@@ -1,0 +1,70 @@
+import { isPawlError, StoreFullError, StoreUnavailableError } from '@pawl/core/store';
+import type { RedisClient } from './client.ts';
+import type { Script } from './script.ts';
+
+export type Argument = string | Buffer | number;
+
+/**
+ * While slots migrate, a user's keys are on two nodes for a moment, and a
+ * script that needs them all fails before it has written anything.
+ */
+const migrationRetries = 20;
+const migrationDelay = 100;
+
+/** Runs scripts and commands, and sees to it that whatever fails is an error of Pawl. */
+export class Connection {
+  readonly client: RedisClient;
+  readonly #ready: () => Promise<void> | undefined;
+
+  /** @param ready answers what has to be waited for before the first command, if anything. */
+  constructor(client: RedisClient, ready: () => Promise<void> | undefined) {
+    this.client = client;
+    this.#ready = ready;
+  }
+
+  /**
+   * Runs a script in one command. A server that does not know it (a flush, a
+   * failover, a new node) gets its text by a second one, which loads it too.
+   */
+  run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
+    return this.#guarded(async () => {
+      const rest = [keys.length, ...keys, ...args];
+      for (let retries = 0; ; retries++) {
+        try {
+          return await this.client.callBuffer('EVALSHA', [script.sha, ...rest]);
+        } catch (error) {
+          if (isReply(error, /^NOSCRIPT/)) {
+            return await this.client.callBuffer('EVAL', [script.source, ...rest]);
+          }
+          if (!isReply(error, /non local key/) || retries === migrationRetries) throw error;
+          await new Promise((wake) => setTimeout(wake, migrationDelay));
+        }
+      }
+    });
+  }
+
+  command(name: string, args: readonly Argument[]): Promise<unknown> {
+    return this.#guarded(() => this.client.callBuffer(name, [...args]));
+  }
+
+  async #guarded(call: () => Promise<unknown>): Promise<unknown> {
+    try {
+      const ready = this.#ready();
+      if (ready) await ready;
+      return await call();
+    } catch (error) {
+      throw asPawlError(error);
+    }
+  }
+}
+
+/** Wraps what a client throws once, whatever it is. */
+export const asPawlError = (error: unknown): unknown => {
+  if (isPawlError(error)) return error;
+  return isReply(error, /^OOM/)
+    ? new StoreFullError()
+    : new StoreUnavailableError({ cause: error });
+};
+
+const isReply = (error: unknown, pattern: RegExp): boolean =>
+  error instanceof Error && pattern.test(error.message);

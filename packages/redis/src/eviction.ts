@@ -1,0 +1,35 @@
+import { ConfigurationError } from '@pawl/core/store';
+import type { RedisClient } from './client.ts';
+import { asPawlError } from './connection.ts';
+
+/** A client that knows the nodes of its cluster. */
+interface ClusterClient extends RedisClient {
+  nodes(role: 'master'): readonly RedisClient[];
+}
+
+/**
+ * That the server never drops a key to make room: it would be a session, and
+ * nobody could tell that from a logout; or a revocation, which would then be
+ * undone. `INFO` instead of `CONFIG GET`, because hosted servers refuse the latter.
+ *
+ * @throws ConfigurationError if any node evicts, StoreUnavailableError if one does not answer.
+ */
+export const checkEviction = async (client: RedisClient): Promise<void> => {
+  const nodes = client.isCluster ? (client as ClusterClient).nodes('master') : [client];
+  const policies = await Promise.all(nodes.map(policyOf));
+  const evicting = policies.find((policy) => policy !== 'noeviction');
+  if (evicting === undefined) return;
+  throw new ConfigurationError(
+    'client',
+    `the server's maxmemory-policy is ${evicting}, but sessions need noeviction`,
+  );
+};
+
+const policyOf = async (node: RedisClient): Promise<string> => {
+  try {
+    const info = await node.callBuffer('INFO', ['memory']);
+    return /maxmemory_policy:([\w-]+)/.exec(String(info))?.[1] ?? 'unknown';
+  } catch (error) {
+    throw asPawlError(error);
+  }
+};

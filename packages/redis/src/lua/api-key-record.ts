@@ -1,0 +1,49 @@
+/** Reads and writes the layout of `api-key-layout.ts`; Lua counts bytes from 1. */
+export const apiKeyRecord = `
+local EXPIRES, USED, REVOKED = 1, 2, 4
+
+local function read(bytes)
+  local k = { bytes = bytes }
+  k.flags, k.created, k.expires, k.used, k.revoked = struct.unpack('>BI6I6I6I6', bytes, 2)
+  return k
+end
+
+local function has(k, flag)
+  return bit.band(k.flags, flag) ~= 0
+end
+
+local function mark(k, flag)
+  k.flags = bit.bor(k.flags, flag)
+end
+
+local function live(k, now)
+  return not has(k, REVOKED) and not (has(k, EXPIRES) and now >= k.expires)
+end
+
+local function user_of(k)
+  return k.bytes:sub(61, 60 + struct.unpack('>I2', k.bytes, 59))
+end
+
+local function write(key, k)
+  k.bytes = k.bytes:sub(1, 1)
+    .. struct.pack('>BI6I6I6I6', k.flags, k.created, k.expires, k.used, k.revoked)
+    .. k.bytes:sub(27)
+  redis.call('SET', key, k.bytes, 'KEEPTTL')
+end
+
+local function revoke(key, k, now)
+  mark(k, REVOKED)
+  k.revoked = now
+  write(key, k)
+end
+
+-- The index leaves with its last key; one key without an expiry keeps it for ever.
+local function set_index_expiry(index)
+  local score = redis.call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
+  if score == 'inf' then
+    redis.call('PERSIST', index)
+  elseif score then
+    redis.call('PEXPIREAT', index, score * 60000)
+  end
+end
+`;

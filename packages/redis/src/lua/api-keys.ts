@@ -1,0 +1,99 @@
+import { Script } from '../script.ts';
+import { apiKeyRecord } from './api-key-record.ts';
+import { liveApiKeys } from './live-api-keys.ts';
+import { time } from './time.ts';
+import { userIndex } from './user-index.ts';
+
+/** KEYS: key, index. ARGV: record, expiresAt or nothing. Answers when it was created, or nothing if the id exists. */
+export const createApiKey: Script = new Script(
+  time,
+  apiKeyRecord,
+  `
+local key, index, expires = KEYS[1], KEYS[2], tonumber(ARGV[2])
+if redis.call('EXISTS', key) == 1 then return false end
+redis.call('ZREMRANGEBYSCORE', index, '-inf', '(' .. math.floor(now / 60000))
+local bytes = ARGV[1]:sub(1, 2) .. struct.pack('>I6', now) .. ARGV[1]:sub(9)
+redis.call('SET', key, bytes)
+if expires then redis.call('PEXPIREAT', key, expires) end
+redis.call('ZADD', index, expires and math.ceil(expires / 60000) or 'inf', key:sub(-22))
+set_index_expiry(index)
+return now
+`,
+);
+
+/** KEYS: key. ARGV: interval or nothing. Answers the time, the key and the record, or nothing. */
+export const findApiKey: Script = new Script(
+  '#!lua flags=allow-oom',
+  time,
+  apiKeyRecord,
+  `
+local bytes = redis.call('GET', KEYS[1])
+if not bytes then return false end
+if ARGV[1] then
+  local k = read(bytes)
+  if live(k, now) and (not has(k, USED) or now - k.used >= tonumber(ARGV[1])) then
+    mark(k, USED)
+    k.used = now
+    write(KEYS[1], k)
+    bytes = k.bytes
+  end
+end
+return { now, KEYS[1], bytes }
+`,
+);
+
+/** KEYS: index. ARGV: what the keys begin with. Answers the end of the id and the record of each. */
+export const listApiKeys: Script = new Script(
+  '#!lua flags=allow-oom',
+  time,
+  apiKeyRecord,
+  userIndex,
+  liveApiKeys,
+  `
+local alive, gone = live_api_keys(KEYS[1], ARGV[1], now)
+forget(KEYS[1], gone)
+local answer = {}
+for _, k in ipairs(alive) do
+  answer[#answer + 1] = k.id
+  answer[#answer + 1] = k.bytes
+end
+return answer
+`,
+);
+
+/** KEYS: key. ARGV: what the index's key begins with, and the user it has to be of, if any. */
+export const revokeApiKey: Script = new Script(
+  '#!lua flags=allow-oom',
+  time,
+  apiKeyRecord,
+  `
+local bytes = redis.call('GET', KEYS[1])
+if not bytes then return 'missing' end
+local k = read(bytes)
+local user = user_of(k)
+if ARGV[2] and ARGV[2] ~= user then return 'missing' end
+if has(k, REVOKED) then return 'already_revoked' end
+revoke(KEYS[1], k, now)
+-- May fail while slots migrate. Then the index keeps an id too many, which does no harm.
+local index = ARGV[1] .. user
+local removed = redis.pcall('ZREM', index, KEYS[1]:sub(-22))
+if removed == 1 then set_index_expiry(index) end
+return 'revoked'
+`,
+);
+
+/** KEYS: index. ARGV: what the keys begin with. Answers how many it ended. */
+export const revokeUserApiKeys: Script = new Script(
+  '#!lua flags=allow-oom',
+  time,
+  apiKeyRecord,
+  userIndex,
+  liveApiKeys,
+  `
+local alive = live_api_keys(KEYS[1], ARGV[1], now)
+for _, k in ipairs(alive) do revoke(k.key, k, now) end
+-- What is left can only be gone, revoked or expired.
+redis.call('DEL', KEYS[1])
+return #alive
+`,
+);

@@ -1,0 +1,55 @@
+import { Script } from '../script.ts';
+import { time } from './time.ts';
+
+/**
+ * A lease is `fence:until`. The fence is the server's time in µs, so it grows
+ * without a counter that had to be kept for ever. A lease that is over is kept
+ * for one more minute: should the clock be set back within that, the next fence
+ * is still greater.
+ */
+const lease = `
+local KEPT = 60000
+
+local fence, ends = string.match(redis.call('GET', KEYS[1]) or '', '^(%d+):(%d+)$')
+fence, ends = tonumber(fence or 0), tonumber(ends or 0)
+
+local function write(fence, ends)
+  redis.call('SET', KEYS[1], string.format('%.0f:%.0f', fence, ends),
+    'PXAT', math.max(now, ends) + KEPT)
+end
+`;
+
+/** KEYS: a name's. ARGV: ttl. Answers the fence, or nothing while somebody holds it. */
+export const acquireLease: Script = new Script(
+  time,
+  lease,
+  `
+if now < ends then return false end
+fence = math.max(time[1] * 1000000 + time[2], fence + 1)
+write(fence, now + math.floor(ARGV[1]))
+return string.format('%.0f', fence)
+`,
+);
+
+/** KEYS: a name's. ARGV: fence, ttl. Answers 1, or nothing if it is not this lease any more. */
+export const renewLease: Script = new Script(
+  '#!lua flags=allow-oom',
+  time,
+  lease,
+  `
+if fence ~= tonumber(ARGV[1]) or now >= ends then return false end
+write(fence, now + math.floor(ARGV[2]))
+return 1
+`,
+);
+
+/** KEYS: a name's. ARGV: fence. */
+export const releaseLease: Script = new Script(
+  '#!lua flags=allow-oom',
+  time,
+  lease,
+  `
+if fence == tonumber(ARGV[1]) then write(fence, 0) end
+return false
+`,
+);

@@ -1,0 +1,27 @@
+import { Script } from '../script.ts';
+import { revocation } from './revocation.ts';
+import { sessionRecord } from './session-record.ts';
+import { time } from './time.ts';
+
+/** KEYS: session. ARGV: prefix, reason, and the user id that it has to be of, if any. */
+export const revokeSession: Script = new Script(
+  '#!lua flags=allow-oom',
+  time,
+  sessionRecord,
+  revocation,
+  `
+local bytes = redis.call('GET', KEYS[1])
+if not bytes then return 'missing' end
+local s = read(bytes)
+if ARGV[3] then
+  local from = after_hashes(s)
+  -- The reason of a revocation stands before the user id.
+  if has(s, REVOKED) then from = from + 8 + struct.unpack('>I2', bytes, from + 6) end
+  local user = bytes:sub(from + 2, from + 1 + struct.unpack('>I2', bytes, from))
+  if user ~= ARGV[3] then return 'missing' end
+end
+if has(s, REVOKED) then return 'already_revoked' end
+revoke(ARGV[1], KEYS[1], s, ARGV[2], now)
+return 'revoked'
+`,
+);

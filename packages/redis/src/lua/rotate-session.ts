@@ -1,0 +1,85 @@
+import { ringLength } from '@pawl/core/store';
+import { Script } from '../script.ts';
+import { revocation } from './revocation.ts';
+import { sessionRecord } from './session-record.ts';
+import { successor } from './successor.ts';
+import { time } from './time.ts';
+
+/**
+ * The decision table of `docs/rotation.md`; the same as core's `decideRotation`, which a property
+ * test holds it to.
+ *
+ * KEYS: session. ARGV: prefix, generation and hash that are presented, the successor's bytes, kid
+ * and issuedAt, then the policy: W, M, S, R, R2.
+ * Answers the outcome, the time, the age of the last rotation, the key and the record after it.
+ */
+export const rotateSession: Script = new Script(
+  '#!lua flags=allow-oom',
+  time,
+  sessionRecord,
+  successor,
+  revocation,
+  `
+local key = KEYS[1]
+local generation, hash = tonumber(ARGV[2]), ARGV[3]
+local W, M, S = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+local R, R2 = tonumber(ARGV[10]), tonumber(ARGV[11])
+local CLOCK_TOLERANCE = -1000
+
+local function decide_current(s, age)
+  if s.bytes:sub(56, 87) ~= hash then return 'fork' end
+  if s.generation > 0 and age >= CLOCK_TOLERANCE and age < M then return 'settling' end
+  return 'rotated'
+end
+
+local function decide_predecessor(s, age)
+  local in_grace = W > 0 and age >= CLOCK_TOLERANCE and age <= W
+  -- After a step-up there is no successor that could be derived from this token.
+  local derived, confirmed = s.floor < s.generation, has(s, CONFIRMED)
+  if derived and in_grace and s.replays < R then return 'replay' end
+  if derived and not confirmed and s.replays < R2 then return 'replay' end
+  if in_grace then return 'retry' end
+  local striking = S > 0 and age <= S
+  if (confirmed or not derived) and striking and s.strikes == 0 then return 'retry_struck' end
+  return 'reuse_detected'
+end
+
+local function decide(s, age)
+  local over = ended(s, now)
+  if over then return over end
+  local behind = s.generation - generation
+  if behind < 0 then return 'regression' end
+  if behind == 0 then return decide_current(s, age) end
+  if behind > ${ringLength} then return 'reuse_detected' end
+  local consumed = behind <= s.rings and s.bytes:sub(112 + 8 * behind, 119 + 8 * behind)
+  -- A token of ours that was never consumed: two histories of one session exist.
+  if consumed ~= hash:sub(1, 8) then return 'fork' end
+  if behind == 1 then return decide_predecessor(s, age) end
+  return 'reuse_detected'
+end
+
+local bytes = redis.call('GET', key)
+if not bytes then return false end
+local s = read(bytes)
+local age = now - s.rotated
+local decision = decide(s, age)
+if decision == 'rotated' then
+  succeed(key, s, ARGV[4], ARGV[5], ARGV[6], now)
+elseif decision == 'settling' then
+  if not has(s, CONFIRMED) then
+    mark(s, CONFIRMED, true)
+    write_header(key, s)
+  end
+elseif decision == 'replay' then
+  s.replays = math.min(s.replays + 1, 65535)
+  write_header(key, s)
+elseif decision == 'retry_struck' then
+  s.strikes = s.strikes + 1
+  write_header(key, s)
+  decision = 'retry'
+elseif decision == 'reuse_detected' or decision == 'fork' then
+  revoke(ARGV[1], key, s, decision, now)
+end
+return { decision, now, age, key, s.bytes }
+`,
+);

@@ -1,0 +1,5 @@
+/** The server's own time in ms: the only clock that all callers share. */
+export const time = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`;

@@ -1,0 +1,22 @@
+import { Script } from '../script.ts';
+import { sessionRecord } from './session-record.ts';
+import { time } from './time.ts';
+
+/**
+ * KEYS: session. ARGV: dataVersion that the caller has read, claims with their length, data.
+ * Answers the outcome, the time, the key and the record after it.
+ */
+export const writeSessionData: Script = new Script(
+  time,
+  sessionRecord,
+  `
+local bytes = redis.call('GET', KEYS[1])
+if not bytes then return false end
+local s = read(bytes)
+local kind = ended(s, now) or s.data_version ~= tonumber(ARGV[1]) and 'conflict'
+if kind then return { kind, now, KEYS[1], bytes } end
+s.data_version = s.data_version + 1
+write(KEYS[1], s, bytes:sub(56, texts(s).claims - 1) .. ARGV[2] .. ARGV[3])
+return { 'written', now, KEYS[1], s.bytes }
+`,
+);

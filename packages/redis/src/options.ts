@@ -1,0 +1,31 @@
+import type { RedisSubscriber } from './client.ts';
+import type { ReplicaWaitOptions } from './replica-wait.ts';
+
+/** Everything that `createRedisStore` can be told. Nothing is needed. */
+export interface RedisStoreOptions {
+  /** What all keys, and the channel of the feed, begin with; no braces. Default `pawl:`. */
+  readonly prefix?: string;
+  /**
+   * A connection that nothing else uses, to hear of revocations on other nodes:
+   * `client.duplicate()`. Without it `sessions.subscribe` is absent. The caller
+   * closes it.
+   */
+  readonly subscriber?: RedisSubscriber;
+  /**
+   * In ms: how often the feed proves that it works. It counts as broken when it
+   * is silent for three times as long. 0: only a closed connection breaks it.
+   * Default 1,000.
+   */
+  readonly heartbeat?: number;
+  /**
+   * Acknowledge a login, a rotation, a step-up and a revocation only when so many
+   * replicas have it; else the call fails, and can be repeated. Default: do not wait,
+   * so that a failover may lose the last moments.
+   */
+  readonly wait?: ReplicaWaitOptions;
+  /**
+   * Use a server that drops keys when its memory is full, although that logs
+   * users out and undoes revocations. Default false: such a server is refused.
+   */
+  readonly dangerouslyAllowEviction?: boolean;
+}

@@ -1,0 +1,48 @@
+/**
+ * What nearly every user agent consists of. Such text is most of a session's
+ * attributes, so each phrase is stored as one control character: JSON has none
+ * of them, which makes the way back exact. The order is part of the stored
+ * format: new phrases go to the end, and none is ever removed.
+ */
+const phrases: readonly string[] = [
+  'Mozilla/5.0 (',
+  'Windows NT 10.0; Win64; x64',
+  'Macintosh; Intel Mac OS X 10',
+  'X11; Linux x86_64',
+  'iPhone; CPU iPhone OS ',
+  'iPad; CPU OS ',
+  'Linux; Android 1',
+  ') AppleWebKit/537.36 (KHTML, like Gecko) Chrome/1',
+  ') AppleWebKit/605.1.15 (KHTML, like Gecko) Version/',
+  ' like Mac OS X',
+  '.0.0.0 Safari/537.36',
+  '.0.0.0 Mobile Safari/537.36',
+  ' Mobile/15E148 Safari/604.1',
+  ' Safari/605.1.15',
+  ') Gecko/20100101 Firefox/1',
+];
+
+/** Tab, line feed and carriage return may stand in JSON, so they stand for nothing here. */
+const codes = [1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 14, 15, 16, 17, 18];
+
+// oxlint-disable-next-line no-control-regex -- they are the codes
+const anyCode = /[\u0001-\u0008\u000b\u000c\u000e-\u001f]/;
+const everyCode = new RegExp(anyCode, 'g');
+
+const codeOf = new Map(phrases.map((phrase, i) => [phrase, String.fromCharCode(codes[i] ?? 0)]));
+const phraseOf = new Map(Array.from(codeOf, ([phrase, code]) => [code, phrase]));
+const everyPhrase = new RegExp(
+  phrases.map((phrase) => phrase.replace(/[.()]/g, '\\$&')).join('|'),
+  'g',
+);
+
+/** The shorter form of a text, or null where there is none. */
+export const shorten = (text: string): string | null => {
+  if (anyCode.test(text)) return null;
+  const short = text.replace(everyPhrase, (phrase) => codeOf.get(phrase) ?? phrase);
+  return short.length < text.length ? short : null;
+};
+
+/** The text that {@link shorten} was given. */
+export const expand = (short: string): string =>
+  short.replace(everyCode, (code) => phraseOf.get(code) ?? code);

@@ -1,0 +1,165 @@
+import type { NewSession, SessionRecord, Successor } from '@pawl/core/store';
+import { expand, shorten } from './phrases.ts';
+
+/**
+ * A session is one string value: bytes of a fixed layout, because a Redis hash
+ * with fields as long as a token's hash takes 1.3 kB. Big-endian; the scripts in
+ * `lua/session-record.ts` read and write the same.
+ *
+ * | offset | bytes | field                                                  |
+ * | -----: | ----: | ------------------------------------------------------ |
+ * |      0 |     1 | version, 1                                             |
+ * |      1 |     1 | flags, see below                                       |
+ * |      2 |     2 | kid                                                    |
+ * |      4 |     4 | generation                                             |
+ * |      8 |     4 | floor                                                  |
+ * |     12 |     2 | replays                                                |
+ * |     14 |     1 | strikes                                                |
+ * |     15 |     1 | length of the ring, 0 to 4 hashes                      |
+ * |     16 |     6 | createdAt                                              |
+ * |     22 |     6 | rotatedAt                                              |
+ * |     28 |     6 | lastActiveAt                                           |
+ * |     34 |     6 | idleTimeout                                            |
+ * |     40 |     6 | expiresAt                                              |
+ * |     46 |     5 | issuedAt                                               |
+ * |     51 |     4 | dataVersion                                            |
+ * |     55 |    32 | tokenHash                                              |
+ * |     87 |    32 | salt                                                   |
+ * |    119 |   0 … | ring; accessHash (16); previousAccessHash (16)         |
+ * |      … |       | if revoked: revokedAt (6), reason (length in 2)        |
+ * |      … |       | userId (length in 2), deviceId (length in 2, if any)   |
+ * |      … |       | attributes, claims (lengths in 4); data to the end     |
+ */
+const at = {
+  times: 16,
+  idleTimeout: 34,
+  tokenHash: 55,
+  salt: 87,
+  ring: 119,
+} as const;
+
+const ringHash = 8;
+const accessHash = 16;
+
+const flag = {
+  confirmed: 1,
+  revoked: 2,
+  access: 4,
+  previousAccess: 8,
+  device: 16,
+  shortened: 32,
+} as const;
+
+/** The bytes of a new session before and after the times, which the store fills in. */
+export interface NewSessionBytes {
+  readonly head: Buffer;
+  readonly tail: Buffer;
+}
+
+export const encodeNewSession = (session: NewSession): NewSessionBytes => {
+  const { first } = session;
+  const attributes = encodeAttributes(session.attributes);
+  const head = Buffer.alloc(at.times);
+  head[0] = 1;
+  head[1] =
+    (first.accessHash ? flag.access : 0) |
+    (session.deviceId === null ? 0 : flag.device) |
+    (attributes.shortened ? flag.shortened : 0);
+  head.writeUInt16BE(first.kid, 2);
+  const numbers = Buffer.alloc(at.tokenHash - at.idleTimeout);
+  numbers.writeUIntBE(session.idleTimeout, 0, 6);
+  numbers.writeUIntBE(session.expiresAt, 6, 6);
+  numbers.writeUIntBE(first.issuedAt, 12, 5);
+  const tail = Buffer.concat([
+    numbers,
+    encodeSuccessor(first),
+    lengthFirst(Buffer.from(session.userId), 2),
+    session.deviceId === null ? empty : lengthFirst(Buffer.from(session.deviceId), 2),
+    attributes.bytes,
+    encodeClaims(session.claims),
+    Buffer.from(session.data),
+  ]);
+  return { head, tail };
+};
+
+/** Puts the store's time where it belongs: the record as the script has written it. */
+export const completeNewSession = ({ head, tail }: NewSessionBytes, now: number): Buffer => {
+  const times = Buffer.alloc(at.idleTimeout - at.times);
+  for (const offset of [0, 6, 12]) times.writeUIntBE(now, offset, 6);
+  return Buffer.concat([head, times, tail]);
+};
+
+/** Hash, salt and (16 bytes or none) access hash, as they follow each other in the record. */
+export const encodeSuccessor = ({ tokenHash, salt, accessHash }: Successor): Buffer =>
+  Buffer.concat([tokenHash, salt, ...(accessHash ? [accessHash] : [])]);
+
+export const encodeAttributes = (json: string): { bytes: Buffer; shortened: boolean } => {
+  const short = shorten(json);
+  return { bytes: lengthFirst(Buffer.from(short ?? json), 4), shortened: short !== null };
+};
+
+export const encodeClaims = (json: string): Buffer => lengthFirst(Buffer.from(json), 4);
+
+const empty = Buffer.alloc(0);
+
+const lengthFirst = (bytes: Buffer, size: 2 | 4): Buffer => {
+  const length = Buffer.alloc(size);
+  length.writeUIntBE(bytes.length, 0, size);
+  return Buffer.concat([length, bytes]);
+};
+
+/** Reads what the scripts answer. The reply may be a view of a driver's buffer, so it is copied. */
+export const decodeSession = (sessionId: string, reply: Buffer): SessionRecord => {
+  const bytes = Buffer.allocUnsafeSlow(reply.length);
+  reply.copy(bytes);
+  const flags = bytes[1] as number;
+  const has = (bit: number): boolean => (flags & bit) !== 0;
+  let end: number = at.ring;
+  const take = (length: number): Uint8Array => viewOf(bytes, end, (end += length));
+  const text = (size: 2 | 4): string => {
+    const start = end + size;
+    end = start + bytes.readUIntBE(end, size);
+    return bytes.toString('utf8', start, end);
+  };
+  const ring = take((bytes[15] as number) * ringHash);
+  const access = has(flag.access) ? take(accessHash) : null;
+  const previousAccess = has(flag.previousAccess) ? take(accessHash) : null;
+  const revokedAt = has(flag.revoked) ? bytes.readUIntBE(end, 6) : null;
+  if (revokedAt !== null) end += 6;
+  const revokedReason = revokedAt === null ? null : text(2);
+  const userId = text(2);
+  const deviceId = has(flag.device) ? text(2) : null;
+  const attributes = text(4);
+  const claims = text(4);
+  return {
+    sessionId,
+    userId,
+    generation: bytes.readUInt32BE(4),
+    floor: bytes.readUInt32BE(8),
+    kid: bytes.readUInt16BE(2),
+    tokenHash: viewOf(bytes, at.tokenHash, at.salt),
+    salt: viewOf(bytes, at.salt, at.ring),
+    ring,
+    accessHash: access,
+    previousAccessHash: previousAccess,
+    confirmed: has(flag.confirmed),
+    replays: bytes.readUInt16BE(12),
+    strikes: bytes[14] as number,
+    createdAt: bytes.readUIntBE(16, 6),
+    rotatedAt: bytes.readUIntBE(22, 6),
+    issuedAt: bytes.readUIntBE(46, 5),
+    lastActiveAt: bytes.readUIntBE(28, 6),
+    idleTimeout: bytes.readUIntBE(34, 6),
+    expiresAt: bytes.readUIntBE(40, 6),
+    revokedAt,
+    revokedReason,
+    deviceId,
+    attributes: has(flag.shortened) ? expand(attributes) : attributes,
+    claims,
+    data: bytes.toString('utf8', end),
+    dataVersion: bytes.readUInt32BE(51),
+  };
+};
+
+const viewOf = (bytes: Buffer, start: number, end: number): Uint8Array =>
+  new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);

@@ -1,0 +1,239 @@
+import {
+  type Activity,
+  type CreateOutcome,
+  type DataWrite,
+  type ElevationRequest,
+  type FoundSession,
+  InvalidInputError,
+  type NewSession,
+  type RevocationListener,
+  type RevokeAllOutcome,
+  type RevokeOutcome,
+  type RotationOutcome,
+  type RotationRequest,
+  type SessionLimit,
+  type SessionList,
+  type SessionRecord,
+  type SessionSelection,
+  type SessionStore,
+  type WriteOutcome,
+} from '@pawl/core/store';
+import type { Connection } from './connection.ts';
+import { idOfKey, type Keys, shardOf } from './keys.ts';
+import { createSession } from './lua/create-session.ts';
+import { elevateSession } from './lua/elevate-session.ts';
+import { findSession } from './lua/find-session.ts';
+import { listSessions } from './lua/list-sessions.ts';
+import { revokeSession } from './lua/revoke-session.ts';
+import { revokeUserSessions } from './lua/revoke-user-sessions.ts';
+import { rotateSession } from './lua/rotate-session.ts';
+import { touchSession } from './lua/touch-session.ts';
+import { writeSessionData } from './lua/write-session-data.ts';
+import type { ReplicaWait } from './replica-wait.ts';
+import type { RevocationFeed } from './revocation-feed.ts';
+import {
+  completeNewSession,
+  decodeSession,
+  encodeAttributes,
+  encodeClaims,
+  encodeNewSession,
+  encodeSuccessor,
+} from './session-layout.ts';
+
+/** What a session store is made of. */
+export interface SessionParts {
+  readonly connection: Connection;
+  readonly keys: Keys;
+  readonly feed?: RevocationFeed | undefined;
+  readonly replicas?: ReplicaWait | undefined;
+}
+
+/** Sessions in Redis: each verb is one script, and a script runs undisturbed. */
+export class RedisSessionStore implements SessionStore {
+  readonly #connection: Connection;
+  readonly #keys: Keys;
+  readonly #replicas: ReplicaWait | undefined;
+  readonly subscribe?: (listener: RevocationListener) => () => void;
+
+  constructor({ connection, keys, feed, replicas }: SessionParts) {
+    this.#connection = connection;
+    this.#keys = keys;
+    this.#replicas = replicas;
+    if (feed) this.subscribe = (listener) => feed.subscribe(listener);
+  }
+
+  async create(session: NewSession, limit?: SessionLimit): Promise<CreateOutcome> {
+    const { sessionId, userId } = session;
+    const shard = shardOf(userId);
+    if (!sessionId.startsWith(shard)) {
+      throw new InvalidInputError('sessionId', 'is not in the shard of its user');
+    }
+    const bytes = encodeNewSession(session);
+    const reply = await this.#connection.run(
+      createSession,
+      [this.#keys.session(sessionId), this.#keys.sessionsOf(userId)],
+      [
+        this.#keys.prefix,
+        bytes.head,
+        bytes.tail,
+        session.idleTimeout,
+        session.expiresAt,
+        limit?.max ?? 0,
+        limit?.policy ?? '',
+      ],
+    );
+    const [kind, now, ...evicted] = reply as [Buffer, number, ...Buffer[]];
+    if (isText(kind, 'exists')) throw new InvalidInputError('sessionId', 'exists already');
+    if (isText(kind, 'refused')) return { kind: 'refused' };
+    await this.#replicas?.wait(sessionId);
+    return {
+      kind: 'created',
+      record: decodeSession(sessionId, completeNewSession(bytes, now)),
+      evicted: evicted.map((end) => shard + end.toString()),
+    };
+  }
+
+  async find(sessionId: string, activity?: Activity): Promise<FoundSession | null> {
+    const reply = await this.#connection.run(
+      findSession,
+      [this.#keys.session(sessionId)],
+      activity ? [activity.generation, activity.interval] : [],
+    );
+    if (reply === null) return null;
+    const [now, key, bytes] = reply as [number, Buffer, Buffer];
+    return { record: recordAt(key, bytes), now, touchDue: false };
+  }
+
+  async rotate(request: RotationRequest): Promise<RotationOutcome> {
+    const { sessionId, successor, policy } = request;
+    const reply = await this.#connection.run(
+      rotateSession,
+      [this.#keys.session(sessionId)],
+      [
+        this.#keys.prefix,
+        request.generation,
+        asBuffer(request.tokenHash),
+        encodeSuccessor(successor),
+        successor.kid,
+        successor.issuedAt,
+        policy.gracePeriod,
+        policy.settlePeriod,
+        policy.strikePeriod,
+        policy.maxReplays,
+        policy.maxUnconfirmedReplays,
+      ],
+    );
+    if (reply === null) return { kind: 'missing' };
+    const [kind, now, age, key, bytes] = reply as [Buffer, number, number, Buffer, Buffer];
+    // Also for a replay: the rotation that it repeats may have been lost on the way to a replica.
+    await this.#replicas?.wait(sessionId);
+    return {
+      kind: kind.toString() as Exclude<RotationOutcome['kind'], 'missing'>,
+      record: recordAt(key, bytes),
+      age,
+      now,
+    };
+  }
+
+  async elevate(request: ElevationRequest): Promise<WriteOutcome> {
+    const { sessionId, successor } = request;
+    const attributes = encodeAttributes(request.attributes);
+    const outcome = await this.#write(elevateSession, sessionId, [
+      request.generation,
+      encodeSuccessor(successor),
+      successor.kid,
+      successor.issuedAt,
+      attributes.bytes,
+      attributes.shortened ? 1 : 0,
+    ]);
+    await this.#replicas?.wait(sessionId);
+    return outcome;
+  }
+
+  writeData({ sessionId, dataVersion, claims, data }: DataWrite): Promise<WriteOutcome> {
+    return this.#write(writeSessionData, sessionId, [dataVersion, encodeClaims(claims), data]);
+  }
+
+  async touch(sessionId: string, generation: number): Promise<void> {
+    await this.#connection.run(touchSession, [this.#keys.session(sessionId)], [generation]);
+  }
+
+  async revoke(sessionId: string, reason: string, userId?: string): Promise<RevokeOutcome> {
+    const reply = await this.#connection.run(
+      revokeSession,
+      [this.#keys.session(sessionId)],
+      [this.#keys.prefix, reason, ...(userId === undefined ? [] : [userId])],
+    );
+    await this.#replicas?.wait(sessionId);
+    return (reply as Buffer).toString() as RevokeOutcome;
+  }
+
+  async revokeAll(
+    userId: string,
+    reason: string,
+    only: SessionSelection = {},
+  ): Promise<RevokeAllOutcome> {
+    const shard = shardOf(userId);
+    const spared = only.exceptSessionId?.startsWith(shard)
+      ? only.exceptSessionId.slice(shard.length)
+      : '';
+    const reply = await this.#connection.run(
+      revokeUserSessions,
+      [this.#keys.sessionsOf(userId)],
+      [
+        this.#keys.prefix,
+        reason,
+        this.#keys.session(shard),
+        spared,
+        ...(only.deviceId === undefined ? [] : [only.deviceId]),
+      ],
+    );
+    await this.#replicas?.wait(shard);
+    return { revoked: (reply as Buffer[]).map((end) => shard + end.toString()) };
+  }
+
+  async list(userId: string): Promise<SessionList> {
+    const shard = shardOf(userId);
+    const reply = await this.#connection.run(
+      listSessions,
+      [this.#keys.sessionsOf(userId)],
+      [this.#keys.session(shard)],
+    );
+    const [now, ...pairs] = reply as [number, ...Buffer[]];
+    const records: SessionRecord[] = [];
+    for (let i = 0; i < pairs.length; i += 2) {
+      records.push(decodeSession(`${shard}${pairs[i]?.toString()}`, pairs[i + 1] as Buffer));
+    }
+    return { records: records.sort(newerFirst), now };
+  }
+
+  /** Every session has an expiry that the server keeps: there is nothing to sweep. */
+  async deleteExpired(): Promise<number> {
+    return 0;
+  }
+
+  async #write(
+    script: typeof elevateSession,
+    sessionId: string,
+    args: readonly (string | Buffer | number)[],
+  ): Promise<WriteOutcome> {
+    const reply = await this.#connection.run(script, [this.#keys.session(sessionId)], args);
+    if (reply === null) return { kind: 'missing' };
+    const [kind, now, key, bytes] = reply as [Buffer, number, Buffer, Buffer];
+    return {
+      kind: kind.toString() as Exclude<WriteOutcome['kind'], 'missing'>,
+      record: recordAt(key, bytes),
+      now,
+    };
+  }
+}
+
+const recordAt = (key: Buffer, bytes: Buffer): SessionRecord => decodeSession(idOfKey(key), bytes);
+
+const newerFirst = (a: SessionRecord, b: SessionRecord): number =>
+  b.createdAt - a.createdAt || (a.sessionId < b.sessionId ? 1 : -1);
+
+const isText = (bytes: Buffer, text: string): boolean => bytes.toString() === text;
+
+const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);

@@ -1,0 +1,50 @@
+import { Cluster, Redis } from 'ioredis';
+import { inject } from 'vitest';
+import type { RedisStoreOptions } from '../src/options.ts';
+import type { RedisStore } from '../src/store.ts';
+import { createRedisStore } from '../src/store.ts';
+
+export type Server = 'standalone' | 'cluster' | 'sentinel';
+
+export type Client = Redis | Cluster;
+
+/** A client of one of the servers that the global set-up has started. */
+const connect = (server: Server): Client => {
+  const { standalone, cluster, sentinels, sentinelName } = inject('redis');
+  switch (server) {
+    case 'standalone':
+      return new Redis(standalone);
+    case 'cluster':
+      return new Cluster(cluster.map((port) => ({ host: '127.0.0.1', port })));
+    case 'sentinel':
+      return new Redis({
+        sentinels: sentinels.map((port) => ({ host: '127.0.0.1', port })),
+        name: sentinelName,
+      });
+  }
+};
+
+/** A process of an application, as far as stores see it: connections of its own. */
+export interface Node {
+  readonly client: Client;
+  /** With a feed and default options. */
+  readonly store: RedisStore;
+  storeWith(options: RedisStoreOptions): RedisStore;
+  close(): void;
+}
+
+export const openNode = (server: Server): Node => {
+  const client = connect(server);
+  const subscriber = connect(server);
+  const storeWith = (options: RedisStoreOptions): RedisStore =>
+    createRedisStore(client, { subscriber, ...options });
+  return {
+    client,
+    store: storeWith({}),
+    storeWith,
+    close: () => {
+      client.disconnect();
+      subscriber.disconnect();
+    },
+  };
+};
