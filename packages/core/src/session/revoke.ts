@@ -30,10 +30,12 @@ export interface RevokeOptions {
 export const revokeSession = async (
   context: AnyContext,
   sessionId: string,
-  { reason = 'revoked', userId }: RevokeOptions = {},
+  options: RevokeOptions = {},
 ): Promise<RevokeOutcome> => {
+  const { reason = 'revoked', userId } = options;
   checkReason(reason);
-  if (userId !== undefined) checkUserId(userId);
+  // Given but undefined, it is a mistake that must not widen whose session may end.
+  if ('userId' in options) checkUserId(userId);
   if (!isId(sessionId)) return 'missing';
   if (context.blocklist && userId !== undefined) {
     // A stranger's session must not get onto the list.
@@ -85,7 +87,10 @@ export const revokeAll = async (
 ): Promise<number> => {
   checkUserId(userId);
   checkReason(reason);
-  if (only.deviceId !== undefined) checkName('deviceId', only.deviceId, 128);
+  if ('deviceId' in only) checkName('deviceId', only.deviceId, 128);
+  if ('exceptSessionId' in only && !isId(only.exceptSessionId)) {
+    throw new InvalidInputError('sessionId', 'must be the id of the session to keep');
+  }
   if (context.blocklist) await blockSelected(context, userId, only);
   const { revoked } = await callStore(() => context.store.revokeAll(userId, reason, only)).finally(
     () => context.changed(),
