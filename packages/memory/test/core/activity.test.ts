@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { codeOf, day, deploy, hour, jwt, minute, type Options, second } from './deployment.ts';
+
+const formats: readonly (readonly [string, Options])[] = [
+  ['opaque', {}],
+  ['HS256', jwt()],
+];
+
+/** A store that cannot note activity within `find`, as an SQL one cannot. */
+const noteLater = ({ sessions }: ReturnType<typeof deploy>): void => {
+  sessions.answers.set('find', (answer: object) => ({ ...answer, touchDue: true }));
+};
+
+describe.each(formats)('activity with %s access tokens', (_, options) => {
+  it('confirms a generation at its first use, and is noted once per interval', async () => {
+    const deployment = deploy();
+    const { node, pass, store, now } = deployment;
+    const sessions = node({ ...options, touchInterval: minute });
+    const { sessionId, accessToken } = await sessions.create({ userId: 'ann' });
+    const record = async () => (await store.sessions.find(sessionId))?.record;
+    expect((await record())?.confirmed).toBe(false);
+    await sessions.verify(accessToken);
+    expect((await record())?.confirmed).toBe(true);
+    const first = now();
+    pass(minute - 1);
+    await sessions.verify(accessToken);
+    expect((await record())?.lastActiveAt).toBe(first);
+    pass(1);
+    await sessions.verify(accessToken);
+    expect((await record())?.lastActiveAt).toBe(first + minute);
+  });
+
+  it('is one call beside the request where the store asks for it, and never two at once', async () => {
+    const deployment = deploy();
+    const sessions = deployment.node(options);
+    const { accessToken } = await sessions.create({ userId: 'ann' });
+    noteLater(deployment);
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    deployment.sessions.answers.set('touch', () => held);
+    const calls = await deployment.sessions.costOf(async () => {
+      await Promise.all(Array.from({ length: 10 }, () => sessions.verify(accessToken)));
+      release();
+      await sessions.settled();
+    });
+    expect(calls.filter((verb) => verb === 'find')).toHaveLength(10);
+    expect(calls.filter((verb) => verb === 'touch')).toHaveLength(1);
+  });
+
+  it('costs one store call and no more where none is due', async () => {
+    const { node, sessions } = deploy();
+    const one = node(options);
+    const { accessToken } = await one.create({ userId: 'ann' });
+    const calls = await sessions.costOf(async () => {
+      for (let i = 0; i < 5; i++) await one.verify(accessToken);
+      await one.settled();
+    });
+    expect(calls).toStrictEqual(Array(5).fill('find'));
+  });
+
+  it('that cannot be noted is an event, and no request fails for it', async () => {
+    const deployment = deploy();
+    const sessions = deployment.node(options);
+    const { accessToken } = await sessions.create({ userId: 'ann' });
+    noteLater(deployment);
+    deployment.sessions.fail('touch', 'before');
+    deployment.types();
+    expect((await sessions.verify(accessToken)).userId).toBe('ann');
+    await sessions.settled();
+    expect(deployment.types()).toStrictEqual(['background.failed']);
+    await sessions.verify(accessToken);
+    await sessions.settled();
+    expect(deployment.types()).toStrictEqual([]);
+  });
+
+  it('SE-04, SE-06: keeps a session from its idle expiry, never from its absolute one', async () => {
+    const { node, pass } = deploy();
+    const sessions = node({ ...options, idleTimeout: hour, absoluteTimeout: 3 * hour });
+    let tokens = await sessions.create({ userId: 'ann' });
+    for (let i = 0; i < 4; i++) {
+      pass(40 * minute);
+      tokens = await sessions.refresh(tokens.refreshToken);
+      await sessions.verify(tokens.accessToken);
+    }
+    pass(20 * minute - second);
+    expect(await codeOf(sessions.verify(tokens.accessToken))).toBe('ERR_TOKEN_EXPIRED');
+    pass(second);
+    expect(await codeOf(sessions.get(tokens.sessionId))).toBe('ERR_SESSION_EXPIRED');
+  });
+
+  it('SE-04: ends to the millisecond, whatever a token says', async () => {
+    const { node, pass } = deploy();
+    const sessions = node({ ...options, accessTokenLifetime: hour, idleTimeout: hour + 1 });
+    const { accessToken, sessionId } = await sessions.create({
+      userId: 'ann',
+      idleTimeout: hour + 1,
+    });
+    expect((await sessions.verify(accessToken)).sessionId).toBe(sessionId);
+    pass(hour);
+    expect((await sessions.get(sessionId)).sessionId).toBe(sessionId);
+    pass(1);
+    expect(await codeOf(sessions.get(sessionId))).toBe('ERR_SESSION_EXPIRED');
+  });
+
+  it('after the confirmation, a copied predecessor is noticed', async () => {
+    const { node, pass } = deploy();
+    const sessions = node(options);
+    const first = await sessions.create({ userId: 'ann' });
+    const second_ = await sessions.refresh(first.refreshToken);
+    pass(10 * minute);
+    expect((await sessions.refresh(first.refreshToken)).outcome).toBe('replayed');
+    const { accessToken } = await sessions.refresh(first.refreshToken);
+    await sessions.verify(accessToken);
+    expect(await codeOf(sessions.refresh(first.refreshToken))).toBe('ERR_REUSE_DETECTED');
+    expect(await codeOf(sessions.refresh(second_.refreshToken))).toBe('ERR_SESSION_REVOKED');
+  });
+
+  it('SE-11: reading, listing and writing data of a session are no use of it', async () => {
+    const { node, pass, store } = deploy();
+    const sessions = node(options);
+    const { sessionId } = await sessions.create({ userId: 'ann' });
+    const before = (await store.sessions.find(sessionId))?.record;
+    pass(2 * day);
+    await sessions.get(sessionId);
+    await sessions.list('ann', sessionId);
+    await sessions.update(sessionId, () => ({ data: { a: 1 } }));
+    const after = (await store.sessions.find(sessionId))?.record;
+    expect(after?.lastActiveAt).toBe(before?.lastActiveAt);
+    expect(after?.confirmed).toBe(false);
+  });
+});
+
+describe('an opaque access token', () => {
+  it('of the predecessor is good for the grace period, so that another tab does not fail', async () => {
+    const { node, pass } = deploy();
+    const sessions = node();
+    const first = await sessions.create({ userId: 'ann' });
+    pass(minute);
+    const next = await sessions.refresh(first.refreshToken);
+    pass(9_999);
+    expect((await sessions.verify(first.accessToken)).sessionId).toBe(first.sessionId);
+    pass(1);
+    expect(await codeOf(sessions.verify(first.accessToken))).toBe('ERR_TOKEN_INVALID');
+    expect((await sessions.verify(next.accessToken)).sessionId).toBe(first.sessionId);
+  });
+
+  it('of the predecessor is dead at once in strict', async () => {
+    const { node } = deploy();
+    const sessions = node({ preset: 'strict' });
+    const first = await sessions.create({ userId: 'ann' });
+    await sessions.refresh(first.refreshToken);
+    expect(await codeOf(sessions.verify(first.accessToken))).toBe('ERR_TOKEN_INVALID');
+  });
+});
