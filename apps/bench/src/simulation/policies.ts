@@ -1,0 +1,138 @@
+/**
+ * Models of grace *policies*, not of products: each is the rule by which a
+ * consumed refresh token is treated, and nothing else.
+ */
+import { type Ending, emptyTally, type Grant, type Server, type ServerFactory } from './server.ts';
+
+const accessLifetime = 600_000;
+
+/** What a policy decides by. */
+interface Family {
+  readonly now: number;
+  readonly mint: () => string;
+  /** Ends the family. */
+  readonly revoke: () => null;
+}
+
+/** A rule for refresh tokens. It keeps what it has to know of one family. */
+interface Policy {
+  readonly begin: (first: string) => void;
+  /** The refresh token to answer with, or null for a refusal. */
+  readonly present: (token: string, family: Family) => string | null;
+  /** How many tokens would now be good for a new one. */
+  readonly live: () => number;
+}
+
+const modelServer =
+  (createPolicy: () => Policy): ServerFactory =>
+  (clock): Server => {
+    const tally = emptyTally();
+    const policy = createPolicy();
+    let ending: Ending | null = null;
+    let minted = 0;
+    let mostLive = 1;
+
+    const mint = (): string => `refresh ${minted++}`;
+    const revoke = (): null => {
+      ending = { at: clock(), reason: 'reuse_detected' };
+      return null;
+    };
+    const grant = (refreshToken: string): Grant => {
+      const accessTokenExpiresAt = clock() + accessLifetime;
+      return { refreshToken, accessToken: String(accessTokenExpiresAt), accessTokenExpiresAt };
+    };
+    return {
+      logIn: async () => {
+        const first = mint();
+        policy.begin(first);
+        return grant(first);
+      },
+      refresh: async (token) => {
+        const before = minted;
+        const answer = ending ? null : policy.present(token, { now: clock(), mint, revoke });
+        mostLive = Math.max(mostLive, policy.live());
+        tally[answer === null ? 'refused' : minted > before ? 'rotated' : 'replayed']++;
+        return answer === null ? 'refused' : grant(answer);
+      },
+      use: async (accessToken) => !ending && clock() < Number(accessToken),
+      ending: () => ending,
+      mostLiveTokens: () => mostLive,
+      tally,
+    };
+  };
+
+/**
+ * "Fork": a consumed token stays good for `window` after its first use, and
+ * each use mints one more token, all of which are good. Later use: revoked.
+ */
+export const forkPolicy = (window: number): ServerFactory =>
+  modelServer(() => {
+    /** Each token that was minted, and when it was first used. */
+    const firstUse = new Map<string, number | null>();
+    let unused = 0;
+    const add = (token: string): string => {
+      firstUse.set(token, null);
+      unused++;
+      return token;
+    };
+    return {
+      begin: add,
+      present: (token, { now, mint, revoke }) => {
+        const usedAt = firstUse.get(token);
+        if (usedAt === undefined) return null;
+        if (usedAt === null) {
+          firstUse.set(token, now);
+          unused--;
+        } else if (now - usedAt > window) return revoke();
+        return add(mint());
+      },
+      live: () => unused,
+    };
+  });
+
+/**
+ * "Displace": each use of the consumed token inside `window` mints a successor
+ * that replaces the one before. Later use, and use of a replaced one: revoked.
+ */
+export const displacePolicy = (window: number): ServerFactory =>
+  modelServer(() => {
+    let current = '';
+    let previous = '';
+    let rotatedAt = 0;
+    return {
+      begin: (first) => {
+        current = first;
+      },
+      present: (token, { now, mint, revoke }) => {
+        if (token === current) {
+          previous = current;
+          rotatedAt = now;
+        } else if (token !== previous || now - rotatedAt > window) return revoke();
+        current = mint();
+        return current;
+      },
+      live: () => 1,
+    };
+  });
+
+/** "Time only": inside `window` the consumed token is answered with the same successor again. */
+export const timeOnlyPolicy = (window: number): ServerFactory =>
+  modelServer(() => {
+    let current = '';
+    let previous = '';
+    let rotatedAt = 0;
+    return {
+      begin: (first) => {
+        current = first;
+      },
+      present: (token, { now, mint, revoke }) => {
+        if (token === current) {
+          previous = current;
+          rotatedAt = now;
+          current = mint();
+        } else if (token !== previous || now - rotatedAt > window) return revoke();
+        return current;
+      },
+      live: () => 1,
+    };
+  });

@@ -1,0 +1,72 @@
+/** What happens at a time of its own. */
+export type Act = () => void | Promise<void>;
+
+interface Entry {
+  readonly at: number;
+  /** Of two at the same time, the one that was planned first comes first. */
+  readonly order: number;
+  readonly act: Act;
+}
+
+/** Virtual time: nothing waits, the next thing that was planned simply happens. */
+export interface Timeline {
+  /** In ms. */
+  readonly now: () => number;
+  readonly after: (delay: number, act: Act) => void;
+  /** Lets everything happen until `end`, or until `isOver` says so. */
+  readonly run: (end: number, isOver: () => boolean) => Promise<void>;
+}
+
+const isBefore = (a: Entry, b: Entry): boolean =>
+  a.at < b.at || (a.at === b.at && a.order < b.order);
+
+export const createTimeline = (start: number): Timeline => {
+  let now = start;
+  let planned = 0;
+  /** A binary heap, the earliest first. */
+  const heap: Entry[] = [];
+
+  const push = (entry: Entry): void => {
+    let at = heap.push(entry) - 1;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      const above = heap[parent] as Entry;
+      if (!isBefore(entry, above)) break;
+      heap[at] = above;
+      at = parent;
+    }
+    heap[at] = entry;
+  };
+
+  const pop = (): Entry | undefined => {
+    const first = heap[0];
+    const last = heap.pop();
+    if (first === last || last === undefined) return first;
+    let at = 0;
+    for (;;) {
+      const left = 2 * at + 1;
+      if (left >= heap.length) break;
+      const right = heap[left + 1];
+      const child = right && isBefore(right, heap[left] as Entry) ? left + 1 : left;
+      if (!isBefore(heap[child] as Entry, last)) break;
+      heap[at] = heap[child] as Entry;
+      at = child;
+    }
+    heap[at] = last;
+    return first;
+  };
+
+  return {
+    now: () => now,
+    after: (delay, act) => push({ at: now + Math.max(0, delay), order: planned++, act }),
+    run: async (end, isOver) => {
+      while (!isOver()) {
+        const entry = pop();
+        if (!entry || entry.at > end) break;
+        now = entry.at;
+        const done = entry.act();
+        if (done) await done;
+      }
+    },
+  };
+};
