@@ -1,10 +1,5 @@
-import {
-  type ApiKeys,
-  type Clock,
-  ConfigurationError,
-  type Sessions,
-  systemClock,
-} from '@pawl/core';
+import { type Clock, ConfigurationError, type Sessions, systemClock } from '@pawl/core';
+import type { ApiKeys } from '@pawl/core/api-keys';
 import { type CookiePolicy, createCookiePolicy } from './cookies/policy.ts';
 import { isCookiePath } from './cookies/serialize.ts';
 import { type CsrfCheck, createCsrfCheck } from './csrf/verdict.ts';

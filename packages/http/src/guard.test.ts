@@ -1,4 +1,5 @@
-import { ConfigurationError, jwtAccessTokens } from '@pawl/core';
+import { ConfigurationError } from '@pawl/core';
+import { jwtAccessTokens } from '@pawl/core/jwt';
 import { expect, test } from 'vitest';
 import { type Claims, type Data, origin, request, setUp } from '../test/fixture.ts';
 import type { GuardOptions } from './guard.ts';

@@ -1,10 +1,10 @@
 import {
-  type ApiKeyInfo,
   type Auth,
   ConfigurationError,
   type RevocationCheck,
   StepUpRequiredError,
 } from '@pawl/core';
+import type { ApiKeyInfo } from '@pawl/core/api-keys';
 import { refusal } from './answering.ts';
 import type { HttpContext } from './context.ts';
 import { clearedCookie } from './cookies/session-cookies.ts';

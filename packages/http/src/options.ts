@@ -1,4 +1,5 @@
-import type { ApiKeys, Clock, Sessions } from '@pawl/core';
+import type { Clock, Sessions } from '@pawl/core';
+import type { ApiKeys } from '@pawl/core/api-keys';
 import type { CookieOptions } from './cookies/policy.ts';
 import type { CsrfOptions } from './csrf/verdict.ts';
 import type { HttpEventListener } from './events.ts';

@@ -1,12 +1,11 @@
 import {
-  type ApiKeys,
-  createApiKeys,
   createSessions,
   type PawlEvent,
   type SessionStore,
   type Sessions,
   type SessionsOptions,
 } from '@pawl/core';
+import { type ApiKeys, createApiKeys } from '@pawl/core/api-keys';
 import { createMemoryStore } from '@pawl/memory';
 import type { HttpEvent } from '../src/events.ts';
 import { createHttp, type Http } from '../src/http.ts';

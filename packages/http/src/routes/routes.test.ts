@@ -1,4 +1,5 @@
-import { generateSigningKey, jwtAccessTokens, RefreshRefusedError } from '@pawl/core';
+import { RefreshRefusedError } from '@pawl/core';
+import { generateSigningKey, jwtAccessTokens } from '@pawl/core/jwt';
 import { expect, test } from 'vitest';
 import { type Browser, json, origin, setUp, told } from '../../test/fixture.ts';
 
