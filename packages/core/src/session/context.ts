@@ -10,7 +10,7 @@ import { createKeyRing, type KeyRing } from '../keys/key-ring.ts';
 import { type RandomBytes, systemRandom } from '../random.ts';
 import type { BlocklistStore } from '../store/blocklist-store.ts';
 import type { SessionLimit, SessionStore } from '../store/session-store.ts';
-import type { RevocationCheck, SessionsOptions } from './options.ts';
+import { type RevocationCheck, revocationChecks, type SessionsOptions } from './options.ts';
 import type { SessionTimes } from './presets.ts';
 import { createRecordCache, type RecordCache } from './record-cache.ts';
 import { resolveTimes } from './times.ts';
@@ -92,7 +92,7 @@ const checkedRevocationCheck = (
   { revocationCheck = 'session', blocklist }: SessionsOptions<never, never>,
   accessTokens: AccessTokenCodec,
 ): RevocationCheck => {
-  if (!['session', 'blocklist', 'none'].includes(revocationCheck)) {
+  if (!revocationChecks.includes(revocationCheck)) {
     throw new ConfigurationError('revocationCheck', 'must be session, blocklist or none');
   }
   if (accessTokens.opaque && revocationCheck !== 'session') {

@@ -18,6 +18,9 @@ import type { SessionInfo } from './session-info.ts';
  */
 export type RevocationCheck = 'session' | 'blocklist' | 'none';
 
+/** All of them: a check that nobody knows must not pass for a loose one. */
+export const revocationChecks: readonly RevocationCheck[] = ['session', 'blocklist', 'none'];
+
 /** What the application decides before a refresh token is consumed. */
 export interface RefreshRequest<Claims, Data> {
   readonly session: SessionInfo<Claims, Data>;

@@ -1,6 +1,7 @@
 import type { AccessToken } from '../access-token/format.ts';
 import {
   ConfigurationError,
+  InvalidInputError,
   SessionNotFoundError,
   StoreRegressionError,
   TokenExpiredError,
@@ -14,7 +15,7 @@ import { bytesEqual } from '../token/bytes.ts';
 import { type Auth, VerifiedAuth } from './auth.ts';
 import type { SessionContext } from './context.ts';
 import { findLive } from './live-record.ts';
-import type { RevocationCheck } from './options.ts';
+import { type RevocationCheck, revocationChecks } from './options.ts';
 
 /** What one call may decide differently from the configuration. */
 export interface VerifyOptions {
@@ -30,7 +31,7 @@ type AnyContext = SessionContext<never, never>;
  * Checks an access token: its form, signature and expiry in process, then its
  * revocation as far as `revocationCheck` says. Garbage costs no store call.
  *
- * @throws TokenInvalidError, TokenExpiredError, TokenRevokedError,
+ * @throws InvalidInputError, TokenInvalidError, TokenExpiredError, TokenRevokedError,
  *   SessionNotFoundError, SessionRevokedError, SessionExpiredError,
  *   StoreRegressionError, StoreRecordError, StoreUnavailableError
  */
@@ -41,6 +42,9 @@ export const verifyAccessToken = async <Claims, Data>(
 ): Promise<Auth<Claims, Data>> => {
   const { revocationCheck = context.revocationCheck, maxStaleness = context.maxStaleness } =
     options;
+  if (!revocationChecks.includes(revocationCheck)) {
+    throw new InvalidInputError('revocationCheck', 'must be session, blocklist or none');
+  }
   const access = await readAccessToken(context, token);
   if (revocationCheck === 'session' || context.accessTokens.opaque) {
     const record = await checkSession(context, access, maxStaleness);
