@@ -157,6 +157,9 @@ const answer = async (
     case 'regression':
       throw new StoreRegressionError();
     case 'revoked':
+      // The call that revoked it may have died before it got this far.
+      await blockSessions(context, [record.sessionId]);
+      throw refusalOf(context, record, kind);
     case 'expired':
       throw refusalOf(context, record, kind);
   }

@@ -1,3 +1,4 @@
+import { StoreFullError } from '@pawl/core';
 import type { SessionStore } from '@pawl/core/store';
 import { describe, expect, it } from 'vitest';
 import { codeOf, type Deployment, deploy, errorOf, jwt, minute, type Node } from './deployment.ts';
@@ -46,7 +47,6 @@ describe('a store that fails', () => {
 
   it('A25: is told by its own errors where it has some', async () => {
     const { node, sessions } = deploy();
-    const { StoreFullError } = await import('@pawl/core');
     sessions.broken.set('create', new StoreFullError());
     expect(await codeOf(node().create({ userId: 'ann' }))).toBe('ERR_STORE_FULL');
   });
