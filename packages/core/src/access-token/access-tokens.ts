@@ -57,6 +57,10 @@ export interface AccessTokens<Claims> {
   jwks(): Promise<JsonWebKeySet>;
 }
 
+/** In ms: tokens count in seconds. */
+const minLifetime = 1_000;
+const maxLifetime = 36_525 * 86_400_000;
+
 /** In ms: as much as clocks may be apart. */
 const blocklistMargin = 120_000;
 
@@ -66,8 +70,8 @@ export const createAccessTokens = <Claims extends object = Record<string, unknow
 ): AccessTokens<Claims> => {
   const { clock = systemClock, random = systemRandom, crypto = defaultCrypto } = options;
   const { lifetime = 600_000, blocklist } = options;
-  if (!(lifetime >= 1_000 && Number.isFinite(lifetime))) {
-    throw new ConfigurationError('lifetime', 'must be at least 1,000 ms');
+  if (!(lifetime >= minLifetime && lifetime <= maxLifetime)) {
+    throw new ConfigurationError('lifetime', 'must be from 1,000 ms to a century');
   }
   const keys = createKeyRing(options.secrets ?? [], crypto);
   const codec = options.format({ keys, clock, crypto });
@@ -78,7 +82,8 @@ export const createAccessTokens = <Claims extends object = Record<string, unknow
       checkUserId(userId);
       const now = clock();
       const issuedAt = Math.floor(now / 1_000);
-      const expiresAt = Math.floor((now + shorterLifetime('lifetime', own, lifetime, 0)) / 1_000);
+      const granted = shorterLifetime('lifetime', own, lifetime, minLifetime - 1);
+      const expiresAt = Math.floor((now + granted) / 1_000);
       const accessToken = await codec.issue({
         ...details,
         userId,

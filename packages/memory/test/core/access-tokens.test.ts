@@ -1,0 +1,227 @@
+import { createHmac, hkdfSync } from 'node:crypto';
+import { opaqueAccessTokens, systemClock } from '@pawl/core';
+import {
+  type AccessTokens,
+  type AccessTokensOptions,
+  createAccessTokens,
+  jwtAccessTokens,
+} from '@pawl/core/jwt';
+import { describe, expect, it } from 'vitest';
+import { codeOf, deploy, errorOf, jwt, minute, rootSecret, second, secrets } from './deployment.ts';
+
+const format = jwtAccessTokens({
+  issuer: 'https://issuer.example',
+  audience: 'https://api.example',
+  clockTolerance: 0,
+});
+
+type Deployed = ReturnType<typeof deploy>;
+const tokensOf = (
+  { now }: Pick<Deployed, 'now'>,
+  options: Partial<AccessTokensOptions> = {},
+): AccessTokens<Record<string, unknown>> =>
+  createAccessTokens({ format, secrets, clock: now, ...options });
+
+describe('access tokens without sessions', () => {
+  it('A1: say who, and need no store', async () => {
+    const deployment = deploy();
+    const tokens = tokensOf(deployment);
+    const { accessToken, expiresAt } = await tokens.issue({
+      userId: 'ann',
+      claims: { role: 'reader' },
+      acr: '1',
+      amr: ['pwd'],
+      scope: 'read',
+      clientId: 'app',
+      actor: 'support',
+      organizationId: 'org',
+    });
+    expect(expiresAt).toBe(Math.floor((deployment.now() + 10 * minute) / 1_000) * 1_000);
+    const auth = await tokens.verify(accessToken);
+    expect(auth).toMatchObject({
+      userId: 'ann',
+      sessionId: null,
+      session: null,
+      expiresAt,
+      authTime: Math.floor(deployment.now() / 1_000) * 1_000,
+      acr: '1',
+      amr: ['pwd'],
+      scope: 'read',
+      clientId: 'app',
+      actor: 'support',
+      organizationId: 'org',
+      jkt: null,
+    });
+    expect({ ...auth.claims }).toStrictEqual({ role: 'reader' });
+    expect(deployment.sessions.calls).toStrictEqual([]);
+  });
+
+  it('A1: ignore a session id in a token', async () => {
+    const deployment = deploy();
+    const { accessToken } = await deployment.node(jwt()).create({ userId: 'ann' });
+    expect(await tokensOf(deployment).verify(accessToken)).toMatchObject({
+      userId: 'ann',
+      sessionId: null,
+    });
+  });
+
+  it('A5, B1: have each a jti of their own', async () => {
+    const tokens = tokensOf(deploy());
+    const ids = new Set<string | null>();
+    for (let i = 0; i < 50; i++) {
+      const { accessToken } = await tokens.issue({ userId: 'ann' });
+      ids.add((await tokens.verify(accessToken)).tokenId);
+    }
+    expect(ids.size).toBe(50);
+    expect(ids.has(null)).toBe(false);
+  });
+
+  it('A11: bad and expired ones are told apart by code', async () => {
+    const deployment = deploy();
+    const tokens = tokensOf(deployment);
+    const { accessToken } = await tokens.issue({ userId: 'ann', lifetime: 5 * second });
+    const foreign = await tokensOf(deployment, { secrets: [rootSecret('foreign')] }).issue({
+      userId: 'ann',
+    });
+    for (const odd of ['', 'x', 'a.b.c', foreign.accessToken, null, 5, {}, undefined]) {
+      expect(await codeOf(tokens.verify(odd as string))).toBe('ERR_TOKEN_INVALID');
+    }
+    deployment.pass(5 * second - 679);
+    expect((await tokens.verify(accessToken)).userId).toBe('ann');
+    deployment.pass(1);
+    expect(await codeOf(tokens.verify(accessToken))).toBe('ERR_TOKEN_EXPIRED');
+  });
+
+  it('are refused to live longer than configured, or less than a second', async () => {
+    const tokens = tokensOf(deploy());
+    for (const lifetime of [999, 0, -1, Number.NaN, 10 * minute + 1, '5000', null, Infinity]) {
+      const error = await errorOf(tokens.issue({ userId: 'ann', lifetime: lifetime as number }));
+      expect(error).toMatchObject({ code: 'ERR_INPUT_INVALID', argument: 'lifetime' });
+    }
+    expect(await tokens.issue({ userId: 'ann', lifetime: 1_000 })).toBeDefined();
+  });
+
+  it('of odd input are refused by name', async () => {
+    const tokens = tokensOf(deploy());
+    for (const [request, argument] of [
+      [{ userId: '' }, 'userId'],
+      [{ userId: 5 }, 'userId'],
+      [{ userId: 'ann', claims: { sub: 'bob' } }, 'claims.sub'],
+      [{ userId: 'ann', claims: [] }, 'claims'],
+    ] as const) {
+      expect(await errorOf(tokens.issue(request as never))).toMatchObject({ argument });
+    }
+    expect(await codeOf(tokens.issue({ userId: 'ann', authTime: Number.NaN }))).toBe(
+      'ERR_INPUT_INVALID',
+    );
+  });
+
+  it('A16: name the option that is missing or contradicts', async () => {
+    for (const [options, option] of [
+      [{ secrets: [] }, 'secrets'],
+      [{ secrets: undefined }, 'secrets'],
+      [{ lifetime: 999 }, 'lifetime'],
+      [{ lifetime: Number.NaN }, 'lifetime'],
+      [{ lifetime: 1e300 }, 'lifetime'],
+      [{ format: opaqueAccessTokens() }, 'format'],
+    ] as const) {
+      const error = await errorOf(() => tokensOf({ now: systemClock }, options as never));
+      expect(error).toMatchObject({ code: 'ERR_CONFIGURATION', option });
+    }
+  });
+});
+
+describe('a blocklist for access tokens alone', () => {
+  it('B2, B3: refuses a revoked one, needing nothing but the two one-method interfaces', async () => {
+    const deployment = deploy();
+    const { isRevoked, revoke } = deployment.blocklist.part;
+    const tokens = tokensOf(deployment, { blocklist: { isRevoked } });
+    const { accessToken } = await tokens.issue({ userId: 'ann' });
+    const other = await tokens.issue({ userId: 'ann' });
+    expect((await tokens.verify(accessToken)).userId).toBe('ann');
+    await tokens.revoke(accessToken, { revoke });
+    await tokens.revoke(accessToken, { revoke });
+    expect(await codeOf(tokens.verify(accessToken))).toBe('ERR_TOKEN_REVOKED');
+    expect((await tokens.verify(other.accessToken)).userId).toBe('ann');
+  });
+
+  it('A6: takes an expired token, for a logout', async () => {
+    const deployment = deploy();
+    const tokens = tokensOf(deployment);
+    const { accessToken } = await tokens.issue({ userId: 'ann' });
+    deployment.pass(60 * minute);
+    await tokens.revoke(accessToken, deployment.store.blocklist);
+    expect(await codeOf(tokens.verify(accessToken))).toBe('ERR_TOKEN_EXPIRED');
+    expect(await codeOf(tokens.revoke('garbage', deployment.store.blocklist))).toBe(
+      'ERR_TOKEN_INVALID',
+    );
+  });
+
+  it('RV-08, B2: forgets a token once it is over for every clock', async () => {
+    const deployment = deploy();
+    const tokens = tokensOf(deployment, { blocklist: deployment.store.blocklist });
+    const { accessToken, expiresAt } = await tokens.issue({ userId: 'ann' });
+    await tokens.revoke(accessToken, deployment.store.blocklist);
+    deployment.pass(expiresAt - deployment.now() + 2 * minute);
+    expect(await deployment.store.blocklist.deleteExpired()).toBe(0);
+    deployment.pass(1);
+    expect(await deployment.store.blocklist.deleteExpired()).toBe(1);
+  });
+
+  it('B4: that fails refuses, and a logout that fails is an error', async () => {
+    const deployment = deploy();
+    const tokens = tokensOf(deployment, { blocklist: deployment.blocklist.part });
+    const { accessToken } = await tokens.issue({ userId: 'ann' });
+    deployment.blocklist.fail('isRevoked', 'before');
+    deployment.blocklist.fail('revoke', 'before');
+    expect(await codeOf(tokens.verify(accessToken))).toBe('ERR_STORE_UNAVAILABLE');
+    expect(await codeOf(tokens.revoke(accessToken, deployment.blocklist.part))).toBe(
+      'ERR_STORE_UNAVAILABLE',
+    );
+    expect((await tokens.verify(accessToken)).userId).toBe('ann');
+  });
+
+  it('B5, RV-06: a token without a jti is refused, unless that was asked for: it warns once', async () => {
+    const deployment = deploy();
+    let warned = 0;
+    const legacy = (dangerouslyAllowMissingId: boolean): AccessTokensOptions['format'] =>
+      jwtAccessTokens({
+        issuer: 'https://issuer.example',
+        audience: 'https://api.example',
+        dangerouslyAllowMissingId,
+        onLegacy: () => {
+          warned += 1;
+        },
+      });
+    const { accessToken } = await tokensOf(deployment).issue({ userId: 'ann' });
+    const text = withoutId(accessToken);
+    const refusing = tokensOf(deployment, { format: legacy(false) });
+    expect(await codeOf(refusing.verify(text))).toBe('ERR_TOKEN_INVALID');
+    const accepting = tokensOf(deployment, { format: legacy(true) });
+    for (let i = 0; i < 3; i++) expect((await accepting.verify(text)).userId).toBe('ann');
+    expect(warned).toBe(1);
+    expect(await codeOf(accepting.revoke(text, deployment.store.blocklist))).toBe(
+      'ERR_TOKEN_INVALID',
+    );
+    const checking = tokensOf(deployment, {
+      format: legacy(true),
+      blocklist: deployment.store.blocklist,
+    });
+    expect(await codeOf(checking.verify(text))).toBe('ERR_TOKEN_INVALID');
+  });
+});
+
+/** The same token, signed again with the root's own key, without its `jti`. */
+const withoutId = (token: string): string => {
+  const [header, payload] = token.split('.') as [string, string];
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<
+    string,
+    unknown
+  >;
+  const { jti: _, ...rest } = claims;
+  const body = `${header}.${Buffer.from(JSON.stringify(rest)).toString('base64url')}`;
+  const key = Buffer.from(
+    hkdfSync('sha256', rootSecret('one'), 'pawl root v1', 'pawl access jwt v1', 32),
+  );
+  return `${body}.${createHmac('sha256', key).update(body).digest('base64url')}`;
+};
