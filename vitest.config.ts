@@ -23,9 +23,11 @@ function project(
     root,
     resolve: { conditions: source, alias },
     ssr: { resolve: { conditions: source } },
+    // What global set-ups are loaded by.
+    environments: { __vitest__: { resolve: { conditions: source } } },
     test: {
       name,
-      include: ['src/**/*.test.ts', 'test/**/*.test.ts', '*.test.ts'],
+      include: ['{src,test,examples}/**/*.test.ts', '*.test.ts'],
       globalSetup: existsSync(setup) ? [setup] : [],
     },
   };

@@ -39,8 +39,14 @@ export const withRetries = async <T>(retries: boolean, call: () => Promise<T>): 
   }
 };
 
-const wrapped = (error: unknown): Error =>
-  isPawlError(error) ? error : new StoreUnavailableError({ cause: error });
+const wrapped = (error: unknown): Error => {
+  if (isPawlError(error)) return error;
+  // Where drivers repeat the values of a statement: a single-use key, say, has no place in a log.
+  if (typeof error === 'object' && error !== null) {
+    for (const property of ['sql', 'detail']) Reflect.deleteProperty(error, property);
+  }
+  return new StoreUnavailableError({ cause: error });
+};
 
 /** Within a transaction of ours the inner statement has wrapped the driver's error already. */
 const driverErrorOf = (error: unknown): DriverError => {

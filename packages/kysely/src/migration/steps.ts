@@ -38,7 +38,7 @@ const sessions: Step = {
         `expires_at ${ddl.big} not null`,
         `sweep_at ${ddl.big} not null`,
         `revoked_at ${ddl.big}`,
-        `revoked_reason ${ddl.name(64)}`,
+        `revoked_reason ${ddl.name(255)}`,
         `device_id ${ddl.name(255)}`,
         `attributes ${ddl.text} not null`,
         `claims ${ddl.text} not null`,

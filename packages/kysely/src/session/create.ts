@@ -1,7 +1,7 @@
 import type { CreateOutcome, NewSession, SessionLimit, SessionStore } from '@pawl/core/store';
 import { sql } from 'kysely';
 import type { Database } from '../database.ts';
-import { forUpdate, type Sql } from '../dialect.ts';
+import { forUpdate } from '../dialect.ts';
 import type { Grammar } from '../grammar.ts';
 import { Statement } from '../statement.ts';
 import { createAtOnce } from './create-at-once.ts';
@@ -28,23 +28,20 @@ export const createSession = (grammar: Grammar): ((db: Database) => SessionStore
 
 /**
  * Locks the user, looks, inserts, ends what is too many. A racing creation
- * waits for the lock and sees all of it. A session that was ended meanwhile by
- * somebody else (who needs no lock) is not counted as evicted.
+ * waits for the lock and sees all of it; a racing `revokeAll` waits for the
+ * sessions that were looked at. One that was ended before is not counted.
  */
 const createStepByStep = (grammar: Grammar): CreateLimited => {
-  const { dialect, tables, now } = grammar;
+  const { dialect, tables } = grammar;
   const lock = lockUser(grammar);
   const insert = createOne(grammar);
-  const selectLive = (locking: Sql): Statement<'userId'> =>
-    new Statement(
-      (p) => sql`select session_id from ${tables.sessions}
-        where user_id = ${p('userId')} and ${isLive(grammar)}
-        order by created_at, session_id ${locking}`,
-    );
-  const live = selectLive(sql``);
-  const liveLocked = selectLive(forUpdate(dialect));
-  const evict = new Statement<'sessionId'>(
-    (p) => sql`update ${tables.sessions} set revoked_at = ${now}, revoked_reason = 'evicted'
+  const live = new Statement<'userId'>(
+    (p) => sql`select session_id from ${tables.sessions}
+      where user_id = ${p('userId')} and ${isLive(grammar)}
+      order by created_at, session_id ${forUpdate(dialect)}`,
+  );
+  const evict = new Statement<'sessionId' | 'time'>(
+    (p) => sql`update ${tables.sessions} set revoked_at = ${p('time')}, revoked_reason = 'evicted'
       where session_id = ${p('sessionId')} and revoked_at is null`,
   );
 
@@ -52,18 +49,13 @@ const createStepByStep = (grammar: Grammar): CreateLimited => {
     db.transaction(async (trx) => {
       const { userId } = session;
       await lock(trx, userId);
-      // The application's transaction may have an older snapshot: only a lock sees past that.
-      const { rows } = await trx.run(db.inTransaction ? liveLocked : live, { userId });
+      const { rows } = await trx.run(live, { userId });
       const surplus = rows.slice(0, Math.max(0, rows.length - max + 1));
       if (surplus.length > 0 && policy === 'refuse') return { kind: 'refused' };
 
       const record = await insert(trx, session);
-      const evicted: string[] = [];
-      for (const row of surplus) {
-        const sessionId = row.session_id as string;
-        const { affected } = await trx.run(evict, { sessionId });
-        if (affected === 1) evicted.push(sessionId);
-      }
+      const evicted = surplus.map((row) => row.session_id as string);
+      for (const sessionId of evicted) await trx.run(evict, { sessionId, time: record.createdAt });
       return { kind: 'created', record, evicted };
     });
 };

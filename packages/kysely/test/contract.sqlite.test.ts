@@ -1,0 +1,20 @@
+import { createTestClock, testStore } from '@pawl/testkit';
+import { describe, expect, it } from 'vitest';
+import { createMigrator } from '../src/migration/migrations.ts';
+import { createKyselyStore } from '../src/store.ts';
+import { connectSqlite } from './databases.ts';
+import { testStoreOn } from './two-nodes.ts';
+
+describe('SQLite in memory, on a clock of the test', () => {
+  testStore({ describe, it, expect }, async () => {
+    const db = connectSqlite(':memory:');
+    await createMigrator(db, { dialect: 'sqlite' }).migrateToLatest();
+    const clock = createTestClock();
+    const store = createKyselyStore(db, { dialect: 'sqlite', clock: clock.now });
+    return { store, clock, close: () => db.destroy() };
+  });
+});
+
+describe('SQLite in a file, two connections, its own clock', () => {
+  testStoreOn('sqlite');
+});

@@ -1,0 +1,18 @@
+import { startMariadb, startPostgres, startTogether, stopTogether } from '@pawl/testkit/servers';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    postgresUrl: string;
+    mariadbUrl: string;
+  }
+}
+
+/** Starts the servers of all tests of this package, and answers how to stop them. */
+export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  const servers = await startTogether(startPostgres(), startMariadb());
+  const [postgres, mariadb] = servers;
+  provide('postgresUrl', postgres.url);
+  provide('mariadbUrl', mariadb.url);
+  return () => stopTogether(servers);
+}

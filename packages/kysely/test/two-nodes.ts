@@ -1,0 +1,35 @@
+import { createTestClock, type StoreUnderTest, testStore } from '@pawl/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DialectName } from '../src/dialect.ts';
+import { createKyselyStore } from '../src/store.ts';
+import { emptySessions, openDatabase, type TestDatabase } from './databases.ts';
+
+/** The contract on one database with two nodes, for a `describe` of its own. */
+export const testStoreOn = (
+  dialect: DialectName,
+  { injectClock = false }: { injectClock?: boolean } = {},
+): void => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await openDatabase(dialect);
+  });
+  afterAll(() => database.close());
+
+  const factory = (): StoreUnderTest => {
+    const clock = createTestClock();
+    const options = injectClock ? { dialect, clock: clock.now } : { dialect };
+    const [first, second] = database.nodes;
+    return {
+      store: createKyselyStore(first, options),
+      secondNode: () => createKyselyStore(second, options),
+      // Tests that move the clock on would sweep up what others left.
+      ...(injectClock && { clock, close: () => emptySessions(first) }),
+    };
+  };
+  // On a real clock most of the time is spent waiting.
+  testStore(
+    { describe, it, expect },
+    factory,
+    injectClock ? {} : { brief: 400, runs: 20, rounds: 2 },
+  );
+};
