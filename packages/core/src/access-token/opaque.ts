@@ -4,6 +4,7 @@ import { decodeToken } from '../token/decode.ts';
 import { deriveAccessToken, kidOf } from '../token/derive.ts';
 import { printToken } from '../token/encode.ts';
 import { hashAccessToken } from '../token/hash.ts';
+import { checkedPrefix } from '../token/prefix.ts';
 import type { AccessToken, AccessTokenFormat } from './format.ts';
 
 export interface OpaqueAccessTokenOptions {
@@ -16,8 +17,9 @@ export interface OpaqueAccessTokenOptions {
  * after the prefix, checked against the store at every use.
  */
 export const opaqueAccessTokens =
-  ({ prefix = 'pawl_at_' }: OpaqueAccessTokenOptions = {}): AccessTokenFormat =>
+  (options: OpaqueAccessTokenOptions = {}): AccessTokenFormat =>
   ({ keys, clock, crypto }) => {
+    const prefix = checkedPrefix('prefix', options.prefix ?? 'pawl_at_');
     // A token that was issued is of a root that was known then: so it is now.
     const rootOf = (refreshToken: Uint8Array): RootKey =>
       keys.find(kidOf(refreshToken)) ?? keys.active;

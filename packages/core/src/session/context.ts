@@ -10,6 +10,7 @@ import { createKeyRing, type KeyRing } from '../keys/key-ring.ts';
 import { type RandomBytes, systemRandom } from '../random.ts';
 import type { BlocklistStore } from '../store/blocklist-store.ts';
 import type { SessionLimit, SessionStore } from '../store/session-store.ts';
+import { checkedPrefix } from '../token/prefix.ts';
 import { type RevocationCheck, revocationChecks, type SessionsOptions } from './options.ts';
 import type { SessionTimes } from './presets.ts';
 import { createRecordCache, type RecordCache } from './record-cache.ts';
@@ -68,7 +69,10 @@ export const createContext = <Claims, Data>(
     touchInterval: checkedTouchInterval(options.touchInterval, times),
     maxStaleness: checkedStaleness(options.maxStaleness),
     ...createLazyCache(store, clock),
-    refreshTokenPrefix: options.refreshTokenPrefix ?? 'pawl_rt_',
+    refreshTokenPrefix: checkedPrefix(
+      'refreshTokenPrefix',
+      options.refreshTokenPrefix ?? 'pawl_rt_',
+    ),
     authorizeRefresh: options.authorizeRefresh,
     clock,
     random: options.random ?? systemRandom,
