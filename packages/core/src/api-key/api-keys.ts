@@ -9,6 +9,7 @@ import {
   TokenInvalidError,
   TokenRevokedError,
 } from '../errors.ts';
+import { readJsonObject } from '../json.ts';
 import { createKeyRing, type RootSecret } from '../keys/key-ring.ts';
 import { type RandomBytes, systemRandom } from '../random.ts';
 import { checkName, checkUserId, writeClaims } from '../session/input.ts';
@@ -20,6 +21,7 @@ import { decodeToken } from '../token/decode.ts';
 import { encodeToken, printToken } from '../token/encode.ts';
 import { hashToken } from '../token/hash.ts';
 import { maxExpiry } from '../token/layout.ts';
+import { checkedPrefix } from '../token/prefix.ts';
 import { isId, newId } from '../token/session-id.ts';
 
 export interface ApiKeysOptions {
@@ -80,11 +82,13 @@ export interface ApiKeys<Claims> {
 export const createApiKeys = <Claims extends object = Record<string, unknown>>(
   options: ApiKeysOptions,
 ): ApiKeys<Claims> => {
-  const { prefix = 'pawl_ak_', touchInterval = 60_000, clock = systemClock } = options;
+  const { touchInterval = 60_000, clock = systemClock } = options;
   const { random = systemRandom, crypto = defaultCrypto } = options;
   const store = options.store?.apiKeys;
   if (!store) throw new ConfigurationError('store', 'a store with a part for API keys is needed');
+  const prefix = checkedPrefix('prefix', options.prefix ?? 'pawl_ak_');
   if (prefix === '') throw new ConfigurationError('prefix', 'is what tells API keys apart');
+  if (!(touchInterval >= 0)) throw new ConfigurationError('touchInterval', 'must be 0 or more');
   const keys = createKeyRing(options.secrets ?? [], crypto);
 
   return {
@@ -133,7 +137,7 @@ export const createApiKeys = <Claims extends object = Record<string, unknown>>(
       return apiKeyInfo(record);
     },
 
-    isApiKey: (credential) => credential.startsWith(prefix),
+    isApiKey: (credential) => typeof credential === 'string' && credential.startsWith(prefix),
 
     list: async (userId) => {
       checkUserId(userId);
@@ -149,17 +153,20 @@ export const createApiKeys = <Claims extends object = Record<string, unknown>>(
       return isId(keyId) ? callStore(() => store.revoke(keyId, userId)) : 'missing';
     },
 
-    revokeAll: (userId) => {
+    revokeAll: async (userId) => {
       checkUserId(userId);
       return callStore(() => store.revokeAll(userId));
     },
   };
 };
 
+/** In ms: a century. */
+const maxLifetime = 36_525 * 86_400_000;
+
 /** In ms, on a whole second: the token and the record then say the same. */
 const checkedExpiry = (now: number, lifetime: number): number => {
-  if (!Number.isFinite(lifetime) || lifetime < 1_000) {
-    throw new InvalidInputError('lifetime', 'must be at least 1,000 ms');
+  if (!(Number.isFinite(lifetime) && lifetime >= 1_000 && lifetime <= maxLifetime)) {
+    throw new InvalidInputError('lifetime', 'must be from 1,000 ms to a century');
   }
   return Math.ceil((now + lifetime) / 1_000) * 1_000;
 };
@@ -168,7 +175,7 @@ const apiKeyInfo = <Claims>(record: ApiKeyRecord): ApiKeyInfo<Claims> => ({
   keyId: record.keyId,
   userId: record.userId,
   name: record.name,
-  claims: JSON.parse(record.claims) as Claims,
+  claims: readJsonObject(record.claims) as Claims,
   createdAt: record.createdAt,
   expiresAt: record.expiresAt,
   lastUsedAt: record.lastUsedAt,

@@ -2,7 +2,7 @@ import { defaultCrypto } from '#crypto';
 import { type Clock, systemClock } from '../clock.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { ConfigurationError, InvalidInputError, TokenInvalidError } from '../errors.ts';
-import { writeJson } from '../json.ts';
+import { readJson, writeJson } from '../json.ts';
 import { createKeyRing, type RootSecret } from '../keys/key-ring.ts';
 import { type RandomBytes, systemRandom } from '../random.ts';
 import { callStore } from '../store/call.ts';
@@ -11,6 +11,7 @@ import { encodeTriples } from '../token/base64url.ts';
 import { concatBytes, utf8 } from '../token/bytes.ts';
 import { decodeToken } from '../token/decode.ts';
 import { encodeToken, printToken } from '../token/encode.ts';
+import { checkedPrefix } from '../token/prefix.ts';
 
 export interface SingleUseOptions {
   readonly store: { readonly singleUse: SingleUseStore };
@@ -38,7 +39,8 @@ export interface SingleUseTokens<Payload> {
   /**
    * Takes the payload: of any number of racing callers exactly one gets it. A
    * token with the wrong binding or of another purpose is refused and not consumed.
-   * @throws TokenInvalidError (unknown, used, expired, forged: one answer), StoreUnavailableError
+   * @throws TokenInvalidError (unknown, used, expired, forged: one answer),
+   *   StoreRecordError, StoreUnavailableError
    */
   take(token: string, binding?: string): Promise<Payload>;
 }
@@ -49,7 +51,7 @@ const maxPayloadLength = 8_192;
 export const createSingleUseTokens = <Payload>(
   options: SingleUseOptions,
 ): SingleUseTokens<Payload> => {
-  const { purpose, lifetime, prefix = 'pawl_su_', clock = systemClock } = options;
+  const { purpose, lifetime, clock = systemClock } = options;
   const { random = systemRandom, crypto = defaultCrypto } = options;
   const store = options.store?.singleUse;
   if (!store) throw new ConfigurationError('store', 'a store with a part for single use is needed');
@@ -59,6 +61,7 @@ export const createSingleUseTokens = <Payload>(
   if (!(lifetime >= 1_000 && lifetime <= 400 * 86_400_000)) {
     throw new ConfigurationError('lifetime', 'must be between 1,000 ms and 400 days');
   }
+  const prefix = checkedPrefix('prefix', options.prefix ?? 'pawl_su_');
   const keys = createKeyRing(options.secrets ?? [], crypto);
 
   /** The purpose and the binding are part of the key: with a wrong one there is nothing to take. */
@@ -92,7 +95,7 @@ export const createSingleUseTokens = <Payload>(
       if (clock() >= decoded.expiry * 1_000) throw new TokenInvalidError('not_current');
       const value = await callStore(() => store.take(keyOf(decoded.bytes, binding)));
       if (value === null) throw new TokenInvalidError('not_current');
-      return JSON.parse(value) as Payload;
+      return readJson(value) as Payload;
     },
   };
 };

@@ -1,0 +1,173 @@
+import {
+  createSingleUseTokens,
+  type SingleUseOptions,
+  type SingleUseTokens,
+} from '@pawl/core/single-use';
+import type { SingleUseStore } from '@pawl/core/store';
+import { describe, expect, it } from 'vitest';
+import { codeOf, deploy, errorOf, minute, rootSecret, secrets } from './deployment.ts';
+import { type Watched, watch } from './watched.ts';
+
+interface Made {
+  readonly tokens: SingleUseTokens<unknown>;
+  readonly store: Watched<SingleUseStore>;
+  readonly pass: (ms: number) => void;
+  readonly another: (options?: Partial<SingleUseOptions>) => SingleUseTokens<unknown>;
+}
+
+const setUp = (): Made => {
+  const { store: memory, now, pass } = deploy();
+  const store = watch(memory.singleUse);
+  const another = (options: Partial<SingleUseOptions> = {}): SingleUseTokens<unknown> =>
+    createSingleUseTokens({
+      store: { singleUse: store.part },
+      secrets,
+      purpose: 'oauth-state',
+      lifetime: 10 * minute,
+      clock: now,
+      ...options,
+    });
+  return { tokens: another(), store, pass, another };
+};
+
+const invalid = 'ERR_TOKEN_INVALID';
+
+describe('a single-use token', () => {
+  it('gives its payload exactly once', async () => {
+    const { tokens } = setUp();
+    for (const payload of [{ returnTo: '/a' }, 'text', 0, false, null, [1], { a: { b: [] } }]) {
+      const token = await tokens.issue(payload);
+      expect(token).toMatch(/^pawl_su_[\w-]{104}$/);
+      expect(await tokens.take(token)).toStrictEqual(payload);
+      expect(await codeOf(tokens.take(token))).toBe(invalid);
+    }
+  });
+
+  it('TOC-01: of 64 at once exactly one gets it', async () => {
+    const { tokens } = setUp();
+    const token = await tokens.issue('once');
+    const answers = await Promise.allSettled(Array.from({ length: 64 }, () => tokens.take(token)));
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('is over after its lifetime', async () => {
+    const { tokens, pass } = setUp();
+    const [early, late] = [await tokens.issue('a'), await tokens.issue('b')];
+    pass(10 * minute - 1);
+    expect(await tokens.take(early)).toBe('a');
+    pass(1);
+    expect(await codeOf(tokens.take(late))).toBe(invalid);
+  });
+
+  it('is good for its purpose and its browser only, and a wrong one does not consume it', async () => {
+    const { tokens, another } = setUp();
+    const token = await tokens.issue('payload', 'cookie');
+    for (const binding of [undefined, '', 'other', 'cookie ', 'Cookie']) {
+      expect(await codeOf(tokens.take(token, binding))).toBe(invalid);
+    }
+    for (const purpose of ['magic-link', 'oauth-stat', 'oauth-state2']) {
+      expect(await codeOf(another({ purpose }).take(token, 'cookie'))).toBe(invalid);
+    }
+    expect(await tokens.take(token, 'cookie')).toBe('payload');
+    const unbound = await tokens.issue('payload');
+    expect(await codeOf(tokens.take(unbound, 'cookie'))).toBe(invalid);
+    expect(await tokens.take(unbound)).toBe('payload');
+  });
+
+  it('a purpose and a binding cannot be shifted into each other', async () => {
+    const { another } = setUp();
+    const token = await another({ purpose: 'ab' }).issue('payload', 'c');
+    expect(await codeOf(another({ purpose: 'a' }).take(token, 'bc'))).toBe(invalid);
+    expect(await codeOf(another({ purpose: 'abc' }).take(token, ''))).toBe(invalid);
+  });
+
+  it('that is garbage, forged or outlived costs no store call', async () => {
+    const { tokens, store, another, pass } = setUp();
+    const token = await tokens.issue('payload');
+    const foreign = await another({ secrets: [rootSecret('foreign')] }).issue('payload');
+    const cost = await store.costOf(async () => {
+      for (const odd of ['', 'x', token.slice(1), `${token}A`, foreign, null, 5, {}, undefined]) {
+        expect(await codeOf(tokens.take(odd as string))).toBe(invalid);
+      }
+      pass(11 * minute);
+      expect(await codeOf(tokens.take(token))).toBe(invalid);
+    });
+    expect(cost).toStrictEqual([]);
+  });
+
+  it('RT-09: is not in the store, nor is its binding', async () => {
+    const { tokens, store } = setUp();
+    const seen: unknown[] = [];
+    const put = store.part.put.bind(store.part);
+    const spying = createSingleUseTokens({
+      store: {
+        singleUse: { ...store.part, put: (...given) => (seen.push(...given), put(...given)) },
+      },
+      secrets,
+      purpose: 'magic-link',
+      lifetime: minute,
+    });
+    const token = await spying.issue('payload', 'binding');
+    expect(seen).toHaveLength(3);
+    expect(String(seen[0])).toMatch(/^[\w-]{40}$/);
+    expect(token).not.toContain(String(seen[0]));
+    expect(String(seen)).not.toContain('binding');
+    expect(tokens).toBeDefined();
+  });
+
+  it('FC-01: a store that fails is no refusal, and consumes nothing before the commit', async () => {
+    const { tokens, store } = setUp();
+    store.fail('put', 'before');
+    expect(await codeOf(tokens.issue('payload'))).toBe('ERR_STORE_UNAVAILABLE');
+    const token = await tokens.issue('payload');
+    store.fail('take', 'before');
+    expect(await codeOf(tokens.take(token))).toBe('ERR_STORE_UNAVAILABLE');
+    expect(await tokens.take(token)).toBe('payload');
+  });
+
+  it('with a payload that nobody wrote is refused, and quoted nowhere', async () => {
+    const { tokens, store } = setUp();
+    const token = await tokens.issue('payload');
+    store.answers.set('take', () => '"hunter2');
+    const error = await errorOf(tokens.take(token));
+    expect(error).toMatchObject({ code: 'ERR_STORE_RECORD' });
+    expect(`${error.message}${String(error.cause)}`).not.toContain('hunter2');
+  });
+
+  it('is not issued where chance repeats itself', async () => {
+    const { another } = setUp();
+    const broken = another({ random: (length) => new Uint8Array(length) });
+    await broken.issue('payload');
+    expect(await codeOf(broken.issue('payload'))).toBe('ERR_INPUT_INVALID');
+  });
+});
+
+describe('odd input for single-use tokens', () => {
+  it('is refused by name', async () => {
+    const { tokens, store } = setUp();
+    const cost = await store.costOf(async () => {
+      for (const payload of [undefined, () => 1, 5n, 'x'.repeat(8_191), 'x'.repeat(10_000_000)]) {
+        expect(await errorOf(tokens.issue(payload))).toMatchObject({ argument: 'payload' });
+      }
+    });
+    expect(cost).toStrictEqual([]);
+  });
+
+  it('A16: names the option that is missing or contradicts', async () => {
+    const { another } = setUp();
+    for (const [options, option] of [
+      [{ store: undefined }, 'store'],
+      [{ secrets: undefined }, 'secrets'],
+      [{ purpose: undefined }, 'purpose'],
+      [{ purpose: '' }, 'purpose'],
+      [{ purpose: 'OAuth state' }, 'purpose'],
+      [{ lifetime: undefined }, 'lifetime'],
+      [{ lifetime: 999 }, 'lifetime'],
+      [{ lifetime: Infinity }, 'lifetime'],
+      [{ prefix: 'a;b' }, 'prefix'],
+    ] as const) {
+      const error = await errorOf(() => another(options as never));
+      expect(error).toMatchObject({ code: 'ERR_CONFIGURATION', option });
+    }
+  });
+});
