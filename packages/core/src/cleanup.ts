@@ -21,7 +21,7 @@ export interface Cleanable {
 export const startCleanup = (
   stores: readonly Cleanable[],
   interval: number,
-  onError: (error: unknown) => void = () => {},
+  onError: (error: unknown) => void | Promise<void> = () => {},
 ): Cleanup => {
   if (!(interval >= 1_000 && interval < 2 ** 31)) {
     throw new ConfigurationError('interval', 'must be between 1,000 and 2,147,483,647 ms');
@@ -33,7 +33,7 @@ export const startCleanup = (
       try {
         await store.deleteExpired();
       } catch (error) {
-        onError(error);
+        await tell(onError, error);
       }
     }
     if (stopped) return;
@@ -51,4 +51,16 @@ export const startCleanup = (
       await running;
     },
   };
+};
+
+/** A listener's own failure must not end the cleanup either. */
+const tell = async (
+  onError: (error: unknown) => void | Promise<void>,
+  error: unknown,
+): Promise<void> => {
+  try {
+    await onError(error);
+  } catch (failure) {
+    console.error('pawl: a cleanup listener threw', failure);
+  }
 };

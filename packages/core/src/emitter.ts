@@ -15,12 +15,15 @@ export const createEmitter = (
   clock: Clock,
 ): ((draft: PawlEventDraft) => void) => {
   if (!listener) return () => {};
+  const report = (error: unknown): void => console.error('pawl: an event listener threw', error);
   return (draft) => {
     const ref = 'sessionId' in draft ? { sessionRef: sessionRef(draft.sessionId, keys) } : {};
     try {
-      listener({ ...draft, at: clock(), ...ref } as PawlEvent);
+      // An async function passes for a listener too: its rejection is nobody else's to handle.
+      const told: unknown = listener({ ...draft, at: clock(), ...ref } as PawlEvent);
+      if (told instanceof Promise) told.catch(report);
     } catch (error) {
-      console.error('pawl: an event listener threw', error);
+      report(error);
     }
   };
 };
