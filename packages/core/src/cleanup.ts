@@ -21,7 +21,7 @@ export interface Cleanable {
 export const startCleanup = (
   stores: readonly Cleanable[],
   interval: number,
-  onError: (error: unknown) => void | Promise<void> = () => {},
+  onError: (error: unknown) => unknown = () => {},
 ): Cleanup => {
   if (!(interval >= 1_000 && interval < 2 ** 31)) {
     throw new ConfigurationError('interval', 'must be between 1,000 and 2,147,483,647 ms');
@@ -54,10 +54,7 @@ export const startCleanup = (
 };
 
 /** A listener's own failure must not end the cleanup either. */
-const tell = async (
-  onError: (error: unknown) => void | Promise<void>,
-  error: unknown,
-): Promise<void> => {
+const tell = async (onError: (error: unknown) => unknown, error: unknown): Promise<void> => {
   try {
     await onError(error);
   } catch (failure) {
