@@ -7,6 +7,6 @@ export interface CryptoProvider {
   readonly sha256: (input: Uint8Array | string) => Uint8Array;
   /** SHA-256 of a string, as a key for a `Map`: one string per digest, not meant to be read. */
   readonly sha256Key: (input: string) => string;
-  /** HMAC-SHA-256 (RFC 2104): 32 bytes. */
+  /** HMAC-SHA-256 (RFC 2104): 32 bytes. A key may be remembered by its array: never change one. */
   readonly hmacSha256: (key: Uint8Array, message: Uint8Array) => Uint8Array;
 }
