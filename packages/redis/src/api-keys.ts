@@ -59,7 +59,7 @@ export class RedisApiKeyStore implements ApiKeyStore {
     const reply = (await this.#connection.run(
       listApiKeys,
       [this.#keys.apiKeysOf(userId)],
-      [this.#keys.apiKey(shard)],
+      [this.#keys.apiKey(shard), userId],
     )) as Buffer[];
     const records: ApiKeyRecord[] = [];
     for (let i = 0; i < reply.length; i += 2) {
@@ -80,7 +80,7 @@ export class RedisApiKeyStore implements ApiKeyStore {
   async revokeAll(userId: string): Promise<number> {
     const key = this.#keys.apiKeysOf(userId);
     const base = this.#keys.apiKey(shardOf(userId));
-    return Number(await this.#connection.run(revokeUserApiKeys, [key], [base]));
+    return Number(await this.#connection.run(revokeUserApiKeys, [key], [base, userId]));
   }
 
   /** Every key that expires has an expiry that the server keeps. */

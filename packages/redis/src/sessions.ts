@@ -78,6 +78,7 @@ export class RedisSessionStore implements SessionStore {
         bytes.tail,
         session.idleTimeout,
         session.expiresAt,
+        userId,
         limit?.max ?? 0,
         limit?.policy ?? '',
       ],
@@ -184,6 +185,7 @@ export class RedisSessionStore implements SessionStore {
         this.#keys.prefix,
         reason,
         this.#keys.session(shard),
+        userId,
         spared,
         ...(only.deviceId === undefined ? [] : [only.deviceId]),
       ],
@@ -197,7 +199,7 @@ export class RedisSessionStore implements SessionStore {
     const reply = await this.#connection.run(
       listSessions,
       [this.#keys.sessionsOf(userId)],
-      [this.#keys.session(shard)],
+      [this.#keys.session(shard), userId],
     );
     const [now, ...pairs] = reply as [number, ...Buffer[]];
     const records: SessionRecord[] = [];

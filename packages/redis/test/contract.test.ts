@@ -1,6 +1,8 @@
 import { testStore } from '@pawl/testkit';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { openNode, type Server } from './nodes.ts';
+
+vi.setConfig({ maxConcurrency: 20 });
 
 describe.each<Server>(['standalone', 'cluster', 'sentinel'])('%s', (server) => {
   const [first, second] = [openNode(server), openNode(server)];
@@ -15,6 +17,6 @@ describe.each<Server>(['standalone', 'cluster', 'sentinel'])('%s', (server) => {
       const prefix = `contract${count++}:`;
       return { store: first.storeWith({ prefix }), secondNode: () => second.storeWith({ prefix }) };
     },
-    { forgetsExpired: true, runs: server === 'sentinel' ? 20 : 100 },
+    { forgetsExpired: true, brief: 600, runs: server === 'sentinel' ? 20 : 100 },
   );
 });

@@ -42,7 +42,7 @@ return { now, KEYS[1], bytes }
 `,
 );
 
-/** KEYS: index. ARGV: what the keys begin with. Answers the end of the id and the record of each. */
+/** KEYS: index. ARGV: what the keys begin with, user id. Answers the end of the id and the record of each. */
 export const listApiKeys: Script = new Script(
   '#!lua flags=allow-oom',
   time,
@@ -50,7 +50,7 @@ export const listApiKeys: Script = new Script(
   userIndex,
   liveApiKeys,
   `
-local alive, gone = live_api_keys(KEYS[1], ARGV[1], now)
+local alive, gone = live_api_keys(KEYS[1], ARGV[1], ARGV[2], now)
 forget(KEYS[1], gone)
 local answer = {}
 for _, k in ipairs(alive) do
@@ -75,14 +75,14 @@ if ARGV[2] and ARGV[2] ~= user then return 'missing' end
 if has(k, REVOKED) then return 'already_revoked' end
 revoke(KEYS[1], k, now)
 -- May fail while slots migrate. Then the index keeps an id too many, which does no harm.
-local index = ARGV[1] .. user
+local index = ARGV[1] .. redis.sha1hex(user):sub(1, 22)
 local removed = redis.pcall('ZREM', index, KEYS[1]:sub(-22))
 if removed == 1 then set_index_expiry(index) end
 return 'revoked'
 `,
 );
 
-/** KEYS: index. ARGV: what the keys begin with. Answers how many it ended. */
+/** KEYS: index. ARGV: what the keys begin with, user id. Answers how many it ended. */
 export const revokeUserApiKeys: Script = new Script(
   '#!lua flags=allow-oom',
   time,
@@ -90,10 +90,13 @@ export const revokeUserApiKeys: Script = new Script(
   userIndex,
   liveApiKeys,
   `
-local alive = live_api_keys(KEYS[1], ARGV[1], now)
-for _, k in ipairs(alive) do revoke(k.key, k, now) end
--- What is left can only be gone, revoked or expired.
-redis.call('DEL', KEYS[1])
+local alive, gone = live_api_keys(KEYS[1], ARGV[1], ARGV[2], now)
+for _, k in ipairs(alive) do
+  revoke(k.key, k, now)
+  gone[#gone + 1] = k.id
+end
+forget(KEYS[1], gone)
+set_index_expiry(KEYS[1])
 return #alive
 `,
 );

@@ -7,7 +7,7 @@ import { userIndex } from './user-index.ts';
 
 /**
  * KEYS: session, index. ARGV: prefix, record before and after the times, idleTimeout,
- * expiresAt, limit (0: none), policy.
+ * expiresAt, user id, limit (0: none), policy.
  * Answers `exists`, `refused`, or `created` with the time and the ids that had to go.
  */
 export const createSession: Script = new Script(
@@ -19,7 +19,7 @@ export const createSession: Script = new Script(
   `
 local key, index = KEYS[1], KEYS[2]
 local prefix, head, tail = ARGV[1], ARGV[2], ARGV[3]
-local idle, expires, max = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local idle, expires, max = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[7])
 if redis.call('EXISTS', key) == 1 then return { 'exists' } end
 
 -- By createdAt, then by id as bytes; Lua's own comparison of strings goes by the locale.
@@ -36,9 +36,9 @@ end
 redis.call('ZREMRANGEBYSCORE', index, '-inf', '(' .. math.floor(now / 60000))
 local surplus = {}
 if max > 0 and redis.call('ZCARD', index) >= max then
-  local live, gone = live_sessions(index, key:sub(1, -23), now)
+  local live, gone = live_sessions(index, key:sub(1, -23), ARGV[6], now)
   forget(index, gone)
-  if #live >= max and ARGV[7] == 'refuse' then return { 'refused' } end
+  if #live >= max and ARGV[8] == 'refuse' then return { 'refused' } end
   table.sort(live, older)
   for i = 1, #live - max + 1 do surplus[i] = live[i] end
 end

@@ -5,7 +5,7 @@ import { time } from './time.ts';
 import { userIndex } from './user-index.ts';
 
 /**
- * KEYS: index. ARGV: what the keys of the user's sessions begin with.
+ * KEYS: index. ARGV: what the keys of the user's sessions begin with, user id.
  * Answers the time, then the end of the id and the record of each session in turn.
  */
 export const listSessions: Script = new Script(
@@ -15,7 +15,7 @@ export const listSessions: Script = new Script(
   userIndex,
   liveSessions,
   `
-local live, gone = live_sessions(KEYS[1], ARGV[1], now)
+local live, gone = live_sessions(KEYS[1], ARGV[1], ARGV[2], now)
 forget(KEYS[1], gone)
 local answer = { now }
 for _, s in ipairs(live) do

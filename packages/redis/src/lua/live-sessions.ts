@@ -1,13 +1,13 @@
 /** A user's live sessions, from the index. Needs `session-record.ts` and `user-index.ts`. */
 export const liveSessions = `
-local function live_sessions(index, base, now)
+local function live_sessions(index, base, user, now)
   local ids = redis.call('ZRANGE', index, 0, -1)
   local found, live, gone = read_all(index, base, ids), {}, {}
   for i, id in ipairs(ids) do
     local s = found[i] and read(found[i])
     if not s or has(s, REVOKED) then
       gone[#gone + 1] = id
-    elseif not ended(s, now) then
+    elseif not ended(s, now) and user_of(s) == user then
       s.id, s.key = id, base .. id
       live[#live + 1] = s
     end

@@ -13,13 +13,7 @@ export const revokeSession: Script = new Script(
 local bytes = redis.call('GET', KEYS[1])
 if not bytes then return 'missing' end
 local s = read(bytes)
-if ARGV[3] then
-  local from = after_hashes(s)
-  -- The reason of a revocation stands before the user id.
-  if has(s, REVOKED) then from = from + 8 + struct.unpack('>I2', bytes, from + 6) end
-  local user = bytes:sub(from + 2, from + 1 + struct.unpack('>I2', bytes, from))
-  if user ~= ARGV[3] then return 'missing' end
-end
+if ARGV[3] and ARGV[3] ~= user_of(s) then return 'missing' end
 if has(s, REVOKED) then return 'already_revoked' end
 revoke(ARGV[1], KEYS[1], s, ARGV[2], now)
 return 'revoked'

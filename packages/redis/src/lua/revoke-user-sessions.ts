@@ -6,8 +6,8 @@ import { time } from './time.ts';
 import { userIndex } from './user-index.ts';
 
 /**
- * KEYS: index. ARGV: prefix, reason, what the keys of the user's sessions begin with, the end of
- * the id that is spared (or nothing), and the device that is meant, if any.
+ * KEYS: index. ARGV: prefix, reason, what the keys of the user's sessions begin with, user id, the
+ * end of the id that is spared (or nothing), and the device that is meant, if any.
  * Answers the ends of the ids that it ended.
  */
 export const revokeUserSessions: Script = new Script(
@@ -23,11 +23,11 @@ local function device_of(s)
   return has(s, DEVICE) and s.bytes:sub(at.device + 2, at.attributes - 1)
 end
 
-local live, gone = live_sessions(KEYS[1], ARGV[3], now)
+local live, gone = live_sessions(KEYS[1], ARGV[3], ARGV[4], now)
 forget(KEYS[1], gone)
 local ended_ids = {}
 for _, s in ipairs(live) do
-  if s.id ~= ARGV[4] and (not ARGV[5] or device_of(s) == ARGV[5]) then
+  if s.id ~= ARGV[5] and (not ARGV[6] or device_of(s) == ARGV[6]) then
     revoke(ARGV[1], s.key, s, ARGV[2], now)
     ended_ids[#ended_ids + 1] = s.id
   end

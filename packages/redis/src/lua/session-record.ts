@@ -54,6 +54,13 @@ local function after_hashes(s)
   return 120 + 8 * s.rings + (has(s, ACCESS) and 16 or 0) + (has(s, PREVIOUS) and 16 or 0)
 end
 
+local function user_of(s)
+  local bytes, from = s.bytes, after_hashes(s)
+  -- The reason of a revocation stands before the user id.
+  if has(s, REVOKED) then from = from + 8 + struct.unpack('>I2', bytes, from + 6) end
+  return bytes:sub(from + 2, from + 1 + struct.unpack('>I2', bytes, from))
+end
+
 -- Where the texts of a session that is not revoked begin and end.
 local function texts(s)
   local bytes, at = s.bytes, {}
