@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../errors.ts';
-import { readJsonObject, writeJson } from '../json.ts';
+import { writeJson } from '../json.ts';
 import { reservedClaims } from '../jwt/payload.ts';
+import { parseStrictObject } from '../jwt/strict-json.ts';
 
 /** In characters. */
 const maxDataLength = 16_384;
@@ -24,12 +25,17 @@ export const checkName = (argument: string, name: unknown, maxLength: number): v
 
 /**
  * The JSON of an application's claims.
- * @throws InvalidInputError also for names that tokens use themselves, in either format.
+ * @throws InvalidInputError also for names that tokens use themselves, in either
+ *   format, and for what no token may carry: once stored, claims must never be
+ *   what a refresh fails on.
  */
 export const writeClaims = (claims: unknown): string => {
   const json = writeObject('claims', claims, maxClaimsLength);
   // As written: a `toJSON` may say something else than the object has.
-  const written = readJsonObject(json);
+  const written = parseStrictObject(json);
+  if (!written) {
+    throw new InvalidInputError('claims', 'nests too deep, or has a member named __proto__');
+  }
   const reserved = reservedClaims.find((name) => Object.hasOwn(written, name));
   if (reserved) throw new InvalidInputError(`claims.${reserved}`, 'is a reserved name');
   return json;
