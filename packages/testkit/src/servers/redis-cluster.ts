@@ -84,7 +84,7 @@ const join = async (
   await agree(nodes, 'cluster_state:ok');
   await waitUntil(async () => {
     const views = await Promise.all(nodes.map((node) => node.text('CLUSTER', 'NODES')));
-    return views.every((view) => view.match(/\bslave /g)?.length === replicas.length);
+    return views.every((view) => (view.match(/\bslave /g) ?? []).length === replicas.length);
   }, 'every node knows the replicas');
 };
 
