@@ -1,7 +1,10 @@
-import { SessionConflictError, SessionNotFoundError } from '../errors.ts';
+import { InvalidInputError, SessionConflictError, SessionNotFoundError } from '../errors.ts';
+import type { SessionRecord } from '../store/session-record.ts';
+import { readAttributes } from './attributes.ts';
 import { changeSession } from './change.ts';
 import type { SessionContext } from './context.ts';
 import { writeClaims, writeData } from './input.ts';
+import { freshRefreshToken, issueTokens } from './issue.ts';
 import { checkIdentity, findLive, refusalOf } from './live-record.ts';
 import { type SessionInfo, sessionInfo } from './session-info.ts';
 
@@ -29,13 +32,14 @@ export const updateSession = async <Claims, Data>(
   let { record } = await findLive(context, sessionId);
   for (let attempt = 0; attempt < attempts; attempt++) {
     const before = sessionInfo<Claims, Data>(record);
-    const update = change(before);
+    const update = checkedUpdate(change(before));
     const request = {
       sessionId,
       dataVersion: record.dataVersion,
       claims: writeClaims(update.claims ?? before.claims),
       data: writeData(update.data ?? before.data),
     };
+    if (request.claims !== record.claims) await tryClaims(context, record, request.claims);
     const outcome = await changeSession(context, sessionId, () => context.store.writeData(request));
     if (outcome.kind === 'missing') throw new SessionNotFoundError();
     checkIdentity(context, outcome.record, sessionId);
@@ -44,4 +48,28 @@ export const updateSession = async <Claims, Data>(
     record = outcome.record;
   }
   throw new SessionConflictError();
+};
+
+/** A promise would pass for an update that changes nothing. */
+const checkedUpdate = <Update>(update: Update): Update => {
+  if (typeof update === 'object' && update !== null && !('then' in update)) return update;
+  throw new InvalidInputError('change', 'must answer an object, and not later');
+};
+
+/**
+ * Signs an access token that nobody gets: claims that none can carry would fail
+ * every refresh to come.
+ */
+const tryClaims = async <Claims, Data>(
+  context: SessionContext<Claims, Data>,
+  record: SessionRecord,
+  claims: string,
+): Promise<void> => {
+  if (context.accessTokens.opaque) return;
+  const { userId, sessionId, generation, issuedAt } = record;
+  const expiry = Math.floor(record.expiresAt / 1_000);
+  const refreshToken = freshRefreshToken(context, new Uint8Array(18), generation, expiry);
+  const attributes = readAttributes(record.attributes, record.deviceId);
+  const request = { userId, sessionId, refreshToken, attributes, claims, issuedAt };
+  await issueTokens(context, { ...request, outcome: 'rotated' });
 };
