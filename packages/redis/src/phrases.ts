@@ -7,19 +7,19 @@
 const phrases: readonly string[] = [
   'Mozilla/5.0 (',
   'Windows NT 10.0; Win64; x64',
-  'Macintosh; Intel Mac OS X 10',
+  'Macintosh; Intel Mac OS X ',
   'X11; Linux x86_64',
   'iPhone; CPU iPhone OS ',
   'iPad; CPU OS ',
-  'Linux; Android 1',
-  ') AppleWebKit/537.36 (KHTML, like Gecko) Chrome/1',
+  'Linux; Android ',
+  ') AppleWebKit/537.36 (KHTML, like Gecko) Chrome/',
   ') AppleWebKit/605.1.15 (KHTML, like Gecko) Version/',
   ' like Mac OS X',
   '.0.0.0 Safari/537.36',
   '.0.0.0 Mobile Safari/537.36',
   ' Mobile/15E148 Safari/604.1',
   ' Safari/605.1.15',
-  ') Gecko/20100101 Firefox/1',
+  ') Gecko/20100101 Firefox/',
 ];
 
 /** Tab, line feed and carriage return may stand in JSON, so they stand for nothing here. */

@@ -33,9 +33,10 @@ export interface Node {
   close(): void;
 }
 
-export const openNode = (server: Server): Node => {
-  const client = connect(server);
-  const subscriber = connect(server);
+export const openNode = (server: Server | (() => Client)): Node => {
+  const open = typeof server === 'string' ? () => connect(server) : server;
+  const client = open();
+  const subscriber = open();
   const storeWith = (options: RedisStoreOptions): RedisStore =>
     createRedisStore(client, { subscriber, ...options });
   return {
@@ -47,4 +48,19 @@ export const openNode = (server: Server): Node => {
       subscriber.disconnect();
     },
   };
+};
+
+/** The servers that take writes. */
+export const mastersOf = (client: Client): Redis[] =>
+  client instanceof Cluster ? client.nodes('master') : [client];
+
+/** All keys that begin so, on all servers. */
+export const keysOf = async (client: Client, prefix: string): Promise<string[]> => {
+  const keys: string[] = [];
+  for (const master of mastersOf(client)) {
+    for await (const some of master.scanStream({ match: `${prefix}*`, count: 1_000 })) {
+      keys.push(...(some as string[]));
+    }
+  }
+  return keys;
 };

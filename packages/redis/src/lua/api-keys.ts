@@ -6,6 +6,7 @@ import { userIndex } from './user-index.ts';
 
 /** KEYS: key, index. ARGV: record, expiresAt or nothing. Answers when it was created, or nothing if the id exists. */
 export const createApiKey: Script = new Script(
+  '#!lua',
   time,
   apiKeyRecord,
   `

@@ -8,9 +8,11 @@ import { userIndex } from './user-index.ts';
 /**
  * KEYS: session, index. ARGV: prefix, record before and after the times, idleTimeout,
  * expiresAt, user id, limit (0: none), policy.
+ * Refused as a whole where memory is full: the flag that all others have is absent here.
  * Answers `exists`, `refused`, or `created` with the time and the ids that had to go.
  */
 export const createSession: Script = new Script(
+  '#!lua',
   time,
   sessionRecord,
   revocation,

@@ -9,6 +9,7 @@ import { time } from './time.ts';
  * Answers the outcome, the time, the key and the record after it.
  */
 export const elevateSession: Script = new Script(
+  '#!lua flags=allow-oom',
   time,
   sessionRecord,
   successor,

@@ -21,6 +21,7 @@ end
 
 /** KEYS: a name's. ARGV: ttl. Answers the fence, or nothing while somebody holds it. */
 export const acquireLease: Script = new Script(
+  '#!lua flags=allow-oom',
   time,
   lease,
   `

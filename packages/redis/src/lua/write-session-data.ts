@@ -7,6 +7,7 @@ import { time } from './time.ts';
  * Answers the outcome, the time, the key and the record after it.
  */
 export const writeSessionData: Script = new Script(
+  '#!lua',
   time,
   sessionRecord,
   `

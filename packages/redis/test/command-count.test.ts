@@ -1,0 +1,169 @@
+import type { Store } from '@pawl/core/store';
+import { dataWrite, elevation, newApiKey, newSession, rotation, strictPolicy } from '@pawl/testkit';
+import { type Stoppable, startRedis, startRedisCluster, stopTogether } from '@pawl/testkit/servers';
+import { Cluster, Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RedisStore } from '../src/store.ts';
+import { type Client, mastersOf, type Node, openNode } from './nodes.ts';
+
+type Counts = Record<string, number>;
+
+/** How often each command was executed, by scripts too, as the servers count it. */
+const commandCounts = async (client: Client): Promise<Counts> => {
+  const counts: Counts = {};
+  for (const master of mastersOf(client)) {
+    for (const [, name, calls] of (await master.info('commandstats')).matchAll(
+      /cmdstat_(\S+?):calls=(\d+)/g,
+    )) {
+      counts[name as string] = (counts[name as string] ?? 0) + Number(calls);
+    }
+  }
+  return counts;
+};
+
+/** What a call made the servers do; not what clients and nodes do among themselves. */
+const countDuring = async (client: Client, call: () => Promise<unknown>): Promise<Counts> => {
+  const before = await commandCounts(client);
+  await call();
+  const after = await commandCounts(client);
+  return Object.fromEntries(
+    Object.entries(after)
+      .map(([name, count]) => [name, count - (before[name] ?? 0)] as const)
+      .filter(([name, count]) => count > 0 && !/^(info|ping|replconf|cluster|client)/.test(name)),
+  );
+};
+
+const session = newSession();
+const { sessionId, userId } = session;
+const other = newSession({ userId });
+const apiKey = newApiKey();
+const lease = { fence: 0 };
+const limit = { max: 1, policy: 'evict_oldest' } as const;
+const read = { evalsha: 1, time: 1, get: 1 };
+const write = { ...read, set: 1 };
+const end = { ...write, zrem: 1, publish: 1 };
+
+/** One call per verb and branch, and what the server is to execute for it. */
+const calls: [string, (store: Store) => Promise<unknown>, Counts][] = [
+  [
+    'create',
+    ({ sessions }) => sessions.create(session),
+    {
+      ...{ evalsha: 1, time: 1, exists: 1, zremrangebyscore: 1 },
+      ...{ set: 1, zadd: 1 },
+      pexpiretime: 1,
+      pexpireat: 1,
+    },
+  ],
+  ['find', ({ sessions }) => sessions.find(sessionId), read],
+  [
+    'find, first use',
+    ({ sessions }) => sessions.find(sessionId, { generation: 0, interval: 60_000 }),
+    write,
+  ],
+  [
+    'find, used again',
+    ({ sessions }) => sessions.find(sessionId, { generation: 0, interval: 60_000 }),
+    read,
+  ],
+  ['rotate', ({ sessions }) => sessions.rotate(rotation(sessionId, 0)), write],
+  ['rotate, replay', ({ sessions }) => sessions.rotate(rotation(sessionId, 0)), write],
+  ['rotate, settling', ({ sessions }) => sessions.rotate(rotation(sessionId, 1)), write],
+  ['rotate, regression', ({ sessions }) => sessions.rotate(rotation(sessionId, 9)), read],
+  [
+    'rotate, missing',
+    ({ sessions }) => sessions.rotate(rotation(`${sessionId.slice(0, -1)}!`, 0)),
+    read,
+  ],
+  ['elevate', ({ sessions }) => sessions.elevate(elevation(sessionId, 1)), write],
+  ['writeData', ({ sessions }) => sessions.writeData(dataWrite(sessionId, 0)), write],
+  ['writeData, conflict', ({ sessions }) => sessions.writeData(dataWrite(sessionId, 0)), read],
+  ['touch', ({ sessions }) => sessions.touch(sessionId, 0), write],
+  ['list', ({ sessions }) => sessions.list(userId), { evalsha: 1, time: 1, zrange: 1, mget: 1 }],
+  [
+    'create, with an eviction',
+    ({ sessions }) => sessions.create(other, limit),
+    {
+      ...{ evalsha: 1, time: 1, exists: 1, zremrangebyscore: 1, zcard: 1, zrange: 1, mget: 1 },
+      ...{ set: 2, zadd: 1, pexpiretime: 1, zrem: 1, publish: 1 },
+    },
+  ],
+  [
+    'rotate, reuse',
+    ({ sessions }) =>
+      sessions.rotate(
+        rotation(other.sessionId, 0, { tokenHash: Buffer.alloc(32), policy: strictPolicy }),
+      ),
+    end,
+  ],
+  ['revoke', ({ sessions }) => sessions.revoke(sessionId, 'logout'), read],
+  [
+    'revokeAll',
+    async ({ sessions }) => sessions.revokeAll(userId, 'logout'),
+    { evalsha: 1, time: 1, zrange: 1 },
+  ],
+  ['deleteExpired', ({ sessions }) => sessions.deleteExpired(), {}],
+  [
+    'blocklist revoke',
+    ({ blocklist }) => blocklist.revoke('id', Date.now() + 9_999),
+    { evalsha: 1, pexpiretime: 1, set: 1 },
+  ],
+  ['put', ({ singleUse }) => singleUse.put('key', 'value', 9_999), { set: 1 }],
+  ['take', ({ singleUse }) => singleUse.take('key'), { getdel: 1 }],
+  [
+    'key create',
+    ({ apiKeys }) => apiKeys.create(apiKey),
+    { evalsha: 1, time: 1, exists: 1, zremrangebyscore: 1, set: 1, zadd: 1, zrange: 1, persist: 1 },
+  ],
+  ['key find', ({ apiKeys }) => apiKeys.find(apiKey.keyId, 60_000), write],
+  [
+    'key list',
+    ({ apiKeys }) => apiKeys.list(apiKey.userId),
+    { evalsha: 1, time: 1, zrange: 1, mget: 1 },
+  ],
+  ['key revoke', ({ apiKeys }) => apiKeys.revoke(apiKey.keyId), { ...write, zrem: 1, zrange: 1 }],
+  ['acquire', ({ leases }) => leases.acquire('name', 9_999), write],
+  ['renew', ({ leases }) => leases.renew('name', lease, 9_999), read],
+  ['release', ({ leases }) => leases.release('name', lease), read],
+];
+
+// Servers of their own, so that nobody else is counted.
+const servers: Stoppable[] = [];
+const nodes: Node[] = [];
+const open = async (kind: 'standalone' | 'cluster'): Promise<Node> => {
+  const server = await (kind === 'cluster' ? startRedisCluster() : startRedis());
+  servers.push(server);
+  const node = openNode(() =>
+    'nodes' in server
+      ? new Cluster(server.nodes.map(({ host, port }) => ({ host, port })))
+      : new Redis(server.port),
+  );
+  nodes.push(node);
+  return node;
+};
+afterAll(async () => {
+  for (const node of nodes) node.close();
+  await stopTogether(servers);
+});
+
+describe.each(['standalone', 'cluster'] as const)('commands on %s', (kind) => {
+  let node: Node;
+  let store: RedisStore;
+  beforeAll(async () => {
+    node = await open(kind);
+    // The check and the loading of the scripts happen once in a server's life.
+    const warm = node.storeWith({ prefix: 'warm:' });
+    for (const [, call] of calls) await call(warm);
+    store = node.storeWith({ prefix: 'count:' });
+    await store.check();
+  }, 30_000);
+
+  it.each(calls)('%s: one command, and what it executes', async (_name, call, expected) => {
+    expect(await countDuring(node.client, () => call(store))).toEqual(expected);
+  });
+
+  it('the blocklist for two ids: one, or on a cluster two at once', async () => {
+    const counts = await countDuring(node.client, () => store.blocklist.isRevoked(['a', 'b']));
+    expect(counts).toEqual({ exists: kind === 'cluster' ? 2 : 1 });
+  });
+});

@@ -1,0 +1,136 @@
+import { ConfigurationError, StoreFullError, StoreUnavailableError } from '@pawl/core/store';
+import { newSession, rotation } from '@pawl/testkit';
+import { type RedisServer, startRedis } from '@pawl/testkit/servers';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createRedisStore } from '../src/store.ts';
+import { openNode } from './nodes.ts';
+
+let server: RedisServer;
+let client: Redis;
+beforeAll(async () => {
+  server = await startRedis();
+  client = new Redis(server.port, { maxRetriesPerRequest: 0, lazyConnect: true });
+  await client.connect();
+});
+afterAll(async () => {
+  client.disconnect();
+  await server.stop();
+});
+afterEach(async () => {
+  await server.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction', 'maxmemory', 0);
+  await server.command('FLUSHALL');
+});
+
+describe('a server that evicts', () => {
+  it.each(['allkeys-lru', 'volatile-lru', 'volatile-ttl'])('is refused: %s', async (policy) => {
+    await server.command('CONFIG', 'SET', 'maxmemory-policy', policy);
+    const store = createRedisStore(client);
+    await expect(store.check()).rejects.toThrow(ConfigurationError);
+    await expect(store.check()).rejects.toThrow(`maxmemory-policy is ${policy}`);
+    await expect(store.sessions.create(newSession())).rejects.toThrow(ConfigurationError);
+    await expect(store.singleUse.put('key', 'value', 1_000)).rejects.toThrow(ConfigurationError);
+    expect(await client.dbsize()).toBe(0);
+    // Once the server is put right, the application need not be started again.
+    await server.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+    expect(await store.singleUse.put('key', 'value', 1)).toBe(true);
+  });
+
+  it('may be used dangerously', async () => {
+    await server.command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
+    const store = createRedisStore(client, { dangerouslyAllowEviction: true });
+    expect((await store.sessions.create(newSession())).kind).toBe('created');
+  });
+});
+
+describe('a server that is full', () => {
+  it('takes no new session, but rotates, touches and revokes', async () => {
+    const { sessions } = createRedisStore(client);
+    const session = newSession();
+    const { sessionId } = session;
+    await sessions.create(session);
+    await server.command('CONFIG', 'SET', 'maxmemory', 1);
+    await expect(sessions.create(newSession())).rejects.toThrow(StoreFullError);
+    expect((await sessions.rotate(rotation(sessionId, 0))).kind).toBe('rotated');
+    await sessions.touch(sessionId, 1);
+    expect((await sessions.find(sessionId))?.record.confirmed).toBe(true);
+    expect(await sessions.revoke(sessionId, 'logout')).toBe('revoked');
+  });
+});
+
+describe('a server that is away', () => {
+  it('is a StoreUnavailableError with its cause, from every part', async () => {
+    const gone = await startRedis();
+    const lost = new Redis(gone.port, { maxRetriesPerRequest: 0, retryStrategy: () => 50 });
+    lost.on('error', () => undefined);
+    const store = createRedisStore(lost);
+    await store.check();
+    await gone.kill();
+    const calls = [
+      store.sessions.find('id'),
+      store.sessions.list('user'),
+      store.blocklist.isRevoked(['id']),
+      store.singleUse.take('key'),
+      store.apiKeys.find('id'),
+      store.leases.acquire('name', 1_000),
+      createRedisStore(lost).check(),
+    ];
+    for (const result of await Promise.allSettled(calls)) {
+      expect(result.status).toBe('rejected');
+      const error = (result as PromiseRejectedResult).reason as Error;
+      expect(error).toBeInstanceOf(StoreUnavailableError);
+      expect(error.cause).toBeInstanceOf(Error);
+      expect(error.cause).not.toBeInstanceOf(StoreUnavailableError);
+    }
+    lost.disconnect();
+    await gone.stop();
+  });
+});
+
+describe('options', () => {
+  it.each([
+    ['prefix', { prefix: 'a{b}' }],
+    ['heartbeat', { heartbeat: 5 }],
+    ['heartbeat', { heartbeat: Number.NaN }],
+  ])('a wrong %s is refused at construction', (option, options) => {
+    expect(() => createRedisStore(client, options)).toThrow(
+      expect.objectContaining({ code: 'ERR_CONFIGURATION', option }),
+    );
+  });
+
+  it('connections that must be their own are', () => {
+    expect(() => createRedisStore(client, { subscriber: client })).toThrow(ConfigurationError);
+    const wait = { client, replicas: 1 };
+    expect(() => createRedisStore(client, { wait })).toThrow(ConfigurationError);
+    const other = client.duplicate({ lazyConnect: true });
+    for (const wrong of [{ replicas: 0 }, { replicas: 1, timeout: 0 }]) {
+      expect(() => createRedisStore(client, { wait: { client: other, ...wrong } })).toThrow(
+        ConfigurationError,
+      );
+    }
+  });
+
+  it('no client is no store', () => {
+    expect(() => createRedisStore(undefined as never)).toThrow(ConfigurationError);
+  });
+});
+
+describe('prefixes', () => {
+  it('keep stores on one server apart', async () => {
+    const node = openNode('standalone');
+    const [a, b] = [node.storeWith({ prefix: 'a:' }), node.storeWith({ prefix: 'b:' })];
+    const session = newSession();
+    await a.sessions.create(session);
+    await a.blocklist.revoke('id', Date.now() + 1_000);
+    await a.singleUse.put('key', 'value', 1_000);
+    await a.leases.acquire('name', 1_000);
+    expect(await b.sessions.find(session.sessionId)).toBeNull();
+    expect((await b.sessions.list(session.userId)).records).toEqual([]);
+    expect(await b.sessions.revokeAll(session.userId, 'logout')).toEqual({ revoked: [] });
+    expect(await b.blocklist.isRevoked(['id'])).toBe(false);
+    expect(await b.singleUse.take('key')).toBeNull();
+    expect(await b.leases.acquire('name', 1_000)).not.toBeNull();
+    expect((await a.sessions.list(session.userId)).records).toHaveLength(1);
+    node.close();
+  });
+});
