@@ -32,11 +32,12 @@ export interface ApiKeyStore {
    * Reads one key, revoked and expired ones too, with the store's time. Notes
    * the use, at most once per `interval` ms, in the same trip or (at the cost
    * of one more, not awaited by the answer) after it; not that of a key that is
-   * revoked or expired. Round trips: 1.
+   * revoked or expired, and none without `interval`. The record may be the one
+   * before the note or the one after it. Round trips: 1.
    */
   find(keyId: string, interval?: number): Promise<{ record: ApiKeyRecord; now: number } | null>;
 
-  /** Reads a user's keys that are neither revoked nor expired, newest first. Round trips: 1. */
+  /** Reads a user's keys that are neither revoked nor expired, newest first, ties in any order. Round trips: 1. */
   list(userId: string): Promise<readonly ApiKeyRecord[]>;
 
   /**
@@ -48,6 +49,9 @@ export interface ApiKeyStore {
   /** Ends all of a user's live keys, atomically, and answers how many. Round trips: 1. */
   revokeAll(userId: string): Promise<number>;
 
-  /** Removes keys whose expiry is past, and answers how many. */
+  /**
+   * Removes keys whose expiry is *past* (one that expires at this very millisecond
+   * stays, and so does one that never expires), and answers how many.
+   */
   deleteExpired(): Promise<number>;
 }

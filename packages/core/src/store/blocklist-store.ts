@@ -13,7 +13,7 @@ export interface BlocklistRevoker {
    * Puts an id (a `jti`, or a session id) on the list until `expiresAt` (ms
    * since the epoch), when every token that carries it is over anyway, whatever
    * tolerance its verifiers have: the caller has added that.
-   * Idempotent: of two racing calls for one id the later `expiresAt` stays.
+   * At that very millisecond either answer is right. Idempotent: of two racing calls for one id the later `expiresAt` stays.
    * Once acknowledged, every later `isRevoked` on any node sees it. Round trips: 1.
    */
   revoke(id: string, expiresAt: number): Promise<void>;

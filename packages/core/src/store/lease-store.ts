@@ -1,7 +1,7 @@
 /** A lease that was granted. */
 export interface Lease {
   /**
-   * Grows with every grant of the same name, also after it ran out: what is
+   * Grows with every grant of the same name, also after it ran out or was released: what is
    * written under a lease carries it, so that a writer who was overtaken is noticed.
    */
   readonly fence: number;
@@ -11,13 +11,15 @@ export interface Lease {
 export interface LeaseStore {
   /**
    * Takes the lease for `ttl` ms on the store's clock, or answers null while
-   * somebody holds it. Atomic: of n racing calls exactly one gets it. Round trips: 1.
+   * somebody holds it. Over once the store's now is `ttl` ms
+   * after the grant. Atomic: of n racing calls exactly one gets it. Round trips: 1.
    */
   acquire(name: string, ttl: number): Promise<Lease | null>;
 
   /**
-   * Prolongs a lease to `ttl` ms from now, if it is still this one and has not run
-   * out, also if nobody took it since. Round trips: 1.
+   * Prolongs a lease to `ttl` ms from now and answers true, if it is still this one
+   * and has not run out: one that has is not prolonged, even if nobody took it since.
+   * Round trips: 1.
    */
   renew(name: string, lease: Lease, ttl: number): Promise<boolean>;
 

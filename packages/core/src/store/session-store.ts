@@ -24,9 +24,10 @@ export interface SessionStore {
    * inserting. With n racing creations and a limit of k, exactly k sessions
    * are live afterwards. A race loser is evicted like any older session
    * (`evict_oldest`), or gets `refused` with nothing stored (`refuse`).
-   * "Oldest" is by `createdAt`, then by `sessionId`.
+   * "Oldest" is by `createdAt`, then by `sessionId`; never the new one itself.
    * Throws `StoreFullError` where a bounded store has no room.
-   * A `sessionId` that exists already is an `InvalidInputError`, never an overwrite.
+   * A `sessionId` that exists already is an `InvalidInputError`, never an overwrite, and
+   * is noticed before the limit: nobody is evicted for it.
    * Round trips: 1 (SQL: one transaction).
    */
   create(session: NewSession, limit?: SessionLimit): Promise<CreateOutcome>;
@@ -37,6 +38,7 @@ export interface SessionStore {
    * A store that can note the activity within the same trip does so, as
    * {@link SessionStore.touch} would, and answers `touchDue: false`; any other
    * answers {@link isTouchDue}, and the caller calls `touch` beside the request.
+   * The record may be the one before the note or the one after it.
    * Round trips: 1.
    */
   find(sessionId: string, activity?: Activity): Promise<FoundSession | null>;
@@ -59,7 +61,7 @@ export interface SessionStore {
    * raises the floor to it: every older access token of the session is refused.
    * {@link applyElevation} is what becomes of the record.
    *
-   * Atomic: comparing `generation`, checking that the session is live, writing.
+   * Atomic: checking that the session is live, then comparing `generation`, writing.
    * A race loser (the session was rotated meanwhile) gets `conflict` and the
    * record as it is, with nothing written.
    * Round trips: 1 (SQL: at most 2).
@@ -69,7 +71,8 @@ export interface SessionStore {
   /**
    * Replaces the application's claims and data.
    *
-   * Atomic: comparing `dataVersion`, checking that the session is live, writing.
+   * Atomic: checking that the session is live, then comparing `dataVersion`,
+   * writing; `dataVersion` becomes one more.
    * A race loser gets `conflict` and the record as it is, with nothing written.
    * Touches neither lifetimes nor tokens. Round trips: 1 (SQL: at most 2).
    */
@@ -103,7 +106,10 @@ export interface SessionStore {
    */
   revokeAll(userId: string, reason: string, only?: SessionSelection): Promise<RevokeAllOutcome>;
 
-  /** Reads a user's live sessions, newest first. Round trips: 1. */
+  /**
+   * Reads a user's live sessions, newest first: by `createdAt`, then by `sessionId`
+   * as bytes, both descending. Round trips: 1.
+   */
   list(userId: string): Promise<SessionList>;
 
   /**
@@ -133,7 +139,7 @@ export type CreateOutcome =
   | {
       readonly kind: 'created';
       readonly record: SessionRecord;
-      /** The ids of the sessions that had to go. */
+      /** The ids of the sessions that had to go, in any order. */
       readonly evicted: readonly string[];
     }
   | { readonly kind: 'refused' };
@@ -205,7 +211,10 @@ export interface SessionList {
 export interface RevocationListener {
   /** A session has ended. */
   readonly revoked: (sessionId: string, reason: string) => void;
-  /** Whether the feed is whole: while it is not, revocations may have been missed. */
+  /**
+   * Whether the feed is whole: while it is not, revocations may have been missed.
+   * Called with true once it is, also where it is at once, before `subscribe` returns.
+   */
   readonly connected: (connected: boolean) => void;
 }
 
