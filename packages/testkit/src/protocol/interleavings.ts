@@ -206,6 +206,8 @@ const checkAfterwards = async (
   assert.ok(recovered, 'an honest client is locked out');
   const next = await node.refresh(recovered.refreshToken);
   await node.verify(next.accessToken);
+  // A store across a network notes the use beside the answer.
+  await node.settled();
   await clock.advance(200_000);
   for (const { refreshToken } of known) {
     if (refreshToken === next.refreshToken) continue;
