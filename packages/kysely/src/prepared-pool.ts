@@ -6,6 +6,10 @@ import { nameOfStatement } from './statement-name.ts';
  * statements are *named*: PostgreSQL parses and plans each one once per
  * connection instead of every time. All other statements pass as they are.
  *
+ * A connection that breaks fails the statement that runs on it. `pg` emits it as
+ * an event of the client as well, which nobody hears while Kysely has the client:
+ * without this wrapper, or a listener of your own, it would end the process.
+ *
  * Not for a PgBouncer before 1.21 in transaction mode, which loses names.
  */
 export const preparedPool = (pool: PostgresPool): PostgresPool => {
@@ -18,11 +22,17 @@ export const preparedPool = (pool: PostgresPool): PostgresPool => {
       const client = await pool.connect();
       const known = clients.get(client);
       if (known) return known;
+      hear(client);
       const prepared = new PreparedClient(client);
       clients.set(client, prepared);
       return prepared;
     },
   };
+};
+
+/** Listens to a `pg` client, which Kysely's type does not know as the emitter that it is. */
+const hear = (client: PostgresPoolClient & { on?: unknown }): void => {
+  if (typeof client.on === 'function') client.on('error', () => {});
 };
 
 class PreparedClient implements PostgresPoolClient {

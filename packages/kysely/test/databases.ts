@@ -44,7 +44,10 @@ const migrate = async (dialect: DialectName, db: Kysely<unknown>): Promise<void>
 };
 
 /** Opens a new, empty database in a server that was started for all tests. */
-export const openDatabase = async (dialect: DialectName): Promise<TestDatabase> => {
+export const openDatabase = async (
+  dialect: DialectName,
+  connections: number = 10,
+): Promise<TestDatabase> => {
   if (dialect === 'sqlite') return openSqlite();
   const [connect, url] =
     dialect === 'postgres'
@@ -56,7 +59,7 @@ export const openDatabase = async (dialect: DialectName): Promise<TestDatabase> 
   await server.destroy();
   const own = new URL(url);
   own.pathname = `/${name}`;
-  const nodes = [connect(own.href), connect(own.href)] as const;
+  const nodes = [connect(own.href, connections), connect(own.href, connections)] as const;
   await migrate(dialect, nodes[0]);
   return { dialect, nodes, close: () => closeAll(nodes) };
 };

@@ -20,7 +20,7 @@ const sessions: Step = {
         `user_id ${ddl.name(255)} not null`,
         `generation ${ddl.big} not null`,
         `floor ${ddl.big} not null`,
-        `kid ${ddl.small} not null`,
+        `kid ${ddl.int} not null`,
         `token_hash ${ddl.bytes(32)} not null`,
         `salt ${ddl.bytes(32)} not null`,
         `ring ${ddl.bytes(32)} not null`,

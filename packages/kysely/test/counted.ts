@@ -1,0 +1,82 @@
+import { DatabaseSync } from 'node:sqlite';
+import { CompiledQuery, Kysely } from 'kysely';
+import type { DialectName } from '../src/dialect.ts';
+import { createMigrator } from '../src/migration/migrations.ts';
+import { nodeSqliteDialect } from '../src/node-sqlite.ts';
+import { openDatabase } from './databases.ts';
+
+/** A database that counts the statements that reach it. */
+export interface CountedDatabase {
+  readonly db: Kysely<unknown>;
+  /** How many statements the call took. */
+  readonly count: (call: () => Promise<unknown>) => Promise<number>;
+  readonly close: () => Promise<void>;
+}
+
+export const openCounted = (dialect: DialectName): Promise<CountedDatabase> =>
+  ({ postgres: openPostgres, mysql: openMariadb, sqlite: openSqlite })[dialect]();
+
+const query = async (db: Kysely<unknown>, sql: string): Promise<Record<string, unknown>[]> =>
+  (await db.executeQuery<Record<string, unknown>>(CompiledQuery.raw(sql))).rows;
+
+/** `pg_stat_statements` knows what each database was asked. */
+const openPostgres = async (): Promise<CountedDatabase> => {
+  const { nodes, close } = await openDatabase('postgres');
+  const [db, observer] = nodes;
+  await query(observer, 'create extension pg_stat_statements');
+  return {
+    db,
+    close,
+    count: async (call) => {
+      await query(observer, 'select pg_stat_statements_reset()');
+      await call();
+      const [row] = await query(
+        observer,
+        `select coalesce(sum(calls), 0) as calls from pg_stat_statements
+         join pg_database on pg_database.oid = dbid
+         where datname = current_database() and query not like '%pg_stat_statements%'`,
+      );
+      return Number(row?.calls);
+    },
+  };
+};
+
+/** Each connection's `Questions`: so there is one connection, and asking is a question too. */
+const openMariadb = async (): Promise<CountedDatabase> => {
+  const { nodes, close } = await openDatabase('mysql', 1);
+  const [db] = nodes;
+  const questions = async (): Promise<number> => {
+    const [row] = await query(db, "show session status like 'Questions'");
+    return Number(row?.Value);
+  };
+  return {
+    db,
+    close,
+    count: async (call) => {
+      const before = await questions();
+      await call();
+      return (await questions()) - before - 1;
+    },
+  };
+};
+
+/** There is no server to ask: Kysely's log sees what goes to the connection. */
+const openSqlite = async (): Promise<CountedDatabase> => {
+  let seen = 0;
+  const db = new Kysely<unknown>({
+    dialect: nodeSqliteDialect(new DatabaseSync(':memory:')),
+    log: () => {
+      seen += 1;
+    },
+  });
+  await createMigrator(db, { dialect: 'sqlite' }).migrateToLatest();
+  return {
+    db,
+    close: () => db.destroy(),
+    count: async (call) => {
+      seen = 0;
+      await call();
+      return seen;
+    },
+  };
+};
