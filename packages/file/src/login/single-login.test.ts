@@ -1,0 +1,281 @@
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { inspect } from 'node:util';
+import { ConfigurationError, InvalidInputError } from '@pawl/core/store';
+import { createTestClock, type TestClock } from '@pawl/testkit';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createTemporaryStore, type TemporaryFileStore } from '../testing.ts';
+import { type Refresh, RefreshFailedError } from './refresh-at.ts';
+import { createSingleLogin, type SingleLogin, type SingleLoginOptions } from './single-login.ts';
+import type { TokenResponse } from './token-response.ts';
+
+const minute = 60_000;
+let clock: TestClock;
+let store: TemporaryFileStore;
+let served: number;
+const refresh = vi.fn<Refresh>();
+
+/** The pair of a generation. */
+const pair = (n: number, rest: Partial<TokenResponse> = {}): TokenResponse => ({
+  access_token: `access-${n}`,
+  refresh_token: `refresh-${n}`,
+  expires_in: 600,
+  ...rest,
+});
+
+const loginWith = (options: Partial<SingleLoginOptions> = {}): SingleLogin<undefined> =>
+  createSingleLogin({ folder: store.folder, clock: clock.now, refresh, ...options });
+
+beforeEach(async () => {
+  clock = createTestClock();
+  store = await createTemporaryStore();
+  served = 0;
+  refresh.mockReset();
+  refresh.mockImplementation(async () => pair(++served));
+});
+afterEach(() => store.remove());
+
+describe('an access token', () => {
+  it('is undefined where nobody is logged in', async () => {
+    expect(await loginWith().accessToken()).toBeUndefined();
+    expect(await loginWith().status()).toBeUndefined();
+  });
+
+  it('is used until it is about to expire, and then refreshed once for all callers', async () => {
+    const login = loginWith();
+    await login.save(pair(0));
+    await clock.advance(10 * minute - 30_001);
+    expect(await login.accessToken()).toBe('access-0');
+    expect(refresh).not.toHaveBeenCalled();
+    await clock.advance(31_000);
+    const answers = await Promise.all(Array.from({ length: 30 }, () => login.accessToken()));
+    expect(new Set(answers)).toEqual(new Set(['access-1']));
+    expect(refresh.mock.calls.map(([token]) => token)).toEqual(['refresh-0']);
+  });
+
+  it('is on disk, with the refresh token, before anybody gets it', async () => {
+    const login = loginWith();
+    await login.save(pair(0, { expires_in: 0 }));
+    const token = await login.accessToken();
+    const text = await readFile(login.path, 'utf8');
+    expect(text).toContain(String(token));
+    expect(text).toContain('refresh-1');
+  });
+
+  it('that lives shortly is not refreshed all the time', async () => {
+    const login = loginWith();
+    await login.save(pair(0, { expires_in: 20 }));
+    expect(await login.accessToken()).toBe('access-0');
+    await clock.advance(10_000);
+    expect(await login.accessToken()).toBe('access-1');
+  });
+
+  it('without a lifetime is used until it is refused', async () => {
+    const login = loginWith();
+    const { expires_in: _, ...timeless } = pair(0);
+    await login.save(timeless);
+    await clock.advance(10_000 * minute);
+    expect(await login.accessToken()).toBe('access-0');
+    expect(await login.accessToken({ refused: 'access-0' })).toBe('access-1');
+  });
+
+  it('that was refused is replaced once, however many were refused it', async () => {
+    const login = loginWith();
+    await login.save(pair(0));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => login.accessToken({ refused: 'access-0' })),
+    );
+    expect(new Set(answers)).toEqual(new Set(['access-1']));
+    expect(refresh).toHaveBeenCalledTimes(1);
+  });
+
+  it('without a refresh token is good for its own time', async () => {
+    const login = loginWith();
+    await login.save({ access_token: 'only', expires_in: 600 });
+    await clock.advance(10 * minute - 1);
+    expect(await login.accessToken()).toBe('only');
+    expect(await login.accessToken({ refused: 'only' })).toBeUndefined();
+    await clock.advance(1);
+    expect(await login.accessToken()).toBeUndefined();
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('ends with the refresh token, where the server says when', async () => {
+    const login = loginWith();
+    await login.save(pair(0, { refresh_token_expires_in: 3_600 }));
+    await clock.advance(60 * minute);
+    expect(await login.status()).toEqual({ kind: 'expired' });
+    expect(await login.status()).toBeUndefined();
+    expect(await readdir(store.folder)).toEqual([]);
+  });
+
+  it('is timed from the question, so that a slow answer does no harm', async () => {
+    refresh.mockImplementation(async () => {
+      await clock.advance(9 * minute);
+      return pair(1);
+    });
+    const login = loginWith();
+    await login.save(pair(0, { expires_in: 0 }));
+    const asked = clock.now();
+    await login.accessToken();
+    expect(await login.status()).toMatchObject({ accessTokenExpiresAt: asked + 10 * minute });
+  });
+});
+
+describe('a refresh', () => {
+  it('that is refused for good ends the login', async () => {
+    const login = loginWith();
+    await login.save(pair(0));
+    await clock.advance(10 * minute);
+    refresh.mockResolvedValue(null);
+    expect(await login.accessToken()).toBeUndefined();
+    expect(await login.status()).toBeUndefined();
+    expect(await readdir(store.folder)).toEqual([]);
+  });
+
+  it('that fails is no matter while the token works, and passes through after', async () => {
+    const login = loginWith();
+    await login.save(pair(0));
+    const down = new Error('the server is down');
+    refresh.mockRejectedValue(down);
+    await clock.advance(10 * minute - 1);
+    expect(await login.accessToken()).toBe('access-0');
+    expect(refresh).toHaveBeenCalledTimes(1);
+    await clock.advance(1);
+    await expect(login.accessToken()).rejects.toBe(down);
+    refresh.mockResolvedValue(pair(1));
+    expect(await login.accessToken()).toBe('access-1');
+  });
+
+  it('never overwrites a refresh token by nothing', async () => {
+    const login = loginWith();
+    await login.save(pair(0, { expires_in: 0, refresh_token_expires_in: 86_400 }));
+    refresh.mockResolvedValueOnce({ access_token: 'next', expires_in: 0 });
+    expect(await login.accessToken()).toBe('next');
+    expect(await login.accessToken()).toBe('access-1');
+    expect(refresh.mock.calls.map(([token]) => token)).toEqual(['refresh-0', 'refresh-0']);
+  });
+
+  it.each([
+    {},
+    [],
+    'text',
+    7,
+    undefined,
+    { access_token: '' },
+    { access_token: 7 },
+    { access_token: 'secret', refresh_token: '' },
+    { access_token: 'secret', expires_in: '600' },
+    { access_token: 'secret', expires_in: Number.NaN },
+  ])('whose answer is no pair of tokens has failed: %j', async (answer) => {
+    const login = loginWith();
+    await login.save(pair(0, { expires_in: 0 }));
+    const before = await readFile(login.path, 'utf8');
+    refresh.mockResolvedValue(answer as unknown as TokenResponse);
+    const error = await login.accessToken().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(RefreshFailedError);
+    expect(inspect(error)).not.toContain('secret');
+    expect(await readFile(login.path, 'utf8')).toBe(before);
+    await expect(login.save(answer as unknown as TokenResponse)).rejects.toThrow(InvalidInputError);
+  });
+
+  it('that hangs is given up, whether or not it heeds its signal', async () => {
+    let aborted = false;
+    refresh.mockImplementation(
+      (_, signal) =>
+        new Promise(() => {
+          signal.addEventListener('abort', () => {
+            aborted = true;
+          });
+        }),
+    );
+    const login = loginWith({ refreshTimeout: 20 });
+    await login.save(pair(0, { expires_in: 0 }));
+    await expect(login.accessToken()).rejects.toThrow(RefreshFailedError);
+    expect(aborted).toBe(true);
+  });
+
+  it('does not bring back a login that ended meanwhile', async () => {
+    const login = loginWith();
+    await login.save(pair(0, { expires_in: 0 }));
+    let ended: Promise<unknown> | undefined;
+    refresh.mockImplementation(async () => {
+      ended = login.logout();
+      return pair(1);
+    });
+    await login.accessToken();
+    expect(await ended).toEqual({ accessToken: 'access-1', refreshToken: 'refresh-1' });
+    expect(await login.status()).toBeUndefined();
+  });
+
+  it('of a process that was overtaken keeps what its successor wrote', async () => {
+    const login = loginWith();
+    await login.save(pair(0, { expires_in: 0 }));
+    const text = await readFile(login.path, 'utf8');
+    refresh.mockImplementationOnce(async () => {
+      // As another process would that took the lock over.
+      const later = text
+        .replaceAll('-0', '-9')
+        .replace(/"accessTokenExpiresAt":\d+/, '"accessTokenExpiresAt":9e15');
+      await writeFile(login.path, later);
+      return pair(1);
+    });
+    expect(await login.accessToken()).toBe('access-9');
+    expect(refresh).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a login', () => {
+  it('keeps the program’s own data over refreshes', async () => {
+    const login = createSingleLogin<{ user: string }>({
+      folder: store.folder,
+      clock: clock.now,
+      refresh,
+      id: 'ada@example.com',
+    });
+    await login.save(pair(0, { expires_in: 0 }), { user: 'ada' });
+    await login.accessToken();
+    expect(await login.status()).toEqual({
+      kind: 'live',
+      data: { user: 'ada' },
+      accessTokenExpiresAt: clock.now() + 10 * minute,
+    });
+    expect(login.path).toBe(store.pathOf('ada@example.com'));
+  });
+
+  it('ends once, and tells its tokens for the server', async () => {
+    const login = loginWith();
+    await login.save(pair(0));
+    expect(await login.logout()).toEqual({ accessToken: 'access-0', refreshToken: 'refresh-0' });
+    expect(await login.logout()).toBeUndefined();
+    expect(await login.accessToken()).toBeUndefined();
+  });
+
+  it.skipIf(process.platform === 'win32')('that others could read can only end', async () => {
+    const login = loginWith();
+    await login.save(pair(0));
+    await chmod(login.path, 0o644);
+    await expect(login.accessToken()).rejects.toMatchObject({ cause: { problem: 'exposed' } });
+    expect(await login.logout()).toBeUndefined();
+    expect(await readdir(store.folder)).toEqual([]);
+  });
+
+  it('shows no token to whoever prints it', async () => {
+    const login = loginWith();
+    await login.save(pair(0));
+    await login.accessToken();
+    expect(inspect([login, await login.status()], { depth: 9, showHidden: true })).not.toMatch(
+      /(access|refresh)-0/,
+    );
+  });
+
+  it.each([
+    [{ refresh: undefined }, 'refresh'],
+    [{ refreshAhead: -1 }, 'refreshAhead'],
+    [{ refreshTimeout: 0 }, 'refreshTimeout'],
+    [{ staleAfter: 1 }, 'staleAfter'],
+  ])('refuses %j', (options, option) => {
+    const create = (): unknown => loginWith(options as Partial<SingleLoginOptions>);
+    expect(create).toThrow(ConfigurationError);
+    expect(create).toThrow(expect.objectContaining({ option }));
+  });
+});

@@ -1,0 +1,33 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { checkFile } from './access.ts';
+import { codeOf } from './failure.ts';
+import { FileError } from './file-error.ts';
+
+/** In bytes: no record of ours is longer. */
+const maxSize = 2 ** 20;
+
+/**
+ * Reads one file that only we can have written, or null where there is none.
+ * The checks are made on the file that was opened, not on its name.
+ *
+ * @throws FileError
+ */
+export const readFile = async (path: string): Promise<string | null> => {
+  let file: Awaited<ReturnType<typeof open>>;
+  try {
+    file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    if (codeOf(error) === 'ELOOP') throw new FileError('foreign', path, 'is a symbolic link');
+    throw error;
+  }
+  try {
+    const stats = await file.stat();
+    checkFile(path, stats);
+    if (stats.size > maxSize) throw new FileError('corrupt', path, 'is too long for a record');
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
+};

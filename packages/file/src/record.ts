@@ -1,0 +1,55 @@
+import { InvalidInputError } from '@pawl/core/store';
+
+/** What one file holds. */
+export interface FileContent {
+  readonly id: string;
+  /** In ms since the epoch; null: it never expires. */
+  readonly expiresAt: number | null;
+  readonly value: unknown;
+}
+
+const version = 1;
+/** In characters of JSON. */
+const maxLength = 262_144;
+
+/** @throws InvalidInputError for what JSON cannot say, or what is no small record. */
+export const writeRecord = ({ id, expiresAt, value }: FileContent): string => {
+  if (expiresAt !== null && !Number.isFinite(expiresAt)) {
+    throw new InvalidInputError('expiresAt', 'must be in ms since the epoch');
+  }
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch {
+    text = undefined;
+  }
+  if (text === undefined) throw new InvalidInputError('value', 'cannot be written as JSON');
+  if (text.length > maxLength) {
+    throw new InvalidInputError('value', `is longer than ${maxLength} characters of JSON`);
+  }
+  return `{"version":${version},"id":${JSON.stringify(id)},"expiresAt":${expiresAt},"value":${text}}\n`;
+};
+
+/**
+ * What a file says, or null where it is not the record of this id. The parser's
+ * error is dropped, for it quotes the text.
+ */
+export const readRecord = (id: string, text: string): FileContent | null => {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  return isRecord(content) && content.id === id ? content : null;
+};
+
+const isRecord = (content: unknown): content is FileContent =>
+  typeof content === 'object' &&
+  content !== null &&
+  'version' in content &&
+  content.version === version &&
+  'id' in content &&
+  'value' in content &&
+  'expiresAt' in content &&
+  (content.expiresAt === null || typeof content.expiresAt === 'number');

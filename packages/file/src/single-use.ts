@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import type { SingleUseStore } from '@pawl/core/store';
+import type { RecordFolder } from './record-folder.ts';
+import { sweep } from './sweep.ts';
+
+/** Keys may be any text: a file is named by the key's hash. */
+const nameOf = (key: string): string => createHash('sha256').update(key).digest('hex');
+
+/** Single-use values in files: OAuth state that outlives the process that made it. */
+export class FileSingleUseStore implements SingleUseStore {
+  readonly #folder: RecordFolder;
+
+  constructor(folder: RecordFolder) {
+    this.#folder = folder;
+  }
+
+  put(key: string, value: string, ttl: number): Promise<boolean> {
+    const id = nameOf(key);
+    return this.#folder.exclusive(id, async () => {
+      const { content } = await this.#folder.read(id);
+      if (content && !this.#folder.isPast(content)) return false;
+      await this.#folder.write({ id, value, expiresAt: this.#folder.clock() + ttl });
+      return true;
+    });
+  }
+
+  async take(key: string): Promise<string | null> {
+    const id = nameOf(key);
+    // What is not there needs no lock, and no folder.
+    if (!(await this.#folder.has(id))) return null;
+    const content = await this.#folder.exclusive(id, () => this.#folder.take(id));
+    if (!content || this.#folder.isPast(content)) return null;
+    return typeof content.value === 'string' ? content.value : null;
+  }
+
+  async deleteExpired(): Promise<number> {
+    return (await sweep(this.#folder)).expired;
+  }
+}
