@@ -8,7 +8,7 @@ import { isWhole, type Sealed } from './tasks.ts';
 import { Worker } from './worker.ts';
 
 const long = { timeout: 60_000 };
-const { PAWL_KILLS = '10' } = process.env;
+const { PAWL_KILLS = '6' } = process.env;
 
 it.concurrent('a writer that is killed leaves the old record or the new one', long, async () => {
   await using store = await createTemporaryStore();

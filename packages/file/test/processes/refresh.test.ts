@@ -7,7 +7,7 @@ import { Worker } from './worker.ts';
 
 const long = { timeout: 60_000 };
 const minute = 60_000;
-const { PAWL_ROUNDS = '25', PAWL_DEATHS = '6' } = process.env;
+const { PAWL_ROUNDS = '25', PAWL_DEATHS = '4' } = process.env;
 
 const workers = [new Worker(), new Worker()];
 afterAll(() => Promise.all(workers.map((worker) => worker.kill())));

@@ -5,7 +5,7 @@ import { createTemporaryStore } from '../../src/testing.ts';
 import { Worker } from './worker.ts';
 
 const long = { timeout: 60_000 };
-const { PAWL_TAKEOVERS = '12' } = process.env;
+const { PAWL_TAKEOVERS = '8' } = process.env;
 
 const workers = Array.from({ length: 8 }, () => new Worker());
 afterAll(() => Promise.all(workers.map((worker) => worker.kill())));
