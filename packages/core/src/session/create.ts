@@ -32,7 +32,7 @@ export const createSession = async <Claims, Data>(
   context: SessionContext<Claims, Data>,
   request: SessionRequest<Claims, Data>,
 ): Promise<IssuedTokens> => {
-  const { userId } = request;
+  const userId = request?.userId;
   checkUserId(userId);
   const { times, clock, random, crypto } = context;
   const deviceId = request.device?.id ?? null;
