@@ -16,6 +16,7 @@ function project(
   dir: string,
   name: string,
   alias: Record<string, string> = {},
+  include: string[] = ['{src,test,examples}/**/*.test.ts', '*.test.ts'],
 ): TestProjectInlineConfiguration {
   const root = join(import.meta.dirname, dir);
   const setup = join(root, 'test/global-setup.ts');
@@ -27,7 +28,7 @@ function project(
     environments: { __vitest__: { resolve: { conditions: source } } },
     test: {
       name,
-      include: ['{src,test,examples}/**/*.test.ts', '*.test.ts'],
+      include,
       globalSetup: existsSync(setup) ? [setup] : [],
     },
   };
@@ -39,14 +40,17 @@ const folders = ['packages', 'apps'].flatMap((parent) =>
     .map((entry) => ({ dir: `${parent}/${entry.name}`, name: entry.name })),
 );
 
+const portable = {
+  '#crypto': join(import.meta.dirname, 'packages/core/src/crypto/portable.ts'),
+};
+
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
       ...folders.map(({ dir, name }) => project(dir, name)),
-      // Core's tests once more on the provider that edge runtimes get.
-      project('packages/core', 'core:portable', {
-        '#crypto': join(import.meta.dirname, 'packages/core/src/crypto/portable.ts'),
-      }),
+      // Core's tests once more on the provider that edge runtimes get, those over a store too.
+      project('packages/core', 'core:portable', portable),
+      project('packages/memory', 'memory:portable', portable, ['test/core/**/*.test.ts']),
       project('scripts', 'house'),
     ],
     coverage: { provider: 'v8', include: ['packages/*/src/**'], exclude: ['**/*.test.ts'] },
