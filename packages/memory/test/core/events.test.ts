@@ -1,0 +1,206 @@
+import type { PawlEvent } from '@pawl/core';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { codeOf, deploy, jwt, minute, rootSecret, second } from './deployment.ts';
+
+/** The evidence of the last event of a type. */
+const evidenceOf = (events: readonly PawlEvent[], type: string): unknown => {
+  const event = events.findLast((one) => one.type === type);
+  return event && 'evidence' in event ? event.evidence : undefined;
+};
+
+describe('LG-02: every outcome is an event with its evidence', () => {
+  let deployment = deploy();
+  beforeEach(() => {
+    deployment = deploy();
+  });
+
+  it('rotated, settled, replayed, late', async () => {
+    const { node, pass, events, now } = deployment;
+    const sessions = node();
+    const first = await sessions.create({ userId: 'ann' });
+    pass(5 * minute);
+    const next = await sessions.refresh(first.refreshToken);
+    const { kid } = evidenceOf(events, 'session.rotated') as { kid: number };
+    const shared = { strikes: 0, kid };
+    expect(evidenceOf(events, 'session.rotated')).toStrictEqual({
+      ...shared,
+      presented: 0,
+      current: 0,
+      age: 5 * minute,
+      replays: 0,
+    });
+    pass(3 * second);
+    await sessions.refresh(first.refreshToken);
+    expect(events.at(-1)).toStrictEqual({
+      type: 'session.replayed',
+      at: now(),
+      sessionId: first.sessionId,
+      sessionRef: sessions.ref(first.sessionId),
+      userId: 'ann',
+      late: false,
+      evidence: { ...shared, presented: 0, current: 1, age: 3 * second, replays: 1 },
+    });
+    pass(27 * second);
+    await sessions.refresh(first.refreshToken);
+    expect(events.at(-1)).toMatchObject({ late: true, evidence: { age: 30 * second, replays: 2 } });
+    await sessions.refresh(next.refreshToken);
+    expect(evidenceOf(events, 'session.settled')).toStrictEqual({
+      ...shared,
+      presented: 1,
+      current: 1,
+      age: 30 * second,
+      replays: 2,
+    });
+  });
+
+  it('a straggler, and reuse', async () => {
+    const { node, pass, events, types } = deployment;
+    const sessions = node();
+    const first = await sessions.create({ userId: 'ann' });
+    const next = await sessions.refresh(first.refreshToken);
+    await sessions.verify(next.accessToken);
+    pass(minute);
+    await codeOf(sessions.refresh(first.refreshToken));
+    expect(evidenceOf(events, 'session.retry_requested')).toMatchObject({
+      presented: 0,
+      current: 1,
+      age: minute,
+      strikes: 1,
+    });
+    types();
+    await codeOf(sessions.refresh(first.refreshToken));
+    expect(types()).toStrictEqual(['reuse.detected', 'session.revoked']);
+    expect(evidenceOf(events, 'reuse.detected')).toMatchObject({ presented: 0, current: 1 });
+    expect(events.at(-1)).toMatchObject({ reason: 'reuse_detected', userId: 'ann' });
+  });
+
+  it('fork and regression, as a store that went back in time makes them', async () => {
+    const { node, pass, events, types } = deployment;
+    const sessions = node();
+    const first = await sessions.create({ userId: 'ann' });
+    const copy = deploy();
+    const restored = copy.node({ clock: deployment.now });
+    pass(2 * minute);
+    copy.pass(2 * minute);
+    const found = await deployment.store.sessions.find(first.sessionId);
+    const second_ = await sessions.refresh(first.refreshToken);
+    // The backup knows generation 0 only.
+    const record = found?.record;
+    if (!record) throw new Error('the session is gone');
+    const { userId, sessionId, idleTimeout, expiresAt, deviceId, attributes, claims, data } =
+      record;
+    const { tokenHash, salt, kid, issuedAt, accessHash } = record;
+    await copy.store.sessions.create({
+      userId,
+      sessionId,
+      idleTimeout,
+      expiresAt,
+      deviceId,
+      attributes,
+      claims,
+      data,
+      first: { tokenHash, salt, kid, issuedAt, accessHash },
+    });
+    expect(await codeOf(restored.refresh(second_.refreshToken))).toBe('ERR_STORE_REGRESSION');
+    expect(evidenceOf(copy.events, 'regression.detected')).toMatchObject({
+      presented: 1,
+      current: 0,
+    });
+    expect((await restored.refresh(first.refreshToken)).outcome).toBe('rotated');
+    copy.types();
+    expect(await codeOf(restored.refresh(second_.refreshToken))).toBe('ERR_REUSE_DETECTED');
+    expect(copy.types()).toStrictEqual(['fork.detected', 'session.revoked']);
+    expect(copy.events.at(-1)).toMatchObject({ reason: 'fork' });
+    expect(types()).toStrictEqual(['session.created', 'session.rotated']);
+    expect(events).toHaveLength(2);
+  });
+
+  it('refused tokens, with the reason that no client is told', async () => {
+    const { node, events, pass } = deployment;
+    const sessions = node();
+    const tokens = await sessions.create({ userId: 'ann' });
+    const foreign = await deploy()
+      .node({ secrets: [rootSecret('foreign')] })
+      .create({ userId: 'x' });
+    const forge = (token: string): string =>
+      token.slice(0, 60) + (token[60] === 'A' ? 'B' : 'A') + token.slice(61);
+    const heard: unknown[] = [];
+    for (const [kind, token] of [
+      ['refresh', 'garbage'],
+      ['refresh', tokens.accessToken.replace('_at_', '_rt_')],
+      ['refresh', foreign.refreshToken],
+      ['refresh', forge(tokens.refreshToken)],
+      ['access', 'garbage'],
+      ['access', tokens.refreshToken.replace('_rt_', '_at_')],
+      ['access', foreign.accessToken],
+      ['access', forge(tokens.accessToken)],
+    ] as const) {
+      const call = kind === 'refresh' ? sessions.refresh(token) : sessions.verify(token);
+      expect(await codeOf(call)).toBe('ERR_TOKEN_INVALID');
+      const last = events.at(-1);
+      heard.push(last && 'reason' in last && 'kind' in last && [last.kind, last.reason]);
+      expect(last).not.toHaveProperty('sessionId');
+    }
+    pass(40 * 24 * 60 * minute);
+    await codeOf(sessions.refresh(tokens.refreshToken));
+    await codeOf(sessions.verify(tokens.accessToken));
+    const reasons = ['malformed', 'wrong_type', 'kid_unknown', 'forged'];
+    expect(heard).toStrictEqual(
+      ['refresh', 'access'].flatMap((kind) => reasons.map((reason) => [kind, reason])),
+    );
+    expect(events.slice(-2)).toMatchObject([
+      { kind: 'refresh', reason: 'outlived' },
+      { kind: 'access', reason: 'outlived' },
+    ]);
+  });
+
+  it('A8: a token whose user is not the session’s', async () => {
+    const { node, events, sessions } = deployment;
+    const one = node(jwt());
+    const ann = await one.create({ userId: 'ann' });
+    const bob = await one.create({ userId: 'bob' });
+    const found = await sessions.part.find(ann.sessionId);
+    const other = await sessions.part.find(bob.sessionId);
+    // An id of ann's shard whose record is bob's is refused as another's …
+    sessions.answers.set('find', () => ({
+      ...found,
+      record: { ...found?.record, userId: other?.record.userId },
+    }));
+    expect(await codeOf(one.verify(ann.accessToken))).toBe('ERR_STORE_RECORD');
+    sessions.answers.clear();
+    // … and a token that names another user than the session has is refused too.
+    const { accessToken: format } = jwt();
+    const codec = format;
+    const lying = node({
+      accessToken: (context) => {
+        const real = (codec as NonNullable<typeof codec>)(context);
+        return {
+          ...real,
+          read: async (token) => ({ ...(await real.read(token)), userId: 'bob' }),
+        };
+      },
+    });
+    expect(await codeOf(lying.verify(ann.accessToken))).toBe('ERR_SESSION_NOT_FOUND');
+    expect(events.at(-1)).toMatchObject({ type: 'session.refused', reason: 'user_mismatch' });
+  });
+});
+
+describe('a listener', () => {
+  it('that throws changes nothing', async () => {
+    const reported = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { node, pass } = deploy();
+    const sessions = node({
+      onEvent: () => {
+        throw new Error('a bug');
+      },
+    });
+    const first = await sessions.create({ userId: 'ann' });
+    pass(5 * minute);
+    const next = await sessions.refresh(first.refreshToken);
+    expect((await sessions.verify(next.accessToken)).userId).toBe('ann');
+    expect(await codeOf(sessions.refresh('garbage'))).toBe('ERR_TOKEN_INVALID');
+    expect(await sessions.revokeAll('ann')).toBe(1);
+    expect(reported).toHaveBeenCalledTimes(5);
+    reported.mockRestore();
+  });
+});
