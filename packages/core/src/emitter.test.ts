@@ -54,7 +54,7 @@ describe('an emitter', () => {
     const failure = new Error('a bug');
     const unhandled = vi.fn<(error: unknown) => void>();
     process.on('unhandledRejection', unhandled);
-    const listener: EventListener = async () => Promise.reject(failure);
+    const listener = (() => Promise.reject(failure)) as EventListener;
     createEmitter(listener, keys, () => 0)({ type: 'session.missed', sessionId: id });
     await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', unhandled);

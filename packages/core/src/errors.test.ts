@@ -54,7 +54,7 @@ describe('a call of the store', () => {
   });
 
   it('FC-01: wraps whatever is thrown once, and lets errors of ours through', async () => {
-    for (const thrown of [new Error('driver'), 'text', undefined, null]) {
+    for (const thrown of [new Error('driver'), 'text', undefined, null] as unknown[]) {
       for (const call of [
         () => Promise.reject(thrown),
         () => {

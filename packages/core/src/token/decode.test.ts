@@ -53,16 +53,18 @@ describe('a token', () => {
 
   it('RT-03: is refused with any one of its 624 bits flipped, whatever the type asked for', () => {
     const good = tokenBytes('flips');
+    const accepted: number[] = [];
     for (let bit = 0; bit < 624; bit++) {
       const flipped = good.slice();
       flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7));
       const text = printToken(flipped, prefix);
       for (const type of types) {
         if (typeof decodeToken(text, type, prefix, keys) !== 'string') {
-          expect.fail(`bit ${bit} is not covered`);
+          accepted.push(bit);
         }
       }
     }
+    expect(accepted).toStrictEqual([]);
   });
 
   it('RT-03: is refused with any number of its bytes changed', () => {
@@ -95,8 +97,8 @@ describe('a token', () => {
     for (const made of types) {
       for (const asked of types) {
         const answer = decodeToken(token('types', made), asked, prefix, keys);
-        if (made === asked) expect(answer).toMatchObject({ kid: keys.active.kid });
-        else expect(answer).toBe('wrong_type');
+        expect(answer === 'wrong_type').toBe(made !== asked);
+        expect(typeof answer === 'string').toBe(made !== asked);
       }
     }
   });

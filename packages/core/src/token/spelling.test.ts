@@ -34,9 +34,11 @@ const lookAlikes: Readonly<Record<string, string>> = {
 
 describe('a token has one spelling', () => {
   it('with another alphabet it is refused', () => {
-    for (const one of tokens) {
+    const special = tokens.filter((one) => /[-_]/.test(body(one)));
+    expect(special.length).toBeGreaterThan(30);
+    for (const one of special) {
       const standard = body(one).replaceAll('-', '+').replaceAll('_', '/');
-      if (standard !== body(one)) expect(decode(prefix + standard)).toBe('malformed');
+      expect(decode(prefix + standard)).toBe('malformed');
       const hex = Buffer.from(body(one), 'base64url').toString('hex');
       expect(decode(prefix + hex)).toBe('malformed');
       expect(decode(prefix + encodeURIComponent(`${body(one)}=`))).toBe('malformed');
@@ -48,9 +50,7 @@ describe('a token has one spelling', () => {
     for (const odd of ['=', ' ', '\t', '\n', '\r', '\v', '\u00a0', '\u200b', '\ufeff', '\u0000']) {
       for (let at = 0; at <= one.length; at++) {
         expect(decode(one.slice(0, at) + odd + one.slice(at))).toBe('malformed');
-        if (at < one.length) {
-          expect(decode(one.slice(0, at) + odd + one.slice(at + 1))).toBe('malformed');
-        }
+        expect(decode(one.slice(0, at) + odd + one.slice(at + 1))).toBe('malformed');
       }
     }
   });
@@ -103,7 +103,7 @@ describe('a token has one spelling', () => {
   it('random text is refused', () => {
     const alike = fc
       .string({
-        unit: fc.constantFrom(...`${body(tokens[0] as string)}=+/ `),
+        unit: fc.constantFrom(...Array.from(`${body(tokens[0] as string)}=+/ `)),
         minLength: 104,
         maxLength: 104,
       })

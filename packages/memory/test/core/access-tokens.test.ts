@@ -6,6 +6,7 @@ import {
   createAccessTokens,
   jwtAccessTokens,
 } from '@pawl/core/jwt';
+import type { BlocklistChecker, BlocklistRevoker } from '@pawl/core/store';
 import { describe, expect, it } from 'vitest';
 import { codeOf, deploy, errorOf, jwt, minute, rootSecret, second, secrets } from './deployment.ts';
 
@@ -134,13 +135,15 @@ describe('access tokens without sessions', () => {
 describe('a blocklist for access tokens alone', () => {
   it('B2, B3: refuses a revoked one, needing nothing but the two one-method interfaces', async () => {
     const deployment = deploy();
-    const { isRevoked, revoke } = deployment.blocklist.part;
-    const tokens = tokensOf(deployment, { blocklist: { isRevoked } });
+    const { part } = deployment.blocklist;
+    const checker: BlocklistChecker = { isRevoked: (ids) => part.isRevoked(ids) };
+    const revoker: BlocklistRevoker = { revoke: (id, end) => part.revoke(id, end) };
+    const tokens = tokensOf(deployment, { blocklist: checker });
     const { accessToken } = await tokens.issue({ userId: 'ann' });
     const other = await tokens.issue({ userId: 'ann' });
     expect((await tokens.verify(accessToken)).userId).toBe('ann');
-    await tokens.revoke(accessToken, { revoke });
-    await tokens.revoke(accessToken, { revoke });
+    await tokens.revoke(accessToken, revoker);
+    await tokens.revoke(accessToken, revoker);
     expect(await codeOf(tokens.verify(accessToken))).toBe('ERR_TOKEN_REVOKED');
     expect((await tokens.verify(other.accessToken)).userId).toBe('ann');
   });
