@@ -2,7 +2,7 @@ import { createTestClock, testStore } from '@pawl/testkit';
 import { describe, expect, it } from 'vitest';
 import { createMigrator } from '../src/migration/migrations.ts';
 import { createKyselyStore } from '../src/store.ts';
-import { connectSqlite } from './databases.ts';
+import { connectSqlite } from './connect.ts';
 import { testStoreOn } from './two-nodes.ts';
 
 describe('SQLite in memory, on a clock of the test', () => {

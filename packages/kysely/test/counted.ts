@@ -1,8 +1,5 @@
-import { DatabaseSync } from 'node:sqlite';
-import { CompiledQuery, Kysely } from 'kysely';
+import { CompiledQuery, type Kysely } from 'kysely';
 import type { DialectName } from '../src/dialect.ts';
-import { createMigrator } from '../src/migration/migrations.ts';
-import { nodeSqliteDialect } from '../src/node-sqlite.ts';
 import { openDatabase } from './databases.ts';
 
 /** A database that counts the statements that reach it. */
@@ -43,7 +40,7 @@ const openPostgres = async (): Promise<CountedDatabase> => {
 
 /** Each connection's `Questions`: so there is one connection, and asking is a question too. */
 const openMariadb = async (): Promise<CountedDatabase> => {
-  const { nodes, close } = await openDatabase('mysql', 1);
+  const { nodes, close } = await openDatabase('mysql', { connections: 1 });
   const [db] = nodes;
   const questions = async (): Promise<number> => {
     const [row] = await query(db, "show session status like 'Questions'");
@@ -63,16 +60,13 @@ const openMariadb = async (): Promise<CountedDatabase> => {
 /** There is no server to ask: Kysely's log sees what goes to the connection. */
 const openSqlite = async (): Promise<CountedDatabase> => {
   let seen = 0;
-  const db = new Kysely<unknown>({
-    dialect: nodeSqliteDialect(new DatabaseSync(':memory:')),
-    log: () => {
-      seen += 1;
-    },
-  });
-  await createMigrator(db, { dialect: 'sqlite' }).migrateToLatest();
+  const log = (): void => {
+    seen += 1;
+  };
+  const { nodes, close } = await openDatabase('sqlite', { log });
   return {
-    db,
-    close: () => db.destroy(),
+    db: nodes[0],
+    close,
     count: async (call) => {
       seen = 0;
       await call();

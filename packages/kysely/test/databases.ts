@@ -2,41 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { CompiledQuery, Kysely, MysqlDialect, PostgresDialect } from 'kysely';
-import { createPool } from 'mysql2';
-import { Pool } from 'pg';
+import { CompiledQuery, type Kysely } from 'kysely';
 import { inject } from 'vitest';
 import type { DialectName } from '../src/dialect.ts';
 import { createMigrator } from '../src/migration/migrations.ts';
-import { nodeSqliteDialect } from '../src/node-sqlite.ts';
-import { preparedPool } from '../src/prepared-pool.ts';
+import { type ConnectOptions, connectMariadb, connectPostgres, connectSqlite } from './connect.ts';
 
 /** A database of one test file, as a number of nodes see it. */
 export interface TestDatabase {
   readonly dialect: DialectName;
+  /** Of a server. */
+  readonly url?: string;
   /** Each node has connections of its own. */
   readonly nodes: readonly [Kysely<unknown>, Kysely<unknown>];
   readonly close: () => Promise<void>;
 }
-
-export const connectPostgres = (url: string, max: number = 10): Kysely<unknown> =>
-  new Kysely({
-    dialect: new PostgresDialect({ pool: preparedPool(new Pool({ connectionString: url, max })) }),
-  });
-
-export const connectMariadb = (url: string, connectionLimit: number = 10): Kysely<unknown> =>
-  new Kysely({ dialect: new MysqlDialect({ pool: createPool({ uri: url, connectionLimit }) }) });
-
-const openSqliteFile = (file: string): DatabaseSync => {
-  const database = new DatabaseSync(file);
-  // No test cuts the power.
-  database.exec('pragma synchronous = off');
-  return database;
-};
-
-export const connectSqlite = (file: string): Kysely<unknown> =>
-  new Kysely({ dialect: nodeSqliteDialect(openSqliteFile(file)) });
 
 const migrate = async (dialect: DialectName, db: Kysely<unknown>): Promise<void> => {
   const { error } = await createMigrator(db, { dialect }).migrateToLatest();
@@ -46,28 +26,28 @@ const migrate = async (dialect: DialectName, db: Kysely<unknown>): Promise<void>
 /** Opens a new, empty database in a server that was started for all tests. */
 export const openDatabase = async (
   dialect: DialectName,
-  connections: number = 10,
+  options: ConnectOptions = {},
 ): Promise<TestDatabase> => {
-  if (dialect === 'sqlite') return openSqlite();
+  if (dialect === 'sqlite') return openSqlite(options);
   const [connect, url] =
     dialect === 'postgres'
       ? [connectPostgres, inject('postgresUrl')]
       : [connectMariadb, inject('mariadbUrl')];
   const name = `test_${randomBytes(8).toString('hex')}`;
-  const server = connect(url, 1);
+  const server = connect(url, { connections: 1 });
   await server.executeQuery(CompiledQuery.raw(`create database ${name}`));
   await server.destroy();
   const own = new URL(url);
   own.pathname = `/${name}`;
-  const nodes = [connect(own.href, connections), connect(own.href, connections)] as const;
+  const nodes = [connect(own.href, options), connect(own.href, options)] as const;
   await migrate(dialect, nodes[0]);
-  return { dialect, nodes, close: () => closeAll(nodes) };
+  return { dialect, url: own.href, nodes, close: () => closeAll(nodes) };
 };
 
-const openSqlite = async (): Promise<TestDatabase> => {
+const openSqlite = async (options: ConnectOptions): Promise<TestDatabase> => {
   const folder = mkdtempSync(join(tmpdir(), 'pawl-sqlite-'));
   const file = join(folder, 'test.db');
-  const nodes = [connectSqlite(file), connectSqlite(file)] as const;
+  const nodes = [connectSqlite(file, options), connectSqlite(file, options)] as const;
   await nodes[0].executeQuery(CompiledQuery.raw('pragma journal_mode = wal'));
   await migrate('sqlite', nodes[0]);
   return {

@@ -2,7 +2,8 @@ import { testProtocol } from '@pawl/testkit/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMigrator } from '../src/migration/migrations.ts';
 import { createKyselyStore } from '../src/store.ts';
-import { connectSqlite, emptySessions, openDatabase, type TestDatabase } from './databases.ts';
+import { connectSqlite } from './connect.ts';
+import { emptySessions, openDatabase, type TestDatabase } from './databases.ts';
 
 describe('SQLite in memory', () => {
   testProtocol(

@@ -38,6 +38,7 @@ export const createAtOnce = (
       )
       select exists (select from gate) as opened, exists (select from surplus) as is_full,
         (select created_at from inserted) as created_at,
+        exists (select from ${tables.sessions} where session_id = ${p('sessionId')}) as is_known,
         (select string_agg(session_id, ' ') from evicted) as evicted`,
   );
 
@@ -55,8 +56,9 @@ export const createAtOnce = (
     const row = rows[0] as Row;
     if (row.opened !== true) return null;
     if (row.created_at === null) {
-      if (row.is_full === true && policy === 'refuse') return { kind: 'refused' };
-      throw exists();
+      // What is neither refused nor known was stored by somebody else at this moment.
+      if (row.is_known === true || row.is_full !== true || policy !== 'refuse') throw exists();
+      return { kind: 'refused' };
     }
     const record = newRecord(ownSession(session), Number(row.created_at));
     const evicted = typeof row.evicted === 'string' ? row.evicted.split(' ') : [];

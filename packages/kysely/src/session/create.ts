@@ -5,9 +5,10 @@ import { forUpdate } from '../dialect.ts';
 import type { Grammar } from '../grammar.ts';
 import { Statement } from '../statement.ts';
 import { createAtOnce } from './create-at-once.ts';
-import { createOne } from './insert.ts';
+import { createOne, exists } from './insert.ts';
 import { isLive } from './live.ts';
 import { lockUser } from './lock.ts';
+import { readSession } from './read.ts';
 
 /** Creates under a limit, in a transaction whose first statement has locked the user. */
 type CreateLimited = (
@@ -34,6 +35,7 @@ export const createSession = (grammar: Grammar): ((db: Database) => SessionStore
 const createStepByStep = (grammar: Grammar): CreateLimited => {
   const { dialect, tables } = grammar;
   const lock = lockUser(grammar);
+  const read = readSession(grammar);
   const insert = createOne(grammar);
   const live = new Statement<'userId'>(
     (p) => sql`select session_id from ${tables.sessions}
@@ -51,7 +53,10 @@ const createStepByStep = (grammar: Grammar): CreateLimited => {
       await lock(trx, userId);
       const { rows } = await trx.run(live, { userId });
       const surplus = rows.slice(0, Math.max(0, rows.length - max + 1));
-      if (surplus.length > 0 && policy === 'refuse') return { kind: 'refused' };
+      if (surplus.length > 0 && policy === 'refuse') {
+        if (await read(trx, session.sessionId)) throw exists();
+        return { kind: 'refused' };
+      }
 
       const record = await insert(trx, session);
       const evicted = surplus.map((row) => row.session_id as string);

@@ -1,0 +1,39 @@
+import { rotation, successor } from '@pawl/testkit';
+import { createKyselyStore } from '../src/store.ts';
+import { connectMariadb, connectPostgres } from './connect.ts';
+
+/** What a racing process is told: present the token of this generation, several times at once. */
+export interface RaceStart {
+  readonly sessionId: string;
+  readonly generation: number;
+  readonly times: number;
+}
+
+/** What it saw, per call. */
+export interface RaceResult {
+  readonly kind: string;
+  readonly successor: string;
+}
+
+const [dialect, url] = process.argv.slice(2) as ['postgres' | 'mysql', string];
+const connect = dialect === 'postgres' ? connectPostgres : connectMariadb;
+const db = connect(url, { connections: 8 });
+const { sessions } = createKyselyStore(db, { dialect });
+
+const present = async ({ sessionId, generation }: RaceStart, i: number): Promise<RaceResult> => {
+  const next = successor(generation + 1, `${process.pid} ${generation} ${i}`);
+  const outcome = await sessions.rotate(rotation(sessionId, generation, { successor: next }));
+  const hash = 'record' in outcome ? Buffer.from(outcome.record.tokenHash).toString('hex') : '';
+  return { kind: outcome.kind, successor: hash };
+};
+
+process.on('message', (start: RaceStart) => {
+  Promise.all(Array.from({ length: start.times }, (_, i) => present(start, i))).then(
+    (results) => process.send?.(results),
+    (error: unknown) => process.send?.([{ kind: String(error), successor: '' }]),
+  );
+});
+process.on('disconnect', () => void db.destroy());
+// So that no process is still connecting when the race begins.
+await sessions.find('nobody');
+process.send?.([]);

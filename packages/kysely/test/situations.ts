@@ -1,0 +1,231 @@
+import {
+  dataWrite,
+  defaultPolicy,
+  elevation,
+  newApiKey,
+  newSession,
+  newUserId,
+  rotation,
+  strictPolicy,
+} from '@pawl/testkit';
+import { expect } from 'vitest';
+import type { KyselyStore } from '../src/store.ts';
+
+/** Prepares a situation, and answers the call whose statements are counted. */
+export type Situation = (store: KyselyStore) => Promise<() => Promise<unknown>>;
+
+/** How many statements a call takes, `begin` and `commit` included. */
+export type Costs = readonly [postgres: number, mysql: number, sqlite: number];
+
+const created = async (store: KyselyStore): Promise<ReturnType<typeof newSession>> => {
+  const session = newSession();
+  await store.sessions.create(session);
+  return session;
+};
+
+const now = { ...defaultPolicy, settlePeriod: 0 };
+
+/** A session of generation 1. */
+const rotated = async (store: KyselyStore): Promise<string> => {
+  const { sessionId } = await created(store);
+  await store.sessions.rotate(rotation(sessionId, 0));
+  return sessionId;
+};
+
+const presenting =
+  (
+    generation: number,
+    kind: string,
+    change: Partial<ReturnType<typeof rotation>> = {},
+  ): Situation =>
+  async (store) => {
+    const sessionId = await rotated(store);
+    return async () => {
+      const outcome = await store.sessions.rotate(rotation(sessionId, generation, change));
+      expect(outcome.kind).toBe(kind);
+    };
+  };
+
+const limited =
+  (existing: number, max: number, policy: 'evict_oldest' | 'refuse'): Situation =>
+  async (store) => {
+    const userId = newUserId();
+    for (let i = 0; i < existing; i++) await store.sessions.create(newSession({ userId }));
+    return () => store.sessions.create(newSession({ userId }), { max, policy });
+  };
+
+/** Every verb, in every way that it can go. */
+export const situations: Readonly<Record<string, readonly [Costs, Situation]>> = {
+  create: [[1, 1, 1], async (store) => () => store.sessions.create(newSession())],
+  'create, below the limit': [[1, 5, 5], limited(1, 2, 'evict_oldest')],
+  'create, one evicted': [[1, 6, 6], limited(2, 2, 'evict_oldest')],
+  'create, refused': [[1, 5, 5], limited(2, 2, 'refuse')],
+  find: [
+    [1, 1, 1],
+    async (store) => {
+      const { sessionId } = await created(store);
+      return () => store.sessions.find(sessionId, { generation: 0, interval: 0 });
+    },
+  ],
+  rotate: [[1, 2, 1], presenting(1, 'rotated', { policy: now })],
+  'rotate: missing': [[2, 1, 2], async (store) => () => store.sessions.rotate(rotation('x', 0))],
+  'rotate: settling': [[3, 2, 3], presenting(1, 'settling')],
+  'rotate: replay': [[3, 2, 3], presenting(0, 'replay')],
+  'rotate: retry': [
+    [2, 1, 2],
+    presenting(0, 'retry', { policy: { ...now, maxReplays: 0, maxUnconfirmedReplays: 0 } }),
+  ],
+  'rotate: strike': [
+    [3, 2, 3],
+    async (store) => {
+      const sessionId = await rotated(store);
+      await store.sessions.touch(sessionId, 1);
+      const policy = { ...strictPolicy, strikePeriod: 60_000 };
+      return () => store.sessions.rotate(rotation(sessionId, 0, { policy }));
+    },
+  ],
+  'rotate: reuse detected': [[3, 2, 3], presenting(0, 'reuse_detected', { policy: strictPolicy })],
+  'rotate: fork': [[3, 2, 3], presenting(1, 'fork', { tokenHash: new Uint8Array(32) })],
+  'rotate: regression': [[2, 1, 2], presenting(2, 'regression')],
+  'rotate: revoked': [
+    [2, 1, 2],
+    async (store) => {
+      const sessionId = await rotated(store);
+      await store.sessions.revoke(sessionId, 'logout');
+      return () => store.sessions.rotate(rotation(sessionId, 1));
+    },
+  ],
+  elevate: [
+    [2, 2, 2],
+    async (store) => {
+      const { sessionId } = await created(store);
+      return () => store.sessions.elevate(elevation(sessionId, 0));
+    },
+  ],
+  'elevate: conflict': [
+    [1, 1, 1],
+    async (store) => {
+      const { sessionId } = await created(store);
+      return () => store.sessions.elevate(elevation(sessionId, 1));
+    },
+  ],
+  writeData: [
+    [2, 2, 2],
+    async (store) => {
+      const { sessionId } = await created(store);
+      return () => store.sessions.writeData(dataWrite(sessionId, 0));
+    },
+  ],
+  touch: [
+    [1, 1, 1],
+    async (store) => {
+      const { sessionId } = await created(store);
+      return () => store.sessions.touch(sessionId, 0);
+    },
+  ],
+  revoke: [
+    [1, 1, 1],
+    async (store) => {
+      const { sessionId, userId } = await created(store);
+      return () => store.sessions.revoke(sessionId, 'logout', userId);
+    },
+  ],
+  'revoke: missing': [[1, 1, 2], async (store) => () => store.sessions.revoke('x', 'logout')],
+  revokeAll: [
+    [1, 2, 1],
+    async (store) => {
+      const { userId } = await created(store);
+      await store.sessions.create(newSession({ userId }));
+      return () => store.sessions.revokeAll(userId, 'logout');
+    },
+  ],
+  list: [
+    [1, 1, 1],
+    async (store) => {
+      const { userId } = await created(store);
+      return () => store.sessions.list(userId);
+    },
+  ],
+  'blocklist.isRevoked': [
+    [1, 1, 1],
+    async ({ blocklist }) =>
+      () =>
+        blocklist.isRevoked(['a', 'b']),
+  ],
+  'blocklist.revoke': [
+    [1, 1, 1],
+    async ({ blocklist }) =>
+      () =>
+        blocklist.revoke('a', 1),
+  ],
+  'singleUse.put': [
+    [1, 1, 1],
+    async ({ singleUse }) =>
+      () =>
+        singleUse.put('a', 'b', 60_000),
+  ],
+  'singleUse.put, taken': [
+    [1, 1, 1],
+    async ({ singleUse }) => {
+      await singleUse.put('c', 'b', 60_000);
+      return () => singleUse.put('c', 'b', 60_000);
+    },
+  ],
+  'singleUse.take': [
+    [1, 2, 1],
+    async ({ singleUse }) => {
+      await singleUse.put('d', 'b', 60_000);
+      return () => singleUse.take('d');
+    },
+  ],
+  'apiKeys.create': [
+    [1, 1, 1],
+    async ({ apiKeys }) =>
+      () =>
+        apiKeys.create(newApiKey()),
+  ],
+  'apiKeys.find': [
+    [1, 1, 1],
+    async ({ apiKeys }) => {
+      const { keyId } = await apiKeys.create(newApiKey());
+      return () => apiKeys.find(keyId);
+    },
+  ],
+  'apiKeys.list': [
+    [1, 1, 1],
+    async ({ apiKeys }) =>
+      () =>
+        apiKeys.list('nobody'),
+  ],
+  'apiKeys.revoke': [
+    [1, 1, 1],
+    async ({ apiKeys }) => {
+      const { keyId } = await apiKeys.create(newApiKey());
+      return () => apiKeys.revoke(keyId);
+    },
+  ],
+  'apiKeys.revokeAll': [
+    [1, 1, 1],
+    async ({ apiKeys }) =>
+      () =>
+        apiKeys.revokeAll('nobody'),
+  ],
+  'leases.acquire': [
+    [1, 1, 1],
+    async ({ leases }) =>
+      () =>
+        leases.acquire('a', 60_000),
+  ],
+  'leases.renew': [
+    [1, 1, 1],
+    async ({ leases }) =>
+      () =>
+        leases.renew('a', { fence: 1 }, 60_000),
+  ],
+  'leases.release': [
+    [1, 1, 1],
+    async ({ leases }) =>
+      () =>
+        leases.release('a', { fence: 1 }),
+  ],
+};
