@@ -1,0 +1,67 @@
+/** E6: the store commits, and its reply is lost. */
+import type { Experiment, Result, Scale } from '../experiment.ts';
+import { Proxy } from '../network/proxy.ts';
+import { pause } from '../pause.ts';
+import type { StoreAddress } from '../stores/address.ts';
+import { startStore } from '../stores/start.ts';
+import { count, disturb } from './load.ts';
+
+type Proxied = 'postgres' | 'mariadb' | 'redis';
+
+/** The same store, as it is reached through another port. */
+export const through = (address: StoreAddress, port: number): StoreAddress => {
+  if ('url' in address) {
+    const url = new URL(address.url);
+    url.port = `${port}`;
+    return { ...address, url: url.href };
+  }
+  return { store: 'redis', port };
+};
+
+export const portOf = (address: StoreAddress): number => {
+  if ('url' in address) return Number(new URL(address.url).port);
+  return 'port' in address ? address.port : 0;
+};
+
+const loseReplies = async (store: Proxied, { seed, full }: Scale): Promise<Result> => {
+  const started = await startStore(store);
+  const { address } = started;
+  const proxy = await Proxy.start(portOf(address), seed);
+  try {
+    const node = { address: through(address, proxy.port), connections: 8 };
+    const { history, violations } = await disturb({
+      scale: { seed, full },
+      nodes: [node, node],
+      auditor: { address },
+      load: { clients: 12, loseReplies: 0.05 },
+      disturb: async () => {
+        await pause(500);
+        proxy.weather = { ...proxy.weather, cutReplies: 0.02 };
+        await pause(full ? 60_000 : 8_000);
+      },
+      expectations: () => ({ unavailable: true }),
+    });
+    const replayed = count(history, 'replayed');
+    return {
+      store,
+      operations: history.length,
+      faults: `${proxy.cuts} replies cut off`,
+      violations,
+      found: `${count(history, 'rotated')} rotated, ${replayed} replayed`,
+    };
+  } finally {
+    await proxy.stop();
+    await started.stop();
+  }
+};
+
+export const lostReplies: Experiment = {
+  name: 'E6',
+  title: 'replies lost after the commit',
+  passes: 'the same successor, at once and after the grace period; nobody is logged out',
+  run: async (scale, tell) => {
+    for (const store of ['postgres', 'mariadb', 'redis'] as const) {
+      tell(await loseReplies(store, scale));
+    }
+  },
+};

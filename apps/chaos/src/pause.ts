@@ -1,0 +1,2 @@
+/** In ms. */
+export const pause = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
