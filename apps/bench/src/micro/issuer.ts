@@ -6,7 +6,7 @@ import {
   type JwtOptions,
   type SigningAlgorithm,
   type SigningKey,
-} from '@pawl/core';
+} from '@pawl/core/jwt';
 import { type CryptoKey, type JWTVerifyOptions, jwtVerify, SignJWT } from 'jose';
 
 const issuer = 'https://auth.example.test';

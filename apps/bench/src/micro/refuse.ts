@@ -1,4 +1,5 @@
-import { createSessions, generateSecret, jwtAccessTokens, type Sessions } from '@pawl/core';
+import { createSessions, generateSecret, type Sessions } from '@pawl/core';
+import { jwtAccessTokens } from '@pawl/core/jwt';
 import { createMemoryStore } from '@pawl/memory';
 import { jwtVerify } from 'jose';
 import { createIssuer, newTokens } from './issuer.ts';

@@ -1,4 +1,4 @@
-import type { AccessTokenInput, SigningAlgorithm } from '@pawl/core';
+import type { AccessTokenInput, SigningAlgorithm } from '@pawl/core/jwt';
 import { createIssuer, distinctClaims, joseSign } from './issuer.ts';
 import { measure, ratioOf } from './measure.ts';
 import type { Section } from './report.ts';

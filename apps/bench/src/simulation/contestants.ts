@@ -1,4 +1,4 @@
-import { jwtAccessTokens } from '@pawl/core';
+import { jwtAccessTokens } from '@pawl/core/jwt';
 import { pawlServer } from './pawl-server.ts';
 import { displacePolicy, forkPolicy, timeOnlyPolicy } from './policies.ts';
 import type { ServerFactory } from './server.ts';
