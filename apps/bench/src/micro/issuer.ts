@@ -78,7 +78,7 @@ export const distinctClaims = (): AccessTokenInput => {
 };
 
 /** As an HTTP server hands a token over: cut out of a header, not yet flat, not yet hashed. */
-export const asCredential = (token: string): string => `Bearer ${token}`.slice('Bearer '.length);
+const asCredential = (token: string): string => `Bearer ${token}`.slice('Bearer '.length);
 
 export const newTokens = async ({ jwt }: Issuer, count: number): Promise<string[]> => {
   const tokens: string[] = [];

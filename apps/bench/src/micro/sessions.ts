@@ -1,6 +1,5 @@
 import { createHmac, createSecretKey, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import {
-  type AccessTokenCodec,
   type AccessTokenFormat,
   createSessions,
   generateSecret,
@@ -17,7 +16,7 @@ import type { Section } from './report.ts';
 
 interface Deployment {
   readonly sessions: Sessions<object, object>;
-  readonly codec: AccessTokenCodec;
+  readonly codec: ReturnType<AccessTokenFormat>;
   /** Moves the time of the application and of the store. */
   readonly advance: (ms: number) => void;
 }
@@ -28,7 +27,7 @@ const tokenRules = { issuer: 'https://auth.example.test', audience: 'https://api
 const deploy = (format: AccessTokenFormat): Deployment => {
   let ahead = 0;
   const clock = (): number => systemClock() + ahead;
-  let codec: AccessTokenCodec | undefined;
+  let codec: ReturnType<AccessTokenFormat> | undefined;
   const sessions = createSessions<object, object>({
     store: createMemoryStore({ clock }),
     secrets: [generateSecret()],

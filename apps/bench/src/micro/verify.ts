@@ -5,7 +5,7 @@ import { createIssuer, type Issuer, joseVerify, newTokens } from './issuer.ts';
 import { type Candidate, type Group, type Measured, measure, ratioOf } from './measure.ts';
 import type { Rule } from './report.ts';
 
-export const names = {
+const names = {
   jwt: 'Pawl createJwt().verify',
   sessions: "Pawl sessions.verify, revocationCheck 'none'",
   joseHs256: 'jose jwtVerify HS256, CryptoKey',
