@@ -1,9 +1,3 @@
-export {
-  type AccessTokenRequest,
-  type AccessTokens,
-  type AccessTokensOptions,
-  createAccessTokens,
-} from './access-token/access-tokens.ts';
 export type {
   AccessGrant,
   AccessToken,
@@ -11,15 +5,7 @@ export type {
   AccessTokenContext,
   AccessTokenFormat,
 } from './access-token/format.ts';
-export { type JwtAccessTokenOptions, jwtAccessTokens } from './access-token/jwt.ts';
 export { type OpaqueAccessTokenOptions, opaqueAccessTokens } from './access-token/opaque.ts';
-export {
-  type ApiKeyInfo,
-  type ApiKeyRequest,
-  type ApiKeys,
-  type ApiKeysOptions,
-  createApiKeys,
-} from './api-key/api-keys.ts';
 export { type Cleanable, type Cleanup, startCleanup } from './cleanup.ts';
 export { type Clock, systemClock } from './clock.ts';
 export type { CryptoProvider } from './crypto/provider.ts';
@@ -48,24 +34,9 @@ export {
   type TokenRefusal,
   TokenRevokedError,
 } from './errors.ts';
-export type {
-  EventListener,
-  PawlEvent,
-  RevocationReason,
-  RotationEvidence,
-} from './events.ts';
-export type { SigningAlgorithm } from './jwt/algorithm.ts';
-export type { JsonWebKeySet, PublicJwk } from './jwt/jwks.ts';
-export { createJwt, type Jwt, type JwtOptions } from './jwt/jwt.ts';
-export type { AccessTokenInput, AccessTokenPayload } from './jwt/payload.ts';
-export {
-  exportSigningKey,
-  generateSigningKey,
-  importSigningKey,
-  type SigningJwk,
-  type SigningKey,
-} from './jwt/signing-key.ts';
-export type { VerifiedJwt } from './jwt/verify.ts';
+export type { EventListener, PawlEvent, RevocationReason, RotationEvidence } from './events.ts';
+export type { JsonWebKeySet } from './jwt/jwks.ts';
+export type { AccessTokenPayload } from './jwt/payload.ts';
 export {
   generateSecret,
   type KeyRing,
@@ -86,49 +57,17 @@ export type { RevokeOptions } from './session/revoke.ts';
 export type { ListedSession, SessionInfo } from './session/session-info.ts';
 export { createSessions, type Sessions } from './session/sessions.ts';
 export type { VerifyOptions } from './session/verify.ts';
-export {
-  createSingleUseTokens,
-  type SingleUseOptions,
-  type SingleUseTokens,
-} from './single-use/single-use.ts';
-export type { ApiKeyRecord, ApiKeyStore, NewApiKey } from './store/api-key-store.ts';
 export type {
   BlocklistChecker,
   BlocklistRevoker,
   BlocklistStore,
 } from './store/blocklist-store.ts';
-export type { Lease, LeaseStore } from './store/lease-store.ts';
-export {
-  applyRotation,
-  decideRotation,
-  type RotationDecision,
-  type RotationOutcome,
-  type RotationPolicy,
-  type RotationRequest,
-  withSuccessor,
-} from './store/rotation.ts';
-export {
-  endOf,
-  expiryOf,
-  type NewSession,
-  type SessionRecord,
-  type Successor,
-} from './store/session-record.ts';
-export {
-  type Activity,
-  type CreateOutcome,
-  type DataWrite,
-  type ElevationRequest,
-  type FoundSession,
-  isTouchDue,
-  type RevocationListener,
-  type RevokeAllOutcome,
-  type RevokeOutcome,
-  type SessionLimit,
-  type SessionList,
-  type SessionSelection,
-  type SessionStore,
-  type WriteOutcome,
+export type { Lease } from './store/lease-store.ts';
+export type { RotationPolicy } from './store/rotation.ts';
+export type {
+  RevocationListener,
+  RevokeOutcome,
+  SessionLimit,
+  SessionStore,
 } from './store/session-store.ts';
-export type { SingleUseStore } from './store/single-use-store.ts';
 export type { Store } from './store/store.ts';
