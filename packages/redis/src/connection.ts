@@ -29,15 +29,19 @@ export class Connection {
   run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
     return this.#guarded(async () => {
       const rest = [keys.length, ...keys, ...args];
-      for (let retries = 0; ; retries++) {
+      let known = true;
+      for (let retries = 0; ; ) {
         try {
-          return await this.client.callBuffer('EVALSHA', [script.sha, ...rest]);
+          const [name, text] = known ? ['EVALSHA', script.sha] : ['EVAL', script.source];
+          return await this.client.callBuffer(name as string, [text as string, ...rest]);
         } catch (error) {
-          if (isReply(error, /^NOSCRIPT/)) {
-            return await this.client.callBuffer('EVAL', [script.source, ...rest]);
+          if (known && isReply(error, /^NOSCRIPT/)) {
+            known = false;
+          } else if (isReply(error, /non local key/) && retries++ < migrationRetries) {
+            await new Promise((wake) => setTimeout(wake, migrationDelay));
+          } else {
+            throw error;
           }
-          if (!isReply(error, /non local key/) || retries === migrationRetries) throw error;
-          await new Promise((wake) => setTimeout(wake, migrationDelay));
         }
       }
     });
@@ -61,9 +65,21 @@ export class Connection {
 /** Wraps what a client throws once, whatever it is. */
 export const asPawlError = (error: unknown): unknown => {
   if (isPawlError(error)) return error;
-  return isReply(error, /^OOM/)
-    ? new StoreFullError()
-    : new StoreUnavailableError({ cause: error });
+  if (isReply(error, /^OOM/)) return new StoreFullError();
+  return new StoreUnavailableError({ cause: withoutCommand(error) });
+};
+
+/**
+ * A client's error carries the command that failed, with all its arguments: a
+ * log is no place for salts, hashes and user ids.
+ */
+const withoutCommand = (error: unknown): unknown => {
+  if (!(error instanceof Error)) return error;
+  const { name, message, stack } = error;
+  const clean = new Error(message);
+  Object.defineProperty(clean, 'name', { value: name });
+  Object.defineProperty(clean, 'stack', { value: stack });
+  return 'code' in error ? Object.assign(clean, { code: error.code }) : clean;
 };
 
 const isReply = (error: unknown, pattern: RegExp): boolean =>

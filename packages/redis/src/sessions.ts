@@ -53,7 +53,8 @@ export class RedisSessionStore implements SessionStore {
   readonly #connection: Connection;
   readonly #keys: Keys;
   readonly #replicas: ReplicaWait | undefined;
-  readonly subscribe?: (listener: RevocationListener) => () => void;
+  // Declared only: without a feed the store has no such property at all.
+  declare readonly subscribe?: (listener: RevocationListener) => () => void;
 
   constructor({ connection, keys, feed, replicas }: SessionParts) {
     this.#connection = connection;

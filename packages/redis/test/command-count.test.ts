@@ -41,6 +41,16 @@ const lease = { fence: 0 };
 const limit = { max: 1, policy: 'evict_oldest' } as const;
 const read = { evalsha: 1, time: 1, get: 1 };
 const write = { ...read, set: 1 };
+const creation = {
+  evalsha: 1,
+  time: 1,
+  exists: 1,
+  zremrangebyscore: 1,
+  set: 1,
+  zadd: 1,
+  pexpiretime: 1,
+};
+const eviction = { zcard: 1, zrange: 1, mget: 1, set: 2, zrem: 1, publish: 1 };
 const end = { ...write, zrem: 1, publish: 1 };
 
 /** One call per verb and branch, and what the server is to execute for it. */
@@ -49,9 +59,7 @@ const calls: [string, (store: Store) => Promise<unknown>, Counts][] = [
     'create',
     ({ sessions }) => sessions.create(session),
     {
-      ...{ evalsha: 1, time: 1, exists: 1, zremrangebyscore: 1 },
-      ...{ set: 1, zadd: 1 },
-      pexpiretime: 1,
+      ...creation,
       pexpireat: 1,
     },
   ],
@@ -84,8 +92,8 @@ const calls: [string, (store: Store) => Promise<unknown>, Counts][] = [
     'create, with an eviction',
     ({ sessions }) => sessions.create(other, limit),
     {
-      ...{ evalsha: 1, time: 1, exists: 1, zremrangebyscore: 1, zcard: 1, zrange: 1, mget: 1 },
-      ...{ set: 2, zadd: 1, pexpiretime: 1, zrem: 1, publish: 1 },
+      ...creation,
+      ...eviction,
     },
   ],
   [

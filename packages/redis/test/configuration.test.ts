@@ -81,6 +81,8 @@ describe('a server that is away', () => {
       expect(error).toBeInstanceOf(StoreUnavailableError);
       expect(error.cause).toBeInstanceOf(Error);
       expect(error.cause).not.toBeInstanceOf(StoreUnavailableError);
+      // The error of the driver has the command with all its arguments.
+      expect(Object.keys(error.cause as Error).filter((key) => key !== 'code')).toEqual([]);
     }
     lost.disconnect();
     await gone.stop();

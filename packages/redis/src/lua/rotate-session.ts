@@ -28,8 +28,8 @@ local CLOCK_TOLERANCE = -1000
 
 local function decide_current(s, age)
   if s.bytes:sub(56, 87) ~= hash then return 'fork' end
-  if s.generation > 0 and age >= CLOCK_TOLERANCE and age < M then return 'settling' end
-  return 'rotated'
+  local settles = M > 0 and age >= CLOCK_TOLERANCE and age < M
+  return s.generation > 0 and settles and 'settling' or 'rotated'
 end
 
 local function decide_predecessor(s, age)

@@ -1,0 +1,145 @@
+import {
+  applyRotation,
+  newRecord,
+  type RotationPolicy,
+  type RotationRequest,
+  type SessionRecord,
+  withSuccessor,
+} from '@pawl/core/store';
+import { bytes, newSession, successor } from '@pawl/testkit';
+import fc from 'fast-check';
+import { afterAll, expect, it } from 'vitest';
+import { Keys } from '../src/keys.ts';
+import { completeNewSession, encodeNewSession } from '../src/session-layout.ts';
+import { openNode } from './nodes.ts';
+
+const node = openNode('standalone');
+afterAll(() => node.close());
+const prefix = 'decision:';
+const { sessions } = node.storeWith({ prefix });
+const keys = new Keys(prefix);
+
+const numRuns = Number(process.env.PAWL_RUNS ?? 3_000);
+
+/** On both sides of every boundary, and far from it. */
+const ages = [
+  -5_000, -1_001, -1_000, -1, 0, 1, 9, 10, 11, 59, 60, 61, 119, 120, 121, 5_000, 86_400_000,
+];
+
+const aPolicy: fc.Arbitrary<RotationPolicy> = fc.record({
+  gracePeriod: fc.constantFrom(0, 10, 30_000),
+  settlePeriod: fc.constantFrom(0, 60, 60_000),
+  strikePeriod: fc.constantFrom(0, 120, 120_000),
+  maxReplays: fc.constantFrom(0, 1, 5),
+  maxUnconfirmedReplays: fc.constantFrom(0, 2, 20),
+});
+
+const aCase = fc.record({
+  rotations: fc.nat(7),
+  elevations: fc.nat(2),
+  behind: fc.constantFrom(0, 0, 1, 1, 1, 2, 3, 4, 5, 6, -1),
+  forged: fc.constantFrom(false, false, false, true),
+  confirmed: fc.boolean(),
+  replays: fc.constantFrom(0, 0, 1, 2, 4, 5, 19, 20),
+  strikes: fc.constantFrom(0, 0, 1),
+  age: fc.constantFrom(...ages),
+  idleFor: fc.constantFrom(0, 0, 0, 1, 59_999, 60_000, 60_001),
+  access: fc.boolean(),
+  device: fc.boolean(),
+  revoked: fc.constantFrom(false, false, false, false, true),
+  policy: aPolicy,
+});
+
+type Case = typeof aCase extends fc.Arbitrary<infer T> ? T : never;
+
+/** A record as core would have it after that history, at the time `now` of the server. */
+const recordOf = (one: Case, now: number): SessionRecord => {
+  const session = newSession({ deviceId: one.device ? 'phone' : null });
+  const first = { ...session.first, ...(!one.access && { accessHash: null }) };
+  let record = newRecord({ ...session, first }, now);
+  for (let i = 1; i <= one.rotations; i++) {
+    const next = successor(i, record.sessionId, one.access ? {} : { accessHash: null });
+    record = withSuccessor(record, next, now);
+    if (i > one.rotations - one.elevations) record = { ...record, floor: record.generation };
+  }
+  return {
+    ...record,
+    confirmed: one.confirmed,
+    replays: one.replays,
+    strikes: one.strikes,
+    rotatedAt: now - one.age,
+    lastActiveAt: now - one.idleFor,
+    idleTimeout: 60_000,
+    ...(one.revoked && { revokedAt: now - 5, revokedReason: 'logout' }),
+  };
+};
+
+/** The bytes of any record, by way of those of a new one. */
+const bytesOf = (record: SessionRecord): Buffer => {
+  const { ring, accessHash, previousAccessHash, revokedAt, revokedReason } = record;
+  const fresh = completeNewSession(encodeNewSession({ ...record, first: record }), 0);
+  fresh[1] =
+    (fresh[1] as number) |
+    (record.confirmed ? 1 : 0) |
+    (revokedAt === null ? 0 : 2) |
+    (previousAccessHash ? 8 : 0);
+  fresh.writeUInt32BE(record.generation, 4);
+  fresh.writeUInt32BE(record.floor, 8);
+  fresh.writeUInt16BE(record.replays, 12);
+  fresh[14] = record.strikes;
+  fresh[15] = ring.length / 8;
+  fresh.writeUIntBE(record.createdAt, 16, 6);
+  fresh.writeUIntBE(record.rotatedAt, 22, 6);
+  fresh.writeUIntBE(record.lastActiveAt, 28, 6);
+  const head = fresh.subarray(0, 119);
+  const rest = fresh.subarray(119 + (accessHash?.length ?? 0));
+  const parts = [head, ring, accessHash, previousAccessHash].filter((part) => part !== null);
+  if (revokedAt === null) return Buffer.concat([...parts, rest]);
+  const revocation = Buffer.alloc(8);
+  revocation.writeUIntBE(revokedAt, 0, 6);
+  revocation.writeUInt16BE(revokedReason?.length ?? 0, 6);
+  return Buffer.concat([...parts, revocation, Buffer.from(revokedReason ?? ''), rest]);
+};
+
+const requestFor = (one: Case, record: SessionRecord): RotationRequest => {
+  const generation = Math.max(0, record.generation - one.behind);
+  const { sessionId } = record;
+  return {
+    sessionId,
+    generation,
+    tokenHash: one.forged ? bytes('forged', 32) : successor(generation, sessionId).tokenHash,
+    successor: successor(generation + 1, `${sessionId} next`),
+    policy: one.policy,
+  };
+};
+
+it('the script decides and writes what core does', { timeout: 60_000 }, async () => {
+  const seen = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(aCase, async (one) => {
+      const record = recordOf(one, Date.now());
+      await node.client.set(keys.session(record.sessionId), bytesOf(record), 'PX', 60_000);
+      expect((await sessions.find(record.sessionId))?.record).toEqual(record);
+      const request = requestFor(one, record);
+      const outcome = await sessions.rotate(request);
+      if (outcome.kind === 'missing') throw new Error('the record is gone');
+      expect(outcome).toEqual(applyRotation(record, request, outcome.now));
+      // An expired one is written back nowhere, and so has the key's own expiry.
+      expect((await sessions.find(record.sessionId))?.record ?? null).toEqual(outcome.record);
+      seen.add(outcome.kind);
+    }),
+    { numRuns },
+  );
+  // Every branch was taken, or the property says little.
+  expect([...seen].sort()).toEqual([
+    'expired',
+    'fork',
+    'regression',
+    'replay',
+    'retry',
+    'reuse_detected',
+    'revoked',
+    'rotated',
+    'settling',
+  ]);
+});

@@ -1,0 +1,105 @@
+import type { SessionRecord } from '@pawl/core/store';
+import { newSession, rotation } from '@pawl/testkit';
+import { startRedisCluster, startSentinel } from '@pawl/testkit/servers';
+import { Cluster, Redis } from 'ioredis';
+import { expect, it } from 'vitest';
+import type { RedisStore } from '../src/store.ts';
+import { type Client, openNode } from './nodes.ts';
+
+/** Rotates until it is told to stop, and says which generation was acknowledged last. */
+const rotateOnAndOn = async (
+  { sessions }: RedisStore,
+  goOn: () => boolean,
+): Promise<{ sessionId: string; generation: number }> => {
+  const session = newSession();
+  const { sessionId } = session;
+  await sessions.create(session);
+  let generation = 0;
+  while (goOn()) {
+    const request = rotation(sessionId, generation);
+    const policy = { ...request.policy, settlePeriod: 0 };
+    const outcome = await sessions.rotate({ ...request, policy }).catch(() => null);
+    // After an error the same token again: its rotation may have happened.
+    if (outcome?.kind === 'rotated' || outcome?.kind === 'replay') generation++;
+    else if (outcome) throw new Error(`"${outcome.kind}" during a failover`);
+    else await new Promise((wake) => setTimeout(wake, 50));
+  }
+  return { sessionId, generation };
+};
+
+/** What each session's record says beside what was acknowledged. */
+const failOver = async (
+  connect: () => Client,
+  kill: () => Promise<void>,
+): Promise<{ generation: number; found: SessionRecord | undefined }[]> => {
+  const node = openNode(connect);
+  const wait = openNode(connect);
+  const store = node.storeWith({ wait: { client: wait.client, replicas: 1, timeout: 2_000 } });
+  let killed = false;
+  const workers = Array.from({ length: 8 }, () => rotateOnAndOn(store, () => !killed));
+  await new Promise((wake) => setTimeout(wake, 300));
+  await kill();
+  killed = true;
+  // No replica is left that could be waited for, so the check goes without.
+  const plain = node.storeWith({});
+  const outcomes = [];
+  for (const { sessionId, generation } of await Promise.all(workers)) {
+    outcomes.push({ generation, found: (await plain.sessions.find(sessionId))?.record });
+  }
+  // The new master had none of the scripts.
+  const session = newSession();
+  await plain.sessions.create(session);
+  expect((await plain.sessions.list(session.userId)).records).toHaveLength(1);
+  node.close();
+  wait.close();
+  return outcomes;
+};
+
+const expectNothingLost = (outcomes: Awaited<ReturnType<typeof failOver>>): void => {
+  for (const { generation, found } of outcomes) {
+    expect(generation).toBeGreaterThan(0);
+    // The last one may have been written without being acknowledged.
+    expect([generation, generation + 1]).toContain(found?.generation);
+    expect(found?.revokedAt).toBeNull();
+  }
+};
+
+it('what was acknowledged survives a failover by Sentinel', { timeout: 60_000 }, async () => {
+  const set = await startSentinel();
+  try {
+    const sentinels = set.sentinels.map(({ host, port }) => ({ host, port }));
+    const options = { sentinels, name: set.name, maxRetriesPerRequest: 2 };
+    const outcomes = await failOver(
+      () => new Redis(options).on('error', () => undefined),
+      () => set.killMaster(),
+    );
+    expect(outcomes).toHaveLength(8);
+    expectNothingLost(outcomes);
+  } finally {
+    await set.stop();
+  }
+});
+
+it('what was acknowledged survives the loss of a master of a Cluster', {
+  timeout: 60_000,
+}, async () => {
+  const cluster = await startRedisCluster({ masters: 3, replicas: 3, nodeTimeout: 1_000 });
+  try {
+    const nodes = cluster.nodes.map(({ host, port }) => ({ host, port }));
+    const outcomes = await failOver(
+      () => new Cluster(nodes, { redisOptions: { maxRetriesPerRequest: 1 } }),
+      async () => {
+        await cluster.masters[0]?.kill();
+        await expect
+          .poll(() => cluster.masters[1]?.text('CLUSTER', 'INFO'), { timeout: 20_000 })
+          .toContain('cluster_state:fail');
+        await expect
+          .poll(() => cluster.masters[1]?.text('CLUSTER', 'INFO'), { timeout: 20_000 })
+          .toContain('cluster_state:ok');
+      },
+    );
+    expectNothingLost(outcomes);
+  } finally {
+    await cluster.stop();
+  }
+});

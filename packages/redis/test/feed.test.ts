@@ -1,0 +1,109 @@
+import { newSession } from '@pawl/testkit';
+import { type RedisServer, startRedis } from '@pawl/testkit/servers';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { createRedisStore, type RedisStore } from '../src/store.ts';
+
+let server: RedisServer;
+let client: Redis;
+let subscriber: Redis;
+let store: RedisStore;
+const stops: (() => void)[] = [];
+
+beforeAll(async () => {
+  server = await startRedis();
+  [client, subscriber] = [0, 1].map(() => {
+    const connection = new Redis(server.port, { retryStrategy: () => 20 });
+    connection.on('error', () => undefined);
+    return connection;
+  }) as [Redis, Redis];
+  store = createRedisStore(client, { subscriber, heartbeat: 50 });
+});
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
+});
+afterAll(async () => {
+  client.disconnect();
+  subscriber.disconnect();
+  await server.stop();
+});
+
+const listen = (): { states: boolean[]; ended: string[] } => {
+  const heard = { states: [] as boolean[], ended: [] as string[] };
+  const stop = store.sessions.subscribe?.({
+    revoked: (sessionId) => heard.ended.push(sessionId),
+    connected: (connected) => heard.states.push(connected),
+  });
+  if (stop) stops.push(stop);
+  return heard;
+};
+
+const endOne = async (): Promise<string> => {
+  const session = newSession();
+  await store.sessions.create(session);
+  await store.sessions.revoke(session.sessionId, 'logout');
+  return session.sessionId;
+};
+
+it('there is no feed without a subscriber', () => {
+  expect('subscribe' in createRedisStore(client).sessions).toBe(false);
+});
+
+it('says that it is broken when the server dies, and whole when it is back', async () => {
+  const heard = listen();
+  await expect.poll(() => heard.states).toEqual([true]);
+  await server.kill();
+  await expect.poll(() => heard.states).toEqual([true, false]);
+  await server.restart();
+  await expect.poll(() => heard.states, { timeout: 5_000 }).toEqual([true, false, true]);
+  const sessionId = await endOne();
+  await expect.poll(() => heard.ended).toEqual([sessionId]);
+});
+
+it('says that it is broken when an open connection falls silent', async () => {
+  const heard = listen();
+  await expect.poll(() => heard.states).toEqual([true]);
+  server.pause();
+  const paused = Date.now();
+  await expect.poll(() => heard.states, { interval: 5 }).toEqual([true, false]);
+  // Three heartbeats, and the time until the next look.
+  expect(Date.now() - paused).toBeLessThan(1_000);
+  server.resume();
+  await expect.poll(() => heard.states).toEqual([true, false, true]);
+  const sessionId = await endOne();
+  await expect.poll(() => heard.ended).toEqual([sessionId]);
+});
+
+it('tells a listener that comes later that it is whole', async () => {
+  const first = listen();
+  await expect.poll(() => first.states).toEqual([true]);
+  const second = listen();
+  expect(second.states).toEqual([true]);
+  const sessionId = await endOne();
+  await expect.poll(() => [first.ended, second.ended]).toEqual([[sessionId], [sessionId]]);
+});
+
+it('goes on when a listener throws', async () => {
+  const thrown = vi.fn<(error: Error) => void>();
+  process.once('uncaughtException', thrown);
+  stops.push(
+    store.sessions.subscribe?.({
+      revoked: () => {
+        throw new Error('a bug of the application');
+      },
+      connected: () => undefined,
+    }) ?? (() => undefined),
+  );
+  const heard = listen();
+  await expect.poll(() => heard.states).toEqual([true]);
+  const sessionId = await endOne();
+  await expect.poll(() => heard.ended).toEqual([sessionId]);
+  expect(thrown).toHaveBeenCalledOnce();
+});
+
+it('unsubscribes when the last listener leaves, and subscribes again for the next', async () => {
+  await expect.poll(async () => (await client.pubsub('NUMSUB', 'pawl:revoked'))[1]).toBe(0);
+  const heard = listen();
+  await expect.poll(() => heard.states).toEqual([true]);
+  expect((await client.pubsub('NUMSUB', 'pawl:revoked'))[1]).toBe(1);
+});

@@ -1,0 +1,83 @@
+import { createSessions, generateSecret, StoreUnavailableError } from '@pawl/core';
+import { Redis, type RedisOptions } from 'ioredis';
+import { afterAll, expect, inject, it } from 'vitest';
+import { createRedisStore, type RedisStore } from '../src/store.ts';
+import { startReplyLosingProxy } from './reply-losing-proxy.ts';
+
+const proxy = await startReplyLosingProxy(inject('redis').standalone);
+const clients: Redis[] = [];
+afterAll(() => {
+  for (const client of clients) client.disconnect();
+  proxy.close();
+});
+
+const connect = (
+  options: Pick<RedisOptions, 'maxRetriesPerRequest' | 'autoResendUnfulfilledCommands'>,
+): Redis => {
+  const client = new Redis(proxy.port, { retryStrategy: () => 10, ...options });
+  client.on('error', () => undefined);
+  clients.push(client);
+  return client;
+};
+
+const secrets = [generateSecret()];
+
+/** A client whose server knows the scripts: else the lost reply would be that it does not. */
+const openStore = async (
+  options: Pick<RedisOptions, 'maxRetriesPerRequest' | 'autoResendUnfulfilledCommands'>,
+): Promise<{ store: RedisStore; sessions: ReturnType<typeof createSessions> }> => {
+  const store = createRedisStore(connect(options), { prefix: 'lost:' });
+  const sessions = createSessions({ store, secrets });
+  const { refreshToken, sessionId } = await sessions.create({ userId: 'user' });
+  await sessions.refresh(refreshToken);
+  await sessions.revoke(sessionId);
+  return { store, sessions };
+};
+
+it('a refresh whose reply was lost is retried with the same successor', async () => {
+  const { store, sessions } = await openStore({
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+  });
+  const { refreshToken, sessionId } = await sessions.create({ userId: 'user' });
+
+  proxy.loseNextReply();
+  const error = await sessions.refresh(refreshToken).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(StoreUnavailableError);
+  const committed = await store.sessions.find(sessionId);
+  expect(committed?.record.generation).toBe(1);
+
+  const first = await sessions.refresh(refreshToken);
+  const second = await sessions.refresh(refreshToken);
+  expect(second.refreshToken).toBe(first.refreshToken);
+  expect(second.accessToken).toBe(first.accessToken);
+  expect((await store.sessions.find(sessionId))?.record).toMatchObject({
+    generation: 1,
+    tokenHash: committed?.record.tokenHash,
+    revokedAt: null,
+  });
+  expect((await sessions.verify(first.accessToken)).sessionId).toBe(sessionId);
+});
+
+it('a client that sends commands again by itself rotates once all the same', async () => {
+  const { store, sessions } = await openStore({ maxRetriesPerRequest: 5 });
+  const { refreshToken, sessionId } = await sessions.create({ userId: 'user' });
+  proxy.loseNextReply();
+  await sessions.refresh(refreshToken);
+  expect((await store.sessions.find(sessionId))?.record).toMatchObject({
+    generation: 1,
+    replays: 1,
+    revokedAt: null,
+  });
+});
+
+it('a revocation whose reply was lost has happened, and can be repeated', async () => {
+  const { sessions } = await openStore({
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+  });
+  const { sessionId } = await sessions.create({ userId: 'user' });
+  proxy.loseNextReply();
+  await expect(sessions.revoke(sessionId)).rejects.toThrow(StoreUnavailableError);
+  expect(await sessions.revoke(sessionId)).toBe('already_revoked');
+});
