@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { IssuedTokens, SessionRecord } from '@pawl/core';
+import type { IssuedTokens } from '@pawl/core';
+import type { SessionRecord } from '@pawl/core/store';
 
 /** One concurrent operation: what was called, and what came back when. */
 export interface Operation {

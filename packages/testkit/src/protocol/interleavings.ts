@@ -5,11 +5,11 @@ import {
   generateSecret,
   type IssuedTokens,
   isPawlError,
-  jwtAccessTokens,
-  type SessionRecord,
   type SessionStore,
   type Sessions,
 } from '@pawl/core';
+import { jwtAccessTokens } from '@pawl/core/jwt';
+import type { SessionRecord } from '@pawl/core/store';
 import fc, { type Arbitrary, type Scheduler } from 'fast-check';
 import type { TestClock } from '../clock.ts';
 import { checkHistory, type Operation } from './history.ts';
@@ -246,9 +246,9 @@ const interleaved = (store: SessionStore, scheduler: Scheduler, faults: Fault[])
     if (fault === 'reply_lost') throw new Error('the connection was lost');
     return result;
   };
-  const { subscribe } = store;
+  const subscribe = store.subscribe?.bind(store);
   return {
-    ...(subscribe && { subscribe: (listener) => subscribe.call(store, listener) }),
+    ...(subscribe && { subscribe }),
     create: (session, limit) => through('create', () => store.create(session, limit)),
     find: (sessionId, activity) => through('find', () => store.find(sessionId, activity)),
     rotate: (request) => through('rotate', () => store.rotate(request)),

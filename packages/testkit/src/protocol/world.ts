@@ -3,7 +3,6 @@ import {
   generateSecret,
   type IssuedTokens,
   isPawlError,
-  jwtAccessTokens,
   type PawlEvent,
   type Preset,
   presets,
@@ -12,6 +11,7 @@ import {
   type Sessions,
   type SessionTimes,
 } from '@pawl/core';
+import { jwtAccessTokens } from '@pawl/core/jwt';
 import type { TestClock } from '../clock.ts';
 import type { ExpectedSession, Now } from './oracle.ts';
 
