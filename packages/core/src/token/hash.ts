@@ -6,7 +6,7 @@ export const hashToken = (token: Uint8Array, crypto: CryptoProvider): Uint8Array
   crypto.sha256(token);
 
 /** How much of its hash a store keeps of an opaque access token. */
-export const accessHashBytes = 16;
+const accessHashBytes = 16;
 
 /**
  * What a store keeps of an opaque access token: 128 bits of the SHA-256 of all

@@ -22,8 +22,7 @@ export interface Watched<Part extends object> {
 }
 
 /** What a driver may throw: it quotes what it was sent. */
-export const driverError = (verb: PropertyKey): Error =>
-  new Error(`ECONNRESET while ${String(verb)}`);
+const driverError = (verb: PropertyKey): Error => new Error(`ECONNRESET while ${String(verb)}`);
 
 export const watch = <Part extends object>(inner: Part): Watched<Part> => {
   const calls: string[] = [];

@@ -107,5 +107,5 @@ const checkWrites = ({ before, after, operations, faults }: History): void => {
 };
 
 /** Bytes 21 … 24 of the token, in its printed form. */
-export const generationOf = ({ refreshToken }: IssuedTokens): number =>
+const generationOf = ({ refreshToken }: IssuedTokens): number =>
   Buffer.from(refreshToken.slice(-104), 'base64url').readUInt32BE(21);

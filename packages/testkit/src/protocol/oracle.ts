@@ -90,7 +90,7 @@ const expectPredecessor = (session: ExpectedSession, age: number, times: Session
 };
 
 /** A new generation begins. */
-export const advance = (session: ExpectedSession, now: Now): void => {
+const advance = (session: ExpectedSession, now: Now): void => {
   session.generation += 1;
   session.confirmed = false;
   session.replays = 0;
