@@ -14,7 +14,7 @@ export interface NamingOptions {
   readonly schema?: string;
 }
 
-export const defaultPrefix = 'pawl_';
+const defaultPrefix = 'pawl_';
 
 export type TableName = keyof PawlTables<''>;
 

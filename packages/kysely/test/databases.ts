@@ -20,7 +20,7 @@ export interface TestDatabase {
 
 const migrate = async (dialect: DialectName, db: Kysely<unknown>): Promise<void> => {
   const { error } = await createMigrator(db, { dialect }).migrateToLatest();
-  if (error) throw error;
+  if (error) throw new Error('the migrations failed', { cause: error });
 };
 
 /** Opens a new, empty database in a server that was started for all tests. */

@@ -60,9 +60,9 @@ describe('migrations', () => {
 
   it.for(dialects)('are printed as they are run on %s', (dialect) =>
     onEmpty(dialect, async (db) => {
-      for (const statement of printMigrations({ dialect }).split(';\n')) {
-        if (statement.trim() !== '') await db.executeQuery(CompiledQuery.raw(statement));
-      }
+      const statements = printMigrations({ dialect }).split(';\n').slice(0, -1);
+      expect(statements.length).toBeGreaterThan(10);
+      for (const statement of statements) await db.executeQuery(CompiledQuery.raw(statement));
       await expectToWork(db, { dialect });
     }),
   );
