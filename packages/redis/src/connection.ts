@@ -27,40 +27,50 @@ export class Connection {
    * failover, a new node) gets its text by a second one, which loads it too.
    */
   run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
-    return this.#guarded(async () => {
-      const rest = [keys.length, ...keys, ...args];
-      let known = true;
-      for (let retries = 0; ; ) {
-        try {
-          const [name, text] = known ? ['EVALSHA', script.sha] : ['EVAL', script.source];
-          return await this.client.callBuffer(name as string, [text as string, ...rest]);
-        } catch (error) {
-          if (known && isReply(error, /^NOSCRIPT/)) {
-            known = false;
-          } else if (isReply(error, /non local key/) && retries++ < migrationRetries) {
-            await new Promise((wake) => setTimeout(wake, migrationDelay));
-          } else {
-            throw error;
-          }
-        }
+    const rest = [keys.length, ...keys, ...args];
+    return this.command('EVALSHA', [script.sha, ...rest], (error) =>
+      this.#runAnyway(script, rest, error),
+    );
+  }
+
+  /** @param recover is asked for another result where the command fails. */
+  command(
+    name: string,
+    args: Argument[],
+    recover?: (error: unknown) => Promise<unknown>,
+  ): Promise<unknown> {
+    const ready = this.#ready();
+    if (ready) return ready.then(() => this.command(name, args, recover));
+    // No `async` here: each of these costs a request as much as a third of the round trip's work.
+    return this.client
+      .callBuffer(name, args)
+      .catch((error: unknown) => (recover ? recover(error) : fail(error)));
+  }
+
+  async #runAnyway(script: Script, rest: Argument[], failure: unknown): Promise<unknown> {
+    let error = failure;
+    let known = true;
+    for (let retries = 0; ; ) {
+      if (known && isReply(error, /^NOSCRIPT/)) known = false;
+      else if (isReply(error, /non local key/) && retries++ < migrationRetries) {
+        await new Promise((wake) => setTimeout(wake, migrationDelay));
+      } else {
+        return fail(error);
       }
-    });
-  }
-
-  command(name: string, args: readonly Argument[]): Promise<unknown> {
-    return this.#guarded(() => this.client.callBuffer(name, [...args]));
-  }
-
-  async #guarded(call: () => Promise<unknown>): Promise<unknown> {
-    try {
-      const ready = this.#ready();
-      if (ready) await ready;
-      return await call();
-    } catch (error) {
-      throw asPawlError(error);
+      try {
+        return known
+          ? await this.client.callBuffer('EVALSHA', [script.sha, ...rest])
+          : await this.client.callBuffer('EVAL', [script.source, ...rest]);
+      } catch (thrown) {
+        error = thrown;
+      }
     }
   }
 }
+
+const fail = (error: unknown): never => {
+  throw asPawlError(error);
+};
 
 /** Wraps what a client throws once, whatever it is. */
 export const asPawlError = (error: unknown): unknown => {

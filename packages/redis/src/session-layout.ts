@@ -108,14 +108,12 @@ const lengthFirst = (bytes: Buffer, size: 2 | 4): Buffer => {
   return Buffer.concat([length, bytes]);
 };
 
-/** Reads what the scripts answer. The reply may be a view of a driver's buffer, so it is copied. */
-export const decodeSession = (sessionId: string, reply: Buffer): SessionRecord => {
-  const bytes = Buffer.allocUnsafeSlow(reply.length);
-  reply.copy(bytes);
+/** Reads what the scripts answer. The reply may be a view of a driver's buffer, so fields are copied. */
+export const decodeSession = (sessionId: string, bytes: Buffer): SessionRecord => {
   const flags = bytes[1] as number;
   const has = (bit: number): boolean => (flags & bit) !== 0;
   let end: number = at.ring;
-  const take = (length: number): Uint8Array => viewOf(bytes, end, (end += length));
+  const take = (length: number): Uint8Array => copyOf(bytes, end, (end += length));
   const text = (size: 2 | 4): string => {
     const start = end + size;
     end = start + bytes.readUIntBE(end, size);
@@ -137,8 +135,8 @@ export const decodeSession = (sessionId: string, reply: Buffer): SessionRecord =
     generation: bytes.readUInt32BE(4),
     floor: bytes.readUInt32BE(8),
     kid: bytes.readUInt16BE(2),
-    tokenHash: viewOf(bytes, at.tokenHash, at.salt),
-    salt: viewOf(bytes, at.salt, at.ring),
+    tokenHash: copyOf(bytes, at.tokenHash, at.salt),
+    salt: copyOf(bytes, at.salt, at.ring),
     ring,
     accessHash: access,
     previousAccessHash: previousAccess,
@@ -161,5 +159,5 @@ export const decodeSession = (sessionId: string, reply: Buffer): SessionRecord =
   };
 };
 
-const viewOf = (bytes: Buffer, start: number, end: number): Uint8Array =>
-  new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
+const copyOf = (bytes: Buffer, start: number, end: number): Uint8Array =>
+  new Uint8Array(bytes.subarray(start, end));

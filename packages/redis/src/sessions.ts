@@ -19,7 +19,7 @@ import {
   type WriteOutcome,
 } from '@pawl/core/store';
 import type { Connection } from './connection.ts';
-import { idOfKey, type Keys, shardOf } from './keys.ts';
+import { type Keys, shardOf } from './keys.ts';
 import { createSession } from './lua/create-session.ts';
 import { elevateSession } from './lua/elevate-session.ts';
 import { findSession } from './lua/find-session.ts';
@@ -31,6 +31,7 @@ import { touchSession } from './lua/touch-session.ts';
 import { writeSessionData } from './lua/write-session-data.ts';
 import type { ReplicaWait } from './replica-wait.ts';
 import type { RevocationFeed } from './revocation-feed.ts';
+import { decodeAnswer } from './session-answer.ts';
 import {
   completeNewSession,
   decodeSession,
@@ -101,9 +102,8 @@ export class RedisSessionStore implements SessionStore {
       [this.#keys.session(sessionId)],
       activity ? [activity.generation, activity.interval] : [],
     );
-    if (reply === null) return null;
-    const [now, key, bytes] = reply as [number, Buffer, Buffer];
-    return { record: recordAt(key, bytes), now, touchDue: false };
+    const answer = decodeAnswer(reply);
+    return answer && { record: answer.record, now: answer.now, touchDue: false };
   }
 
   async rotate(request: RotationRequest): Promise<RotationOutcome> {
@@ -125,16 +125,9 @@ export class RedisSessionStore implements SessionStore {
         policy.maxUnconfirmedReplays,
       ],
     );
-    if (reply === null) return { kind: 'missing' };
-    const [kind, now, age, key, bytes] = reply as [Buffer, number, number, Buffer, Buffer];
     // Also for a replay: the rotation that it repeats may have been lost on the way to a replica.
     await this.#replicas?.wait(sessionId);
-    return {
-      kind: kind.toString() as Exclude<RotationOutcome['kind'], 'missing'>,
-      record: recordAt(key, bytes),
-      age,
-      now,
-    };
+    return decodeAnswer<RotationKind>(reply) ?? { kind: 'missing' };
   }
 
   async elevate(request: ElevationRequest): Promise<WriteOutcome> {
@@ -221,17 +214,15 @@ export class RedisSessionStore implements SessionStore {
     args: readonly (string | Buffer | number)[],
   ): Promise<WriteOutcome> {
     const reply = await this.#connection.run(script, [this.#keys.session(sessionId)], args);
-    if (reply === null) return { kind: 'missing' };
-    const [kind, now, key, bytes] = reply as [Buffer, number, Buffer, Buffer];
-    return {
-      kind: kind.toString() as Exclude<WriteOutcome['kind'], 'missing'>,
-      record: recordAt(key, bytes),
-      now,
-    };
+    const answer = decodeAnswer<WriteKind>(reply);
+    return answer
+      ? { kind: answer.kind, record: answer.record, now: answer.now }
+      : { kind: 'missing' };
   }
 }
 
-const recordAt = (key: Buffer, bytes: Buffer): SessionRecord => decodeSession(idOfKey(key), bytes);
+type RotationKind = Exclude<RotationOutcome['kind'], 'missing'>;
+type WriteKind = Exclude<WriteOutcome['kind'], 'missing'>;
 
 const newerFirst = (a: SessionRecord, b: SessionRecord): number =>
   b.createdAt - a.createdAt || (a.sessionId < b.sessionId ? 1 : -1);

@@ -1,4 +1,5 @@
 import { Script } from '../script.ts';
+import { answer } from './answer.ts';
 import { sessionRecord } from './session-record.ts';
 import { successor } from './successor.ts';
 import { time } from './time.ts';
@@ -6,11 +7,12 @@ import { time } from './time.ts';
 /**
  * KEYS: session. ARGV: generation that the caller knows, the successor's bytes, kid and issuedAt,
  * attributes with their length, whether they are shortened.
- * Answers the outcome, the time, the key and the record after it.
+ * Answers the outcome and the record after it, or nothing.
  */
 export const elevateSession: Script = new Script(
   '#!lua flags=allow-oom',
   time,
+  answer,
   sessionRecord,
   successor,
   `
@@ -18,12 +20,12 @@ local bytes = redis.call('GET', KEYS[1])
 if not bytes then return false end
 local s = read(bytes)
 local kind = ended(s, now) or s.generation ~= tonumber(ARGV[1]) and 'conflict'
-if kind then return { kind, now, KEYS[1], bytes } end
+if kind then return answer(kind, 0, bytes) end
 local at = texts(s)
 s.bytes = bytes:sub(1, at.attributes - 1) .. ARGV[5] .. bytes:sub(at.claims)
 s.floor = s.generation + 1
 mark(s, SHORTENED, ARGV[6] == '1')
 succeed(KEYS[1], s, ARGV[2], ARGV[3], ARGV[4], now)
-return { 'written', now, KEYS[1], s.bytes }
+return answer('written', 0, s.bytes)
 `,
 );

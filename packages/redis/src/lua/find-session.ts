@@ -1,27 +1,31 @@
 import { Script } from '../script.ts';
+import { answer } from './answer.ts';
 import { sessionRecord } from './session-record.ts';
 import { time } from './time.ts';
 
 /**
  * KEYS: session. ARGV: generation and interval of an activity, or nothing.
- * Answers the time, the key and the record, or nothing.
+ * Answers the record, or nothing. Mostly there is nothing to note, so that is found out before
+ * anything else is set up: every request of an application runs this.
  */
 export const findSession: Script = new Script(
   '#!lua flags=allow-oom',
   time,
-  sessionRecord,
+  answer,
   `
 local bytes = redis.call('GET', KEYS[1])
 if not bytes then return false end
-if ARGV[1] then
-  local s, generation = read(bytes), tonumber(ARGV[1])
-  local first = s.generation == generation and not has(s, CONFIRMED)
-  local due = first or now - s.active >= tonumber(ARGV[2])
-  if due and generation >= s.floor and generation <= s.generation and not ended(s, now) then
-    note_activity(KEYS[1], s, generation, now)
-    bytes = s.bytes
-  end
-end
-return { now, KEYS[1], bytes }
+if not ARGV[1] then return answer('', 0, bytes) end
+local flags, kid, current, floor = struct.unpack('>BI2I4I4', bytes, 2)
+local generation, active = tonumber(ARGV[1]), struct.unpack('>I6', bytes, 29)
+local first = generation == current and bit.band(flags, 1) == 0
+local due = first or now - active >= tonumber(ARGV[2])
+if not due or generation < floor or generation > current then return answer('', 0, bytes) end
+`,
+  sessionRecord,
+  `
+local s = read(bytes)
+if not ended(s, now) then note_activity(KEYS[1], s, generation, now) end
+return answer('', 0, s.bytes)
 `,
 );

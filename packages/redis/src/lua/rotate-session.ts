@@ -1,5 +1,6 @@
 import { ringLength } from '@pawl/core/store';
 import { Script } from '../script.ts';
+import { answer } from './answer.ts';
 import { revocation } from './revocation.ts';
 import { sessionRecord } from './session-record.ts';
 import { successor } from './successor.ts';
@@ -11,14 +12,14 @@ import { time } from './time.ts';
  *
  * KEYS: session. ARGV: prefix, generation and hash that are presented, the successor's bytes, kid
  * and issuedAt, then the policy: W, M, S, R, R2.
- * Answers the outcome, the time, the age of the last rotation, the key and the record after it.
+ * Answers the outcome, the age of the last rotation and the record after it, or nothing.
  */
 export const rotateSession: Script = new Script(
   '#!lua flags=allow-oom',
   time,
+  answer,
   sessionRecord,
   successor,
-  revocation,
   `
 local key = KEYS[1]
 local generation, hash = tonumber(ARGV[2]), ARGV[3]
@@ -37,10 +38,12 @@ local function decide_predecessor(s, age)
   -- After a step-up there is no successor that could be derived from this token.
   local derived, confirmed = s.floor < s.generation, has(s, CONFIRMED)
   if derived and in_grace and s.replays < R then return 'replay' end
-  if derived and not confirmed and s.replays < R2 then return 'replay' end
+  if derived and not confirmed and s.replays < R2 then
+    return in_grace and 'replay' or 'replay_late'
+  end
   if in_grace then return 'retry' end
-  local striking = S > 0 and age <= S
-  if (confirmed or not derived) and striking and s.strikes == 0 then return 'retry_struck' end
+  local forgivable = S > 0 and age <= S and s.strikes < R
+  if (confirmed or not derived) and forgivable then return 'retry_struck' end
   return 'reuse_detected'
 end
 
@@ -62,7 +65,7 @@ local bytes = redis.call('GET', key)
 if not bytes then return false end
 local s = read(bytes)
 local age = now - s.rotated
-local decision = decide(s, age)
+local decision, ends = decide(s, age), false
 if decision == 'rotated' then
   succeed(key, s, ARGV[4], ARGV[5], ARGV[6], now)
 elseif decision == 'settling' then
@@ -70,16 +73,24 @@ elseif decision == 'settling' then
     mark(s, CONFIRMED, true)
     write_header(key, s)
   end
-elseif decision == 'replay' then
+elseif decision == 'replay' or decision == 'replay_late' then
   s.replays = math.min(s.replays + 1, 65535)
+  -- What was in flight when the device came back gets a grace period of its own.
+  if decision == 'replay_late' then s.rotated, s.issued = now, tonumber(ARGV[6]) end
   write_header(key, s)
+  decision = 'replay'
 elseif decision == 'retry_struck' then
-  s.strikes = s.strikes + 1
+  s.strikes = math.min(s.strikes + 1, 255)
   write_header(key, s)
   decision = 'retry'
 elseif decision == 'reuse_detected' or decision == 'fork' then
-  revoke(ARGV[1], key, s, decision, now)
+  ends = true
 end
-return { decision, now, age, key, s.bytes }
+if not ends then return answer(decision, age, s.bytes) end
+`,
+  revocation,
+  `
+revoke(ARGV[1], key, s, decision, now)
+return answer(decision, age, s.bytes)
 `,
 );

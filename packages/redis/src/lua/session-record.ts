@@ -4,10 +4,14 @@ local HEADER = '>BBI2I4I4I2BBI6I6I6I6I6I5I4'
 local CONFIRMED, REVOKED, ACCESS, PREVIOUS, DEVICE, SHORTENED = 1, 2, 4, 8, 16, 32
 
 local function read(bytes)
-  local s = { bytes = bytes }
-  s.version, s.flags, s.kid, s.generation, s.floor, s.replays, s.strikes, s.rings, s.created,
-    s.rotated, s.active, s.idle, s.expires, s.issued, s.data_version = struct.unpack(HEADER, bytes)
-  return s
+  local version, flags, kid, generation, floor, replays, strikes, rings, created, rotated, active,
+    idle, expires, issued, data_version = struct.unpack(HEADER, bytes)
+  return {
+    bytes = bytes, version = version, flags = flags, kid = kid, generation = generation,
+    floor = floor, replays = replays, strikes = strikes, rings = rings, created = created,
+    rotated = rotated, active = active, idle = idle, expires = expires, issued = issued,
+    data_version = data_version,
+  }
 end
 
 local function has(s, flag)

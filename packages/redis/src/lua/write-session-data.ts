@@ -1,23 +1,25 @@
 import { Script } from '../script.ts';
+import { answer } from './answer.ts';
 import { sessionRecord } from './session-record.ts';
 import { time } from './time.ts';
 
 /**
  * KEYS: session. ARGV: dataVersion that the caller has read, claims with their length, data.
- * Answers the outcome, the time, the key and the record after it.
+ * Answers the outcome and the record after it, or nothing.
  */
 export const writeSessionData: Script = new Script(
   '#!lua',
   time,
+  answer,
   sessionRecord,
   `
 local bytes = redis.call('GET', KEYS[1])
 if not bytes then return false end
 local s = read(bytes)
 local kind = ended(s, now) or s.data_version ~= tonumber(ARGV[1]) and 'conflict'
-if kind then return { kind, now, KEYS[1], bytes } end
+if kind then return answer(kind, 0, bytes) end
 s.data_version = s.data_version + 1
 write(KEYS[1], s, bytes:sub(56, texts(s).claims - 1) .. ARGV[2] .. ARGV[3])
-return { 'written', now, KEYS[1], s.bytes }
+return answer('written', 0, s.bytes)
 `,
 );
