@@ -42,6 +42,15 @@ export const present = async (
   return outcome;
 };
 
+/** How the record changes when `request` is a replay past the grace period, which begins anew. */
+export const replayedLate =
+  ({ successor }: RotationRequest): Change =>
+  ({ replays }, now) => ({
+    replays: replays + 1,
+    rotatedAt: now,
+    issuedAt: successor.issuedAt,
+  });
+
 /** How the record changes when the token of `request` becomes the current one. */
 export const rotatedBy =
   ({ successor }: RotationRequest): Change =>

@@ -79,7 +79,9 @@ const contenders: Record<string, (scene: Scene, seed: string) => SessionVerb> = 
   replay: ({ sessionId }) => ({ verb: 'rotate', request: rotation(sessionId, 0) }),
   straggle: ({ sessionId }) => ({
     verb: 'rotate',
-    request: rotation(sessionId, 0, { policy: { ...strictPolicy, strikePeriod: 3_600_000 } }),
+    request: rotation(sessionId, 0, {
+      policy: { ...strictPolicy, strikePeriod: 3_600_000, maxReplays: 1 },
+    }),
   }),
   reuse: ({ sessionId }) => ({
     verb: 'rotate',

@@ -34,7 +34,7 @@ const policies: RotationPolicy[] = [
   { ...defaultPolicy, settlePeriod: 0 },
   { ...defaultPolicy, maxReplays: 1, maxUnconfirmedReplays: 2 },
   { ...strictPolicy, maxUnconfirmedReplays: 2 },
-  { ...strictPolicy, strikePeriod: 120_000 },
+  { ...strictPolicy, strikePeriod: 120_000, maxReplays: 2 },
 ];
 
 const verbs: SessionVerb['verb'][] = [

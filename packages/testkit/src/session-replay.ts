@@ -1,5 +1,12 @@
-import { bytes, defaultPolicy, elevation, rotation, strictPolicy } from './builders.ts';
-import { changes, periodEnding, present, rotatedBy, sessionOf } from './session-presentation.ts';
+import { bytes, defaultPolicy, elevation, rotation, strictPolicy, successor } from './builders.ts';
+import {
+  changes,
+  periodEnding,
+  present,
+  replayedLate,
+  rotatedBy,
+  sessionOf,
+} from './session-presentation.ts';
 import type { SessionSuite, SessionTrial } from './session-trial.ts';
 
 /** Rotation: the rows about a token that has been consumed. */
@@ -44,11 +51,32 @@ export const testReplay = (suite: SessionSuite): void =>
 
     suite.test('an unconfirmed successor is replayed however late', async (t) => {
       const sessionId = await sessionOf(t, 2);
-      await t.pass(t.clock ? 86_400_000 : 5);
       const policy = t.clock ? defaultPolicy : { ...strictPolicy, maxUnconfirmedReplays: 20 };
-      const request = rotation(sessionId, 1, { policy });
-      for (let i = 0; i < 20; i++) await present(t, request, 'replay', changes.replayed);
+      const request = rotation(sessionId, 1, {
+        policy,
+        successor: successor(2, 'late', { issuedAt: 1_894_000_000 }),
+      });
+      await t.pass(t.clock ? 86_400_000 : 5);
+      for (let i = 0; i < 20; i++) {
+        await present(t, request, 'replay', replayedLate(request));
+        await t.pass(t.clock ? 10_001 : 1);
+      }
       await present(t, request, 'reuse_detected', changes.reused);
+    });
+
+    suite.test('a late replay has a grace period of its own', async (t) => {
+      const sessionId = await sessionOf(t, 2);
+      const long = t.clock ? 10_000 : 5_000;
+      const patient = { ...strictPolicy, gracePeriod: long, maxReplays: 5 };
+      const late = rotation(sessionId, 1, {
+        policy: { ...strictPolicy, maxUnconfirmedReplays: 20 },
+      });
+      await t.pass(t.clock ? 500_000 : 5);
+      await present(t, late, 'replay', replayedLate(late));
+      await t.store.sessions.touch(sessionId, 2);
+      await t.pass(t.clock ? 10_000 : 5);
+      const racing = rotation(sessionId, 1, { policy: patient });
+      await present(t, racing, 'replay', changes.replayed);
     });
 
     suite.test('replays within the grace period count for the late ones too', async (t) => {
@@ -58,7 +86,7 @@ export const testReplay = (suite: SessionSuite): void =>
       }
       const policy = { ...strictPolicy, maxUnconfirmedReplays: 4 };
       const late = rotation(sessionId, 1, { policy });
-      await present(t, late, 'replay', changes.replayed);
+      await present(t, late, 'replay', replayedLate(late));
       await present(t, late, 'reuse_detected', changes.reused);
     });
 
@@ -76,21 +104,23 @@ export const testReplay = (suite: SessionSuite): void =>
       await t.store.sessions.touch(sessionId, 1);
       await t.store.sessions.find(sessionId, { generation: 1, interval: 0 });
       const policy = { ...strictPolicy, maxUnconfirmedReplays: 20 };
-      await present(t, rotation(sessionId, 1, { policy }), 'replay', changes.replayed);
+      const request = rotation(sessionId, 1, { policy });
+      await present(t, request, 'replay', replayedLate(request));
     });
 
-    suite.test('after the grace period one straggler is told to retry', async (t) => {
+    suite.test('after the grace period as many stragglers are told to retry', async (t) => {
       const sessionId = await confirmedSession(t);
       const strikePeriod = await periodEnding.later(t, 120_000);
-      const request = rotation(sessionId, 1, { policy: { ...strictPolicy, strikePeriod } });
-      await present(t, request, 'retry', changes.struck);
+      const policy = { ...strictPolicy, strikePeriod, maxReplays: 3 };
+      const request = rotation(sessionId, 1, { policy });
+      for (let i = 0; i < 3; i++) await present(t, request, 'retry', changes.struck);
       await present(t, request, 'reuse_detected', changes.reused);
     });
 
     suite.test('when the strike period is over nobody is', async (t) => {
       const sessionId = await confirmedSession(t);
       const strikePeriod = await periodEnding.before(t, 120_000, 'included');
-      const policy = { ...strictPolicy, strikePeriod };
+      const policy = { ...strictPolicy, strikePeriod, maxReplays: 1 };
       await present(t, rotation(sessionId, 1, { policy }), 'reuse_detected', changes.reused);
     });
 
@@ -145,7 +175,7 @@ export const testReplay = (suite: SessionSuite): void =>
       await t.store.sessions.elevate(elevation(sessionId, 1));
       for (let i = 0; i < 3; i++) await present(t, rotation(sessionId, 1), 'retry', changes.none);
       await t.pass(1);
-      const late = { ...defaultPolicy, gracePeriod: 0 };
+      const late = { ...defaultPolicy, gracePeriod: 0, maxReplays: 1 };
       await present(t, rotation(sessionId, 1, { policy: late }), 'retry', changes.struck);
       await present(t, rotation(sessionId, 1, { policy: late }), 'reuse_detected', changes.reused);
     });

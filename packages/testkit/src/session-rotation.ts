@@ -52,7 +52,7 @@ export const testRotation = (suite: SessionSuite): void =>
       await present(t, rotation(sessionId, 0), 'replay', changes.replayed);
       await t.store.sessions.touch(sessionId, 1);
       await t.pass(1);
-      const late = { ...strictPolicy, strikePeriod: 60_000 };
+      const late = { ...strictPolicy, strikePeriod: 60_000, maxReplays: 1 };
       await present(t, rotation(sessionId, 0, { policy: late }), 'retry', changes.struck);
       const request = rotation(sessionId, 1, { policy: strictPolicy });
       const { record } = await present(t, request, 'rotated', rotatedBy(request));

@@ -200,16 +200,14 @@ const issueFor = async (
     claims: record.claims,
     outcome: told,
   };
-  if (!isLate(context, outcome)) {
-    const same = await issueTokens(context, { ...request, issuedAt: record.issuedAt });
-    if (same.accessTokenExpiresAt > context.clock()) return same;
-  }
-  // The first answer's access token is over, or about to be: one of the same
-  // generation, timed from now, never past the session's own limits.
   const now = context.clock();
-  const issuedAt = Math.floor(now / 1_000);
+  const nowSeconds = Math.floor(now / 1_000);
+  // Never past the idle expiry, which a replay leaves where it is.
   const notAfter = now + record.lastActiveAt + record.idleTimeout - outcome.now;
   // Access tokens count in seconds: there is none for what is left of the last one.
-  if (Math.floor(notAfter / 1_000) <= issuedAt) throw refusalOf(context, record, 'expired');
-  return issueTokens(context, { ...request, issuedAt, notAfter });
+  if (Math.floor(notAfter / 1_000) <= nowSeconds) throw refusalOf(context, record, 'expired');
+  const same = await issueTokens(context, { ...request, issuedAt: record.issuedAt, notAfter });
+  if (same.accessTokenExpiresAt > now) return same;
+  // What was answered first is over already: one of the same generation, timed from now.
+  return issueTokens(context, { ...request, issuedAt: nowSeconds, notAfter });
 };

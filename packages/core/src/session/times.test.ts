@@ -127,7 +127,7 @@ describe('times', () => {
       { settlePeriod: 539_999 },
       { strikePeriod: 10_000 },
       { strikePeriod: 0 },
-      { gracePeriod: 0, maxReplays: 0 },
+      { gracePeriod: 0, strikePeriod: 0, maxReplays: 0 },
       { absoluteTimeout: 36_525 * day },
     ]) {
       expect(optionOf(own)).toBeUndefined();

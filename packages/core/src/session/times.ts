@@ -62,8 +62,8 @@ const contradictions = (times: SessionTimes): readonly Contradiction[] => {
     ],
     [
       'maxReplays',
-      'must be at least 1 where there is a gracePeriod',
-      gracePeriod > 0 && times.maxReplays < 1,
+      'must be at least 1 where there is a gracePeriod or a strikePeriod',
+      (gracePeriod > 0 || times.strikePeriod > 0) && times.maxReplays < 1,
     ],
   ];
 };

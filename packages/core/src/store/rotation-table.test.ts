@@ -29,7 +29,7 @@ const strikes = (s: Situation): boolean =>
   (s.confirmed || s.elevated) &&
   s.policy.strikePeriod > 0 &&
   s.age <= s.policy.strikePeriod &&
-  s.strikes === 0;
+  s.strikes < s.policy.maxReplays;
 const live = (s: Situation): boolean => s.ended === null;
 const settles = (s: Situation): boolean =>
   s.rotatedBefore && s.policy.settlePeriod > 0 && knownAge(s) && s.age < s.policy.settlePeriod;
@@ -42,7 +42,8 @@ const rows: readonly (readonly [RotationDecision, (s: Situation) => boolean])[] 
   ['settling', (s) => live(s) && s.behind === 0 && s.hash === 'equal' && settles(s)],
   ['rotated', (s) => live(s) && s.behind === 0 && s.hash === 'equal' && !settles(s)],
   ['fork', (s) => live(s) && s.behind === 0 && s.hash === 'other'],
-  ['replay', (s) => consumed(s) && replayable(s)],
+  ['replay', (s) => consumed(s) && replayable(s) && inGrace(s)],
+  ['replay_late', (s) => consumed(s) && replayable(s) && !inGrace(s)],
   ['retry', (s) => consumed(s) && !replayable(s) && inGrace(s)],
   ['retry_struck', (s) => consumed(s) && !replayable(s) && !inGrace(s) && strikes(s)],
   ['reuse_detected', (s) => consumed(s) && !replayable(s) && !inGrace(s) && !strikes(s)],
@@ -65,7 +66,7 @@ const situations: fc.Arbitrary<Situation> = fc
     elevated: fc.boolean(),
     confirmed: fc.boolean(),
     replays: fc.constantFrom(0, 4, 5, 19, 20),
-    strikes: fc.constantFrom(0, 1),
+    strikes: fc.constantFrom(0, 1, 4, 5),
     policy: fc.record({
       gracePeriod: fc.constantFrom(0, 10_000),
       settlePeriod: fc.constantFrom(0, 60_000),

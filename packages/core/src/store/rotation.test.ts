@@ -78,29 +78,31 @@ describe('the decision about the predecessor', () => {
 
   it('is "replay" however late while the successor is unconfirmed, up to R₂ times', () => {
     for (const age of [0, W, W + 1, S, S + 1, 13 * 86_400_000]) {
-      expect(decide(5, age)).toBe('replay');
-      expect(decide(5, age, { replays: 19 })).toBe('replay');
+      const kind = age <= W ? 'replay' : 'replay_late';
+      expect(decide(5, age)).toBe(kind);
+      expect(decide(5, age, { replays: 19 })).toBe(kind);
     }
     expect(decide(5, W, { replays: 20 })).toBe('retry');
     expect(decide(5, W + 1, { replays: 20 })).toBe('reuse_detected');
   });
 
-  it('is one "retry" within S, inclusive, once the successor is confirmed', () => {
+  it('is a "retry" within S, inclusive, up to R times, once the successor is confirmed', () => {
     expect(decide(5, W + 1, confirmed)).toBe('retry_struck');
     expect(decide(5, S, confirmed)).toBe('retry_struck');
-    expect(decide(5, S, { ...confirmed, strikes: 1 })).toBe('reuse_detected');
+    expect(decide(5, S, { ...confirmed, strikes: 4 })).toBe('retry_struck');
+    expect(decide(5, S, { ...confirmed, strikes: 5 })).toBe('reuse_detected');
     expect(decide(5, S + 1, confirmed)).toBe('reuse_detected');
   });
 
   it('is a "retry" without a strike within W, however many there were', () => {
-    expect(decide(5, W, { ...confirmed, replays: 5, strikes: 1 })).toBe('retry');
+    expect(decide(5, W, { ...confirmed, replays: 5, strikes: 5 })).toBe('retry');
   });
 
   it('does not know the age once the clock stepped back more than a second', () => {
     expect(decide(5, -1_000, confirmed)).toBe('replay');
     expect(decide(5, -1_001, confirmed)).toBe('retry_struck');
-    expect(decide(5, -1_001, { ...confirmed, strikes: 1 })).toBe('reuse_detected');
-    expect(decide(5, -86_400_000)).toBe('replay');
+    expect(decide(5, -1_001, { ...confirmed, strikes: 5 })).toBe('reuse_detected');
+    expect(decide(5, -86_400_000)).toBe('replay_late');
   });
 
   it('RT-10: is "reuse_detected" at once in strict', () => {
@@ -116,11 +118,11 @@ describe('the decision about the predecessor', () => {
     expect(decide(5, 0, confirmed, { ...given, strikePeriod: 0 })).toBe('reuse_detected');
   });
 
-  it('has no successor to replay after a step-up: a straggler is told to retry, once', () => {
+  it('has no successor to replay after a step-up: stragglers are told to retry, up to R times', () => {
     const elevated = { floor: 6 };
     expect(decide(5, W, elevated)).toBe('retry');
     expect(decide(5, W + 1, elevated)).toBe('retry_struck');
-    expect(decide(5, S, { ...elevated, strikes: 1 })).toBe('reuse_detected');
+    expect(decide(5, S, { ...elevated, strikes: 5 })).toBe('reuse_detected');
     expect(decide(5, S + 1, elevated)).toBe('reuse_detected');
     expect(decide(5, 0, elevated, strict)).toBe('reuse_detected');
   });

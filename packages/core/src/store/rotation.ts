@@ -18,9 +18,9 @@ export interface RotationPolicy {
   readonly gracePeriod: number;
   /** M: how long after a rotation the new token is answered with itself. 0: never. */
   readonly settlePeriod: number;
-  /** S: how long after a rotation one straggler is told to retry. 0: never. */
+  /** S: how long after a rotation a straggler is told to retry. 0: never. */
   readonly strikePeriod: number;
-  /** R: replays within the grace period. */
+  /** R: replays within the grace period, and stragglers that are told to retry after it. */
   readonly maxReplays: number;
   /** R₂: replays of a successor that nobody ever used, however late. */
   readonly maxUnconfirmedReplays: number;
@@ -72,7 +72,9 @@ export type RotationDecision =
   | 'rotated'
   | 'settling'
   | 'replay'
-  /** Retry that counts as the session's strike. */
+  /** A replay past the grace period, which begins anew with it. */
+  | 'replay_late'
+  /** Retry that counts as a strike. */
   | 'retry_struck'
   /** Retry that costs nothing: the straggler is within the grace period. */
   | 'retry'
@@ -123,17 +125,29 @@ const decidePredecessor = (
   policy: RotationPolicy,
   age: number,
 ): RotationDecision => {
-  const inGrace = policy.gracePeriod > 0 && age >= -clockTolerance && age <= policy.gracePeriod;
+  const inGrace = isInGrace(policy, age);
   // After a step-up there is no successor that could be derived from this token.
   const derived = record.floor < record.generation;
   if (derived && inGrace && record.replays < policy.maxReplays) return 'replay';
   if (derived && !record.confirmed && record.replays < policy.maxUnconfirmedReplays) {
-    return 'replay';
+    return inGrace ? 'replay' : 'replay_late';
   }
   if (inGrace) return 'retry';
   const striking = policy.strikePeriod > 0 && age <= policy.strikePeriod;
-  if ((record.confirmed || !derived) && striking && record.strikes === 0) return 'retry_struck';
+  const forgivable = striking && record.strikes < policy.maxReplays;
+  if ((record.confirmed || !derived) && forgivable) return 'retry_struck';
   return 'reuse_detected';
+};
+
+const isInGrace = ({ gracePeriod }: RotationPolicy, age: number): boolean =>
+  gracePeriod > 0 && age >= -clockTolerance && age <= gracePeriod;
+
+/** What the caller is told of a decision. */
+const kindOf = (
+  decision: RotationDecision,
+): Exclude<RotationDecision, 'replay_late' | 'retry_struck'> => {
+  if (decision === 'replay_late') return 'replay';
+  return decision === 'retry_struck' ? 'retry' : decision;
 };
 
 /**
@@ -147,8 +161,7 @@ export const applyRotation = (
 ): Exclude<RotationOutcome, { kind: 'missing' }> => {
   const decision = decideRotation(record, request, now);
   const age = now - record.rotatedAt;
-  const kind = decision === 'retry_struck' ? 'retry' : decision;
-  return { kind, record: recordAfter(record, decision, request, now), age, now };
+  return { kind: kindOf(decision), record: recordAfter(record, decision, request, now), age, now };
 };
 
 const recordAfter = (
@@ -164,6 +177,14 @@ const recordAfter = (
       return record.confirmed ? record : { ...record, confirmed: true };
     case 'replay':
       return { ...record, replays: record.replays + 1 };
+    case 'replay_late':
+      // What was in flight when the device came back gets a grace period of its own.
+      return {
+        ...record,
+        replays: record.replays + 1,
+        rotatedAt: now,
+        issuedAt: successor.issuedAt,
+      };
     case 'retry_struck':
       return { ...record, strikes: record.strikes + 1 };
     case 'reuse_detected':

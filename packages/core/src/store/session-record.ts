@@ -39,7 +39,7 @@ export interface SessionRecord {
   readonly strikes: number;
 
   readonly createdAt: number;
-  /** When the current generation was made. */
+  /** When the current generation was made, or handed out by a late replay. */
   readonly rotatedAt: number;
   /**
    * *Application's* clock, whole seconds: the `iat` of the current generation's

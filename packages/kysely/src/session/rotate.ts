@@ -32,6 +32,7 @@ export const rotateSession = (grammar: Grammar): ((db: Database) => SessionStore
   const read = readSession(grammar);
   const setTokens = compareAndSet(grammar, tokenColumns);
   const setState = compareAndSet(grammar, ['confirmed', 'strikes', 'revoked_at', 'revoked_reason']);
+  const setReplay = compareAndSet(grammar, ['replays', 'rotated_at', 'issued_at']);
   const countReplay = replayCounter(grammar);
 
   const decide = async (
@@ -43,11 +44,13 @@ export const rotateSession = (grammar: Grammar): ((db: Database) => SessionStore
     const { record, now } = found;
     const outcome = applyRotation(record, request, now);
     if (outcome.record === record) return outcome;
-    if (outcome.kind === 'replay') {
+    const isLate = outcome.record.rotatedAt !== record.rotatedAt;
+    if (outcome.kind === 'replay' && !isLate) {
       const replays = await countReplay(db, record, replayLimit(record, request, now));
       return replays === null ? undefined : { ...outcome, record: { ...record, replays } };
     }
-    const set = outcome.kind === 'rotated' ? setTokens : setState;
+    const setOther = outcome.kind === 'replay' ? setReplay : setState;
+    const set = outcome.kind === 'rotated' ? setTokens : setOther;
     return (await set(db, record, outcome.record)) ? outcome : undefined;
   };
 

@@ -77,6 +77,15 @@ describe('the blocklist check', () => {
     expect((await node.verify(bob.accessToken)).userId).toBe('bob');
   });
 
+  it('RV-03: hears of a session that began while all were being ended', async () => {
+    const deployment = deploy();
+    const node = guarded(deployment);
+    const { accessToken } = await node.create({ userId: 'ann' });
+    deployment.sessions.answers.set('list', (answer: object) => ({ ...answer, records: [] }));
+    expect(await node.revokeAll('ann')).toBe(1);
+    expect(await codeOf(node.verify(accessToken))).toBe('ERR_TOKEN_REVOKED');
+  });
+
   it('does not hear of sessions that a narrower revocation left alone', async () => {
     const deployment = deploy();
     const node = guarded(deployment);

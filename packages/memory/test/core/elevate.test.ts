@@ -59,7 +59,9 @@ describe.each(formats)('a step-up with %s access tokens', (_, options) => {
       expect(await codeOf(sessions.refresh(first.refreshToken))).toBe('ERR_REFRESH_RETRY');
     }
     pass(minute);
-    expect(await codeOf(sessions.refresh(first.refreshToken))).toBe('ERR_REFRESH_RETRY');
+    for (let i = 0; i < 5; i++) {
+      expect(await codeOf(sessions.refresh(first.refreshToken))).toBe('ERR_REFRESH_RETRY');
+    }
     expect((await sessions.verify(elevated.accessToken)).sessionId).toBe(first.sessionId);
     expect(await codeOf(sessions.refresh(first.refreshToken))).toBe('ERR_REUSE_DETECTED');
     expect(await codeOf(sessions.verify(elevated.accessToken))).toBe('ERR_SESSION_REVOKED');

@@ -48,7 +48,8 @@ describe('LG-02: every outcome is an event with its evidence', () => {
       ...shared,
       presented: 1,
       current: 1,
-      age: 30 * second,
+      // A late replay is when the generation was handed out last.
+      age: 0,
       replays: 2,
     });
   });
@@ -67,6 +68,7 @@ describe('LG-02: every outcome is an event with its evidence', () => {
       age: minute,
       strikes: 1,
     });
+    pass(2 * minute);
     types();
     await codeOf(sessions.refresh(first.refreshToken));
     expect(types()).toStrictEqual(['reuse.detected', 'session.revoked']);
@@ -170,18 +172,24 @@ describe('LG-02: every outcome is an event with its evidence', () => {
     sessions.answers.clear();
     // … and a token that names another user than the session has is refused too.
     const { accessToken: format } = jwt();
-    const codec = format;
     const lying = node({
       accessToken: (context) => {
-        const real = (codec as NonNullable<typeof codec>)(context);
+        const real = (format as NonNullable<typeof format>)(context);
+        const { read, readIgnoringTime } = real;
         return {
           ...real,
-          read: async (token) => ({ ...(await real.read(token)), userId: 'bob' }),
+          read: async (token) => ({ ...(await read(token)), userId: 'bob' }),
+          readIgnoringTime: async (token) => ({
+            ...(await readIgnoringTime(token)),
+            userId: 'bob',
+          }),
         };
       },
     });
     expect(await codeOf(lying.verify(ann.accessToken))).toBe('ERR_SESSION_NOT_FOUND');
     expect(events.at(-1)).toMatchObject({ type: 'session.refused', reason: 'user_mismatch' });
+    expect(await lying.revokeByToken(ann.accessToken)).toBe('missing');
+    expect((await one.verify(ann.accessToken)).userId).toBe('ann');
   });
 });
 

@@ -187,7 +187,7 @@ describe('a refresh', () => {
     expect(types().filter((type) => type === 'session.replayed')).toHaveLength(63);
   });
 
-  it('tells one straggler to try again, and takes nothing from anybody', async () => {
+  it('tells a straggler to try again, and takes nothing from anybody', async () => {
     const { node, pass, types } = deploy();
     const sessions = node();
     const first = await sessions.create({ userId: 'ann' });

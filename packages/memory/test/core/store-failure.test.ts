@@ -159,6 +159,19 @@ describe('a store that answers with what is not its own', () => {
     expect(await confused(verb, call)).toMatchObject({ code: 'ERR_STORE_RECORD' });
   });
 
+  it('I5: the record of another session of the same user is refused', async () => {
+    const { node, sessions } = deploy();
+    const one = node();
+    const { sessionId, accessToken, refreshToken } = await one.create({ userId: 'ann' });
+    const other = await one.create({ userId: 'ann' });
+    const found = await sessions.part.find(other.sessionId);
+    const confuse = (answer: object): unknown => ({ ...answer, record: found?.record });
+    for (const verb of ['find', 'rotate', 'writeData'] as const)
+      sessions.answers.set(verb, confuse);
+    const calls = [one.verify(accessToken), one.get(sessionId), one.refresh(refreshToken)];
+    for (const call of calls) expect(await codeOf(call)).toBe('ERR_STORE_RECORD');
+  });
+
   it('I5: a record whose user is not of the session’s shard is refused', async () => {
     const { node, sessions } = deploy();
     const one = node();

@@ -46,11 +46,14 @@ const tokensAt = (session: TrackedSession, { back }: Aim): [number, IssuedTokens
 };
 
 /** I1 and I6: one pair per generation, of one user, that never lives longer. */
-const record = (world: World, session: TrackedSession, tokens: IssuedTokens): void => {
+const record = (
+  world: World,
+  session: TrackedSession,
+  tokens: IssuedTokens,
+  late = false,
+): void => {
   const { generation, userId, expiresAt } = session.expected;
   const first = session.first.get(generation) ?? tokens;
-  const age = world.now.store - session.expected.rotatedAt;
-  const late = tokens.outcome === 'replayed' && age > world.times.gracePeriod;
   assert.equal(tokens.userId, userId, 'I5: the user stays');
   assert.equal(tokens.refreshTokenExpiresAt, expiresAt, 'I6: the absolute expiry stays');
   assert.ok(tokens.accessTokenExpiresAt <= expiresAt, 'I6: no access token outlives its session');
@@ -58,7 +61,8 @@ const record = (world: World, session: TrackedSession, tokens: IssuedTokens): vo
   if (!late && first.accessTokenExpiresAt > world.now.app) {
     assert.equal(tokens.accessToken, first.accessToken, 'a retry gets the very same access token');
   }
-  session.first.set(generation, first);
+  // A late replay is timed anew, and its own retries are held to it.
+  session.first.set(generation, late ? tokens : first);
   session.tokens.set(generation, tokens);
 };
 
@@ -68,9 +72,11 @@ const refresh = (aim: Aim): Step =>
     async (world) => {
       const session = sessionAt(world, aim);
       const [generation, tokens] = tokensAt(session, aim);
+      const age = world.now.store - session.expected.rotatedAt;
       const expected = expectRefresh(session.expected, generation, world.now, world.times);
       const actual = await answerOf(world.node(aim.node).refresh(tokens.refreshToken), (fresh) => {
-        record(world, session, fresh);
+        const late = fresh.outcome === 'replayed' && age > world.times.gracePeriod;
+        record(world, session, fresh, late);
         return fresh.outcome;
       });
       assert.equal(actual, expected);

@@ -63,12 +63,13 @@ export const expectRefresh = (
     advance(session, now);
     return 'rotated';
   }
-  if (generation === session.generation - 1) return expectPredecessor(session, age, times);
+  if (generation === session.generation - 1) return expectPredecessor(session, now, times);
   session.revoked = 'reuse_detected';
   return 'ERR_REUSE_DETECTED';
 };
 
-const expectPredecessor = (session: ExpectedSession, age: number, times: SessionTimes): Answer => {
+const expectPredecessor = (session: ExpectedSession, now: Now, times: SessionTimes): Answer => {
+  const age = now.store - session.rotatedAt;
   const inGrace = times.gracePeriod > 0 && age <= times.gracePeriod;
   const elevated = session.floor === session.generation;
   const replayable =
@@ -77,11 +78,12 @@ const expectPredecessor = (session: ExpectedSession, age: number, times: Session
       (!session.confirmed && session.replays < times.maxUnconfirmedReplays));
   if (replayable) {
     session.replays += 1;
+    if (!inGrace) session.rotatedAt = now.store;
     return 'replayed';
   }
   if (inGrace) return 'ERR_REFRESH_RETRY';
-  const striking = times.strikePeriod > 0 && age <= times.strikePeriod && session.strikes === 0;
-  if (striking && (session.confirmed || elevated)) {
+  const striking = times.strikePeriod > 0 && age <= times.strikePeriod;
+  if (striking && session.strikes < times.maxReplays && (session.confirmed || elevated)) {
     session.strikes += 1;
     return 'ERR_REFRESH_RETRY';
   }
