@@ -15,13 +15,16 @@ let store: RedisStore;
 beforeAll(async () => {
   [master] = await startTogether(startRedis({ config: { 'repl-diskless-sync-delay': '0' } }));
   replica = await startRedis({ config: { replicaof: `127.0.0.1 ${master.port}` } });
-  await vi.waitUntil(
-    async () => (await master.text('INFO', 'replication')).includes('state=online'),
-    { timeout: 20_000 },
-  );
   client = new Redis(master.port);
   waiter = new Redis(master.port);
-  store = createRedisStore(client, { wait: { client: waiter, replicas: 1, timeout: 300 } });
+  // A master streams to a new replica only after the first word from it, about a second later.
+  await vi.waitUntil(
+    async () => (await client.set('key', '')) && (await client.wait(1, 100)) === 1,
+    {
+      timeout: 20_000,
+    },
+  );
+  store = createRedisStore(client, { wait: { client: waiter, replicas: 1, timeout: 500 } });
 }, 30_000);
 afterAll(async () => {
   client.disconnect();
