@@ -175,12 +175,11 @@ describe('LG-02: every outcome is an event with its evidence', () => {
     const lying = node({
       accessToken: (context) => {
         const real = (format as NonNullable<typeof format>)(context);
-        const { read, readIgnoringTime } = real;
         return {
           ...real,
-          read: async (token) => ({ ...(await read(token)), userId: 'bob' }),
+          read: async (token) => ({ ...(await real.read(token)), userId: 'bob' }),
           readIgnoringTime: async (token) => ({
-            ...(await readIgnoringTime(token)),
+            ...(await real.readIgnoringTime(token)),
             userId: 'bob',
           }),
         };

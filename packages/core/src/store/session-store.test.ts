@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { record, rotatedAt } from '../../test/records.ts';
+import type { SessionRecord } from './session-record.ts';
+import { isTouchDue } from './session-store.ts';
+
+const isDue = (generation: number, age: number, overrides: Partial<SessionRecord> = {}): boolean =>
+  isTouchDue(record(overrides), { generation, interval: 60_000 }, rotatedAt + age);
+
+describe('activity is worth a write', () => {
+  it('at the first use of the current generation, at once', () => {
+    expect(isDue(6, 0)).toBe(true);
+    expect(isDue(6, 0, { confirmed: true })).toBe(false);
+    expect(isDue(5, 0)).toBe(false);
+  });
+
+  it('once the interval since the last is over, inclusive', () => {
+    for (const generation of [5, 6]) {
+      expect(isDue(generation, 59_999, { confirmed: true })).toBe(false);
+      expect(isDue(generation, 60_000, { confirmed: true })).toBe(true);
+    }
+  });
+
+  it('never of a generation that a step-up has killed, or that nobody knows', () => {
+    for (const age of [0, 60_000, 86_400_000]) {
+      expect(isDue(5, age, { floor: 6 })).toBe(false);
+      expect(isDue(7, age)).toBe(false);
+    }
+    expect(isDue(6, 60_000, { floor: 6, confirmed: true })).toBe(true);
+  });
+});
