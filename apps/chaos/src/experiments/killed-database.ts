@@ -48,7 +48,7 @@ const killDatabase = async (store: keyof typeof starters, scale: Scale): Promise
 };
 
 /** What the killed server has left behind (processes, shared memory) may take a moment to go. */
-export const restart = async (server: Pick<DatabaseServer, 'restart'>): Promise<void> => {
+const restart = async (server: Pick<DatabaseServer, 'restart'>): Promise<void> => {
   for (let attempt = 1; ; attempt++) {
     try {
       return await server.restart();

@@ -9,9 +9,9 @@ import type { Operation } from '../history/operation.ts';
 import { pause } from '../pause.ts';
 
 /** In ms. Short, so that an experiment can wait for its end; and without settling, so that all rotate. */
-export const times: Partial<SessionTimes> = { gracePeriod: 1_000, settlePeriod: 0 };
+const times: Partial<SessionTimes> = { gracePeriod: 1_000, settlePeriod: 0 };
 
-export const plan: LoadPlan = {
+const plan: LoadPlan = {
   clients: 16,
   users: [],
   gracePeriod: 1_000,

@@ -2,26 +2,10 @@
 import type { Experiment, Result, Scale } from '../experiment.ts';
 import { Proxy } from '../network/proxy.ts';
 import { pause } from '../pause.ts';
-import type { StoreAddress } from '../stores/address.ts';
-import { startStore } from '../stores/start.ts';
+import { portOf, startStore, through } from '../stores/start.ts';
 import { count, disturb } from './load.ts';
 
 type Proxied = 'postgres' | 'mariadb' | 'redis';
-
-/** The same store, as it is reached through another port. */
-export const through = (address: StoreAddress, port: number): StoreAddress => {
-  if ('url' in address) {
-    const url = new URL(address.url);
-    url.port = `${port}`;
-    return { ...address, url: url.href };
-  }
-  return { store: 'redis', port };
-};
-
-export const portOf = (address: StoreAddress): number => {
-  if ('url' in address) return Number(new URL(address.url).port);
-  return 'port' in address ? address.port : 0;
-};
 
 const loseReplies = async (store: Proxied, { seed, full }: Scale): Promise<Result> => {
   const started = await startStore(store);

@@ -18,7 +18,7 @@ interface Storm {
 const presentations = 64;
 const fullRounds = 10_000;
 /** In ms, per store. */
-const shortTime = 15_000;
+const shortTime = 10_000;
 
 const expectations: Expectations = { gracePeriod: 10_000, unavailable: false, losses: [] };
 
@@ -81,8 +81,8 @@ export const parallelRefresh: Experiment = stormOn('E1', '64-way refresh of one 
   { store: 'memory', processes: 1, connections: 1, abreast: 8 },
   { store: 'redis', processes: 1, connections: 1, abreast: 8 },
   { store: 'redis cluster', processes: 1, connections: 1, abreast: 8 },
-  { store: 'postgres', processes: 1, connections: 32, abreast: 8 },
-  { store: 'mariadb', processes: 1, connections: 32, abreast: 8 },
+  { store: 'postgres', processes: 1, connections: 10, abreast: 8 },
+  { store: 'mariadb', processes: 1, connections: 10, abreast: 8 },
   { store: 'sqlite', processes: 1, connections: 1, abreast: 8 },
 ]);
 

@@ -31,10 +31,21 @@ const isLate = (
   gracePeriod: number,
 ): boolean => {
   const confirmed = earlier.some((other) => other.generation === generation + 1);
-  const rotated = Math.min(
-    ...earlier
-      .filter(({ minted }) => minted?.generation === generation + 1)
-      .map(({ answered }) => answered),
-  );
-  return confirmed && invoked - rotated > gracePeriod * 1_000 + tolerance;
+  return confirmed && invoked - graceBegan(generation, earlier, gracePeriod) > late(gracePeriod);
 };
+
+/** The rotation, or a replay after the grace period: the device that came back gets another one. */
+const graceBegan = (
+  generation: number,
+  earlier: readonly Operation[],
+  gracePeriod: number,
+): number =>
+  earlier
+    .filter((other) => other.generation === generation && other.minted !== null)
+    .reduce(
+      (began, { invoked, answered }) => (invoked - began > gracePeriod * 1_000 ? answered : began),
+      -Infinity,
+    );
+
+/** In µs. */
+const late = (gracePeriod: number): number => gracePeriod * 1_000 + tolerance;

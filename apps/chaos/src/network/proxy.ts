@@ -15,7 +15,7 @@ export interface Weather {
   readonly latency: number;
 }
 
-export const fairWeather: Weather = {
+const fairWeather: Weather = {
   cutReplies: 0,
   stallReplies: 0,
   resetConnections: 0,

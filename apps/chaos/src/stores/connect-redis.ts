@@ -4,10 +4,12 @@ import type { Connected, ConnectOptions, StoreAddress } from './address.ts';
 
 const host = '127.0.0.1';
 
-/** As ioredis comes, but for a bound on how long a call may take, and a quick return. */
+/** As ioredis comes, but for bounds on how long a call may take, and a quick return. */
 const clientOptions = ({ timeout = 5_000 }: ConnectOptions) => ({
   commandTimeout: timeout,
   connectTimeout: timeout,
+  // A connection that falls silent is given up: `commandTimeout` alone would keep it for ever.
+  socketTimeout: timeout,
   retryStrategy: (times: number) => Math.min(times * 20, 500),
 });
 
@@ -31,8 +33,8 @@ export const connectRedis = (port: number, options: ConnectOptions): Connected =
 
 export const connectCluster = (ports: readonly number[], options: ConnectOptions): Connected => {
   const nodes = ports.map((port) => ({ host, port }));
-  const { commandTimeout, connectTimeout } = clientOptions(options);
-  return connected(new Cluster(nodes, { redisOptions: { commandTimeout, connectTimeout } }));
+  const { retryStrategy: _, ...redisOptions } = clientOptions(options);
+  return connected(new Cluster(nodes, { redisOptions }));
 };
 
 export const connectSentinel = (

@@ -59,3 +59,18 @@ const starters: Readonly<
     return { address: { store: 'redis cluster', ports }, stop: () => cluster.stop() };
   },
 };
+
+/** The same store, as it is reached through another port. */
+export const through = (address: StoreAddress, port: number): StoreAddress => {
+  if ('url' in address) {
+    const url = new URL(address.url);
+    url.port = `${port}`;
+    return { ...address, url: url.href };
+  }
+  return { store: 'redis', port };
+};
+
+export const portOf = (address: StoreAddress): number => {
+  if ('url' in address) return Number(new URL(address.url).port);
+  return 'port' in address ? address.port : 0;
+};
