@@ -19,8 +19,8 @@ export const testCreation = (suite: SessionSuite): void =>
     });
 
     suite.test('the store’s time is in whole milliseconds', async (t) => {
-      const { sessionId } = newSession();
-      await t.store.sessions.create(newSession({ sessionId }));
+      const { sessionId, userId } = newSession();
+      await t.store.sessions.create(newSession({ sessionId, userId }));
       const found = await t.store.sessions.find(sessionId);
       const record = await readLive(t, sessionId);
       const times = [found?.now, record.createdAt, record.rotatedAt, record.lastActiveAt];

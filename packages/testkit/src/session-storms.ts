@@ -114,7 +114,7 @@ export const testStorms = (suite: SessionSuite): void =>
         }
         await perform(sessions, mix(sessionId, i));
         const late = acknowledged;
-        const again = await sessions.rotate(rotation(sessionId, 1));
+        const again = await sessions.rotate(rotation(sessionId, 0));
         return late ? [again.kind] : [];
       });
       t.same(

@@ -49,12 +49,21 @@ describe('skips', () => {
     expect(names.filter((name) => name.startsWith('SKIP')).length).toBeGreaterThan(10);
   });
 
-  it('that name nothing are an error', () => {
-    const skips = [{ reason: 'was renamed', tests: ['leases > gone'] }];
-    expect(() => namesWith({ skips })).toThrow('leases > gone');
-    const { runner } = listRunner();
-    const options = { skips: [{ reason: 'not of this suite', tests: ['leases'] }] };
-    expect(() => testSessionStore(runner, noStore, options)).toThrow('leases');
+  it('that name nothing are an error', async () => {
+    const lastOf = (register: (runner: TestRunner) => void): Promise<void> => {
+      const { runner, names, bodies } = listRunner();
+      register(runner);
+      expect(names.at(-1)).toBe('name tests that there are');
+      return bodies.at(-1)?.() ?? Promise.resolve();
+    };
+    const renamed = { skips: [{ reason: 'was renamed', tests: ['leases > gone'] }] };
+    await expect(lastOf((runner) => testStore(runner, noStore, renamed))).rejects.toThrow('gone');
+    const foreign = { skips: [{ reason: 'not of this suite', tests: ['leases'] }] };
+    await expect(lastOf((runner) => testSessionStore(runner, noStore, foreign))).rejects.toThrow(
+      'leases',
+    );
+    const real = { skips: [{ reason: 'one node only', tests: ['leases'] }] };
+    await lastOf((runner) => testStore(runner, noStore, real));
   });
 });
 
