@@ -44,8 +44,7 @@ export const rotateSession = (grammar: Grammar): ((db: Database) => SessionStore
     const { record, now } = found;
     const outcome = applyRotation(record, request, now);
     if (outcome.record === record) return outcome;
-    const isLate = outcome.record.rotatedAt !== record.rotatedAt;
-    if (outcome.kind === 'replay' && !isLate) {
+    if (decideRotation(record, request, now) === 'replay') {
       const replays = await countReplay(db, record, replayLimit(record, request, now));
       return replays === null ? undefined : { ...outcome, record: { ...record, replays } };
     }
