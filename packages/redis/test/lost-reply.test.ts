@@ -59,6 +59,18 @@ it('a refresh whose reply was lost is retried with the same successor', async ()
   expect((await sessions.verify(first.accessToken)).sessionId).toBe(sessionId);
 });
 
+it('a client that sends commands again by itself logs in once all the same', async () => {
+  const client = connect({ maxRetriesPerRequest: 5 });
+  const store = createRedisStore(client, { prefix: 'lost:' });
+  const sessions = createSessions({ store, secrets });
+  // Its scripts are known then, and nothing but the login is sent.
+  await sessions.create({ userId: 'once' });
+  proxy.loseNextReply();
+  const { refreshToken } = await sessions.create({ userId: 'twice' });
+  expect(await sessions.list('twice')).toHaveLength(1);
+  expect((await sessions.refresh(refreshToken)).outcome).toBe('rotated');
+});
+
 it('a client that sends commands again by itself rotates once all the same', async () => {
   const { store, sessions } = await openStore({ maxRetriesPerRequest: 5 });
   const { refreshToken, sessionId } = await sessions.create({ userId: 'user' });

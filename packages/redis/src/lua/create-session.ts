@@ -22,7 +22,13 @@ export const createSession: Script = new Script(
 local key, index = KEYS[1], KEYS[2]
 local prefix, head, tail = ARGV[1], ARGV[2], ARGV[3]
 local idle, expires, max = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[7])
-if redis.call('EXISTS', key) == 1 then return { 'exists' } end
+
+-- The very same session again, still unused: a client has sent a command twice whose reply was lost.
+local known = redis.call('GET', key)
+if known then
+  local same = known:sub(1, #head) == head and known:sub(#head + 19) == tail
+  return same and { 'created', read(known).created } or { 'exists' }
+end
 
 -- By createdAt, then by id as bytes; Lua's own comparison of strings goes by the locale.
 local function older(a, b)
