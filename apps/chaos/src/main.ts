@@ -8,6 +8,7 @@
 import { parseArgs } from 'node:util';
 import type { Result } from './experiment.ts';
 import { experiments } from './experiments/all.ts';
+import { keepTogether } from './leftovers.ts';
 import { type Run, writeSummary } from './report/summary.ts';
 import { resultLine, violationText } from './report/text.ts';
 
@@ -22,6 +23,7 @@ const only = values.only?.toUpperCase().split(',');
 const chosen = experiments.filter(({ name }) => only === undefined || only.includes(name));
 if (chosen.length === 0) throw new Error(`no such experiment: ${values.only}`);
 
+keepTogether();
 const scale = { seed: Number(values.seed), full: values.full };
 console.log(`seed ${scale.seed}${scale.full ? ', full' : ''}`);
 const runs: Run[] = [];

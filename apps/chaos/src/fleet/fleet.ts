@@ -71,7 +71,9 @@ export class Worker {
 
   constructor(plan: WorkerPlan) {
     this.log = plan.log;
-    this.#child = fork(join(import.meta.dirname, 'worker.ts'), [JSON.stringify(plan)]);
+    this.#child = fork(join(import.meta.dirname, 'worker.ts'), [JSON.stringify(plan)], {
+      execArgv: ['--conditions=@pawl/source'],
+    });
     this.#child.on('message', (reply: Reply) => this.#settle(reply));
     this.#exited = new Promise((resolve) => {
       this.#child.once('exit', (code) => {
