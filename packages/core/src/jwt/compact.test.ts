@@ -1,7 +1,8 @@
 import fc from 'fast-check';
+import { decode } from 'jose/base64url';
 import { describe, expect, test } from 'vitest';
 import { TokenInvalidError } from '../errors.ts';
-import { defaultMaxLength, splitCompact } from './compact.ts';
+import { defaultMaxLength, isSpeltOut, splitCompact } from './compact.ts';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
@@ -91,5 +92,60 @@ describe('JW-09: three segments of canonical base64url', () => {
     expect(isRefused(token, token.length)).toBe(false);
     expect(isRefused(token, token.length - 1)).toBe(true);
     expect(isRefused('.'.repeat(5_000_000))).toBe(true);
+  });
+});
+
+describe('JW-09: behind a known header', () => {
+  const known = new Map([['AAAA', true]]);
+  const isRefusedAs = (token: string, maxLength: number = defaultMaxLength): boolean => {
+    try {
+      splitCompact(token, maxLength, known);
+      return false;
+    } catch (error) {
+      expect(error).toMatchObject({ refusal: 'malformed' });
+      return true;
+    }
+  };
+
+  test('a payload that is not base64url passes here or when it is decoded, but never both', () => {
+    const odd = fc.constantFrom('+', '/', '=', ' ', '\n', '\0', 'é', ...alphabet.split(''));
+    fc.assert(
+      fc.property(fc.array(odd, { maxLength: 12 }), (characters) => {
+        const payload = characters.join('');
+        const isRight = !isRefused(`AAAA.${payload}.AAAA`);
+        let passes = !isRefusedAs(`AAAA.${payload}.AAAA`);
+        try {
+          passes &&= isSpeltOut(payload, decode(payload));
+        } catch {
+          passes = false;
+        }
+        expect(passes).toBe(isRight);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('all else is as behind any other', () => {
+    for (const header of ['AAAA', 'AAAB']) {
+      expect(isRefusedAs(`${header}.AAAA.AAAA`)).toBe(false);
+      expect(isRefusedAs(`${header}.AAAA.AAAA`, 14)).toBe(false);
+      expect(isRefusedAs(`${header}.AAAA.AAAA`, 13)).toBe(true);
+      const others = [
+        '',
+        '.',
+        '.AAAA',
+        '..',
+        '.AAAA.',
+        '..AAAA',
+        'A',
+        '.AAAA.AAAA.',
+        '..AAAA.AAAA',
+      ];
+      for (const rest of [...others, '.AAAA.AAA=', '.AAAA.AAA+', '.AAAA.AB', '.AB.AAAA']) {
+        expect([rest, isRefusedAs(header + rest)]).toEqual([rest, true]);
+      }
+    }
+    expect(isRefusedAs('AAAB.AAA+.AAAA')).toBe(true);
+    expect(isRefusedAs('AAA+.AAAA.AAAA')).toBe(true);
   });
 });

@@ -60,6 +60,7 @@ test('the machine’s clock and the platform’s hashes are the defaults', async
   const iat = Math.floor(Date.now() / 1000);
   const token = await jwt.sign({ sub: 'u', iat, exp: iat + 600, jti: 'j' });
   await jwt.verify(token);
+  await jwt.verify(token);
   expect(jwt.verify(token)).not.toBeInstanceOf(Promise);
 });
 

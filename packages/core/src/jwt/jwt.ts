@@ -25,7 +25,11 @@ export interface JwtOptions {
   readonly clockTolerance?: number | undefined;
   /** The longest token, in characters, 256 to 65,536. Default: 8,192. */
   readonly maxLength?: number | undefined;
-  /** How many verified tokens are remembered, an even number up to 1,000,000; 0: none. Default: 10,000. */
+  /**
+   * How many verified tokens are remembered, an even number up to 1,000,000; 0: none.
+   * Default: 10,000. A token is remembered when it is verified for the second
+   * time, so that tokens which come only once push none out.
+   */
   readonly cacheSize?: number | undefined;
   readonly clock?: Clock | undefined;
   readonly crypto?: CryptoProvider | undefined;
@@ -49,8 +53,8 @@ export interface Jwt {
    */
   readonly sign: (input: AccessTokenInput) => Promise<string>;
   /**
-   * Verifies a token: at once if its signature was verified before, else as a
-   * promise. Nothing is fetched. Refusals are always rejections.
+   * Verifies a token: at once if its signature is remembered (see `cacheSize`), else
+   * as a promise. Nothing is fetched. Refusals are always rejections.
    *
    * @throws TokenInvalidError, TokenExpiredError (as rejections)
    */

@@ -71,6 +71,13 @@ const refusalOf = async (token: unknown, jwt: Jwt = jwtWith()): Promise<string |
 
 const expired = 'ERR_TOKEN_EXPIRED';
 
+/** Verifies a token as often as it takes until it is remembered. */
+const remember = async (token: string, jwt: Jwt): Promise<void> => {
+  await jwt.verify(token);
+  await jwt.verify(token);
+  expect(jwt.verify(token)).not.toBeInstanceOf(Promise);
+};
+
 afterEach(() => {
   vi.restoreAllMocks();
 });
@@ -370,7 +377,7 @@ describe('JW-09: an altered token', () => {
 
   test.each(jwts)('%s: no bit of it can be flipped', async (_, jwt) => {
     const token = await jwt.sign(payload);
-    await jwt.verify(token);
+    await remember(token, jwt);
     const bytes = Buffer.from(token, 'latin1');
     const accepted: string[] = [];
     for (let bit = 0; bit < bytes.length * 8; bit++) {
@@ -384,7 +391,7 @@ describe('JW-09: an altered token', () => {
 
   test.each(jwts)('%s: nothing can be cut off, added or moved', async (_, jwt) => {
     const token = await jwt.sign(payload);
-    await jwt.verify(token);
+    await remember(token, jwt);
     for (let length = 0; length < token.length; length++) {
       expect(await refusalOf(token.slice(0, length), jwt)).toBeDefined();
       expect(await refusalOf(token.slice(length + 1), jwt)).toBeDefined();
@@ -424,6 +431,71 @@ describe('JW-09: an altered token', () => {
     expect(await refusalOf(sign(`${head}.${middle}`))).toBeUndefined();
     expect(await refusalOf(sign(`${head}.${respelt}`))).toBe('malformed');
     expect(await refusalOf(sign(`${head}.${middle} `))).toBe('malformed');
+  });
+
+  test('a well signed segment in another spelling, whatever is known of its header', async () => {
+    const sign = (input: string): string =>
+      `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
+    // `ours` is known from the beginning, `theirs` from the moment it was verified.
+    const [ours, theirs] = [header, { ...header, x: 1 }].map((each) => b64(text(each)));
+    for (const head of [ours, theirs]) {
+      const jwt = jwtWith();
+      for (const round of ['not known yet', 'known']) {
+        for (const pad of ['', 'x', 'xx']) {
+          // Question marks and tildes give the two letters in which alphabets differ.
+          const raw = text({ ...payload, pad: `${pad}???>>>~~~` });
+          const middle = b64(raw);
+          const standard = Buffer.from(raw).toString('base64');
+          const spellings = [
+            standard,
+            standard.replaceAll('=', ''),
+            `${middle}=`,
+            `${middle}==`,
+            `${middle}===`,
+            middle.padEnd(Math.ceil(middle.length / 4) * 4, '='),
+            ...[' ', '\n', '\t', '\f', '\r', '\0', 'é'].flatMap((odd) =>
+              [1, 2, 3, 4].flatMap((times) => [
+                odd.repeat(times) + middle,
+                middle.slice(0, 40) + odd.repeat(times) + middle.slice(40),
+                middle + odd.repeat(times),
+              ]),
+            ),
+          ].filter((spelling) => spelling !== middle);
+          for (const spelling of spellings) {
+            const refusal = await refusalOf(sign(`${head}.${spelling}`), jwt);
+            expect([round, spelling, refusal]).toEqual([
+              round,
+              spelling,
+              expect.stringMatching(/malformed|forged/),
+            ]);
+          }
+          expect(await refusalOf(sign(`${head}.${middle}`), jwt)).toBeUndefined();
+        }
+      }
+      expect(await refusalOf(sign(`${head}.`), jwt)).toBe('malformed');
+      expect(await refusalOf(sign(`${head}`), jwt)).toBe('malformed');
+      expect(await refusalOf(`${head}A`, jwt)).toBe('malformed');
+    }
+  });
+
+  test('another spelling of a signature, or a fourth segment, behind a known header', async () => {
+    const token = signed(header);
+    const end = token.lastIndexOf('.') + 1;
+    const signature = token.slice(end);
+    const standard = Buffer.from(signature, 'base64url').toString('base64');
+    const spellings = [
+      `${signature}=`,
+      `${signature} `,
+      ` ${signature}`,
+      `${signature}.`,
+      `${signature}.AAAA`,
+      `.${signature}`,
+      standard,
+      '',
+    ];
+    for (const spelling of spellings) {
+      expect(await refusalOf(token.slice(0, end) + spelling)).toBe('malformed');
+    }
   });
 
   test('what is too long is refused before it is hashed', async () => {
@@ -575,19 +647,84 @@ describe('verified before', () => {
     return () => verified.mock.calls.length;
   };
 
+  const hashing = () => {
+    const sha256Key = vi.fn<(input: string) => string>(defaultCrypto.sha256Key);
+    return { sha256Key, crypto: { ...defaultCrypto, sha256Key } };
+  };
+
   test.each([hs, ed])(
-    '$alg: the second time at once, the same object, no signature checked',
+    '$alg: remembered at its second sight; from the third on at once, the same object',
     async (key) => {
       const checks = counting();
-      const jwt = jwtWith({ keys: [key] });
+      const { sha256Key, crypto } = hashing();
+      const jwt = jwtWith({ keys: [key], crypto });
       const token = await jwt.sign(payload);
-      const first = await jwt.verify(token);
-      const again = jwt.verify(token);
-      expect(again).not.toBeInstanceOf(Promise);
-      expect(again).toBe(first);
-      expect(checks()).toBe(1);
+      await jwt.verify(token);
+      expect([checks(), sha256Key.mock.calls.length]).toEqual([1, 0]);
+      const second = jwt.verify(token);
+      expect(second).toBeInstanceOf(Promise);
+      const remembered = await second;
+      expect([checks(), sha256Key.mock.calls.length]).toEqual([2, 1]);
+      for (const sight of [3, 4, 5]) {
+        const again = jwt.verify(token);
+        expect(again).not.toBeInstanceOf(Promise);
+        expect(again).toBe(remembered);
+        expect([checks(), sha256Key.mock.calls.length]).toEqual([2, sight - 1]);
+      }
     },
   );
+
+  test('any number of tokens that come once are not hashed, and push nothing out', async () => {
+    const { sha256Key, crypto } = hashing();
+    const jwt = jwtWith({ cacheSize: 200, crypto });
+    const token = signed(header);
+    await remember(token, jwt);
+    sha256Key.mockClear();
+    const checks = counting();
+    for (let i = 0; i < 500; i++) await jwt.verify(signed(header, { ...payload, jti: `${i}` }));
+    // By chance one of them may look like another.
+    expect(sha256Key.mock.calls.length).toBeLessThan(5);
+    expect(checks()).toBe(500);
+    // At worst the token has to be looked at once more: its entry is still there.
+    await jwt.verify(token);
+    expect(jwt.verify(token)).not.toBeInstanceOf(Promise);
+    expect(checks()).toBeLessThanOrEqual(501);
+  });
+
+  test('what is refused leaves no trace: a flood of it makes nobody wait', async () => {
+    const { sha256Key, crypto } = hashing();
+    const jwt = jwtWith({ cacheSize: 4, crypto });
+    const token = signed(header);
+    await remember(token, jwt);
+    sha256Key.mockClear();
+    for (let i = 0; i < 200; i++) {
+      const forged = signed(header, { ...payload, jti: `${i}` }, new Uint8Array(32));
+      expect(await refusalOf(forged, jwt)).toBe('forged');
+      expect(await refusalOf(forged, jwt)).toBe('forged');
+    }
+    expect(sha256Key).not.toHaveBeenCalled();
+    expect(jwt.verify(token)).not.toBeInstanceOf(Promise);
+  });
+
+  test('the same end of a signature makes nothing pass for a remembered token', async () => {
+    const jwt = jwtWith();
+    const token = signed(header);
+    await remember(token, jwt);
+    const checks = counting();
+    const [head, middle, signature] = token.split('.') as [string, string, string];
+    const admin = b64(text({ ...payload, sub: 'admin' }));
+    const noise = b64(Buffer.alloc(32, 9));
+    const forgeries = [
+      `${head}.${admin}.${signature}`,
+      `${head}.${middle}.${noise.slice(0, -10)}${signature.slice(-10)}`,
+      `${head}.${admin}.${noise.slice(0, -10)}${signature.slice(-10)}`,
+    ];
+    for (const forged of forgeries) {
+      for (let sight = 0; sight < 3; sight++) expect(await refusalOf(forged, jwt)).toBe('forged');
+    }
+    expect(checks()).toBe(9);
+    expect(jwt.verify(token)).not.toBeInstanceOf(Promise);
+  });
 
   test('it is frozen to the bottom: one request cannot change what the next one reads', async () => {
     const jwt = jwtWith();
@@ -602,6 +739,7 @@ describe('verified before', () => {
       value === null ||
       (Object.isFrozen(value) && Object.values(value).every(isDeepFrozen));
     expect(isDeepFrozen(await jwt.verify(token))).toBe(true);
+    await remember(token, jwt);
     expect(isDeepFrozen(jwt.verify(token))).toBe(true);
     expect(isDeepFrozen(await jwt.readIgnoringTime(token))).toBe(true);
   });
@@ -611,8 +749,8 @@ describe('verified before', () => {
     const jwt = jwtWith({ clock: () => time * 1000, clockTolerance: 0 });
     const token = signed(header, { ...payload, nbf: now + 10 });
     const late = signed(header, { ...payload, jti: 'k', iat: now + 20 });
-    await jwt.verify(token);
-    await jwt.verify(late);
+    await remember(token, jwt);
+    await remember(late, jwt);
     const checks = counting();
     for (const [moment, refusal, lateRefusal] of [
       [now + 599.999, undefined, undefined],
@@ -637,11 +775,13 @@ describe('verified before', () => {
     let time = now;
     const jwt = jwtWith({ clock: () => time * 1000 });
     const token = signed(header);
-    await jwt.verify(token);
+    await remember(token, jwt);
+    const checks = counting();
     time = now + 1000;
     const refused = jwt.verify(token);
     expect(refused).toBeInstanceOf(Promise);
     await expect(refused).rejects.toMatchObject({ code: expired });
+    expect(checks()).toBe(0);
   });
 
   test('what was refused is not remembered', async () => {
@@ -650,20 +790,23 @@ describe('verified before', () => {
     const token = signed(header);
     const forged = `${token.slice(0, -4)}AAAA`;
     const checks = counting();
-    expect(await refusalOf(token, jwt)).toBe('claims');
-    expect(await refusalOf(forged, jwt)).toBe('forged');
-    expect(await refusalOf(forged, jwt)).toBe('forged');
+    for (let sight = 0; sight < 3; sight++) {
+      expect(await refusalOf(token, jwt)).toBe('claims');
+      expect(await refusalOf(forged, jwt)).toBe('forged');
+    }
     time = now;
-    const verified = jwt.verify(token);
-    expect(verified).toBeInstanceOf(Promise);
-    await verified;
-    expect(checks()).toBe(4);
+    for (let sight = 0; sight < 2; sight++) {
+      const verified = jwt.verify(token);
+      expect(verified).toBeInstanceOf(Promise);
+      await verified;
+    }
+    expect(checks()).toBe(8);
   });
 
   test('an altered copy of a remembered token is not taken for it', async () => {
     const jwt = jwtWith();
     const token = signed(header);
-    await jwt.verify(token);
+    await remember(token, jwt);
     const last = token.at(-1) === 'A' ? 'E' : 'A';
     expect(await refusalOf(token.slice(0, -1) + last, jwt)).toBeDefined();
   });
@@ -671,7 +814,7 @@ describe('verified before', () => {
   test('nothing is shared between verifiers', async () => {
     const token = signed(header);
     const [one, other] = [jwtWith(), jwtWith()];
-    await one.verify(token);
+    await remember(token, one);
     expect(other.verify(token)).toBeInstanceOf(Promise);
     expect(await refusalOf(token, jwtWith({ audience: 'other' }))).toBe('claims');
   });
@@ -680,21 +823,26 @@ describe('verified before', () => {
     const off = jwtWith({ cacheSize: 0 });
     const token = signed(header);
     await off.verify(token);
+    await off.verify(token);
     expect(off.verify(token)).toBeInstanceOf(Promise);
     const small = jwtWith({ cacheSize: 4 });
     const tokens = Array.from({ length: 20 }, (_, i) =>
       signed(header, { ...payload, jti: `${i}` }),
     );
-    for (const each of tokens) await small.verify(each);
+    for (const each of tokens) {
+      await small.verify(each);
+      await small.verify(each);
+    }
     const held = tokens.toReversed().filter((each) => !(small.verify(each) instanceof Promise));
     expect(held.length).toBeLessThanOrEqual(4);
     expect(held.length).toBeGreaterThan(0);
   });
 
   test('its keys are digests, not tokens', async () => {
-    const sha256Key = vi.fn<(input: string) => string>(defaultCrypto.sha256Key);
-    const jwt = jwtWith({ crypto: { ...defaultCrypto, sha256Key } });
+    const { sha256Key, crypto } = hashing();
+    const jwt = jwtWith({ crypto });
     const token = signed(header);
+    await jwt.verify(token);
     await jwt.verify(token);
     expect(sha256Key.mock.calls).toEqual([[token]]);
   });

@@ -3,12 +3,13 @@ import { flattenedVerify } from 'jose/jws/flattened/verify';
 import type { Clock } from '../clock.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { TokenExpiredError, TokenInvalidError } from '../errors.ts';
-import { splitCompact } from './compact.ts';
+import { createRecentMap } from '../recent-map.ts';
+import { isSpeltOut, splitCompact } from './compact.ts';
 import { headerSegmentOf, parseSegment, readHeader } from './header.ts';
 import { type KeySet, verificationKeyOf } from './key-set.ts';
 import { type AccessTokenPayload, readPayload } from './payload.ts';
+import { createSightings } from './sightings.ts';
 import type { SigningKey } from './signing-key.ts';
-import { createVerifiedCache } from './verified-cache.ts';
 
 /** A token whose signature, issuer, audience, type, claims and time hold. */
 export interface VerifiedJwt {
@@ -73,8 +74,15 @@ export const createVerifier = (
     byKid.set(kid, entry);
     headers.set(headerSegmentOf(source, typ), entry);
   }
-  const cache =
-    options.cacheSize > 1 ? createVerifiedCache<VerifiedJwt>(options.cacheSize) : undefined;
+  const { cacheSize } = options;
+  const cache = cacheSize > 1 ? createRecentMap<VerifiedJwt>(cacheSize) : undefined;
+  /**
+   * Tokens that were verified. One is hashed and remembered only from its second
+   * sight on: a token that is used once costs neither, and any number of such
+   * tokens push nothing out. Wrong answers cost a hash or a signature check; a
+   * token is never taken for another, as `cache` answers to its full SHA-256 only.
+   */
+  const sightings = cache && createSightings(cacheSize);
   let warned = false;
 
   const boundKeyOf = (segment: string): BoundKey => {
@@ -104,7 +112,7 @@ export const createVerifier = (
     atAnyTime: boolean,
     cacheKey?: string,
   ): Promise<VerifiedJwt> => {
-    const parts = splitCompact(token, maxLength);
+    const parts = splitCompact(token, maxLength, headers);
     const known = headers.get(parts.protected);
     const bound = known ?? boundKeyOf(parts.protected);
     bound.key ??= await verificationKeyOf(bound.source);
@@ -115,7 +123,7 @@ export const createVerifier = (
       throw refusalFor(error);
     }
     if (!known && headers.size < maxHeaders) headers.set(parts.protected, bound);
-    const raw = parseSegment(bytes);
+    const raw = isSpeltOut(parts.payload, bytes) ? parseSegment(bytes) : undefined;
     if (!raw) throw new TokenInvalidError('malformed');
     const read = readPayload(raw);
     if (typeof read === 'string' || !isForUs(read.payload)) throw new TokenInvalidError('claims');
@@ -129,13 +137,17 @@ export const createVerifier = (
       options.onLegacy?.();
     }
     Object.freeze(read);
+    // Here and not before, so that what is refused leaves no trace.
     if (cacheKey !== undefined) cache?.set(cacheKey, read);
+    else if (!atAnyTime) sightings?.add(token);
     return read;
   };
 
   const verify = (token: string): VerifiedJwt | Promise<VerifiedJwt> => {
-    // Only what could be a token is worth a hash.
-    if (!cache || typeof token !== 'string' || token.length > maxLength) return check(token, false);
+    // Only what could be a token is worth a look.
+    if (!cache || typeof token !== 'string' || token.length > maxLength || !sightings?.has(token)) {
+      return check(token, false);
+    }
     const cacheKey = crypto.sha256Key(token);
     const verified = cache.get(cacheKey);
     if (!verified) return check(token, false, cacheKey);
