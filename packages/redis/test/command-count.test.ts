@@ -44,7 +44,7 @@ const write = { ...read, set: 1 };
 const creation = {
   evalsha: 1,
   time: 1,
-  exists: 1,
+  get: 1,
   zremrangebyscore: 1,
   set: 1,
   zadd: 1,
