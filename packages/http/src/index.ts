@@ -7,6 +7,8 @@ export type { GuardOptions, GuardOutcome } from './guard.ts';
 export { createHttp, type Guard, type Http } from './http.ts';
 export { HttpError, type HttpErrorCode, isHttpError } from './http-error.ts';
 export type { LoginOptions, LoginResponse } from './login.ts';
+export { type NodeRequest, nodeRequest } from './node/request.ts';
+export { type NodeResponse, sendNode, setNodeHeaders, withCookies } from './node/response.ts';
 export type { Delivery, HttpOptions } from './options.ts';
 export type { HeaderValue, HttpRequest } from './request.ts';
 export type { HttpResponse, Refusal } from './response.ts';

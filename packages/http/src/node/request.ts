@@ -1,0 +1,98 @@
+import type { HeaderValue, HttpRequest } from '../request.ts';
+import { type NodeBody, readNodeBody } from './body.ts';
+
+/** What Pawl reads of `IncomingMessage` (`node:http`, `node:http2`), and of what frameworks put on it. */
+export interface NodeRequest extends NodeBody {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  /** The URL before a framework cut a mount path off it, or rewrote it. */
+  readonly originalUrl?: string | undefined;
+  /** Names and values in turn, as they were sent. */
+  readonly rawHeaders: readonly string[];
+  readonly socket: { readonly remoteAddress?: string | undefined };
+  /** What a body parser left here. */
+  readonly body?: unknown;
+}
+
+/**
+ * A request of `node:http`, for Express, Fastify's `request.raw` and upgrades alike.
+ * It is a view: what is not asked for is not read.
+ *
+ * A body that a parser has consumed is taken from where the parser put it: bytes
+ * and strings as they are, an object written down again as JSON, or as a form if
+ * that is the media type. An empty object counts as no body.
+ *
+ * @param body what the framework has parsed. Default: `request.body`.
+ */
+export const nodeRequest = (request: NodeRequest, body: unknown = request.body): HttpRequest =>
+  new NodeHttpRequest(request, body);
+
+/** A class, and nothing made in advance: a guard makes one of these for every request. */
+class NodeHttpRequest implements HttpRequest {
+  readonly #request: NodeRequest;
+  readonly #body: unknown;
+
+  constructor(request: NodeRequest, body: unknown) {
+    this.#request = request;
+    this.#body = body;
+  }
+
+  get method(): string {
+    return this.#request.method ?? '';
+  }
+
+  get path(): string {
+    return this.#target.split('?', 1)[0] ?? '';
+  }
+
+  get query(): string {
+    const target = this.#target;
+    const mark = target.indexOf('?');
+    return mark === -1 ? '' : target.slice(mark + 1);
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#request.socket.remoteAddress;
+  }
+
+  header(name: string): HeaderValue {
+    const { headers, rawHeaders } = this.#request;
+    const value = headers[name];
+    // Node joins what it does not know, and drops duplicates of what it knows.
+    return value !== undefined && dropped.has(name) ? allLines(rawHeaders, name, value) : value;
+  }
+
+  body(limit: number): Promise<Uint8Array | null> {
+    return readNodeBody(this.#request, this.#body, limit);
+  }
+
+  /** Without what precedes the path in the absolute form that proxies are sent (RFC 9112 § 3.2.2). */
+  get #target(): string {
+    const { originalUrl, url = '' } = this.#request;
+    return (originalUrl ?? url).replace(/^[a-z][a-z\d+.-]*:\/\/[^/?]*/i, '');
+  }
+}
+
+/** Those that Node keeps only the first of, if we ask for them. */
+const dropped: ReadonlySet<string> = new Set([
+  'authorization',
+  'content-length',
+  'content-type',
+  'host',
+  'referer',
+  'user-agent',
+]);
+
+const allLines = (rawHeaders: readonly string[], name: string, first: HeaderValue): HeaderValue => {
+  let lines: string[] | undefined;
+  let seen = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const raw = rawHeaders[i] as string;
+    if (raw.length !== name.length || (raw !== name && raw.toLowerCase() !== name)) continue;
+    seen += 1;
+    if (seen === 1) continue;
+    lines ??= typeof first === 'string' ? [first] : [...(first ?? [])];
+    lines.push(rawHeaders[i + 1] as string);
+  }
+  return lines ?? first;
+};

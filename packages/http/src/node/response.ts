@@ -1,0 +1,50 @@
+import type { HttpResponse } from '../response.ts';
+
+type HeaderValue = number | string | readonly string[];
+
+/** What Pawl writes of `ServerResponse` (`node:http`, `node:http2`). */
+export interface NodeResponse {
+  statusCode: number;
+  getHeader(name: string): HeaderValue | undefined;
+  setHeader(name: string, value: string | readonly string[]): unknown;
+  end(body?: string): unknown;
+}
+
+/**
+ * Puts the headers and cookies of a response on one that the application is about to
+ * make. A cookie replaces one of its name: no browser is told two things (RFC 6265bis § 4.1.1).
+ */
+export const setNodeHeaders = (
+  response: NodeResponse,
+  { headers, cookies }: Pick<HttpResponse, 'headers' | 'cookies'>,
+): void => {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (cookies.length === 0) return;
+  response.setHeader('set-cookie', withCookies(response.getHeader('set-cookie'), cookies));
+};
+
+/** `Set-Cookie` values with others added, each in place of one of its name. */
+export const withCookies = (
+  present: HeaderValue | undefined,
+  cookies: readonly string[],
+): string[] => {
+  const replaced = new Set(cookies.map(nameOf));
+  const kept = present === undefined ? [] : [present].flat().map(String);
+  return [...kept.filter((cookie) => !replaced.has(nameOf(cookie))), ...cookies];
+};
+
+const nameOf = (cookie: string): string => cookie.split('=', 1)[0] ?? '';
+
+/** Writes a response down, whole. */
+export const sendNode = (response: NodeResponse, answer: HttpResponse): void => {
+  response.statusCode = answer.status;
+  setNodeHeaders(response, answer);
+  if (answer.body === undefined) {
+    response.end();
+    return;
+  }
+  const text = JSON.stringify(answer.body);
+  response.setHeader('content-type', 'application/json');
+  response.setHeader('content-length', String(new TextEncoder().encode(text).length));
+  response.end(text);
+};
