@@ -174,7 +174,10 @@ export class RefreshRetryError extends PawlError {
   }
 }
 
-/** The application's `authorizeRefresh` said no. The refresh token was not consumed. */
+/**
+ * The application's `authorizeRefresh` said no, or the session is bound to a key and there was
+ * no proof of it. The refresh token was not consumed.
+ */
 export class RefreshRefusedError extends PawlError {
   readonly code = 'ERR_REFRESH_REFUSED';
 

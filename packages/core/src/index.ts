@@ -53,6 +53,7 @@ export type { SessionUpdate } from './session/data.ts';
 export type { IssuedTokens } from './session/issue.ts';
 export type { RefreshRequest, RevocationCheck, SessionsOptions } from './session/options.ts';
 export { type Preset, presets, type SessionTimes } from './session/presets.ts';
+export type { KeyProof } from './session/refresh.ts';
 export type { RevokeOptions } from './session/revoke.ts';
 export type { ListedSession, SessionInfo } from './session/session-info.ts';
 export { createSessions, type Sessions } from './session/sessions.ts';

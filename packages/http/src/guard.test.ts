@@ -207,7 +207,7 @@ test('the revocation check can be chosen per route', async () => {
 
 test('DP-09: a token that is bound to a key is not good as a bearer token', async () => {
   const { http, sessions } = setUp();
-  const { accessToken } = await sessions.create({ userId: 'ann', jkt: 'thumbprint' });
+  const { accessToken } = await sessions.create({ userId: 'ann', jkt: 'A'.repeat(43) });
   for (const headers of [bearer(accessToken), { cookie: `access_token=${accessToken}` }]) {
     expect(await http.guard()(get(headers))).toMatchObject({ response: { status: 401 } });
   }

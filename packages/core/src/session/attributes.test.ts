@@ -14,6 +14,9 @@ const argumentOf = (attributes: Record<string, unknown>): string | undefined => 
 };
 
 const text = fc.string({ minLength: 1, maxLength: 60 });
+const thumbprint = fc
+  .uint8Array({ minLength: 32, maxLength: 32 })
+  .map((bytes) => Buffer.from(bytes).toString('base64url'));
 
 describe('attributes', () => {
   it('SE-10: come back as they were, to the second', () => {
@@ -24,7 +27,7 @@ describe('attributes', () => {
         scope: text,
         actor: text,
         organizationId: text,
-        jkt: text,
+        jkt: thumbprint,
         amr: fc.array(text, { minLength: 1, maxLength: 5 }),
       },
       { requiredKeys: [] },
@@ -57,6 +60,23 @@ describe('attributes', () => {
     expect(readAttributes(written, null).device.userAgent).toBe('x'.repeat(512));
     expect(argumentOf({ device: { label: long } })).toBe('device.label');
     expect(argumentOf({ device: { ip: long } })).toBe('device.ip');
+  });
+
+  it('take a key by its thumbprint only', () => {
+    const good = 'A'.repeat(43);
+    expect(readAttributes(writeAttributes({ device: {}, authTime: 0, jkt: good }), null).jkt).toBe(
+      good,
+    );
+    for (const odd of [
+      '',
+      'short',
+      `${good}A`,
+      `${good.slice(1)}=`,
+      `${good.slice(1)}+`,
+      `${good}\n`,
+    ]) {
+      expect(argumentOf({ jkt: odd })).toBe('jkt');
+    }
   });
 
   it('name what is not a text', () => {

@@ -30,12 +30,16 @@ export interface SessionAttributes extends Authentication {
   /** Who acts in the user's place (impersonation; RFC 8693 § 4.1). */
   readonly actor?: string;
   readonly organizationId?: string;
-  /** The thumbprint of the key that the session's tokens are bound to (RFC 9449). */
+  /**
+   * The thumbprint of the key that the session's tokens are bound to (RFC 9449 § 6, RFC 7638):
+   * 43 characters. A refresh then needs a proof of the same key.
+   */
   readonly jkt?: string;
 }
 
 const maxText = 512;
 const maxMethods = 32;
+const thumbprintForm = /^[\w-]{43}$/;
 /** In ms: the last second of the year 9999. */
 const maxTime = 253_402_300_799_999;
 
@@ -55,12 +59,15 @@ const deviceLetters = { userAgent: 'u', ip: 'i', label: 'l' } as const;
  * @throws InvalidInputError for a field that is not what it should be, or too long.
  */
 export const writeAttributes = (attributes: SessionAttributes): string => {
-  const { authTime, amr = [] } = attributes;
+  const { authTime, amr = [], jkt } = attributes;
   if (!(typeof authTime === 'number' && authTime >= 0 && authTime <= maxTime)) {
     throw new InvalidInputError('authTime', 'must be a time in ms since the epoch');
   }
   if (!Array.isArray(amr) || amr.length > maxMethods) {
     throw new InvalidInputError('amr', `must be a list of at most ${maxMethods} strings`);
+  }
+  if (jkt !== undefined && !(typeof jkt === 'string' && thumbprintForm.test(jkt))) {
+    throw new InvalidInputError('jkt', 'must be a SHA-256 thumbprint of a key, in base64url');
   }
   const written: Record<string, unknown> = { t: Math.floor(authTime / 1_000) };
   for (const [field, letter] of Object.entries(letters)) {

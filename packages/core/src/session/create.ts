@@ -65,7 +65,7 @@ export const createSession = async <Claims, Data>(
 
   const id = newId(userId, random, crypto);
   const sessionId = encodeTriples(id);
-  const refreshToken = freshRefreshToken(context, id, 0, expiry);
+  const refreshToken = freshRefreshToken(context, id, 0, expiry, request);
   const first = successorOf(context, refreshToken, random(32));
   const tokens = await issueTokens(context, {
     userId,

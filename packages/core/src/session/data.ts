@@ -68,8 +68,9 @@ const tryClaims = async <Claims, Data>(
   if (context.accessTokens.opaque) return;
   const { userId, sessionId, generation, issuedAt } = record;
   const expiry = Math.floor(record.expiresAt / 1_000);
-  const refreshToken = freshRefreshToken(context, new Uint8Array(18), generation, expiry);
   const attributes = readAttributes(record.attributes, record.deviceId);
+  const id = new Uint8Array(18);
+  const refreshToken = freshRefreshToken(context, id, generation, expiry, attributes);
   const request = { userId, sessionId, refreshToken, attributes, claims, issuedAt };
   await issueTokens(context, { ...request, outcome: 'rotated' });
 };

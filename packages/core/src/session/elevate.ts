@@ -37,6 +37,7 @@ export const elevateSession = async (
       idBytes(sessionId),
       record.generation + 1,
       Math.floor(record.expiresAt / 1_000),
+      attributes,
     );
     const successor = successorOf(context, refreshToken, context.random(32));
     // Signed before it is stored: if signing fails, the older credentials still work.

@@ -33,9 +33,16 @@ export const freshRefreshToken = (
   id: Uint8Array,
   generation: number,
   expiry: number,
+  { jkt }: Pick<SessionAttributes, 'jkt'>,
 ): Uint8Array =>
   encodeToken(
-    { type: 'refresh', id, generation, expiry, secret: context.random(32) },
+    {
+      type: jkt === undefined ? 'refresh' : 'boundRefresh',
+      id,
+      generation,
+      expiry,
+      secret: context.random(32),
+    },
     context.keys.active,
   );
 

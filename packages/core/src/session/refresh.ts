@@ -14,7 +14,7 @@ import type { RotationOutcome } from '../store/rotation.ts';
 import { endOf, type SessionRecord } from '../store/session-record.ts';
 import { bytesEqual } from '../token/bytes.ts';
 import { type DecodedToken, decodeToken } from '../token/decode.ts';
-import { deriveSuccessor } from '../token/derive.ts';
+import { deriveSuccessor, isBound } from '../token/derive.ts';
 import { hashToken } from '../token/hash.ts';
 import { readAttributes } from './attributes.ts';
 import { changeSession } from './change.ts';
@@ -27,12 +27,22 @@ import { sessionInfo } from './session-info.ts';
 type Rotation = Exclude<RotationOutcome, { kind: 'missing' }>;
 type AnyContext = SessionContext<never, never>;
 
+/** That the client holds a key, as far as the caller has checked it. */
+export interface KeyProof {
+  /** The key's thumbprint (RFC 7638). */
+  readonly jkt: string;
+}
+
 /**
  * Exchanges a refresh token for the next pair, by the protocol of
  * `docs/rotation.md`. All validation comes first, then one atomic operation of
  * the store; a refused refresh consumes nothing.
  *
+ * A session that is bound to a key (`jkt`) is only refreshed with a proof of it (RFC 9449
+ * § 5): that costs one more read. A proof for any other session changes nothing.
+ *
  * @param requestContext passed on to `authorizeRefresh`
+ * @param proof the key whose possession the caller has checked
  * @throws TokenInvalidError, TokenExpiredError (neither costs a store call),
  *   RefreshRefusedError, RefreshRetryError, ReuseDetectedError, SessionNotFoundError,
  *   SessionRevokedError, SessionExpiredError, StoreRegressionError, StoreRecordError,
@@ -42,9 +52,10 @@ export const refreshSession = async <Claims, Data>(
   context: SessionContext<Claims, Data>,
   token: string,
   requestContext?: unknown,
+  proof?: KeyProof,
 ): Promise<IssuedTokens> => {
   const presented = readRefreshToken(context, token);
-  await authorize(context, presented, requestContext);
+  await authorize(context, presented, requestContext, proof);
 
   const salt = context.random(32);
   const successor = deriveSuccessor(presented.bytes, salt, context.keys.active);
@@ -57,10 +68,7 @@ export const refreshSession = async <Claims, Data>(
       policy: context.times,
     }),
   );
-  if (outcome.kind === 'missing') {
-    context.emit({ type: 'session.missed', sessionId: presented.id });
-    throw new SessionNotFoundError();
-  }
+  if (outcome.kind === 'missing') throw missed(context, presented.id);
   checkIdentity(context, outcome.record, presented.id);
   tell(context, presented, outcome);
   return answer(context, presented, successor, outcome);
@@ -87,15 +95,25 @@ const authorize = async <Claims, Data>(
   context: SessionContext<Claims, Data>,
   presented: DecodedToken,
   requestContext: unknown,
+  proof: KeyProof | undefined,
 ): Promise<void> => {
-  if (!context.authorizeRefresh) return;
+  const bound = isBound(presented.bytes);
+  if (!bound && !context.authorizeRefresh) return;
   const found = await callStore(() => context.store.find(presented.id));
-  // A session that is gone or has ended is for the rotation to tell.
-  if (!found || endOf(found.record, found.now) !== null) return;
+  if (!found) {
+    // Nothing tells which key it would have been.
+    if (bound) throw missed(context, presented.id);
+    return;
+  }
   checkIdentity(context, found.record, presented.id);
   try {
     const session = sessionInfo<Claims, Data>(found.record);
-    await context.authorizeRefresh({ session, context: requestContext });
+    if (bound && (proof === undefined || proof.jkt !== session.jkt)) {
+      throw new RefreshRefusedError('the session is bound to a key, and this is no proof of it');
+    }
+    // A session that has ended is for the rotation to tell.
+    if (endOf(found.record, found.now) !== null) return;
+    await context.authorizeRefresh?.({ session, context: requestContext });
   } catch (error) {
     if (error instanceof RefreshRefusedError) {
       const { sessionId, userId } = found.record;
@@ -103,6 +121,11 @@ const authorize = async <Claims, Data>(
     }
     throw error;
   }
+};
+
+const missed = ({ emit }: AnyContext, sessionId: string): SessionNotFoundError => {
+  emit({ type: 'session.missed', sessionId });
+  return new SessionNotFoundError();
 };
 
 const eventTypes = {

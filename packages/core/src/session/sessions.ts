@@ -12,7 +12,7 @@ import type { IssuedTokens } from './issue.ts';
 import { listSessions } from './list.ts';
 import { findLive } from './live-record.ts';
 import type { SessionsOptions } from './options.ts';
-import { refreshSession } from './refresh.ts';
+import { type KeyProof, refreshSession } from './refresh.ts';
 import { type RevokeOptions, revokeAll, revokeByToken, revokeSession } from './revoke.ts';
 import { type ListedSession, type SessionInfo, sessionInfo } from './session-info.ts';
 import { type VerifyOptions, verifyAccessToken } from './verify.ts';
@@ -24,7 +24,7 @@ export interface Sessions<Claims, Data> {
   /** Checks an access token. See {@link verifyAccessToken}. */
   verify(accessToken: string, options?: VerifyOptions): Promise<Auth<Claims, Data>>;
   /** Exchanges a refresh token for the next pair. See {@link refreshSession}. */
-  refresh(refreshToken: string, context?: unknown): Promise<IssuedTokens>;
+  refresh(refreshToken: string, context?: unknown, proof?: KeyProof): Promise<IssuedTokens>;
   /** Reads one live session. @throws SessionNotFoundError, SessionRevokedError, SessionExpiredError */
   get(sessionId: string): Promise<SessionInfo<Claims, Data>>;
   /** A user's live sessions, newest first. */
@@ -71,8 +71,8 @@ export const createSessions = <
   return {
     create: (request) => createSession(context, request),
     verify: (accessToken, verifyOptions) => verifyAccessToken(context, accessToken, verifyOptions),
-    refresh: (refreshToken, requestContext) =>
-      refreshSession(context, refreshToken, requestContext),
+    refresh: (refreshToken, requestContext, proof) =>
+      refreshSession(context, refreshToken, requestContext, proof),
     get: async (sessionId) => sessionInfo((await findLive(context, sessionId)).record),
     list: (userId, currentSessionId) => listSessions(context, userId, currentSessionId),
     revoke: (sessionId, revokeOptions) => revokeSession(context, sessionId, revokeOptions),

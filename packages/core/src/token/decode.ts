@@ -2,7 +2,7 @@ import type { TokenRefusal } from '../errors.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import { decodeTriples } from './base64url.ts';
 import { bytesEqual } from './bytes.ts';
-import { idCharacters, layout, type TokenType, tokenCharacters, tokenTypes } from './layout.ts';
+import { idCharacters, isOfType, layout, type TokenType, tokenCharacters } from './layout.ts';
 import { tagOf } from './tag.ts';
 
 /** A token whose tag holds: we made it, for this use. Nothing is said about whether it is current. */
@@ -32,7 +32,7 @@ export const decodeToken = (
   }
   const bytes = decodeTriples(token, prefix.length);
   if (!bytes) return 'malformed';
-  if (bytes[0] !== tokenTypes[type]) return 'wrong_type';
+  if (!isOfType(bytes[0], type)) return 'wrong_type';
   const view = new DataView(bytes.buffer);
   const kid = view.getUint16(layout.kid);
   const root = keys.find(kid);

@@ -10,6 +10,7 @@ import {
   deriveSuccessor,
   expiryOfToken,
   generationOf,
+  isBound,
   kidOf,
 } from './derive.ts';
 import { encodeToken, printToken } from './encode.ts';
@@ -43,6 +44,14 @@ describe('a successor', () => {
       expiry: expiryOfToken(token),
       kid: root.kid,
     });
+  });
+
+  it('is bound to a key where its predecessor is, and nowhere else', () => {
+    for (const type of ['refresh', 'boundRefresh'] as const) {
+      const made = tokenBytes('derive', type);
+      expect(deriveSuccessor(made, salt, root)[0]).toBe(made[0]);
+      expect(isBound(deriveSuccessor(made, salt, root))).toBe(type === 'boundRefresh');
+    }
   });
 
   it('has the secret that the protocol says', () => {

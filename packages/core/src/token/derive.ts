@@ -1,7 +1,7 @@
 import type { RootKey } from '../keys/key-ring.ts';
 import { concatBytes, utf8 } from './bytes.ts';
 import { encodeToken } from './encode.ts';
-import { layout } from './layout.ts';
+import { layout, tokenTypes } from './layout.ts';
 
 const successorLabel = utf8('pawl successor v1');
 const accessLabel = utf8('pawl access v1');
@@ -21,6 +21,9 @@ const u32At = (bytes: Uint8Array, offset: number): number =>
 /** The generation that a token names. */
 export const generationOf = (token: Uint8Array): number => u32At(token, layout.generation);
 
+/** Whether a refresh token is only good together with a proof of its session's key. */
+export const isBound = (token: Uint8Array): boolean => token[0] === tokenTypes.boundRefresh;
+
 /** The root key that a token was made under. */
 export const kidOf = (token: Uint8Array): number =>
   ((token[layout.kid] as number) << 8) | (token[layout.kid + 1] as number);
@@ -33,14 +36,14 @@ export const expiryOfToken = (token: Uint8Array): number =>
  * The successor of a refresh token: a function of the token, the root key and
  * the salt, so that whoever presents the token again gets the same successor
  * from any node, while neither a copy of the store nor the root alone yields one.
- * The absolute expiry is inherited.
+ * The absolute expiry is inherited, and so is the binding to a key.
  */
 export const deriveSuccessor = (token: Uint8Array, salt: Uint8Array, root: RootKey): Uint8Array => {
   const generation = generationOf(token) + 1;
   const tagged = token.subarray(0, layout.tag);
   return encodeToken(
     {
-      type: 'refresh',
+      type: isBound(token) ? 'boundRefresh' : 'refresh',
       id: idOf(token),
       generation,
       expiry: expiryOfToken(token),

@@ -36,9 +36,15 @@ export const tokenTypes = {
   access: 2,
   apiKey: 3,
   singleUse: 4,
+  /** A refresh token of a session that is bound to a key: it says so, or each refresh would have to ask. */
+  boundRefresh: 5,
 } as const;
 
 export type TokenType = keyof typeof tokenTypes;
+
+/** Whether a token's first byte is of the type asked for. A bound refresh token is a refresh token. */
+export const isOfType = (first: number | undefined, type: TokenType): boolean =>
+  first === tokenTypes[type] || (type === 'refresh' && first === tokenTypes.boundRefresh);
 
 /** The largest expiry that fits: "never", for API keys. */
 export const maxExpiry: number = 2 ** 40 - 1;

@@ -1,0 +1,107 @@
+import { RefreshRefusedError } from '@pawl/core';
+import { describe, expect, it } from 'vitest';
+import { codeOf, deploy, jwt, minute } from './deployment.ts';
+
+const key = 'A'.repeat(43);
+const other = 'B'.repeat(43);
+
+describe('a session that is bound to a key', () => {
+  it('DP-12, DP-14: is refreshed with a proof of that key only, and a refusal consumes nothing', async () => {
+    const { node, pass, types, sessions } = deploy();
+    const one = node();
+    const first = await one.create({ userId: 'ann', jkt: key });
+    pass(5 * minute);
+    const before = await sessions.part.find(first.sessionId);
+    types();
+    for (const proof of [undefined, { jkt: other }, { jkt: '' }]) {
+      for (let i = 0; i < 10; i++) {
+        expect(await codeOf(one.refresh(first.refreshToken, undefined, proof))).toBe(
+          'ERR_REFRESH_REFUSED',
+        );
+      }
+    }
+    expect(new Set(types())).toStrictEqual(new Set(['session.refused']));
+    expect((await sessions.part.find(first.sessionId))?.record).toStrictEqual(before?.record);
+
+    const second = await one.refresh(first.refreshToken, undefined, { jkt: key });
+    expect(second.outcome).toBe('rotated');
+    // The successor is bound as well; a replay without the key is refused, and no strike.
+    pass(5 * minute);
+    for (const token of [first.refreshToken, second.refreshToken]) {
+      expect(await codeOf(one.refresh(token, undefined, { jkt: other }))).toBe(
+        'ERR_REFRESH_REFUSED',
+      );
+    }
+    const third = await one.refresh(second.refreshToken, undefined, { jkt: key });
+    expect(third.outcome).toBe('rotated');
+    expect(await one.verify(third.accessToken)).toMatchObject({ jkt: key });
+  });
+
+  it('says so in its refresh token: no other session is read before it rotates', async () => {
+    const { node, sessions } = deploy();
+    const one = node();
+    const bound = await one.create({ userId: 'ann', jkt: key });
+    const plain = await one.create({ userId: 'ann' });
+    const proof = { jkt: key };
+    expect(
+      await sessions.costOf(() => one.refresh(bound.refreshToken, undefined, proof)),
+    ).toStrictEqual(['find', 'rotate']);
+    expect(await sessions.costOf(() => one.refresh(plain.refreshToken))).toStrictEqual(['rotate']);
+  });
+
+  it('stays bound through a step-up and a change of claims', async () => {
+    const { node } = deploy();
+    const one = node(jwt());
+    const { sessionId } = await one.create({ userId: 'ann', jkt: key });
+    await one.update(sessionId, () => ({ claims: { role: 'admin' } }));
+    const { refreshToken } = await one.elevate(sessionId);
+    expect(await codeOf(one.refresh(refreshToken))).toBe('ERR_REFRESH_REFUSED');
+    const next = await one.refresh(refreshToken, undefined, { jkt: key });
+    expect(await one.verify(next.accessToken)).toMatchObject({ jkt: key });
+  });
+
+  it('can be logged out by its refresh token alone', async () => {
+    const { node } = deploy();
+    const one = node();
+    const { refreshToken } = await one.create({ userId: 'ann', jkt: key });
+    expect(await one.revokeByToken(refreshToken)).toBe('revoked');
+    // Who has no proof does not even learn that it has ended.
+    expect(await codeOf(one.refresh(refreshToken))).toBe('ERR_REFRESH_REFUSED');
+    expect(await codeOf(one.refresh(refreshToken, undefined, { jkt: key }))).toBe(
+      'ERR_SESSION_REVOKED',
+    );
+  });
+
+  it('is missing where the store has lost it: nothing tells its key any more', async () => {
+    const { node, types } = deploy();
+    const gone = await deploy().node().create({ userId: 'ann', jkt: key });
+    expect(await codeOf(node().refresh(gone.refreshToken, undefined, { jkt: key }))).toBe(
+      'ERR_SESSION_NOT_FOUND',
+    );
+    expect(types()).toStrictEqual(['session.missed']);
+  });
+
+  it('asks for its key before the application', async () => {
+    const { node } = deploy();
+    const asked: unknown[] = [];
+    const one = node({
+      authorizeRefresh: ({ context }) => {
+        asked.push(context);
+        throw new RefreshRefusedError('no');
+      },
+    });
+    const { refreshToken } = await one.create({ userId: 'ann', jkt: key });
+    expect(await codeOf(one.refresh(refreshToken, 'a'))).toBe('ERR_REFRESH_REFUSED');
+    expect(asked).toStrictEqual([]);
+    expect(await codeOf(one.refresh(refreshToken, 'b', { jkt: key }))).toBe('ERR_REFRESH_REFUSED');
+    expect(asked).toStrictEqual(['b']);
+  });
+
+  it('a proof for a session without a key changes nothing', async () => {
+    const { node } = deploy();
+    const { refreshToken } = await node().create({ userId: 'ann' });
+    expect(await node().refresh(refreshToken, undefined, { jkt: key })).toMatchObject({
+      outcome: 'rotated',
+    });
+  });
+});
