@@ -13,7 +13,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   express: ['http'],
   fastify: ['http'],
   hono: ['http'],
-  bff: ['http'],
+  bff: ['core', 'http'],
 };
 
 /** Everything core may depend on from outside. Whoever adds a name here explains it in review. */

@@ -1,0 +1,6 @@
+export type {
+  DpopKey,
+  UpstreamToken,
+  UpstreamTokenRequest,
+  UpstreamTokens,
+} from './upstream/upstream-token.ts';
