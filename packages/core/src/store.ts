@@ -13,6 +13,12 @@ export type {
   BlocklistStore,
 } from './store/blocklist-store.ts';
 export type { Lease, LeaseStore } from './store/lease-store.ts';
+export {
+  applyRateLimit,
+  checkRateLimit,
+  type RateLimitDecision,
+} from './store/rate-limit.ts';
+export type { RateLimit, RateLimitOutcome, RateLimitStore } from './store/rate-limit-store.ts';
 export { applyElevation, applyTouch, newRecord } from './store/record-changes.ts';
 export {
   applyRotation,

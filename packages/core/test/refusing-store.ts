@@ -36,6 +36,7 @@ export const createRefusingStore = (): RefusingStore => {
       deleteExpired: refuse,
     },
     leases: { acquire: refuse, renew: refuse, release: refuse },
+    rateLimits: { consume: refuse, deleteExpired: refuse },
     calls: () => calls,
   };
 };

@@ -19,6 +19,7 @@ export type {
   LeasesTable,
   LocksTable,
   PawlTables,
+  RateLimitsTable,
   SessionsTable,
   SingleUseTable,
 } from './tables.ts';

@@ -7,6 +7,7 @@ import { Database } from './database.ts';
 import type { DialectName } from './dialect.ts';
 import { createGrammar } from './grammar.ts';
 import { sqlLeases } from './leases.ts';
+import { sqlRateLimits } from './rate-limits.ts';
 import { sqlSessions } from './session/sessions.ts';
 import { sqlSingleUse } from './single-use.ts';
 import type { NamingOptions } from './table-names.ts';
@@ -56,6 +57,7 @@ export const createKyselyStore = <DB>(db: Kysely<DB>, options: KyselyStoreOption
   const singleUse = sqlSingleUse(grammar);
   const apiKeys = sqlApiKeys(grammar);
   const leases = sqlLeases(grammar);
+  const rateLimits = sqlRateLimits(grammar);
 
   const on = (database: Database): KyselyStore => ({
     sessions: sessions(database),
@@ -63,6 +65,7 @@ export const createKyselyStore = <DB>(db: Kysely<DB>, options: KyselyStoreOption
     singleUse: singleUse(database),
     apiKeys: apiKeys(database),
     leases: leases(database),
+    rateLimits: rateLimits(database),
     within: (transaction) => on(database.within(plain(transaction))),
   });
   return on(new Database(plain(db), dialect, clock));

@@ -25,6 +25,7 @@ const names: readonly TableName[] = [
   'single_use',
   'api_keys',
   'leases',
+  'rate_limits',
 ];
 
 /** @throws ConfigurationError for names that are none. */

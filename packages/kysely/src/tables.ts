@@ -81,6 +81,14 @@ export interface LeasesTable {
   expires_at: Big;
 }
 
+export interface RateLimitsTable {
+  id: string;
+  /** When the bucket is full again. */
+  full_at: Big;
+  /** What `full_at` was before the last call: so that one statement can answer it. Not on MySQL. */
+  previous_full_at?: Big;
+}
+
 interface Tables {
   sessions: SessionsTable;
   locks: LocksTable;
@@ -88,6 +96,7 @@ interface Tables {
   single_use: SingleUseTable;
   api_keys: ApiKeysTable;
   leases: LeasesTable;
+  rate_limits: RateLimitsTable;
 }
 
 /**

@@ -50,16 +50,19 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('deleteExpired on %s', (d
   });
 
   it('removes what else has expired', async () => {
-    const { apiKeys, blocklist, singleUse, leases } = store;
+    const { apiKeys, blocklist, singleUse, leases, rateLimits } = store;
     await apiKeys.create(newApiKey({ expiresAt: clock.now() + 1_000 }));
     await blocklist.revoke('id', clock.now() + 1_000);
     await singleUse.put('key', 'value', 1_000);
     const lease = await leases.acquire('name', 1_000);
+    await rateLimits.consume('key', { capacity: 2, refillInterval: 1_000 });
+    await rateLimits.consume('other', { capacity: 2, refillInterval: 1_000, cost: 2 });
     await clock.advance(1_001);
     expect(await apiKeys.deleteExpired()).toBe(1);
     expect(await blocklist.deleteExpired()).toBe(1);
     expect(await singleUse.deleteExpired()).toBe(1);
     expect(await leases.deleteExpired()).toBe(0);
+    expect(await rateLimits.deleteExpired()).toBe(1);
     await clock.advance(86_400_000);
     expect(await leases.deleteExpired()).toBe(1);
     expect((await leases.acquire('name', 1_000))?.fence).toBeGreaterThan(lease?.fence as number);

@@ -9,7 +9,7 @@ import { situations } from './situations.ts';
 type Row = Record<string, unknown>;
 
 /** The big tables: the locks are few, and always will be. */
-const tables = /pawl_(sessions|blocklist|single_use|api_keys|leases)/;
+const tables = /pawl_(sessions|blocklist|single_use|api_keys|leases|rate_limits)/;
 
 const query = async (db: Kysely<unknown>, text: string, values: unknown[] = []): Promise<Row[]> =>
   (await db.executeQuery<Row>(CompiledQuery.raw(text, values))).rows;
@@ -67,8 +67,8 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('with 100,000 rows on %s'
     const store = createKyselyStore(db, { dialect });
     seen.clear();
     for (const [, situation] of Object.values(situations)) await (await situation(store))();
-    const { sessions, blocklist, singleUse, apiKeys, leases } = store;
-    for (const part of [sessions, blocklist, singleUse, apiKeys, leases])
+    const { sessions, blocklist, singleUse, apiKeys, leases, rateLimits } = store;
+    for (const part of [sessions, blocklist, singleUse, apiKeys, leases, rateLimits])
       await part.deleteExpired();
     const statements = [...seen.values()];
     expect(statements.length).toBeGreaterThan(30);

@@ -46,6 +46,8 @@ const presenting =
     };
   };
 
+const bucket = { capacity: 1, refillInterval: 3_600_000 };
+
 const limited =
   (existing: number, max: number, policy: 'evict_oldest' | 'refuse'): Situation =>
   async (store) => {
@@ -227,5 +229,18 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
     async ({ leases }) =>
       () =>
         leases.release('a', { fence: 1 }),
+  ],
+  'rateLimits.consume': [
+    [1, 1, 1],
+    async ({ rateLimits }) =>
+      () =>
+        rateLimits.consume('a', bucket),
+  ],
+  'rateLimits.consume, refused': [
+    [1, 1, 1],
+    async ({ rateLimits }) => {
+      await rateLimits.consume('b', bucket);
+      return () => rateLimits.consume('b', bucket);
+    },
   ],
 };

@@ -71,7 +71,7 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('within(trx) on %s', (dia
     const session = newSession({ userId });
     const { sessionId } = session;
     await db.transaction().execute(async (trx) => {
-      const { sessions, singleUse, apiKeys, leases, blocklist } = store.within(trx);
+      const { sessions, singleUse, apiKeys, leases, blocklist, rateLimits } = store.within(trx);
       const limit = { max: 1, policy: 'evict_oldest' } as const;
       const first = newSession({ userId });
       await sessions.create(first, limit);
@@ -88,6 +88,9 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('within(trx) on %s', (dia
       await expect(apiKeys.create(key)).rejects.toThrow('exists already');
       await apiKeys.find(key.keyId, 0);
       expect(await leases.acquire(sessionId, 60_000)).not.toBeNull();
+      const bucket = { capacity: 1, refillInterval: 60_000 };
+      expect(await rateLimits.consume(sessionId, bucket)).toMatchObject({ allowed: true });
+      expect(await rateLimits.consume(sessionId, bucket)).toMatchObject({ allowed: false });
       await blocklist.revoke(sessionId, Date.now() + 60_000);
     });
     expect(await store.blocklist.isRevoked([sessionId])).toBe(true);

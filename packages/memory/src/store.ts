@@ -2,6 +2,7 @@ import { type Clock, ConfigurationError, type Store, systemClock } from '@pawl/c
 import { MemoryApiKeyStore } from './api-keys.ts';
 import { MemoryBlocklistStore } from './blocklist.ts';
 import { MemoryLeaseStore } from './leases.ts';
+import { MemoryRateLimitStore } from './rate-limits.ts';
 import { MemorySessionStore } from './sessions.ts';
 import { MemorySingleUseStore } from './single-use.ts';
 
@@ -19,6 +20,8 @@ export interface MemoryStoreOptions {
   readonly maxApiKeys?: number;
   /** Default 10,000. */
   readonly maxLeases?: number;
+  /** Buckets. Default 100,000. One more, and the one least recently used is forgotten. */
+  readonly maxRateLimits?: number;
 }
 
 /**
@@ -48,5 +51,6 @@ export const createMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     singleUse: new MemorySingleUseStore(clock, bound('maxSingleUse')),
     apiKeys: new MemoryApiKeyStore(clock, bound('maxApiKeys')),
     leases: new MemoryLeaseStore(clock, bound('maxLeases', 10_000)),
+    rateLimits: new MemoryRateLimitStore(clock, bound('maxRateLimits')),
   };
 };

@@ -74,7 +74,22 @@ it('takes what is there already, also when full', async () => {
   expect(await blocklist.isRevoked(['jti'])).toBe(true);
 });
 
-it.each(['maxSessions', 'maxBlocked', 'maxSingleUse', 'maxApiKeys', 'maxLeases'])(
+it('forgets the bucket that nobody has drawn from for the longest', async () => {
+  const clock = createTestClock();
+  const { rateLimits } = createMemoryStore({ clock: clock.now, maxRateLimits: 2 });
+  const limit = { capacity: 9, refillInterval: minute };
+  const left = async (key: string): Promise<number> =>
+    (await rateLimits.consume(key, limit)).remaining;
+  expect([await left('a'), await left('b'), await left('a'), await left('c')]).toEqual([
+    8, 8, 7, 8,
+  ]);
+  // There was room for two: `b` made way for `c`, `c` for `b`, and now `a` for `c`.
+  expect([await left('a'), await left('b'), await left('c')]).toEqual([6, 8, 8]);
+  await clock.advance(9 * minute);
+  expect(await rateLimits.deleteExpired()).toBe(2);
+});
+
+it.each(['maxSessions', 'maxBlocked', 'maxSingleUse', 'maxApiKeys', 'maxLeases', 'maxRateLimits'])(
   'refuses a bound that is none: %s',
   (option) => {
     for (const bound of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {

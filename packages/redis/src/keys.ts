@@ -15,6 +15,7 @@ import { hash } from 'node:crypto';
  * | `b:<id>`             | an id on the blocklist                          |
  * | `1:<key>`            | a single-use value                              |
  * | `l:<name>`           | a lease                                         |
+ * | `r:<key>`            | a rate limit's bucket, until it is full again   |
  * | `w{sh}`              | a moment's write, to wait for replicas by       |
  */
 export class Keys {
@@ -55,6 +56,10 @@ export class Keys {
 
   lease(name: string): string {
     return `${this.prefix}l:${name}`;
+  }
+
+  bucket(key: string): string {
+    return `${this.prefix}r:${key}`;
   }
 
   /** Where revocations are published. */

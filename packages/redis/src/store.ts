@@ -7,6 +7,7 @@ import { checkEviction } from './eviction.ts';
 import { Keys } from './keys.ts';
 import { RedisLeaseStore } from './leases.ts';
 import type { RedisStoreOptions } from './options.ts';
+import { RedisRateLimitStore } from './rate-limits.ts';
 import { ReplicaWait } from './replica-wait.ts';
 import { RevocationFeed } from './revocation-feed.ts';
 import { RedisSessionStore } from './sessions.ts';
@@ -68,6 +69,7 @@ export const createRedisStore = (
     singleUse: new RedisSingleUseStore(connection, keys),
     apiKeys: new RedisApiKeyStore(connection, keys),
     leases: new RedisLeaseStore(connection, keys),
+    rateLimits: new RedisRateLimitStore(connection, keys),
     check,
   };
 };

@@ -38,6 +38,9 @@ const { sessionId, userId } = session;
 const other = newSession({ userId });
 const apiKey = newApiKey();
 const lease = { fence: 0 };
+// The braces: on a cluster the node that was warmed up has to be the one that is counted.
+const bucketKey = '{key}';
+const bucket = { capacity: 1, refillInterval: 3_600_000 };
 const limit = { max: 1, policy: 'evict_oldest' } as const;
 const read = { evalsha: 1, time: 1, get: 1 };
 const write = { ...read, set: 1 };
@@ -133,6 +136,16 @@ const calls: [string, (store: Store) => Promise<unknown>, Counts][] = [
   ['acquire', ({ leases }) => leases.acquire('name', 9_999), write],
   ['renew', ({ leases }) => leases.renew('name', lease, 9_999), read],
   ['release', ({ leases }) => leases.release('name', lease), read],
+  [
+    'consume',
+    ({ rateLimits }) => rateLimits.consume(bucketKey, bucket),
+    { evalsha: 1, time: 1, pexpiretime: 1, set: 1 },
+  ],
+  [
+    'consume, refused',
+    ({ rateLimits }) => rateLimits.consume(bucketKey, bucket),
+    { evalsha: 1, time: 1, pexpiretime: 1 },
+  ],
 ];
 
 // Servers of their own, so that nobody else is counted.

@@ -19,10 +19,25 @@ it('leaves no key when all has expired, without anybody sweeping', async () => {
   await store.sessions.create(newSession({ userId, expiresAt: Date.now() + 100 }));
   await store.blocklist.revoke('id', expiresAt);
   await store.singleUse.put('key', 'value', 500);
-  expect((await keysOf(client, prefix)).length).toBeGreaterThan(24);
+  await store.rateLimits.consume('key', { capacity: 2, refillInterval: 250, cost: 2 });
+  expect((await keysOf(client, prefix)).length).toBeGreaterThan(25);
   await expect
     .poll(async () => (await keysOf(client, prefix)).length, { timeout: 5_000, interval: 50 })
     .toBe(0);
+});
+
+it('keeps a bucket until it is full, however often it refuses', async () => {
+  const prefix = 'bucket:';
+  const { rateLimits } = node.storeWith({ prefix });
+  const limit = { capacity: 2, refillInterval: 3_600_000 };
+  const before = Date.now();
+  await rateLimits.consume('key', limit);
+  const [key = ''] = await keysOf(client, prefix);
+  const first = await client.pexpiretime(key);
+  expect(first - before - limit.refillInterval).toBeGreaterThanOrEqual(-1);
+  for (let i = 0; i < 3; i++) await rateLimits.consume('key', limit);
+  expect(await client.pexpiretime(key)).toBe(first + limit.refillInterval);
+  expect(await keysOf(client, prefix)).toEqual([key]);
 });
 
 it('keeps the index until the last session of the user is over, and no longer', async () => {

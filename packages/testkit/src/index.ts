@@ -16,6 +16,7 @@ export {
 export { createTestClock, type TestClock } from './clock.ts';
 export type { StoreFactory, StoreUnderTest, SuiteOptions } from './factory.ts';
 export { testLeaseStore } from './lease-store.ts';
+export { testRateLimitStore } from './rate-limit-store.ts';
 export type { Skip, TestRunner } from './runner.ts';
 export { testSessionStore } from './session-store.ts';
 export { testSingleUseStore } from './single-use-store.ts';

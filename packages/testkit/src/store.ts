@@ -2,6 +2,7 @@ import { registerApiKeys } from './api-key-store.ts';
 import { registerBlocklist } from './blocklist-store.ts';
 import type { StoreFactory, SuiteOptions } from './factory.ts';
 import { registerLeases } from './lease-store.ts';
+import { registerRateLimits } from './rate-limit-store.ts';
 import type { TestRunner } from './runner.ts';
 import { registerSessions } from './session-store.ts';
 import { registerSingleUse } from './single-use-store.ts';
@@ -22,5 +23,6 @@ export const testStore = (
   registerSingleUse(suite);
   registerApiKeys(suite);
   registerLeases(suite);
+  registerRateLimits(suite);
   suite.finish();
 };

@@ -1,6 +1,7 @@
 import type { ApiKeyStore } from './api-key-store.ts';
 import type { BlocklistStore } from './blocklist-store.ts';
 import type { LeaseStore } from './lease-store.ts';
+import type { RateLimitStore } from './rate-limit-store.ts';
 import type { SessionStore } from './session-store.ts';
 import type { SingleUseStore } from './single-use-store.ts';
 
@@ -15,4 +16,5 @@ export interface Store {
   readonly singleUse: SingleUseStore;
   readonly apiKeys: ApiKeyStore;
   readonly leases: LeaseStore;
+  readonly rateLimits: RateLimitStore;
 }

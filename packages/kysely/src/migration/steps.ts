@@ -145,5 +145,30 @@ const leases: Step = {
   down: (ddl) => [ddl.dropTable('leases')],
 };
 
+const rateLimits: Step = {
+  name: '0007_rate_limits',
+  up: (ddl) => [
+    ddl.createTable({
+      name: 'rate_limits',
+      key: 'id',
+      columns: [
+        `id ${ddl.name(512)} not null`,
+        `full_at ${ddl.big} not null`,
+        ...(ddl.dialect === 'mysql' ? [] : [`previous_full_at ${ddl.big} not null`]),
+      ],
+    }),
+    ddl.createIndex('rate_limits', 'expiry', 'full_at'),
+  ],
+  down: (ddl) => [ddl.dropTable('rate_limits')],
+};
+
 /** All steps, in order. What was published is never changed: a change is a new step. */
-export const steps: readonly Step[] = [sessions, locks, blocklist, singleUse, apiKeys, leases];
+export const steps: readonly Step[] = [
+  sessions,
+  locks,
+  blocklist,
+  singleUse,
+  apiKeys,
+  leases,
+  rateLimits,
+];

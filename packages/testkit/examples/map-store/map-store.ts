@@ -1,5 +1,5 @@
 import type * as pawl from '@pawl/core/store';
-import { InvalidInputError, systemClock } from '@pawl/core/store';
+import { applyRateLimit, InvalidInputError, systemClock } from '@pawl/core/store';
 import { sessionsOn } from './map-sessions.ts';
 import { deleteIf, verb } from './verb.ts';
 
@@ -10,6 +10,7 @@ export const createMapStore = (now: pawl.Clock = systemClock): pawl.Store => ({
   singleUse: singleUseOn(now),
   apiKeys: apiKeysOn(now),
   leases: leasesOn(now),
+  rateLimits: rateLimitsOn(now),
 });
 
 /** What holds until its end, and is nothing from then on. */
@@ -98,5 +99,17 @@ const leasesOn = (now: pawl.Clock): pawl.LeaseStore => {
       const lease = leases.get(name);
       if (lease?.fence === fence) lease.end = 0;
     }),
+  };
+};
+
+const rateLimitsOn = (now: pawl.Clock): pawl.RateLimitStore => {
+  const fullAt = new Map<string, number>();
+  return {
+    consume: verb((key, limit) => {
+      const decision = applyRateLimit(fullAt.get(key) ?? null, limit, now());
+      fullAt.set(key, decision.fullAt);
+      return decision.outcome;
+    }),
+    deleteExpired: verb(() => deleteIf(fullAt, (time) => time < now())),
   };
 };

@@ -1,0 +1,73 @@
+import { applyRateLimit, checkRateLimit, type RateLimitStore } from '@pawl/core/store';
+import { sql } from 'kysely';
+import { inBatches } from './batches.ts';
+import type { Database } from './database.ts';
+import { greatest, hasReturning, least, type Sql, typed } from './dialect.ts';
+import type { Grammar } from './grammar.ts';
+import { Statement } from './statement.ts';
+
+/** `empty`: ms from empty to full; `cost`: ms that the tokens of a call take to come back. */
+type ConsumeParameter = 'id' | 'empty' | 'cost';
+
+/** Rate limits in SQL. */
+export const sqlRateLimits = (grammar: Grammar): ((db: Database) => RateLimitStore) => {
+  const { tables, now } = grammar;
+  const take = takeTokens(grammar);
+  const remove = inBatches(grammar, {
+    table: tables.rate_limits,
+    key: sql`id`,
+    verb: (table) => sql`delete from ${table}`,
+    where: sql`full_at < ${now}`,
+  });
+  return (db) => ({
+    consume: async (id, limit) => {
+      const { capacity, refillInterval, cost } = checkRateLimit(limit);
+      const values = { id, empty: capacity * refillInterval, cost: cost * refillInterval };
+      return applyRateLimit(await take(db, values), limit, 0).outcome;
+    },
+    deleteExpired: () => remove(db),
+  });
+};
+
+type TakeTokens = (
+  db: Database,
+  values: Readonly<Record<ConsumeParameter, string | number>>,
+) => Promise<number>;
+
+/**
+ * Takes the tokens if they are there, and answers how many ms before full the
+ * bucket was: all that the outcome depends on. A refusal writes what there was,
+ * or the emptiest that a bucket can be.
+ */
+const takeTokens = (grammar: Grammar): TakeTokens => {
+  const { dialect, tables, now } = grammar;
+  const table = tables.rate_limits;
+  const between = (fullAt: Sql, empty: Sql): Sql =>
+    least(dialect, greatest(dialect, sql`${fullAt} - ${now}`, sql`0`), empty);
+
+  if (!hasReturning(dialect)) {
+    // One more than the time, because 0 is what the driver answers where the function was not called.
+    const statement = new Statement<ConsumeParameter>((p) => {
+      const before = between(sql`full_at`, p('empty'));
+      return sql`insert into ${table} (id, full_at)
+        values (${p('id')}, ${now} + ${p('cost')} + last_insert_id(1) - 1)
+        on duplicate key update full_at = ${now} + ${before} +
+          if(last_insert_id(1 + ${before}) - 1 + ${p('cost')} <= ${p('empty')}, ${p('cost')}, 0)`;
+    });
+    return async (db, values) => (await db.run(statement, values)).insertId - 1;
+  }
+
+  const statement = new Statement<ConsumeParameter>((p) => {
+    const [empty, cost] = (['empty', 'cost'] as const).map((name) =>
+      typed(dialect, 'bigint', p(name)),
+    ) as [Sql, Sql];
+    const before = between(sql`bucket.full_at`, empty);
+    return sql`insert into ${table} as bucket (id, full_at, previous_full_at)
+      values (${p('id')}, ${now} + ${cost}, ${now})
+      on conflict (id) do update set previous_full_at = bucket.full_at,
+        full_at = ${now} + ${before} +
+          case when ${before} + ${cost} <= ${empty} then ${cost} else 0 end
+      returning ${between(sql`previous_full_at`, empty)} as before_full`;
+  });
+  return async (db, values) => Number((await db.run(statement, values)).rows[0]?.before_full);
+};

@@ -1,0 +1,43 @@
+import {
+  applyRateLimit,
+  type Clock,
+  type RateLimit,
+  type RateLimitOutcome,
+  type RateLimitStore,
+} from '@pawl/core/store';
+
+/**
+ * Rate limits in memory. No verb awaits anything.
+ *
+ * Full, it forgets the bucket that nobody has drawn from for the longest, instead of refusing as
+ * the other parts do: a crowd of addresses must not shut everybody else out.
+ */
+export class MemoryRateLimitStore implements RateLimitStore {
+  readonly #clock: Clock;
+  readonly #max: number;
+  /** When each bucket is full; the one that was drawn from last stands last. */
+  readonly #fullAt = new Map<string, number>();
+
+  constructor(clock: Clock, max: number) {
+    this.#clock = clock;
+    this.#max = max;
+  }
+
+  async consume(key: string, limit: RateLimit): Promise<RateLimitOutcome> {
+    const { fullAt, outcome } = applyRateLimit(this.#fullAt.get(key) ?? null, limit, this.#clock());
+    this.#fullAt.delete(key);
+    this.#fullAt.set(key, fullAt);
+    if (this.#fullAt.size > this.#max) {
+      const [oldest = ''] = this.#fullAt.keys();
+      this.#fullAt.delete(oldest);
+    }
+    return outcome;
+  }
+
+  async deleteExpired(): Promise<number> {
+    const now = this.#clock();
+    const size = this.#fullAt.size;
+    for (const [key, fullAt] of this.#fullAt) if (fullAt < now) this.#fullAt.delete(key);
+    return size - this.#fullAt.size;
+  }
+}

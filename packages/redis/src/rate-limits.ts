@@ -1,0 +1,33 @@
+import {
+  applyRateLimit,
+  checkRateLimit,
+  type RateLimit,
+  type RateLimitOutcome,
+  type RateLimitStore,
+} from '@pawl/core/store';
+import type { Connection } from './connection.ts';
+import type { Keys } from './keys.ts';
+import { consume } from './lua/consume.ts';
+
+/** Rate limits in Redis. */
+export class RedisRateLimitStore implements RateLimitStore {
+  readonly #connection: Connection;
+  readonly #keys: Keys;
+
+  constructor(connection: Connection, keys: Keys) {
+    this.#connection = connection;
+    this.#keys = keys;
+  }
+
+  async consume(key: string, limit: RateLimit): Promise<RateLimitOutcome> {
+    const { capacity, refillInterval, cost } = checkRateLimit(limit);
+    const args = [capacity * refillInterval, cost * refillInterval];
+    const before = await this.#connection.run(consume, [this.#keys.bucket(key)], args);
+    return applyRateLimit(Number(before), limit, 0).outcome;
+  }
+
+  /** The server forgets by itself. */
+  async deleteExpired(): Promise<number> {
+    return 0;
+  }
+}
