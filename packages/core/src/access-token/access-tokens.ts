@@ -20,7 +20,7 @@ export interface AccessTokensOptions {
   readonly secrets: readonly RootSecret[];
   /** In ms. Default 600,000. A token cannot be prolonged; without a blocklist nor revoked. */
   readonly lifetime?: number;
-  /** Asked at every check, if given. */
+  /** Asked at every check, if given; a token without a `jti` is refused then. */
   readonly blocklist?: BlocklistChecker;
   readonly clock?: Clock;
   readonly random?: RandomBytes;
@@ -44,7 +44,8 @@ export interface AccessTokens<Claims> {
     request: AccessTokenRequest<Claims>,
   ): Promise<{ readonly accessToken: string; readonly expiresAt: number }>;
   /**
-   * Checks a token, and the blocklist if there is one. A session id in it is ignored.
+   * Checks a token, and the blocklist if there is one: for its `jti`, and its session's id if
+   * it has one. Nothing else is made of a session id.
    * @throws TokenInvalidError, TokenExpiredError, TokenRevokedError, StoreUnavailableError
    */
   verify(accessToken: string): Promise<Auth<Claims, never>>;
@@ -100,9 +101,11 @@ export const createAccessTokens = <Claims extends object = Record<string, unknow
       const token = await codec.read(typeof accessToken === 'string' ? accessToken : '');
       if (token.userId === null) throw new TokenInvalidError('no_id');
       if (blocklist) {
-        const { tokenId } = token;
+        const { tokenId, sessionId } = token;
         if (tokenId === null) throw new TokenInvalidError('no_id');
-        if (await callStore(() => blocklist.isRevoked([tokenId]))) throw new TokenRevokedError();
+        // A session that was revoked elsewhere takes its tokens with it.
+        const ids = sessionId === null ? [tokenId] : [tokenId, sessionId];
+        if (await callStore(() => blocklist.isRevoked(ids))) throw new TokenRevokedError();
       }
       return new VerifiedAuth({ ...token, sessionId: null }, token.userId, null);
     },

@@ -160,6 +160,26 @@ describe('a blocklist for access tokens alone', () => {
     );
   });
 
+  it('B2: asks for the jti and for the session in one call, and refuses for either', async () => {
+    const deployment = deploy();
+    const asked: (readonly string[])[] = [];
+    const blocklist: BlocklistChecker = {
+      isRevoked: (ids) => {
+        asked.push(ids);
+        return deployment.store.blocklist.isRevoked(ids);
+      },
+    };
+    const tokens = tokensOf(deployment, { blocklist });
+    const ofSession = await deployment.node(jwt()).create({ userId: 'ann' });
+    const alone = await tokens.issue({ userId: 'ann' });
+    const { tokenId } = await tokens.verify(ofSession.accessToken);
+    const { tokenId: aloneId } = await tokens.verify(alone.accessToken);
+    expect(asked).toStrictEqual([[tokenId, ofSession.sessionId], [aloneId]]);
+    await deployment.store.blocklist.revoke(ofSession.sessionId, deployment.now() + 60 * minute);
+    expect(await codeOf(tokens.verify(ofSession.accessToken))).toBe('ERR_TOKEN_REVOKED');
+    expect((await tokens.verify(alone.accessToken)).userId).toBe('ann');
+  });
+
   it('RV-08, B2: forgets a token once it is over for every clock', async () => {
     const deployment = deploy();
     const tokens = tokensOf(deployment, { blocklist: deployment.store.blocklist });
