@@ -76,13 +76,12 @@ export type PawlEvent = PawlEventBase &
       }
     | {
         readonly type: 'token.refused';
-        readonly kind: 'refresh' | 'access' | 'api_key' | 'single_use';
+        readonly kind: 'refresh' | 'access';
         readonly reason: TokenRefusal | 'outlived';
       }
-    | { readonly type: 'legacy_token.accepted' }
     | {
         readonly type: 'background.failed';
-        readonly task: 'touch' | 'cleanup';
+        readonly task: 'touch';
         readonly error: unknown;
       }
   );

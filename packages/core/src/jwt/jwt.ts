@@ -38,7 +38,7 @@ export interface JwtOptions {
    * each stays good until it expires, or its session ends.
    */
   readonly dangerouslyAllowMissingId?: boolean | undefined;
-  /** Called once, when the first such token was accepted. */
+  /** Called once, when the first such token was accepted. Default: a warning on the console. */
   readonly onLegacy?: (() => void) | undefined;
 }
 
@@ -68,6 +68,9 @@ export interface Jwt {
   /** The public keys as a JWKS document; empty for HS256. */
   readonly jwks: () => Promise<JsonWebKeySet>;
 }
+
+const warnOfLegacy = (): void =>
+  console.warn('pawl: tokens without jti are accepted; they cannot be revoked one by one');
 
 const isUri = (value: unknown): boolean =>
   typeof value === 'string' && value !== '' && value.length <= 2048;
@@ -121,7 +124,7 @@ export const createJwt = (options: JwtOptions): Jwt => {
       cacheSize: wholeNumber('cacheSize', options.cacheSize, 10_000, 0, 1_000_000),
       clock: options.clock ?? systemClock,
       allowMissingId: options.dangerouslyAllowMissingId === true,
-      onLegacy: options.onLegacy,
+      onLegacy: options.onLegacy ?? warnOfLegacy,
     },
     crypto,
   );

@@ -923,6 +923,15 @@ describe('a token without jti', () => {
     expect(onLegacy).toHaveBeenCalledTimes(1);
   });
 
+  test('says so on the console, if nobody else was to be told', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    const jwt = jwtWith({ dangerouslyAllowMissingId: true });
+    await jwt.verify(signed(header, legacy));
+    await jwt.verify(signed(header, { ...legacy, sub: 'other' }));
+    expect(warn.mock.calls).toEqual([[expect.stringContaining('without jti')]]);
+    warn.mockRestore();
+  });
+
   test('anything but true is no leave', async () => {
     const jwt = jwtWith({ dangerouslyAllowMissingId: 'false' as unknown as boolean });
     expect(await refusalOf(signed(header, legacy), jwt)).toBe('no_id');

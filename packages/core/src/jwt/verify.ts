@@ -29,7 +29,7 @@ export interface VerifyingOptions {
   readonly cacheSize: number;
   readonly clock: Clock;
   readonly allowMissingId: boolean;
-  readonly onLegacy: (() => void) | undefined;
+  readonly onLegacy: () => void;
 }
 
 export interface Verifier {
@@ -134,7 +134,7 @@ export const createVerifier = (
     if (refusal) throw refusal;
     if (isLegacy && !warned) {
       warned = true;
-      options.onLegacy?.();
+      options.onLegacy();
     }
     Object.freeze(read);
     // Here and not before, so that what is refused leaves no trace.

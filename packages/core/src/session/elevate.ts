@@ -15,7 +15,11 @@ const attempts = 5;
  * Notes that the user has authenticated again, or more strongly, and replaces
  * all credentials of the session: the older ones are dead at once (ASVS 5.0
  * V7.2.4). The session and its id stay. A straggler that still presents the
- * older refresh token is told to retry, once.
+ * older refresh token is told to retry: in the grace period always, after it
+ * `maxReplays` times at most.
+ *
+ * Older JWTs are dead where the check is `session`. With `blocklist` or `none` nobody
+ * looks at their generation: they stay good until they expire.
  *
  * @throws SessionNotFoundError, SessionRevokedError, SessionExpiredError,
  *   SessionConflictError, StoreRecordError, StoreUnavailableError
