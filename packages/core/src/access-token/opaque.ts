@@ -1,9 +1,11 @@
 import { ConfigurationError, TokenExpiredError, TokenInvalidError } from '../errors.ts';
 import type { RootKey } from '../keys/key-ring.ts';
+import { createRecentMap } from '../recent-map.ts';
 import { decodeToken } from '../token/decode.ts';
 import { deriveAccessToken, kidOf } from '../token/derive.ts';
 import { printToken } from '../token/encode.ts';
 import { hashAccessToken } from '../token/hash.ts';
+import { tokenCharacters } from '../token/layout.ts';
 import { checkedPrefix } from '../token/prefix.ts';
 import type { AccessToken, AccessTokenFormat } from './format.ts';
 
@@ -20,9 +22,16 @@ export const opaqueAccessTokens =
   (options: OpaqueAccessTokenOptions = {}): AccessTokenFormat =>
   ({ keys, clock, crypto }) => {
     const prefix = checkedPrefix('prefix', options.prefix ?? 'pawl_at_');
+    /**
+     * Tokens that are ours, which costs several times a hash to tell; whether they are still
+     * good is asked each time. By hash: a heap dump shows no token.
+     */
+    const checked = createRecentMap<AccessToken>(10_000);
     // A token that was issued is of a root that was known then: so it is now.
     const rootOf = (refreshToken: Uint8Array): RootKey =>
       keys.find(kidOf(refreshToken)) ?? keys.active;
+
+    const maxLength = prefix.length + tokenCharacters;
 
     const readIgnoringTime = (token: string): AccessToken => {
       const decoded = decodeToken(token, 'access', prefix, keys);
@@ -49,8 +58,12 @@ export const opaqueAccessTokens =
       hashFor: (refreshToken) =>
         hashAccessToken(deriveAccessToken(refreshToken, 0, rootOf(refreshToken)), crypto),
       read: (token) => {
-        const access = readIgnoringTime(token);
+        // What is longer is refused unhashed.
+        const key = token.length > maxLength ? '' : crypto.sha256Key(token);
+        const known = checked.get(key);
+        const access = known ?? readIgnoringTime(token);
         if (clock() >= access.expiresAt) throw new TokenExpiredError();
+        if (!known) checked.set(key, access);
         return access;
       },
       readIgnoringTime,

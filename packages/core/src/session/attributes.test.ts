@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../errors.ts';
-import { readAttributes, type SessionAttributes, writeAttributes } from './attributes.ts';
+import {
+  readAttributes,
+  readThumbprint,
+  type SessionAttributes,
+  writeAttributes,
+} from './attributes.ts';
 
 const argumentOf = (attributes: Record<string, unknown>): string | undefined => {
   try {
@@ -37,7 +42,13 @@ describe('attributes', () => {
     fc.assert(
       fc.property(some, device, authTime, fc.option(text), (given, where, time, deviceId) => {
         const attributes = { ...given, device: { ...where }, authTime: time };
-        const read = readAttributes(writeAttributes(attributes), deviceId);
+        const written = writeAttributes(attributes);
+        expect(readThumbprint(written)).toBe(given.jkt ?? null);
+        // A database may write JSON down in its own way.
+        expect(readThumbprint(JSON.stringify(JSON.parse(written), null, 1))).toBe(
+          given.jkt ?? null,
+        );
+        const read = readAttributes(written, deviceId);
         const id = deviceId === null ? {} : { id: deviceId };
         expect(read).toEqual({ ...attributes, device: { ...where, ...id } });
       }),

@@ -93,6 +93,10 @@ const checkedText = (argument: string, text: unknown): string | undefined => {
   return text;
 };
 
+/** The `jkt` alone: most sessions have none, which shows without reading them. */
+export const readThumbprint = (json: string): string | null =>
+  json.includes('"j"') ? (readAttributes(json, null).jkt ?? null) : null;
+
 /** Reads what {@link writeAttributes} wrote. */
 export const readAttributes = (json: string, deviceId: string | null): SessionAttributes => {
   const written = readJsonObject(json);

@@ -1,6 +1,7 @@
 import type { AccessToken } from '../access-token/format.ts';
 import { readJsonObject } from '../json.ts';
 import type { SessionRecord } from '../store/session-record.ts';
+import { readThumbprint } from './attributes.ts';
 import { type SessionInfo, sessionInfo } from './session-info.ts';
 
 /** What a valid access token stands for. Reading its fields costs only what is read. */
@@ -93,6 +94,8 @@ export class VerifiedAuth<Claims, Data> implements Auth<Claims, Data> {
   }
 
   get jkt(): string | null {
-    return this.session?.jkt ?? this.#token.registered?.cnf?.jkt ?? null;
+    // Every guard asks: not worth reading the whole session for.
+    const ofSession = this.#record && readThumbprint(this.#record.attributes);
+    return ofSession ?? this.#token.registered?.cnf?.jkt ?? null;
   }
 }
