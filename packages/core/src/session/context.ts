@@ -57,6 +57,7 @@ export const createContext = <Claims, Data>(
   const keys = createKeyRing(options.secrets ?? [], crypto);
   const times = resolveTimes(options.preset, options);
   const accessTokens = (options.accessToken ?? opaqueAccessTokens())({ keys, clock, crypto });
+  checkEndless(times, accessTokens, options.blocklist);
   const emit = createEmitter(options.onEvent, keys, clock);
   return {
     store,
@@ -80,6 +81,19 @@ export const createContext = <Claims, Data>(
     emit,
     ...createBackground((error) => emit({ type: 'background.failed', task: 'touch', error })),
   };
+};
+
+/** Only the session's own record ends a token that never expires by itself. */
+const checkEndless = (
+  { accessTokenLifetime }: SessionTimes,
+  { opaque }: AccessTokenCodec,
+  blocklist: BlocklistStore | undefined,
+): void => {
+  if (accessTokenLifetime !== Infinity || (opaque && !blocklist)) return;
+  throw new ConfigurationError(
+    'accessTokenLifetime',
+    'Infinity needs opaque access tokens and no blocklist',
+  );
 };
 
 const checkedLimit = (limit: SessionLimit | undefined): SessionLimit | undefined => {

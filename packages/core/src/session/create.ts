@@ -45,7 +45,7 @@ export const createSession = async <Claims, Data>(
   });
   const claims = writeClaims(request.claims ?? {});
   const data = writeData(request.data ?? {});
-  const shortest = times.accessTokenLifetime;
+  const shortest = Number.isFinite(times.accessTokenLifetime) ? times.accessTokenLifetime : 1_000;
   const idleTimeout = shorterLifetime(
     'idleTimeout',
     request.idleTimeout,

@@ -2,7 +2,10 @@ import type { RotationPolicy } from '../store/rotation.ts';
 
 /** All the times and counts of a deployment. Periods and lifetimes in ms. */
 export interface SessionTimes extends RotationPolicy {
-  /** How long an access token lives at most. */
+  /**
+   * How long an access token lives at most. `Infinity`: as long as its session, for a
+   * service that asks the store at every check and hands out nothing else. Opaque only.
+   */
   readonly accessTokenLifetime: number;
   /** 0 … 0.5: by which share of it, at most, each access token's lifetime is shortened. */
   readonly accessTokenJitter: number;

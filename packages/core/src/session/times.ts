@@ -31,10 +31,11 @@ export const resolveTimes = (
 };
 
 const checkedNumber = (option: string, value: unknown): number => {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
+  const mayBeEndless = option === 'accessTokenLifetime' && value === Infinity;
+  if (!mayBeEndless && (typeof value !== 'number' || !Number.isFinite(value) || value < 0)) {
     throw new ConfigurationError(option, 'must be a finite number, 0 or more');
   }
-  return value;
+  return value as number;
 };
 
 type Contradiction = readonly [option: keyof SessionTimes, problem: string, holds: boolean];
@@ -45,7 +46,11 @@ const contradictions = (times: SessionTimes): readonly Contradiction[] => {
   return [
     ['accessTokenLifetime', 'must be at least 1,000 ms', accessTokenLifetime < 1_000],
     ['accessTokenJitter', 'must be at most 0.5', times.accessTokenJitter > 0.5],
-    ['accessTokenLifetime', 'must be shorter than idleTimeout', accessTokenLifetime >= idleTimeout],
+    [
+      'accessTokenLifetime',
+      'must be shorter than idleTimeout, or Infinity',
+      accessTokenLifetime >= idleTimeout && accessTokenLifetime !== Infinity,
+    ],
     ['idleTimeout', 'must not be longer than absoluteTimeout', idleTimeout > absoluteTimeout],
     [
       'absoluteTimeout',

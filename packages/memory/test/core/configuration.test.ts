@@ -28,6 +28,8 @@ describe('a contradictory or missing configuration', () => {
     ['revocationCheck', { revocationCheck: 'none' }],
     ['revocationCheck', { revocationCheck: 'blocklist', blocklist: good.store.blocklist }],
     ['blocklist', { revocationCheck: 'blocklist', ...jwt() }],
+    ['accessTokenLifetime', { accessTokenLifetime: Infinity, ...jwt() }],
+    ['accessTokenLifetime', { accessTokenLifetime: Infinity, blocklist: good.store.blocklist }],
     ['touchInterval', { touchInterval: -1 }],
     ['touchInterval', { touchInterval: Number.NaN }],
     ['touchInterval', { touchInterval: hour, preset: 'aal2' }],

@@ -122,6 +122,25 @@ describe('a login', () => {
     }
   });
 
+  it('gives an access token that lives as long as its session, if asked to', async () => {
+    const { node, pass } = deploy();
+    const sessions = node({ accessTokenLifetime: Infinity });
+    const idle = { idleTimeout: 2 * hourLater };
+    const login = await sessions.create({ userId: 'ann', absoluteTimeout: 3 * hourLater, ...idle });
+    expect(login.accessTokenExpiresAt).toBe(login.refreshTokenExpiresAt);
+    pass(hourLater);
+    await sessions.verify(login.accessToken);
+    pass(2 * hourLater);
+    expect(await codeOf(sessions.verify(login.accessToken))).toBe('ERR_TOKEN_EXPIRED');
+
+    const idler = await sessions.create({ userId: 'ann', ...idle });
+    pass(2 * hourLater);
+    expect(await codeOf(sessions.verify(idler.accessToken))).toBe('ERR_SESSION_EXPIRED');
+    const left = await sessions.create({ userId: 'ann' });
+    await sessions.revoke(left.sessionId);
+    expect(await codeOf(sessions.verify(left.accessToken))).toBe('ERR_SESSION_REVOKED');
+  });
+
   it('does not mind what is undefined: it counts as not given', async () => {
     const { node, now } = deploy();
     for (const format of [{}, jwt()]) {
