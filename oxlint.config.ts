@@ -109,7 +109,7 @@ const config: OxlintConfig = defineConfig({
       files: ['packages/core/**/*.test.ts', 'packages/core/test/**'],
       rules: refuse(...workspace(['core'])),
     },
-    { files: ['apps/**'], rules: refuse(otherSource) },
+    { files: ['apps/**'], excludeFiles: tests, rules: refuse(otherSource) },
   ],
 });
 export default config;

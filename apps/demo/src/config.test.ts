@@ -2,23 +2,68 @@ import { expect, test } from 'vitest';
 import { readConfig } from './config.ts';
 
 test('everything has a default in development', () => {
-  const config = readConfig({});
-  expect(config).toMatchObject({
+  expect(readConfig({})).toEqual({
+    production: false,
+    framework: 'hono',
+    store: 'sqlite:./pawl-demo.db',
+    users: 'sqlite:./pawl-demo.db',
     port: 8080,
     origin: 'http://localhost:8080',
     corsOrigin: 'http://localhost:3000',
+    secret: null,
+    accessToken: 'opaque',
+    signingKey: null,
     preset: 'default',
+    accessTokenLifetime: 900_000,
+    settlePeriod: 2_000,
   });
-  expect(config.secret.length).toBeGreaterThan(32);
-  expect(readConfig({}).secret).not.toBe(config.secret);
   expect(readConfig({ PORT: '81' }).origin).toBe('http://localhost:81');
+});
+
+test('a preset that is asked for by name is left as it is', () => {
+  const config = readConfig({ PRESET: 'default' });
+  expect(config.settlePeriod).toBeUndefined();
+  expect(config.accessTokenLifetime).toBeUndefined();
+  expect(readConfig({ PRESET: 'strict', ACCESS_TOKEN_LIFETIME: '60' })).toMatchObject({
+    accessTokenLifetime: 60_000,
+    settlePeriod: undefined,
+  });
+});
+
+test('production keeps the settle period of its preset', () => {
+  const environment = {
+    NODE_ENV: 'production',
+    ORIGIN: 'https://a.example',
+    PAWL_SECRET: 'x'.repeat(32),
+  };
+  expect(readConfig(environment)).toMatchObject({ production: true, settlePeriod: undefined });
+});
+
+test.each([
+  ['memory', 'sqlite::memory:'],
+  ['redis://127.0.0.1', 'sqlite:./pawl-demo.db'],
+  ['postgres://127.0.0.1/demo', 'postgres://127.0.0.1/demo'],
+])('users of STORE=%s are in %s', (STORE, users) => {
+  expect(readConfig({ STORE }).users).toBe(users);
 });
 
 test.each([
   ['PORT', { PORT: 'x' }],
   ['PORT', { PORT: '70000' }],
+  ['FRAMEWORK', { FRAMEWORK: 'koa' }],
+  ['ACCESS_TOKEN', { ACCESS_TOKEN: 'paseto' }],
+  ['ACCESS_TOKEN_LIFETIME', { ACCESS_TOKEN_LIFETIME: '0' }],
   ['ORIGIN', { NODE_ENV: 'production', PAWL_SECRET: 'x' }],
   ['PAWL_SECRET', { NODE_ENV: 'production', ORIGIN: 'https://a.example' }],
-])('a wrong or missing %s is named: %o', (option, env) => {
-  expect(() => readConfig(env)).toThrow(expect.objectContaining({ option }));
+  [
+    'PAWL_SIGNING_KEY',
+    {
+      NODE_ENV: 'production',
+      ORIGIN: 'https://a.example',
+      PAWL_SECRET: 'x',
+      ACCESS_TOKEN: 'jwt',
+    },
+  ],
+])('a wrong or missing %s is named: %o', (option, environment) => {
+  expect(() => readConfig(environment)).toThrow(expect.objectContaining({ option }));
 });

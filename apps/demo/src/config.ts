@@ -1,41 +1,101 @@
-import { ConfigurationError, generateSecret, type Preset } from '@pawl/core';
+import { ConfigurationError, type Preset } from '@pawl/core';
+
+export const frameworks = ['hono'] as const;
+export type Framework = (typeof frameworks)[number];
 
 /** What the demo is told by its environment. */
 export interface Config {
+  readonly production: boolean;
+  readonly framework: Framework;
+  /** Where sessions are kept: `memory`, or a URL. */
+  readonly store: string;
+  /** Where users are kept: a URL of a SQL database. */
+  readonly users: string;
   readonly port: number;
   /** The demo's own origin, as browsers name it. */
   readonly origin: string;
   /** The one other origin that a front end may be served from. */
   readonly corsOrigin: string;
-  readonly secret: string;
+  /** Null in development: made once, and kept beside the database. */
+  readonly secret: string | null;
+  readonly accessToken: 'opaque' | 'jwt';
+  /** The private JWK for `jwt`. Null in development: made once, and kept with the secret. */
+  readonly signingKey: string | null;
   readonly preset: Preset;
+  /** In ms. */
+  readonly accessTokenLifetime: number | undefined;
+  /** In ms. */
+  readonly settlePeriod: number | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Of the demo's own making: fifteen minutes, as the service had that it succeeds. */
+const accessTokenLifetime = 15 * 60_000;
 /**
- * PORT, ORIGIN, CORS_ORIGIN, PAWL_SECRET and PRESET, with defaults for
- * development. In production nothing is made up.
+ * Of the preset's minute only this much: who plays with the page sees one rotation
+ * after the other. A preset that was asked for by its name is left as it is.
+ */
+const watchableSettlePeriod = 2_000;
+
+/**
+ * Reads the settings that the README lists, with defaults for development. In
+ * production nothing is made up.
  *
  * @throws ConfigurationError, naming the variable.
  */
-export const readConfig = (env: Environment): Config => {
-  const needed = (name: string, otherwise: () => string): string => {
-    const value = env[name];
-    if (value !== undefined && value !== '') return value;
-    if (env['NODE_ENV'] === 'production') throw new ConfigurationError(name, 'must be set');
-    return otherwise();
+export const readConfig = (environment: Environment): Config => {
+  const given = (name: string): string | undefined => environment[name] || undefined;
+  const production = given('NODE_ENV') === 'production';
+  const needed = <T>(name: string, otherwise: T): string | T => {
+    if (production && !given(name)) throw new ConfigurationError(name, 'must be set');
+    return given(name) ?? otherwise;
   };
-  const port = Number(env['PORT'] ?? 8080);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new ConfigurationError('PORT', 'must be a port');
-  }
+  const port = numberOf('PORT', given('PORT') ?? '8080', 0, 65_535);
+  const store = given('STORE') ?? 'sqlite:./pawl-demo.db';
+  const preset = given('PRESET');
+  const seconds = given('ACCESS_TOKEN_LIFETIME');
+  const accessToken = oneOf('ACCESS_TOKEN', given('ACCESS_TOKEN') ?? 'opaque', ['opaque', 'jwt']);
   return {
+    production,
+    framework: oneOf('FRAMEWORK', given('FRAMEWORK') ?? 'hono', frameworks),
+    store,
+    users: given('USERS') ?? usersBeside(store),
     port,
-    origin: needed('ORIGIN', () => `http://localhost:${port}`),
-    corsOrigin: env['CORS_ORIGIN'] ?? 'http://localhost:3000',
-    secret: needed('PAWL_SECRET', generateSecret),
+    origin: needed('ORIGIN', `http://localhost:${port}`),
+    corsOrigin: given('CORS_ORIGIN') ?? 'http://localhost:3000',
+    secret: needed('PAWL_SECRET', null),
+    accessToken,
+    signingKey: accessToken === 'jwt' ? needed('PAWL_SIGNING_KEY', null) : null,
     // Checked by the core, which knows the presets.
-    preset: (env['PRESET'] ?? 'default') as Preset,
+    preset: (preset ?? 'default') as Preset,
+    accessTokenLifetime: seconds
+      ? numberOf('ACCESS_TOKEN_LIFETIME', seconds, 1, 86_400) * 1_000
+      : preset
+        ? undefined
+        : accessTokenLifetime,
+    settlePeriod: preset || production ? undefined : settlePeriodFor(seconds),
   };
+};
+
+/** Shorter than an access token lives, as the core wants it. */
+const settlePeriodFor = (seconds: string | undefined): number =>
+  Math.min(watchableSettlePeriod, Number(seconds ?? Infinity) * 500);
+
+/** A database keeps its users itself; for another store there is a file, or memory. */
+const usersBeside = (store: string): string => {
+  if (store === 'memory') return 'sqlite::memory:';
+  return /^rediss?:/.test(store) ? 'sqlite:./pawl-demo.db' : store;
+};
+
+const numberOf = (name: string, text: string, min: number, max: number): number => {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new ConfigurationError(name, `must be a whole number from ${min} to ${max}`);
+};
+
+const oneOf = <T extends string>(name: string, value: string, known: readonly T[]): T => {
+  const found = known.find((one) => one === value);
+  if (found !== undefined) return found;
+  throw new ConfigurationError(name, `must be one of ${known.join(', ')}`);
 };

@@ -1,10 +1,41 @@
-import type { PawlEvent } from '@pawl/core';
-import type { HttpEvent } from '@pawl/hono';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
+import { isPawlError, type PawlEvent } from '@pawl/core';
+import type { HttpEvent } from '@pawl/http';
 import { type DestinationStream, type Logger, pino } from 'pino';
 
-/** Structured lines on stdout, one JSON object each. */
+/** Which request a line belongs to, also where nobody passed it on. */
+const currentRequest = new AsyncLocalStorage<string>();
+
+/** Structured lines on stdout, one JSON object each, with the id of their request. */
 export const createLog = (destination?: DestinationStream): Logger =>
-  pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  pino(
+    {
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      mixin: () => {
+        const requestId = currentRequest.getStore();
+        return requestId === undefined ? {} : { requestId };
+      },
+    },
+    destination,
+  );
+
+/**
+ * Runs the work of one request. Its id is our own: one that a client sent could
+ * be a line of somebody else's.
+ */
+export const inRequest = <T>(work: (requestId: string) => T): T => {
+  const requestId = randomUUID();
+  return currentRequest.run(requestId, () => work(requestId));
+};
+
+/** A request that has been answered. The route, not the path: a path may hold a session id. */
+export const logRequest = (
+  log: Logger,
+  line: { readonly method: string; readonly route: string; readonly status: number },
+  started: number,
+): void => log.info({ ...line, ms: Math.round(performance.now() - started) });
 
 const alarming = new Set<PawlEvent['type']>([
   'reuse.detected',
@@ -34,8 +65,14 @@ export const logHttpEvent =
     else log.warn({ event: type, ...details });
   };
 
+/** A bug with its stack; what a store or a database said by its name only. */
+export const logFailure = (log: Logger, error: unknown): void =>
+  isPawlError(error)
+    ? log.error({ event: 'request.failed', error: nameOf(error) })
+    : log.error({ event: 'request.failed', err: error });
+
 /** An error by its name and those of its causes: a message may carry what nobody should read. */
-const nameOf = (error: unknown): string => {
+export const nameOf = (error: unknown): string => {
   if (!(error instanceof Error)) return typeof error;
   return error.cause === undefined ? error.name : `${error.name} < ${nameOf(error.cause)}`;
 };

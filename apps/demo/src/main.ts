@@ -1,27 +1,37 @@
 import { ConfigurationError } from '@pawl/core';
-import { createMemoryStore } from '@pawl/memory';
 import { readConfig } from './config.ts';
-import { createLog } from './log.ts';
+import { createLog, nameOf } from './log.ts';
 import { startDemo } from './server.ts';
+import { openStorage } from './storage/storage.ts';
 
 try {
   const config = readConfig(process.env);
   const log = createLog();
-  const demo = await startDemo(config, createMemoryStore(), log);
-  console.log(`The demo listens on ${config.origin} (preset ${config.preset}).`);
+  const storage = await openStorage(config.store, config.users, (error) =>
+    log.error({ event: 'storage.connection_failed', error: nameOf(error) }),
+  );
+  const demo = await startDemo(config, storage, log).catch(async (error: unknown) => {
+    await storage.close();
+    throw error;
+  });
+  const kind = config.store.replace(/:\/\/.*/, '');
+  console.log(
+    `The demo listens on ${config.origin} (${config.framework}, ${kind}, preset ${config.preset}).`,
+  );
 
-  const stop = (signal: string): void => {
+  const stop = async (signal: string): Promise<void> => {
     log.info({ event: 'demo.stopping', signal });
-    demo.stop().then(
-      () => log.info({ event: 'demo.stopped' }),
-      (error: unknown) => {
-        log.error({ err: error });
-        process.exitCode = 1;
-      },
-    );
+    try {
+      await demo.stop();
+      await storage.close();
+      log.info({ event: 'demo.stopped' });
+    } catch (error) {
+      log.error({ event: 'demo.stop_failed', error: nameOf(error) });
+      process.exitCode = 1;
+    }
   };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  process.once('SIGINT', (signal) => void stop(signal));
+  process.once('SIGTERM', (signal) => void stop(signal));
 } catch (error) {
   // A wrong setting is the reader's to mend: the sentence is enough.
   console.error(error instanceof ConfigurationError ? error.message : error);

@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { serve } from '@hono/node-server';
-import { type Clock, type Store, startCleanup } from '@pawl/core';
+import { type Cleanup, startCleanup } from '@pawl/core';
 import type { Logger } from 'pino';
-import { createDemo } from './app.ts';
 import type { Config } from './config.ts';
+import { loadFramework } from './frameworks/frameworks.ts';
+import { nameOf } from './log.ts';
+import { createRoutes } from './routes/routes.ts';
+import { createService, type ServiceOptions } from './service.ts';
+import type { Storage } from './storage/storage.ts';
 
 /** A demo that takes requests. */
 export interface RunningDemo {
@@ -19,30 +22,43 @@ const cleanupInterval = 60_000;
 /** In ms: how long a request may still take once the demo has been told to stop. */
 const drainTime = 5_000;
 
-/** @throws ConfigurationError, or the system's error where the port is taken */
+/** The storage is the caller's to close. @throws ConfigurationError, or the system's error where the port is taken */
 export const startDemo = async (
   config: Config,
-  store: Pick<Store, 'sessions'>,
+  storage: Storage,
   log: Logger,
-  clock?: Clock,
+  options: ServiceOptions = {},
 ): Promise<RunningDemo> => {
-  const { app, sessions } = createDemo(config, store, log, clock);
-  const server = serve({ fetch: app.fetch, port: config.port }) as Server;
+  const service = await createService(config, storage, log, options);
+  const createServer = await loadFramework[config.framework]();
+  const server = await createServer(service, createRoutes(service));
+  server.listen(config.port);
   await once(server, 'listening');
-  const cleanup = startCleanup([store.sessions], cleanupInterval, (error) =>
-    log.error({ event: 'cleanup.failed', error: error instanceof Error ? error.name : 'unknown' }),
-  );
+  const cleanup = sweep(storage, log);
   return {
     port: (server.address() as AddressInfo).port,
     stop: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeIdleConnections();
-      const deadline = setTimeout(() => server.closeAllConnections(), drainTime);
-      await closed;
-      clearTimeout(deadline);
+      service.drain();
+      await drain(server);
       await cleanup.stop();
-      await sessions.settled();
+      await service.close();
     },
   };
+};
+
+const sweep = ({ store }: Storage, log: Logger): Cleanup =>
+  startCleanup([store.sessions, store.singleUse, store.apiKeys], cleanupInterval, (error) =>
+    log.error({ event: 'cleanup.failed', error: nameOf(error) }),
+  );
+
+const drain = async (server: Server): Promise<void> => {
+  const closed = once(server, 'close');
+  server.close();
+  // A connection becomes idle when its last request has been answered.
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const deadline = setTimeout(() => server.closeAllConnections(), drainTime);
+  server.closeIdleConnections();
+  await closed;
+  clearInterval(idle);
+  clearTimeout(deadline);
 };

@@ -1,0 +1,12 @@
+import type { Server } from 'node:http';
+import type { Framework } from '../config.ts';
+import type { Route } from '../routes/route.ts';
+import type { Service } from '../service.ts';
+
+/** Mounts the routes in a framework and answers its server, which does not listen yet. */
+export type CreateServer = (service: Service, routes: readonly Route[]) => Server | Promise<Server>;
+
+/** Loads one framework; the others are not. */
+export const loadFramework: Readonly<Record<Framework, () => Promise<CreateServer>>> = {
+  hono: async () => (await import('./hono.ts')).createHonoServer,
+};

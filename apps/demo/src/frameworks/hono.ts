@@ -1,0 +1,80 @@
+import type { Server } from 'node:http';
+import { createAdaptorServer } from '@hono/node-server';
+import { createPawl } from '@pawl/hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { bodyLimit as limitBody } from 'hono/body-limit';
+import { cors } from 'hono/cors';
+import { HTTPException } from 'hono/http-exception';
+import { routePath } from 'hono/route';
+import type { ContentfulStatusCode, StatusCode } from 'hono/utils/http-status';
+import { inRequest, logFailure, logRequest } from '../log.ts';
+import { bodyLimit } from '../routes/body.ts';
+import { bodyTooLarge, internalError, notFound, Refused } from '../routes/refused.ts';
+import type { Answer, Call, DemoAuth, Route } from '../routes/route.ts';
+import type { Service } from '../service.ts';
+
+/** The demo in Hono. */
+export const createHonoServer = (service: Service, routes: readonly Route[]): Server => {
+  const { log, config } = service;
+  const pawl = createPawl(service.http);
+  const app = new Hono();
+
+  app.use((c, next) =>
+    inRequest(async (requestId) => {
+      const started = performance.now();
+      c.header('x-request-id', requestId);
+      await next();
+      const line = { method: c.req.method, route: routePath(c, -1), status: c.res.status };
+      logRequest(log, line, started);
+    }),
+  );
+  app.use(cors({ origin: config.corsOrigin, credentials: true }));
+  app.use(
+    limitBody({
+      maxSize: bodyLimit,
+      onError: () => {
+        throw bodyTooLarge();
+      },
+    }),
+  );
+  app.onError((error, c) => {
+    if (error instanceof HTTPException) return error.getResponse();
+    if (error instanceof Refused) return respond(c, error.answer);
+    const answer = pawl.errorResponse(error);
+    if (!answer || answer.status >= 500) logFailure(log, error);
+    return answer ?? respond(c, internalError);
+  });
+  app.notFound((c) => respond(c, notFound));
+
+  const callOf = (c: Context): Call => ({
+    header: (name) => c.req.header(name),
+    parameters: c.req.param(),
+    json: () => c.req.json<unknown>().catch(unlessTooLarge),
+    checkOrigin: () => pawl.checkOrigin(c),
+    login: async (session, deliver) => (await pawl.login(c, session, { deliver })).body,
+    elevate: async (sessionId, how) => (await pawl.elevate(c, sessionId, how)).body,
+    logout: () => pawl.logout(c),
+  });
+
+  for (const { method, path, guard, handle } of routes) {
+    const guards: MiddlewareHandler[] = guard ? [pawl.guard(guard)] : [];
+    app.on(method, [path], ...guards, async (c) => {
+      const auth = guard ? ((c as Context).get('auth') as DemoAuth) : null;
+      return respond(c, await handle(callOf(c), auth));
+    });
+  }
+  app.route('/', pawl.routes());
+  return createAdaptorServer({ fetch: app.fetch }) as Server;
+};
+
+/** What is no JSON is undefined; what is too long to be read is not. */
+const unlessTooLarge = (error: unknown): undefined => {
+  if (error instanceof Refused) throw error;
+  return undefined;
+};
+
+const respond = (c: Context, { status, headers = {}, json, content }: Answer): Response => {
+  for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  if (json !== undefined) return c.json(json, status as ContentfulStatusCode);
+  return c.newResponse(content ?? null, status as StatusCode);
+};

@@ -1,0 +1,81 @@
+import {
+  type Clock,
+  createSessions,
+  type EventListener,
+  RefreshRefusedError,
+  type Sessions,
+  type SessionsOptions,
+} from '@pawl/core';
+import { type ApiKeys, createApiKeys } from '@pawl/core/api-keys';
+import { jwtAccessTokens } from '@pawl/core/jwt';
+import { createSingleUseTokens, type SingleUseTokens } from '@pawl/core/single-use';
+import type { Config } from './config.ts';
+import type { Keys } from './keys/keys.ts';
+import type { DemoStore, Parts } from './storage/storage.ts';
+
+/** Nothing of the application's own is in tokens and sessions here. */
+export type DemoSessions = Sessions<Record<string, unknown>, Record<string, unknown>>;
+
+/** Everything of Pawl's that works on a store. */
+export interface Identity {
+  readonly sessions: DemoSessions;
+  readonly apiKeys: ApiKeys<Record<string, unknown>>;
+  /** Codes to log in with once, instead of a password. */
+  readonly codes: SingleUseTokens<CodePayload>;
+}
+
+/** Whose code it is; null for one that was made for nobody, so that nobody can tell. */
+export interface CodePayload {
+  readonly userId: string | null;
+}
+
+/** In ms. */
+const codeLifetime = 10 * 60_000;
+
+/** @throws ConfigurationError */
+export const createIdentity = (
+  { users, store }: Parts,
+  config: Config,
+  keys: Keys,
+  onEvent: EventListener,
+  clock: Clock,
+): Identity => {
+  const shared = { secrets: [keys.secret], clock };
+  return {
+    sessions: createSessions({
+      ...shared,
+      ...times(config),
+      ...(keys.signingKey && {
+        accessToken: jwtAccessTokens({
+          issuer: config.origin,
+          audience: config.origin,
+          keys: [keys.signingKey],
+        }),
+      }),
+      store,
+      onEvent,
+      authorizeRefresh: async ({ session }) => {
+        if (!(await users.byId(session.userId))) throw new RefreshRefusedError('the user is gone');
+      },
+    }),
+    ...createOthers(store, shared),
+  };
+};
+
+const createOthers = (
+  store: DemoStore,
+  shared: { readonly secrets: readonly string[]; readonly clock: Clock },
+): Pick<Identity, 'apiKeys' | 'codes'> => ({
+  apiKeys: createApiKeys({ ...shared, store }),
+  codes: createSingleUseTokens({ ...shared, store, purpose: 'login-code', lifetime: codeLifetime }),
+});
+
+const times = ({
+  preset,
+  accessTokenLifetime,
+  settlePeriod,
+}: Config): Partial<SessionsOptions<never, never>> => ({
+  preset,
+  ...(accessTokenLifetime !== undefined && { accessTokenLifetime }),
+  ...(settlePeriod !== undefined && { settlePeriod }),
+});

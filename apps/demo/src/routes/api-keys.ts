@@ -1,0 +1,46 @@
+import type { ApiKeyInfo } from '@pawl/core/api-keys';
+import type { Service } from '../service.ts';
+import { newApiKey, readBody } from './body.ts';
+import { Refused } from './refused.ts';
+import { guarded, ok, type Route } from './route.ts';
+
+const day = 86_400_000;
+
+/** Keys for programs. They are managed with a session: no key makes another. */
+export const apiKeyRoutes = ({ identity: { apiKeys } }: Service): readonly Route[] => [
+  guarded('GET', '/api-keys', { apiKeys: false }, async ({ auth }) => {
+    const keys = await apiKeys.list(auth.userId);
+    return ok(keys.map(view));
+  }),
+
+  guarded('POST', '/api-keys', { apiKeys: false }, async (call) => {
+    const { name, days } = await readBody(call, newApiKey);
+    const lifetime = days === undefined ? {} : { lifetime: days * day };
+    const { apiKey, ...key } = await apiKeys.create({
+      userId: call.auth.userId,
+      name,
+      ...lifetime,
+    });
+    // It is shown this once.
+    return { ...ok({ ...view(key), api_key: apiKey }, 201), headers: noStore };
+  }),
+
+  guarded('DELETE', '/api-keys/:id', { apiKeys: false }, async ({ auth, parameters }) => {
+    const outcome = await apiKeys.revoke(parameters['id'] ?? '', auth.userId);
+    if (outcome === 'missing') throw new Refused(404, 'not_found', 'there is no such key');
+    return { status: 204 };
+  }),
+];
+
+const noStore = { 'cache-control': 'no-store' };
+
+const time = (ms: number | null): string | null =>
+  ms === null ? null : new Date(ms).toISOString();
+
+const view = (key: ApiKeyInfo<unknown>): Record<string, unknown> => ({
+  id: key.keyId,
+  name: key.name,
+  created_at: time(key.createdAt),
+  expires_at: time(key.expiresAt),
+  last_used_at: time(key.lastUsedAt),
+});

@@ -1,0 +1,77 @@
+import * as v from 'valibot';
+import { Refused } from './refused.ts';
+import type { Call } from './route.ts';
+
+/** In bytes: how long a body may be. */
+export const bodyLimit = 16_384;
+
+/** Forms that look the same are one name; nothing invisible, nothing that a database cannot keep. */
+const name = v.pipe(
+  v.string(),
+  v.check((text) => text.isWellFormed()),
+  v.normalize('NFKC'),
+  v.trim(),
+  v.minLength(1),
+  v.maxLength(64),
+  v.regex(/^\P{C}+$/u),
+);
+/** Long enough to be hard to guess, short enough to be hashed without a thought. */
+const newPassword = v.pipe(v.string(), v.minLength(8), v.maxLength(128));
+const anyPassword = v.pipe(v.string(), v.maxLength(1_024));
+const token = v.pipe(v.string(), v.trim(), v.maxLength(1_024));
+/** Where the tokens go. A browser wants cookies, a program the body. */
+const deliver = v.optional(v.picklist(['cookies', 'body']), 'cookies');
+
+type Deliver = 'cookies' | 'body';
+
+interface Credentials {
+  readonly username: string;
+  readonly password: string;
+  readonly deliver: Deliver;
+}
+
+type Schema<Body> = v.GenericSchema<unknown, Body>;
+
+export const registration: Schema<Credentials> = v.object({
+  username: name,
+  password: newPassword,
+  deliver,
+});
+
+export const login: Schema<Credentials> = v.object({
+  username: name,
+  password: anyPassword,
+  deliver,
+});
+
+export const stepUp: Schema<{ readonly password: string }> = v.object({ password: anyPassword });
+
+export const passwordChange: Schema<{
+  readonly current_password?: string | undefined;
+  readonly new_password: string;
+}> = v.object({ current_password: v.optional(anyPassword), new_password: newPassword });
+
+export const codeRequest: Schema<{ readonly username: string }> = v.object({ username: name });
+
+export const codeLogin: Schema<{ readonly code: string; readonly deliver: Deliver }> = v.object({
+  code: token,
+  deliver,
+});
+
+export const newApiKey: Schema<{ readonly name: string; readonly days?: number | undefined }> =
+  v.object({
+    name,
+    days: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(366))),
+  });
+
+/** Reads a JSON body. @throws Refused with 400 or 415 */
+export const readBody = async <Body>(call: Call, schema: Schema<Body>): Promise<Body> => {
+  if (!/^application\/json\b/i.test(call.header('content-type') ?? '')) {
+    throw new Refused(415, 'unsupported_media_type', 'the body must be application/json');
+  }
+  const result = v.safeParse(schema, await call.json());
+  if (result.success) return result.output;
+  // The issues name what is wrong without what was sent: a password is never repeated.
+  const fields = result.issues.map((issue) => v.getDotPath(issue) ?? 'body');
+  throw new Refused(400, 'invalid_request', `not valid: ${[...new Set(fields)].join(', ')}`);
+};

@@ -1,0 +1,20 @@
+import type { Service } from '../service.ts';
+import { accountRoutes } from './accounts.ts';
+import { apiKeyRoutes } from './api-keys.ts';
+import { codeRoutes } from './codes.ts';
+import { eventRoutes } from './events.ts';
+import { healthRoutes } from './health.ts';
+import { protocolRoutes } from './protocol.ts';
+import type { Route } from './route.ts';
+import { stepUpRoutes } from './step-up.ts';
+
+/** Everything that the demo answers, but the routes that Pawl brings. */
+export const createRoutes = (service: Service): readonly Route[] => [
+  ...healthRoutes(service),
+  ...accountRoutes(service),
+  ...stepUpRoutes(service),
+  ...codeRoutes(service),
+  ...apiKeyRoutes(service),
+  ...eventRoutes(service),
+  ...protocolRoutes(service),
+];

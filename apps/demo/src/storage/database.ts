@@ -1,0 +1,92 @@
+import { ConfigurationError } from '@pawl/core';
+import { type DialectName, nodeSqliteDialect, preparedPool } from '@pawl/kysely';
+import { CompiledQuery, Kysely, MysqlDialect, PostgresDialect } from 'kysely';
+import { migrateUsers } from '../users/migrations.ts';
+import type { UserTables } from '../users/user-table.ts';
+import type { OnConnectionError } from './storage.ts';
+
+export interface Database {
+  readonly dialect: DialectName;
+  readonly db: Kysely<UserTables>;
+  readonly check: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** In ms: a database that is away for longer is a 503, not a request that hangs. */
+const patience = 5_000;
+const connections = 20;
+
+/**
+ * Opens `sqlite:path`, `sqlite::memory:`, `postgres://…` or `mysql://…` and makes
+ * the users' table.
+ *
+ * @throws ConfigurationError, or the driver's error
+ */
+export const openDatabase = async (
+  address: string,
+  onConnectionError: OnConnectionError,
+): Promise<Database> => {
+  const [dialect, db] = await connect(address, onConnectionError);
+  try {
+    await migrateUsers(db, dialect);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  return {
+    dialect,
+    db,
+    check: async () => {
+      await db.executeQuery(CompiledQuery.raw('select 1'));
+    },
+    close: () => db.destroy(),
+  };
+};
+
+const connect = async (
+  address: string,
+  onConnectionError: OnConnectionError,
+): Promise<[DialectName, Kysely<UserTables>]> => {
+  const scheme = address.slice(0, address.indexOf(':'));
+  switch (scheme) {
+    case 'sqlite':
+      return ['sqlite', await openSqlite(address.slice('sqlite:'.length))];
+    case 'postgres':
+    case 'postgresql': {
+      const { Pool } = await import('pg');
+      const pool = new Pool({
+        connectionString: address,
+        max: connections,
+        connectionTimeoutMillis: patience,
+        query_timeout: patience,
+      });
+      pool.on('error', onConnectionError);
+      return [
+        'postgres',
+        new Kysely({ dialect: new PostgresDialect({ pool: preparedPool(pool) }) }),
+      ];
+    }
+    case 'mysql': {
+      const { createPool } = await import('mysql2');
+      const pool = createPool({
+        uri: address,
+        connectionLimit: connections,
+        connectTimeout: patience,
+      });
+      return ['mysql', new Kysely({ dialect: new MysqlDialect({ pool }) })];
+    }
+    default:
+      throw new ConfigurationError(
+        'STORE',
+        'must be sqlite:<file>, memory, redis://…, postgres://… or mysql://…',
+      );
+  }
+};
+
+const openSqlite = async (file: string): Promise<Kysely<UserTables>> => {
+  const { DatabaseSync } = await import('node:sqlite');
+  const database = new DatabaseSync(file);
+  // Readers do not wait for writers; another process that writes is waited for.
+  database.exec(`pragma journal_mode = wal; pragma busy_timeout = ${patience}`);
+  return new Kysely({ dialect: nodeSqliteDialect(database) });
+};

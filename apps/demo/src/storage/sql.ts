@@ -1,0 +1,30 @@
+import { createKyselyStore, createMigrator } from '@pawl/kysely';
+import { asUnavailable } from '../users/unavailable.ts';
+import { UserTable } from '../users/user-table.ts';
+import type { Database } from './database.ts';
+import type { Storage } from './storage.ts';
+
+/** Everything in one database. */
+export const openSqlStorage = async ({ dialect, db, check, close }: Database): Promise<Storage> => {
+  const { error } = await createMigrator(db, { dialect }).migrateToLatest();
+  if (error) {
+    await close();
+    throw new Error('the migrations of the store failed', { cause: error });
+  }
+  const store = createKyselyStore(db, { dialect });
+  return {
+    users: new UserTable(db),
+    store,
+    together: async (work) => {
+      try {
+        return await db
+          .transaction()
+          .execute((trx) => work({ users: new UserTable(trx), store: store.within(trx) }));
+      } catch (error) {
+        throw asUnavailable(error);
+      }
+    },
+    check,
+    close,
+  };
+};

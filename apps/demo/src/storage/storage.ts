@@ -1,0 +1,54 @@
+import { ConfigurationError, type Store } from '@pawl/core';
+import type { UserTable } from '../users/user-table.ts';
+
+/** The parts of a store that the demo uses. */
+export type DemoStore = Pick<Store, 'sessions' | 'singleUse' | 'apiKeys'>;
+
+/** What one piece of work may change. */
+export interface Parts {
+  readonly users: UserTable;
+  readonly store: DemoStore;
+}
+
+/** Users, sessions and all else that outlives a request. */
+export interface Storage extends Parts {
+  /**
+   * Changes users and sessions together. Where both are in one database it is one
+   * transaction: both or neither. Elsewhere the users' change is undone if the
+   * sessions' fails, and only a failing commit may leave sessions ended for nothing.
+   */
+  readonly together: <T>(work: (parts: Parts) => Promise<T>) => Promise<T>;
+  /** @throws if the storage does not answer */
+  readonly check: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** Hears of connections that broke while nobody was using them. */
+export type OnConnectionError = (error: unknown) => void;
+
+/**
+ * Opens what STORE and USERS name, with their tables. The drivers of the others
+ * are not loaded.
+ *
+ * @throws ConfigurationError, or the driver's error where nobody answers
+ */
+export const openStorage = async (
+  store: string,
+  users: string,
+  onConnectionError: OnConnectionError = () => {},
+): Promise<Storage> => {
+  const { openDatabase } = await import('./database.ts');
+  if (/^rediss?:\/\//.test(store)) {
+    const { openRedisStorage } = await import('./redis.ts');
+    return openRedisStorage(store, await openDatabase(users, onConnectionError), onConnectionError);
+  }
+  if (store === 'memory') {
+    const { openMemoryStorage } = await import('./memory.ts');
+    return openMemoryStorage(await openDatabase(users, onConnectionError));
+  }
+  if (users !== store) {
+    throw new ConfigurationError('USERS', 'is for STORE=redis:// and memory: a database has both');
+  }
+  const { openSqlStorage } = await import('./sql.ts');
+  return openSqlStorage(await openDatabase(store, onConnectionError));
+};

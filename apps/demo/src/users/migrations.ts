@@ -1,0 +1,36 @@
+import type { DialectName } from '@pawl/kysely';
+import { type Kysely, sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+
+/** Numbered, without gaps: what has been published is never changed. */
+const steps = (dialect: DialectName): Record<string, Migration> => ({
+  '0001_users': {
+    up: async (db: Kysely<unknown>) => {
+      await db.schema
+        .createTable('demo_users')
+        .addColumn('id', 'varchar(64)', (column) => column.primaryKey())
+        .addColumn('name', exact(dialect, 64), (column) => column.notNull())
+        .addColumn('name_key', exact(dialect, 255), (column) => column.notNull().unique())
+        .addColumn('password_hash', 'varchar(255)', (column) => column.notNull())
+        .execute();
+    },
+  },
+});
+
+/** Text that is compared byte by byte: MySQL would take `é` for `e`. */
+const exact = (dialect: DialectName, length: number): ReturnType<typeof sql> =>
+  dialect === 'mysql'
+    ? sql`varchar(${sql.lit(length)}) character set utf8mb4 collate utf8mb4_bin`
+    : sql`varchar(${sql.lit(length)})`;
+
+/** Makes the users' tables, or brings them up to date. Several processes may begin at once. */
+export const migrateUsers = async <DB>(db: Kysely<DB>, dialect: DialectName): Promise<void> => {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => steps(dialect) },
+    migrationTableName: 'demo_migrations',
+    migrationLockTableName: 'demo_migrations_lock',
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw new Error('the migrations of the users failed', { cause: error });
+};

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { createLog } from '../../src/log.ts';
+import { startDemo } from '../../src/server.ts';
+import { openStorage } from '../../src/storage/storage.ts';
+import { ann, config, origin, start } from '../started/demo.ts';
+import { entriesOf, listen } from '../started/events.ts';
+import { createTestStore, type StoreName } from '../started/store.ts';
+import { sendTo, visitorOf } from '../started/visitor.ts';
+
+test('a page hears what was before, and then what happens', async () => {
+  await using service = await start({ settlePeriod: 0 });
+  const page = service.visitor();
+  await page.send('POST', '/register', ann);
+  const cookie = await page.jar.getCookieString(`${origin}/events`);
+  const { heard, ended } = await listen(service.demo.port, cookie);
+  const tabs = await Promise.all(Array.from({ length: 5 }, () => page.copy()));
+  await Promise.all(tabs.map((tab) => tab.send('POST', '/refresh')));
+  await page.send('POST', '/logout');
+  await ended;
+  expect(heard[0]).toMatchObject({ name: 'history', data: [{ type: 'session.created' }] });
+  const entries = entriesOf(heard);
+  expect(entries.map(({ type }) => type)).toEqual([
+    'session.rotated',
+    ...Array.from({ length: 4 }, () => 'session.replayed'),
+    'session.revoked',
+  ]);
+  expect(entries[0]).toMatchObject({ presented: 0, generation: 1 });
+  expect(entries[1]).toMatchObject({ presented: 0, generation: 1 });
+  expect(entries.at(-1)).toMatchObject({ reason: 'logout' });
+  expect(heard.at(-1)).toMatchObject({ name: 'end' });
+  expect(JSON.stringify(heard)).not.toMatch(/pawl_|sessionId|userId/);
+});
+
+test('the events of others are not for this page, and an API key has none', async () => {
+  await using service = await start();
+  const [page, stranger] = [service.visitor(), service.visitor()];
+  await page.send('POST', '/register', ann);
+  await stranger.send('POST', '/register', { ...ann, username: 'bob' });
+  const cookie = await page.jar.getCookieString(`${origin}/events`);
+  const { heard, ended } = await listen(service.demo.port, cookie);
+  await stranger.send('POST', '/logout');
+  await page.send('POST', '/logout');
+  await ended;
+  expect(entriesOf(heard)).toHaveLength(1);
+  const { body } = await service.send('POST', '/login', { ...ann, deliver: 'body' });
+  const bearer = { authorization: `Bearer ${String(body['access_token'])}` };
+  const made = await service.send('POST', '/api-keys', { name: 'ci' }, bearer);
+  const authorization = `Bearer ${String(made.body['api_key'])}`;
+  expect(await service.send('GET', '/events', undefined, { authorization })).toMatchObject({
+    status: 403,
+  });
+});
+
+const shared: readonly StoreName[] = ['sqlite', 'redis', 'postgres'];
+describe.for(shared)('two nodes on %s', (name) => {
+  test('revoked on one, the page that is open on the other hears of it within a second', async () => {
+    const kept = await createTestStore(name);
+    const node = async () => {
+      const settings = { ...config, ...kept.config };
+      const storage = await openStorage(settings.store, settings.users);
+      const demo = await startDemo(settings, storage, createLog({ write: () => {} }));
+      return { demo, storage, visitor: visitorOf(sendTo(demo.port), origin) };
+    };
+    const nodes = [await node(), await node()] as const;
+    const [here, elsewhere] = nodes;
+    try {
+      await here.visitor.send('POST', '/register', ann);
+      const cookie = await here.visitor.jar.getCookieString(`${origin}/events`);
+      const { heard, ended } = await listen(here.demo.port, cookie);
+      await elsewhere.visitor.send('POST', '/login', ann);
+      const revokedAt = Date.now();
+      expect(await elsewhere.visitor.send('DELETE', '/sessions?except=current')).toMatchObject({
+        status: 204,
+      });
+      await ended;
+      expect(entriesOf(heard)).toMatchObject([{ type: 'session.revoked', reason: 'revoked' }]);
+      expect((heard.at(-1)?.heardAt ?? Infinity) - revokedAt).toBeLessThan(1_000);
+    } finally {
+      await Promise.all(nodes.map(({ demo }) => demo.stop()));
+      await Promise.all(nodes.map(({ storage }) => storage.close()));
+      await kept.remove();
+    }
+  });
+});

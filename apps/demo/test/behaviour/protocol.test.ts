@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { ann, origin, start } from '../started/demo.ts';
+
+const played = { settlePeriod: 0 };
+
+test('a reply that is lost: the retry gets the same successor', async () => {
+  await using service = await start(played);
+  const page = service.visitor();
+  await page.send('POST', '/register', ann);
+  const before = await page.cookie('refresh_token');
+  const lost = await page.send('POST', '/refresh/lose-reply');
+  expect(lost).toMatchObject({ status: 200, body: { outcome: 'rotated' } });
+  expect(await page.cookie('refresh_token')).toBe(before);
+  expect(lost.headers.getSetCookie()).toEqual([]);
+  expect(await page.send('POST', '/refresh')).toMatchObject({ status: 200 });
+  expect(service.lines.join('')).toContain('"event":"session.replayed"');
+  expect(await page.send('GET', '/content')).toMatchObject({ status: 200 });
+});
+
+test('a stolen token ends the session once its owner is two rotations ahead', async () => {
+  await using service = await start(played);
+  const page = service.visitor();
+  await page.send('POST', '/register', ann);
+  expect(await page.send('POST', '/refresh/replay-stolen')).toMatchObject({ status: 409 });
+  const stolen = await page.send('POST', '/refresh/steal');
+  expect(stolen.status).toBe(200);
+  expect(JSON.stringify(stolen.body)).not.toContain('pawl_rt_');
+  await page.send('POST', '/refresh');
+  await page.send('GET', '/content');
+  await page.send('POST', '/refresh');
+  expect(await page.send('POST', '/refresh/replay-stolen')).toMatchObject({
+    status: 200,
+    body: { outcome: 'refused', error: 'ERR_REUSE_DETECTED' },
+  });
+  expect(await page.send('GET', '/content')).toMatchObject({ status: 401 });
+});
+
+test('the played routes need a session, its refresh cookie and the right origin', async () => {
+  await using service = await start(played);
+  const page = service.visitor();
+  expect(await page.send('POST', '/refresh/steal')).toMatchObject({ status: 401 });
+  await page.send('POST', '/register', ann);
+  const access = await page.cookie('access_token');
+  const headers = { cookie: `access_token=${access}`, origin };
+  expect(await service.send('POST', '/refresh/steal', undefined, headers)).toMatchObject({
+    status: 400,
+  });
+  const cookie = await page.jar.getCookieString(`${origin}/refresh`);
+  for (const path of ['/refresh/steal', '/refresh/lose-reply', '/refresh/replay-stolen']) {
+    const evil = { cookie, origin: 'https://evil.example' };
+    expect(await service.send('POST', path, undefined, evil)).toMatchObject({ status: 403 });
+  }
+});

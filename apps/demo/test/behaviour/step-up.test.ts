@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { ann, start } from '../started/demo.ts';
+
+const minute = 60_000;
+
+test('E.4: change-password wants the current password, unless the login is fresh', async () => {
+  await using service = await start();
+  const page = service.visitor();
+  await page.send('POST', '/register', ann);
+  const change = (body: object) => page.send('POST', '/change-password', body);
+  expect(await change({ new_password: 'another horse' })).toMatchObject({ status: 200 });
+  const wrong = { current_password: ann.password, new_password: 'one more horse' };
+  expect(await change(wrong)).toMatchObject({ status: 403 });
+  service.wait(4 * minute);
+  expect(await change({ new_password: 'another horse' })).toMatchObject({ status: 200 });
+  // That was no login: nobody becomes fresh by being fresh.
+  service.wait(minute + 2_000);
+  const stale = await change({ new_password: 'one more horse' });
+  expect(stale).toMatchObject({ status: 401, body: { error: 'step_up_required' } });
+  expect(stale.headers.get('www-authenticate')).toContain('insufficient_user_authentication');
+  const right = { current_password: 'another horse', new_password: 'one more horse' };
+  expect(await change(right)).toMatchObject({ status: 200 });
+  // The current password was a login of its own.
+  expect(await change({ new_password: 'the last horse' })).toMatchObject({ status: 200 });
+});
+
+test('an account is deleted by somebody who has just shown who he is', async () => {
+  await using service = await start();
+  const page = service.visitor();
+  await page.send('POST', '/register', ann);
+  service.wait(6 * minute);
+  expect(await page.send('DELETE', '/delete')).toMatchObject({
+    status: 401,
+    body: { error: 'step_up_required' },
+  });
+  const before = await page.copy();
+  expect(await page.send('POST', '/step-up', { password: 'wrong' })).toMatchObject({
+    status: 403,
+    body: { error: 'wrong_password' },
+  });
+  expect(await page.send('POST', '/step-up', { password: ann.password })).toMatchObject({
+    status: 200,
+  });
+  // What was copied before is dead at once.
+  expect(await before.send('GET', '/content')).toMatchObject({ status: 401 });
+  expect(await page.send('DELETE', '/delete')).toMatchObject({ status: 200 });
+});
+
+test('a store that fails is 503, and the password stays', async () => {
+  await using service = await start();
+  const page = service.visitor();
+  await page.send('POST', '/register', ann);
+  const { sessions } = service.storage.store;
+  const revokeAll = sessions.revokeAll.bind(sessions);
+  sessions.revokeAll = () => Promise.reject(new Error('connect ECONNREFUSED'));
+  const change = { current_password: ann.password, new_password: 'another horse' };
+  expect(await page.send('POST', '/change-password', change)).toMatchObject({
+    status: 503,
+    body: { error: 'unavailable' },
+  });
+  expect(await page.send('DELETE', '/delete')).toMatchObject({ status: 503 });
+  sessions.revokeAll = revokeAll;
+  expect(await service.visitor().send('POST', '/login', ann)).toMatchObject({ status: 200 });
+  expect(service.lines.join('')).not.toContain('user.revoked');
+});
+
+test('a database that fails is 503, not a missing user, and not ready', async () => {
+  await using service = await start({}, 'sqlite');
+  const page = service.visitor();
+  await page.send('POST', '/register', ann);
+  await service.storage.close();
+  expect(await page.send('GET', '/content')).toMatchObject({ status: 503 });
+  expect(await page.send('POST', '/refresh')).toMatchObject({ status: 503 });
+  expect(await page.send('POST', '/login', ann)).toMatchObject({ status: 503 });
+  expect(await page.send('GET', '/health')).toMatchObject({ status: 200 });
+  expect(await page.send('GET', '/ready')).toMatchObject({ status: 503 });
+  expect(await page.cookies()).toHaveLength(2);
+});

@@ -1,0 +1,79 @@
+import type { Config } from '../../src/config.ts';
+import { createLog } from '../../src/log.ts';
+import { type RunningDemo, startDemo } from '../../src/server.ts';
+import type { ServiceOptions } from '../../src/service.ts';
+import { openStorage, type Storage } from '../../src/storage/storage.ts';
+import { createTestStore, type StoreName } from './store.ts';
+import { type Send, sendTo, type Visitor, visitorOf } from './visitor.ts';
+
+export const origin = 'http://localhost:8080';
+
+export const config: Config = {
+  production: false,
+  framework: 'hono',
+  store: 'memory',
+  users: 'sqlite::memory:',
+  port: 0,
+  origin,
+  corsOrigin: 'http://localhost:3000',
+  secret: 'a root secret of quite enough random bytes: 0123456789',
+  accessToken: 'opaque',
+  signingKey: null,
+  preset: 'default',
+  accessTokenLifetime: undefined,
+  settlePeriod: undefined,
+};
+
+/** A demo of one test, on a socket. */
+export interface StartedDemo extends AsyncDisposable {
+  readonly demo: RunningDemo;
+  readonly storage: Storage;
+  /** What was logged, a line each. */
+  readonly lines: string[];
+  /** The codes that users were sent. */
+  readonly codes: string[];
+  readonly send: Send;
+  readonly visitor: () => Visitor;
+  /** Lets time pass for the application, in ms; a store keeps its own. */
+  readonly wait: (ms: number) => void;
+}
+
+/** Starts a demo. It, and all that it kept, is gone with the test. */
+export const start = async (
+  own: Partial<Config> = {},
+  store: StoreName = 'memory',
+  options: Pick<ServiceOptions, 'deliverCode'> = {},
+): Promise<StartedDemo> => {
+  let ahead = 0;
+  const clock = (): number => Date.now() + ahead;
+  const lines: string[] = [];
+  const codes: string[] = [];
+  const log = createLog({ write: (line) => lines.push(line) });
+  const kept = await createTestStore(store);
+  const settings = { ...config, ...kept.config, ...own };
+  const storage = await openStorage(settings.store, settings.users);
+  const demo = await startDemo(settings, storage, log, {
+    clock,
+    deliverCode: (_, code) => codes.push(code),
+    ...options,
+  });
+  const send = sendTo(demo.port);
+  return {
+    demo,
+    storage,
+    lines,
+    codes,
+    send,
+    visitor: () => visitorOf(send, settings.origin),
+    wait: (ms) => {
+      ahead += ms;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await demo.stop();
+      await storage.close();
+      await kept.remove();
+    },
+  };
+};
+
+export const ann = { username: 'ann', password: 'correct horse battery' };

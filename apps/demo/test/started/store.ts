@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CompiledQuery } from 'kysely';
+import { inject } from 'vitest';
+import type { Config } from '../../src/config.ts';
+import { openDatabase } from '../../src/storage/database.ts';
+
+export type StoreName = 'memory' | 'sqlite' | 'redis' | 'postgres' | 'mysql';
+
+/** Where one test keeps what it needs. */
+export interface TestStore {
+  readonly config: Pick<Config, 'store' | 'users'>;
+  readonly remove: () => Promise<void>;
+}
+
+/** A store that nobody else uses: a file, a database of a server, or what is left of Redis. */
+export const createTestStore = async (name: StoreName): Promise<TestStore> => {
+  switch (name) {
+    case 'memory':
+      return { config: { store: 'memory', users: 'sqlite::memory:' }, remove: async () => {} };
+    case 'sqlite': {
+      const { file, remove } = await temporaryFile();
+      return { config: { store: file, users: file }, remove };
+    }
+    case 'redis': {
+      // Sessions of different users share nothing there.
+      const { file, remove } = await temporaryFile();
+      return { config: { store: inject('redisUrl'), users: file }, remove };
+    }
+    default: {
+      const url = await emptyDatabase(inject(`${name}Url`));
+      return { config: { store: url, users: url }, remove: async () => {} };
+    }
+  }
+};
+
+const temporaryFile = async (): Promise<{ file: string; remove: () => Promise<void> }> => {
+  const folder = await mkdtemp(join(tmpdir(), 'pawl-demo-'));
+  return {
+    file: `sqlite:${join(folder, 'demo.db')}`,
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+};
+
+/** The server goes with the test run, and takes its databases with it. */
+const emptyDatabase = async (server: string): Promise<string> => {
+  const name = `demo_${randomBytes(8).toString('hex')}`;
+  const { db, close } = await openDatabase(server, () => {});
+  await db.executeQuery(CompiledQuery.raw(`create database ${name}`));
+  await close();
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+};
