@@ -1,4 +1,4 @@
 import { type LibraryConfig, library } from '../../tsup.base.ts';
 
-const config: LibraryConfig = library();
+const config: LibraryConfig = library({ index: 'src/index.ts', extension: 'src/extension.ts' });
 export default config;

@@ -60,9 +60,9 @@ export interface Pawl<Claims, Data> {
   errorResponse(error: unknown): Response | null;
 }
 
-/** Sets Pawl up for Hono. @throws ConfigurationError, naming the option. */
+/** Sets Pawl up for Hono, or mounts what is set up already (a BFF's `http`). @throws ConfigurationError, naming the option. */
 export const createPawl = <Claims, Data>(
-  options: HttpOptions<Claims, Data>,
+  options: HttpOptions<Claims, Data> | Http<Claims, Data>,
 ): Pawl<Claims, Data> => {
   const http = createHttp(options);
   return {

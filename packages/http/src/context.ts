@@ -11,6 +11,8 @@ import { configuredOrigin } from './origin.ts';
 export interface CookieSetting {
   readonly policy: CookiePolicy;
   readonly csrf: CsrfCheck;
+  /** Whether the check covers safe methods too. */
+  readonly everyMethod: boolean;
 }
 
 /** What everything here works with. */
@@ -57,7 +59,8 @@ const createCookieSetting = (
   authPath: string,
 ): CookieSetting | null => {
   if (options.cookies === false) {
-    for (const option of ['allowedOrigins', 'missingOrigin', 'clearSiteData'] as const) {
+    const needy = ['allowedOrigins', 'missingOrigin', 'requiredHeader', 'clearSiteData'] as const;
+    for (const option of needy) {
       if (options[option]) throw new ConfigurationError(option, 'means nothing without cookies');
     }
     return null;
@@ -70,6 +73,7 @@ const createCookieSetting = (
   return {
     policy: createCookiePolicy(options.cookies ?? {}, origin, visible || '/', `${visible}/refresh`),
     csrf: createCsrfCheck(origin, options),
+    everyMethod: options.requiredHeader !== undefined,
   };
 };
 

@@ -2,7 +2,7 @@ import type { HttpContext } from './context.ts';
 import { cookieValues } from './cookies/parse.ts';
 import type { CookieAttributes } from './cookies/serialize.ts';
 import { HttpError } from './http-error.ts';
-import { type HttpRequest, headerLines, singleHeader } from './request.ts';
+import { type HttpRequest, headerLines, isSafeMethod, singleHeader } from './request.ts';
 
 type AnyContext = HttpContext<unknown, unknown>;
 
@@ -61,6 +61,10 @@ export const readCookie = (
   context.emit({ type: 'cookie.duplicated', cookie: name });
   return null;
 };
+
+/** Whether a request that relies on a cookie has to show where it comes from. */
+export const mustCheckOrigin = ({ cookies }: AnyContext, request: HttpRequest): boolean =>
+  cookies?.everyMethod === true || !isSafeMethod(request.method);
 
 /** @throws HttpError `ERR_CSRF` unless the request comes from an origin that may use cookies. */
 export const checkOrigin = (context: AnyContext, request: HttpRequest): void => {

@@ -99,6 +99,18 @@ const answers: Readonly<Partial<Record<PawlErrorCode | HttpErrorCode, Answer>>> 
     error: 'unsupported_media_type',
     message: 'the body must be application/json',
   },
+  ERR_LOGIN_FAILED: { status: 400, error: 'login_failed', message: 'the login did not succeed' },
+  ERR_NOT_CONFIGURED: {
+    status: 501,
+    error: 'not_configured',
+    message: 'the service does not offer this',
+  },
+  ERR_UPSTREAM_UNAVAILABLE: {
+    status: 503,
+    error: 'upstream_unavailable',
+    message: 'the identity provider cannot be asked at the moment',
+    retryAfter: 1,
+  },
   ERR_STORE_UNAVAILABLE: unavailable,
   ERR_STORE_FULL: unavailable,
   ERR_STORE_REGRESSION: unavailable,

@@ -8,10 +8,10 @@ import type { ApiKeyInfo } from '@pawl/core/api-keys';
 import { refusal } from './answering.ts';
 import type { HttpContext } from './context.ts';
 import { clearedCookie } from './cookies/session-cookies.ts';
-import { type Credential, checkOrigin, readCredential } from './credential.ts';
+import { type Credential, checkOrigin, mustCheckOrigin, readCredential } from './credential.ts';
 import { isUnauthenticated } from './errors.ts';
 import { HttpError, isHttpError } from './http-error.ts';
-import { type HttpRequest, isSafeMethod } from './request.ts';
+import type { HttpRequest } from './request.ts';
 import type { Refusal } from './response.ts';
 
 /** What one route demands beyond a valid credential. */
@@ -81,7 +81,7 @@ const authenticate = async <Claims, Data>(
   }
   const { source, token } = credential;
   // Before the store is asked: a forged request costs nothing.
-  if (source === 'cookie' && !isSafeMethod(request.method)) checkOrigin(context, request);
+  if (source === 'cookie' && mustCheckOrigin(context, request)) checkOrigin(context, request);
 
   const auth =
     source === 'header' && context.apiKeys?.isApiKey(token)

@@ -8,7 +8,10 @@ export type HttpErrorCode =
   | 'ERR_NOT_FOUND'
   | 'ERR_REQUEST_INVALID'
   | 'ERR_BODY_TOO_LARGE'
-  | 'ERR_MEDIA_TYPE';
+  | 'ERR_MEDIA_TYPE'
+  | 'ERR_LOGIN_FAILED'
+  | 'ERR_NOT_CONFIGURED'
+  | 'ERR_UPSTREAM_UNAVAILABLE';
 
 /** A request that is refused for what it is, not for what its token says. */
 export class HttpError extends Error {

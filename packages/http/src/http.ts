@@ -1,11 +1,11 @@
 import type { Authentication, SessionRequest } from '@pawl/core';
 import { answering } from './answering.ts';
-import { createHttpContext } from './context.ts';
-import { checkOrigin } from './credential.ts';
+import { createHttpContext, type HttpContext } from './context.ts';
+import { checkOrigin, mustCheckOrigin } from './credential.ts';
 import { checkGuardOptions, type GuardOptions, type GuardOutcome, guard } from './guard.ts';
 import { elevate, type LoginOptions, type LoginResponse, login } from './login.ts';
 import type { HttpOptions } from './options.ts';
-import { type HttpRequest, isSafeMethod } from './request.ts';
+import type { HttpRequest } from './request.ts';
 import { emptyResponse, type HttpResponse, type Refusal } from './response.ts';
 import { logoutRoute } from './routes/logout.ts';
 import { type HttpRoute, sessionRoutes } from './routes/routes.ts';
@@ -43,16 +43,26 @@ export interface Http<Claims, Data> {
 }
 
 /**
- * Sets HTTP up.
+ * Sets HTTP up. What somebody else has set up, a BFF for one, is taken as it is: so
+ * every binding mounts it like its own.
  *
  * @throws ConfigurationError, naming the option that is missing or contradicts another.
  */
 export const createHttp = <Claims, Data>(
-  options: HttpOptions<Claims, Data>,
+  options: HttpOptions<Claims, Data> | Http<Claims, Data>,
 ): Http<Claims, Data> => {
+  if ('guard' in options) return options;
   const context = createHttpContext(options);
+  return httpOf(context, sessionRoutes(context));
+};
+
+/** HTTP with routes of one's own. */
+export const httpOf = <Claims, Data>(
+  context: HttpContext<Claims, Data>,
+  routes: readonly HttpRoute[],
+): Http<Claims, Data> => {
   return {
-    routes: sessionRoutes(context),
+    routes,
     guard: (guardOptions = {}) => {
       checkGuardOptions(guardOptions);
       return (request) => guard(context, request, guardOptions);
@@ -62,7 +72,7 @@ export const createHttp = <Claims, Data>(
       return (request) => guard(context, request, guardOptions, true);
     },
     checkOrigin: async (request) => {
-      if (isSafeMethod(request.method)) return null;
+      if (!mustCheckOrigin(context, request)) return null;
       const response = await answering(context, async () => {
         checkOrigin(context, request);
         return emptyResponse();

@@ -38,21 +38,34 @@ export const login = async <Claims, Data>(
   { deliver: delivery = context.deliver }: LoginOptions = {},
 ): Promise<LoginResponse | Refusal> =>
   answering(context, async () => {
-    if (delivery !== 'body') {
-      checkOrigin(context, request);
-      await endPreviousSession(context, request);
-    }
-    const tokens = await context.sessions.create({
-      ...session,
-      device: { ...deviceOf(request), ...session.device },
-    });
-    try {
-      return { ...deliver(context, tokens, delivery), tokens };
-    } catch (error) {
-      await context.sessions.revoke(tokens.sessionId, { reason: 'replaced' });
-      throw error;
-    }
+    if (delivery !== 'body') checkOrigin(context, request);
+    return beginSession(context, request, session, delivery);
   });
+
+/**
+ * What a login comes down to, once it is known that the browser itself wants it:
+ * for a login that is bound to the browser by other means than the origin of its request.
+ *
+ * @throws what `Sessions.create` throws; InvalidInputError for a cookie that cannot be written
+ */
+export const beginSession = async <Claims, Data>(
+  context: HttpContext<Claims, Data>,
+  request: HttpRequest,
+  session: SessionRequest<Claims, Data>,
+  delivery: Delivery,
+): Promise<LoginResponse> => {
+  if (delivery !== 'body') await endPreviousSession(context, request);
+  const tokens = await context.sessions.create({
+    ...session,
+    device: { ...deviceOf(request), ...session.device },
+  });
+  try {
+    return { ...deliver(context, tokens, delivery), tokens, error: undefined };
+  } catch (error) {
+    await context.sessions.revoke(tokens.sessionId, { reason: 'replaced' });
+    throw error;
+  }
+};
 
 /**
  * Notes that the user has authenticated again and hands out the session's new
@@ -84,7 +97,7 @@ const endPreviousSession = async (
   if (!context.cookies) return;
   const { access, refresh } = context.cookies.policy;
   for (const cookie of [access, refresh]) {
-    const token = readCookie(context, request, cookie);
+    const token = cookie && readCookie(context, request, cookie);
     if (token) await revokeQuietly(context, token, 'replaced');
   }
 };

@@ -44,6 +44,7 @@ test.each<[string, CookieOptions, string?]>([
   ['cookies.refreshPath', { refreshPath: '/au' }],
   ['cookies.refreshPath', { refreshPath: '/auth/refresh/' }],
   ['cookies.refreshPath', { refreshPath: '/login' }],
+  ['cookies.refreshPath', { refreshName: false, refreshPath: '/' }],
   ['cookies.refreshPath', { refreshPath: '/auth;Domain=example.com' }],
 ])('a contradiction names %s: %o', (option, options, origin) => {
   expect(() => policy(options, origin)).toThrow(expect.objectContaining({ option }));
@@ -56,6 +57,6 @@ test('SameSite=None is fine where cookies are secure', () => {
 
 test('the refresh path may be the route itself, or anything above it', () => {
   for (const refreshPath of ['/auth/refresh', '/auth', '/auth/', '/']) {
-    expect(policy({ refreshPath }).refresh.path).toBe(refreshPath);
+    expect(policy({ refreshPath }).refresh?.path).toBe(refreshPath);
   }
 });

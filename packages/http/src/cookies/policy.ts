@@ -5,8 +5,8 @@ import { type CookieAttributes, isCookieName, isCookiePath } from './serialize.t
 export interface CookieOptions {
   /** Without a prefix, which the attributes decide on. Default `access_token`. */
   readonly accessName?: string;
-  /** Without a prefix. Default `refresh_token`. */
-  readonly refreshName?: string;
+  /** Without a prefix; `false`: there is no refresh cookie. Default `refresh_token`. */
+  readonly refreshName?: string | false;
   /** Of the access cookie; the refresh cookie is always Strict. Default `Lax`. */
   readonly sameSite?: 'Lax' | 'Strict' | 'None';
   /**
@@ -21,14 +21,14 @@ export interface CookieOptions {
   readonly secure?: 'auto' | true;
 }
 
-/** The two cookies of a session. */
+/** The cookies of a session. */
 export interface CookiePolicy {
   /**
    * Lives as long as the session, not as its token: a logout, and a login that
    * replaces the session, still know the session when the token has expired.
    */
   readonly access: CookieAttributes;
-  readonly refresh: CookieAttributes;
+  readonly refresh: CookieAttributes | null;
 }
 
 /** @throws ConfigurationError, naming the option. */
@@ -50,16 +50,21 @@ export const createCookiePolicy = (
   if (sameSite === 'None' && !secure) {
     throw new ConfigurationError('cookies.sameSite', 'None needs cookies.secure');
   }
-  const refreshPath = checkedRefreshPath(options.refreshPath ?? authPath, refreshRoute);
+  const prefixed = (name: string, path: string): string =>
+    secure ? `${path === '/' ? '__Host-' : '__Secure-'}${name}` : name;
   const accessName = checkedName('cookies.accessName', options.accessName ?? 'access_token');
+  const access: CookieAttributes = { name: prefixed(accessName, '/'), path: '/', sameSite, secure };
+  if (options.refreshName === false) {
+    if (options.refreshPath === undefined) return { access, refresh: null };
+    throw new ConfigurationError('cookies.refreshPath', 'means nothing without a refresh cookie');
+  }
+  const refreshPath = checkedRefreshPath(options.refreshPath ?? authPath, refreshRoute);
   const refreshName = checkedName('cookies.refreshName', options.refreshName ?? 'refresh_token');
   if (accessName.toLowerCase() === refreshName.toLowerCase()) {
     throw new ConfigurationError('cookies.refreshName', 'must differ from cookies.accessName');
   }
-  const prefixed = (name: string, path: string): string =>
-    secure ? `${path === '/' ? '__Host-' : '__Secure-'}${name}` : name;
   return {
-    access: { name: prefixed(accessName, '/'), path: '/', sameSite, secure },
+    access,
     refresh: {
       name: prefixed(refreshName, refreshPath),
       path: refreshPath,

@@ -3,7 +3,7 @@ import type { CookiePolicy } from './policy.ts';
 import { type CookieAttributes, serializeCookie } from './serialize.ts';
 
 /**
- * The two cookies of a session. Both live until its absolute expiry: what an
+ * The cookies of a session. All live until its absolute expiry: what an
  * expired access token is still good for, its cookie is too.
  *
  * @param now in ms since the epoch
@@ -17,7 +17,7 @@ export const sessionCookies = (
   const maxAge = (tokens.refreshTokenExpiresAt - now) / 1_000;
   return [
     serializeCookie(access, tokens.accessToken, maxAge),
-    serializeCookie(refresh, tokens.refreshToken, maxAge),
+    ...(refresh ? [serializeCookie(refresh, tokens.refreshToken, maxAge)] : []),
   ];
 };
 
@@ -26,10 +26,10 @@ export const clearedCookie = (attributes: CookieAttributes): string =>
   serializeCookie(attributes, '', 0);
 
 /**
- * Clears both, the access cookie last: of several cookies that one response
+ * Clears all, the access cookie last: of several cookies that one response
  * clears, curl's jar may forget all but the last.
  */
 export const clearedCookies = ({ access, refresh }: CookiePolicy): readonly string[] => [
-  clearedCookie(refresh),
+  ...(refresh ? [clearedCookie(refresh)] : []),
   clearedCookie(access),
 ];

@@ -11,6 +11,13 @@ export interface CsrfOptions {
    * Referer: no current browser sends one, programs do. Default `deny`.
    */
   readonly missingOrigin?: 'deny' | 'allow';
+  /**
+   * A header that every request with a cookie must carry with the value `1`, such as
+   * `X-BFF`: another site cannot send it without a preflight. The check of the origin
+   * then covers safe methods too. A WebSocket upgrade, which can carry no such header, is
+   * checked by its origin alone. Default none.
+   */
+  readonly requiredHeader?: string;
 }
 
 /** Why a request is taken for one that another site made. */
@@ -21,10 +28,13 @@ export type CsrfRefusal =
   | 'fetch_site'
   | 'origin'
   | 'referer'
-  | 'missing_origin';
+  | 'missing_origin'
+  | 'missing_header';
 
 /** Answers why an unsafe request is not to be trusted with cookies, or null. */
 export type CsrfCheck = (request: HttpRequest) => CsrfRefusal | null;
+
+const headerForm = /^[a-z0-9-]{1,64}$/i;
 
 /**
  * Sec-Fetch-Site, then Origin, then Referer, else block. Own origins come from
@@ -34,11 +44,15 @@ export type CsrfCheck = (request: HttpRequest) => CsrfRefusal | null;
  */
 export const createCsrfCheck = (
   origin: URL,
-  { allowedOrigins = [], missingOrigin = 'deny' }: CsrfOptions,
+  { allowedOrigins = [], missingOrigin = 'deny', requiredHeader }: CsrfOptions,
 ): CsrfCheck => {
   if (missingOrigin !== 'deny' && missingOrigin !== 'allow') {
     throw new ConfigurationError('missingOrigin', 'must be deny or allow');
   }
+  if (requiredHeader !== undefined && !headerForm.test(requiredHeader)) {
+    throw new ConfigurationError('requiredHeader', 'must be the name of a header');
+  }
+  const marker = requiredHeader?.toLowerCase();
   const others = allowedOrigins.map(
     (allowed, index) => configuredOrigin(`allowedOrigins[${index}]`, allowed).origin,
   );
@@ -52,6 +66,9 @@ export const createCsrfCheck = (
     /^https?:/i.test(text) && URL.canParse(text) && trusted.has(new URL(text).origin);
 
   return (request) => {
+    if (marker !== undefined && singleHeader(request, marker) !== '1' && !isUpgrade(request)) {
+      return 'missing_header';
+    }
     const sent = singleHeader(request, 'origin');
     switch (singleHeader(request, 'sec-fetch-site')) {
       case 'same-origin':
@@ -74,3 +91,6 @@ export const createCsrfCheck = (
     return missingOrigin === 'allow' ? null : 'missing_origin';
   };
 };
+
+const isUpgrade = (request: HttpRequest): boolean =>
+  request.method === 'GET' && singleHeader(request, 'upgrade')?.toLowerCase() === 'websocket';

@@ -23,7 +23,7 @@ export const logoutRoute = async (
   const header = readHeader(request);
   const found = setting
     ? [setting.policy.access, setting.policy.refresh].map((one) =>
-        readCookie(context, request, one),
+        one ? readCookie(context, request, one) : undefined,
       )
     : [];
   const hasCookies = found.some((value) => value !== undefined);

@@ -43,7 +43,8 @@ const readRefreshToken = async (
   request: HttpRequest,
 ): Promise<PresentedToken> => {
   const { cookies } = context;
-  const cookie = cookies ? readCookie(context, request, cookies.policy.refresh) : undefined;
+  const refresh = cookies?.policy.refresh;
+  const cookie = refresh ? readCookie(context, request, refresh) : undefined;
   if (cookie === null) {
     throw new HttpError('ERR_REFRESH_TOKEN_INVALID', 'there are two refresh cookies');
   }

@@ -1,0 +1,12 @@
+export { answering } from './answering.ts';
+export { createHttpContext, type HttpContext } from './context.ts';
+export { type CookieAttributes, serializeCookie } from './cookies/serialize.ts';
+export { clearedCookie, clearedCookies } from './cookies/session-cookies.ts';
+export { checkOrigin, readCookie } from './credential.ts';
+export { httpOf } from './http.ts';
+export { beginSession } from './login.ts';
+export { configuredOrigin } from './origin.ts';
+export { headerLines, singleHeader } from './request.ts';
+export { emptyResponse, jsonResponse, noStore } from './response.ts';
+export { revokeQuietly } from './routes/logout.ts';
+export { sessionRoutes } from './routes/routes.ts';
