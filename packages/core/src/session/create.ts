@@ -14,8 +14,11 @@ export interface SessionRequest<Claims, Data> extends Partial<SessionAttributes>
   readonly userId: string;
   /** Carried by every access token of the session. Default `{}`. */
   readonly claims?: Claims;
-  /** Kept with the session, on the server only. Default `{}`. */
-  readonly data?: Data;
+  /**
+   * Kept with the session, on the server only. A function is given the id that the
+   * session is about to have, for what has to be bound to it. Default `{}`.
+   */
+  readonly data?: Data | ((sessionId: string) => Data | Promise<Data>);
   /** In ms: shorter than the configured one, for this session only. */
   readonly idleTimeout?: number;
   /** In ms: shorter than the configured one, for this session only. */
@@ -44,7 +47,6 @@ export const createSession = async <Claims, Data>(
     authTime: request.authTime ?? now,
   });
   const claims = writeClaims(request.claims ?? {});
-  const data = writeData(request.data ?? {});
   const shortest = Number.isFinite(times.accessTokenLifetime) ? times.accessTokenLifetime : 1_000;
   const idleTimeout = shorterLifetime(
     'idleTimeout',
@@ -65,6 +67,7 @@ export const createSession = async <Claims, Data>(
 
   const id = newId(userId, random, crypto);
   const sessionId = encodeTriples(id);
+  const data = writeData(await dataOf(request.data, sessionId));
   const refreshToken = freshRefreshToken(context, id, 0, expiry, request);
   const first = successorOf(context, refreshToken, random(32));
   const tokens = await issueTokens(context, {
@@ -98,3 +101,11 @@ export const createSession = async <Claims, Data>(
   await blockSessions(context, outcome.evicted);
   return tokens;
 };
+
+const dataOf = async <Data>(
+  data: SessionRequest<unknown, Data>['data'],
+  sessionId: string,
+): Promise<unknown> =>
+  typeof data === 'function'
+    ? (data as (sessionId: string) => Data | Promise<Data>)(sessionId)
+    : (data ?? {});

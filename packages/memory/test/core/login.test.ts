@@ -141,6 +141,28 @@ describe('a login', () => {
     expect(await codeOf(sessions.verify(left.accessToken))).toBe('ERR_SESSION_REVOKED');
   });
 
+  it('tells the data which session it is going to be kept with', async () => {
+    const { node } = deploy();
+    const sessions = node();
+    const login = await sessions.create({
+      userId: 'ann',
+      data: async (sessionId) => ({ boundTo: sessionId }),
+    });
+    expect(await sessions.get(login.sessionId)).toMatchObject({
+      data: { boundTo: login.sessionId },
+    });
+    const refused = sessions.create({
+      userId: 'ann',
+      data: () => {
+        throw new TypeError('no');
+      },
+    });
+    await expect(refused).rejects.toThrow(TypeError);
+    expect(await sessions.list('ann')).toHaveLength(1);
+    const odd = sessions.create({ userId: 'ann', data: () => [] as never });
+    expect(await errorOf(odd)).toMatchObject({ argument: 'data' });
+  });
+
   it('does not mind what is undefined: it counts as not given', async () => {
     const { node, now } = deploy();
     for (const format of [{}, jwt()]) {
