@@ -7,6 +7,7 @@ const config: LibraryConfig = library(
     jwt: 'src/jwt.ts',
     'api-keys': 'src/api-keys.ts',
     'single-use': 'src/single-use.ts',
+    'rate-limits': 'src/rate-limits.ts',
     store: 'src/store.ts',
     'crypto/node': 'src/crypto/node.ts',
     'crypto/portable': 'src/crypto/portable.ts',

@@ -18,7 +18,7 @@ interface Entry {
   readonly limit?: number;
 }
 
-const all = ['', '/jwt', '/api-keys', '/single-use', '/store'];
+const all = ['', '/jwt', '/api-keys', '/single-use', '/rate-limits', '/store'];
 
 const entries: readonly Entry[] = [
   // Sessions with opaque tokens: jose is not among its dependencies.

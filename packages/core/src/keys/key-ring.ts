@@ -27,7 +27,7 @@ export type RootSecret =
     };
 
 /** One use of a root secret: each has a key of its own (HKDF label). */
-export type KeyUse = 'tag' | 'rotate' | 'access' | 'seal' | 'cookie' | 'log';
+export type KeyUse = 'tag' | 'rotate' | 'access' | 'seal' | 'cookie' | 'log' | 'rate';
 
 /** What became of one root secret. The keys themselves never leave it by accident. */
 export interface RootKey {
