@@ -9,6 +9,7 @@ import {
   type HttpResponse,
   type LoginOptions,
   type LoginResponse,
+  type RateLimitPolicy,
   type Refusal,
   webRequest,
   webResponse,
@@ -37,6 +38,11 @@ export interface Pawl<Claims, Data> {
    * have no guard, such as a sign-up, before they do anything. `login` checks by itself.
    */
   checkOrigin(c: Context): Promise<void>;
+  /**
+   * Middleware that counts requests and refuses too many: `rateLimit('login')` in front of
+   * the application's own login. Any other name has a limit of its own. @throws ConfigurationError
+   */
+  rateLimit(name: string, policy?: RateLimitPolicy): MiddlewareHandler;
   /** The session routes, complete with `authPath`: `app.route('/', pawl.routes())`. */
   routes(): Hono;
   /**
@@ -71,6 +77,15 @@ export const createPawl = <Claims, Data>(
     checkOrigin: async (c) => {
       const refusal = await http.checkOrigin(requestOf(c));
       if (refusal) throw exception(refusal);
+    },
+    rateLimit: (name, policy) => {
+      const limit = http.rateLimit(name, policy);
+      return async (c, next) => {
+        const outcome = await limit(requestOf(c));
+        if (outcome.kind === 'refused') throw exception(outcome.response);
+        for (const [header, value] of Object.entries(outcome.headers)) c.header(header, value);
+        await next();
+      };
     },
     routes: () => {
       const app = new Hono();

@@ -1,11 +1,13 @@
 import { type Clock, ConfigurationError, type Sessions, systemClock } from '@pawl/core';
 import type { ApiKeys } from '@pawl/core/api-keys';
+import { type ClientAddress, createClientAddress } from './client-address/client-address.ts';
 import { type CookiePolicy, createCookiePolicy } from './cookies/policy.ts';
 import { isCookiePath } from './cookies/serialize.ts';
 import { type CsrfCheck, createCsrfCheck } from './csrf/verdict.ts';
 import { createHttpEmitter, type HttpEventDraft } from './events.ts';
 import type { Delivery, HttpOptions } from './options.ts';
 import { configuredOrigin } from './origin.ts';
+import { createRateLimits, type RateLimits } from './rate-limit/rate-limits.ts';
 
 /** Cookies, and the check that everything that relies on them has to pass. */
 export interface CookieSetting {
@@ -27,6 +29,8 @@ export interface HttpContext<Claims, Data> {
   /** In bytes. */
   readonly bodyLimit: number;
   readonly clearSiteData: boolean;
+  readonly clientAddress: ClientAddress;
+  readonly rateLimits: RateLimits | undefined;
   readonly clock: Clock;
   readonly emit: (event: HttpEventDraft) => void;
 }
@@ -41,6 +45,7 @@ export const createHttpContext = <Claims, Data>(
   }
   const authPath = checkedPath('authPath', options.authPath ?? '/auth');
   const cookies = createCookieSetting(options, authPath);
+  const clientAddress = createClientAddress(options);
   return {
     sessions,
     apiKeys,
@@ -49,6 +54,8 @@ export const createHttpContext = <Claims, Data>(
     authPath,
     bodyLimit: checkedBodyLimit(options.bodyLimit ?? 8_192),
     clearSiteData,
+    clientAddress,
+    rateLimits: options.rateLimits && createRateLimits(options.rateLimits, clientAddress),
     clock,
     emit: createHttpEmitter(options.onEvent, clock),
   };

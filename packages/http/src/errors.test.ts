@@ -66,6 +66,7 @@ test.each<[HttpErrorCode, number]>([
   ['ERR_REQUEST_INVALID', 400],
   ['ERR_BODY_TOO_LARGE', 413],
   ['ERR_MEDIA_TYPE', 415],
+  ['ERR_RATE_LIMITED', 429],
 ])('%s is %i', (code, status) => {
   const response = errorResponse(new HttpError(code, canary));
   expect(response?.status).toBe(status);

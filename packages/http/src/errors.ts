@@ -111,6 +111,11 @@ const answers: Readonly<Partial<Record<PawlErrorCode | HttpErrorCode, Answer>>> 
     message: 'the identity provider cannot be asked at the moment',
     retryAfter: 1,
   },
+  ERR_RATE_LIMITED: {
+    status: 429,
+    error: 'rate_limited',
+    message: 'there were too many requests',
+  },
   ERR_STORE_UNAVAILABLE: unavailable,
   ERR_STORE_FULL: unavailable,
   ERR_STORE_REGRESSION: unavailable,
@@ -120,6 +125,8 @@ const answers: Readonly<Partial<Record<PawlErrorCode | HttpErrorCode, Answer>>> 
 /** What an answer may need beyond its error. */
 export interface RefusalDetails {
   readonly cookies?: readonly string[];
+  /** Those of a limit that was reached. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** In ms: how old the authentication may be (RFC 9470 § 3). */
   readonly maxAuthAge?: number;
 }
@@ -127,12 +134,12 @@ export interface RefusalDetails {
 /** The answer to an error, or null for one that HTTP has no answer to. Nothing of it is reflected. */
 export const errorResponse = (
   error: unknown,
-  { cookies = [], maxAuthAge }: RefusalDetails = {},
+  { cookies = [], headers: added, maxAuthAge }: RefusalDetails = {},
 ): Refusal | null => {
   if (!isKnownError(error)) return null;
   const answer = answers[error.code];
   if (!answer) return null;
-  const headers: Record<string, string> = { ...noStore };
+  const headers: Record<string, string> = { ...noStore, ...added };
   if (answer.challenge !== undefined) {
     const isStepUp = error.code === 'ERR_STEP_UP_REQUIRED';
     headers['www-authenticate'] = challenge(answer, isStepUp ? maxAuthAge : undefined);

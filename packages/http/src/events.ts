@@ -14,6 +14,13 @@ export type HttpEvent = {
       readonly cookie: string;
     }
   | {
+      readonly type: 'rate.limited';
+      /** The name of the limit: of a route, or the application's own. */
+      readonly route: string;
+      /** An IPv4 address, an IPv6 network, or `unknown`. */
+      readonly client: string;
+    }
+  | {
       /** Answered with 5xx: the store failed. */
       readonly type: 'request.failed';
       readonly error: AnyPawlError | HttpError;

@@ -11,7 +11,8 @@ export type HttpErrorCode =
   | 'ERR_MEDIA_TYPE'
   | 'ERR_LOGIN_FAILED'
   | 'ERR_NOT_CONFIGURED'
-  | 'ERR_UPSTREAM_UNAVAILABLE';
+  | 'ERR_UPSTREAM_UNAVAILABLE'
+  | 'ERR_RATE_LIMITED';
 
 /** A request that is refused for what it is, not for what its token says. */
 export class HttpError extends Error {

@@ -1,10 +1,12 @@
-import type { Authentication, SessionRequest } from '@pawl/core';
+import { type Authentication, ConfigurationError, type SessionRequest } from '@pawl/core';
 import { answering } from './answering.ts';
 import { createHttpContext, type HttpContext } from './context.ts';
 import { checkOrigin, mustCheckOrigin } from './credential.ts';
 import { checkGuardOptions, type GuardOptions, type GuardOutcome, guard } from './guard.ts';
 import { elevate, type LoginOptions, type LoginResponse, login } from './login.ts';
 import type { HttpOptions } from './options.ts';
+import { checkLimit, limited, limitedRoute, type RateLimitOutcome } from './rate-limit/limited.ts';
+import type { RateLimitPolicy } from './rate-limit/policy.ts';
 import type { HttpRequest } from './request.ts';
 import { emptyResponse, type HttpResponse, type Refusal } from './response.ts';
 import { logoutRoute } from './routes/logout.ts';
@@ -12,6 +14,9 @@ import { type HttpRoute, sessionRoutes } from './routes/routes.ts';
 
 /** Decides about a request. Errors that HTTP has no answer to are thrown. */
 export type Guard<Claims, Data> = (request: HttpRequest) => Promise<GuardOutcome<Claims, Data>>;
+
+/** Counts a request. Errors that HTTP has no answer to are thrown. */
+export type CheckLimit = (request: HttpRequest) => Promise<RateLimitOutcome>;
 
 /** What a binding translates into its framework. */
 export interface Http<Claims, Data> {
@@ -26,7 +31,16 @@ export interface Http<Claims, Data> {
    * application's own routes that read or set them before there is a session. Null: go on.
    */
   checkOrigin(request: HttpRequest): Promise<Refusal | null>;
-  /** Begins a session. See {@link login}. */
+  /**
+   * A limit for a route of the application's own, to be asked before its body is read:
+   * `rateLimit('login')` before a password is looked at. What then calls `login` is not
+   * counted twice. Any other name has a bucket of its own.
+   *
+   * @param policy default: that of `rateLimits` for this name
+   * @throws ConfigurationError without `rateLimits`, or for a policy that is none
+   */
+  rateLimit(name: string, policy?: RateLimitPolicy): CheckLimit;
+  /** Begins a session, within the limit of `login`. See {@link login}. */
   login(
     request: HttpRequest,
     session: SessionRequest<Claims, Data>,
@@ -56,13 +70,15 @@ export const createHttp = <Claims, Data>(
   return httpOf(context, sessionRoutes(context));
 };
 
-/** HTTP with routes of one's own. */
+/** HTTP with routes of one's own, each of them within the limit of its name. */
 export const httpOf = <Claims, Data>(
   context: HttpContext<Claims, Data>,
   routes: readonly HttpRoute[],
 ): Http<Claims, Data> => {
+  context.rateLimits?.checkRoutes(routes.map(({ name }) => name));
+  const limitLogin = limited(context, 'login');
   return {
-    routes,
+    routes: routes.map((route) => limitedRoute(context, route)),
     guard: (guardOptions = {}) => {
       checkGuardOptions(guardOptions);
       return (request) => guard(context, request, guardOptions);
@@ -79,7 +95,14 @@ export const httpOf = <Claims, Data>(
       });
       return response.error ? (response as Refusal) : null;
     },
-    login: (request, session, loginOptions) => login(context, request, session, loginOptions),
+    rateLimit: (name, policy) => {
+      if (!context.rateLimits) throw new ConfigurationError('rateLimits', 'is needed for a limit');
+      const limit = context.rateLimits.limit(name, policy);
+      if (!limit) return async () => ({ kind: 'passed', headers: {} });
+      return (request) => checkLimit(context, name, limit, request);
+    },
+    login: (request, session, loginOptions) =>
+      limitLogin(request, () => login(context, request, session, loginOptions)),
     elevate: (request, sessionId, authentication) =>
       elevate(context, request, sessionId, authentication),
     logout: (request) => logoutRoute(context, request),

@@ -57,7 +57,7 @@ export const beginSession = async <Claims, Data>(
   if (delivery !== 'body') await endPreviousSession(context, request);
   const tokens = await context.sessions.create({
     ...session,
-    device: { ...deviceOf(request), ...session.device },
+    device: { ...deviceOf(context, request), ...session.device },
   });
   try {
     return { ...deliver(context, tokens, delivery), tokens, error: undefined };
@@ -84,9 +84,12 @@ export const elevate = async <Claims, Data>(
     return { ...deliver(context, tokens, byCookie ? 'cookies' : 'body'), tokens };
   });
 
-const deviceOf = (request: HttpRequest): { userAgent?: string; ip?: string } => {
+const deviceOf = (
+  context: HttpContext<unknown, unknown>,
+  request: HttpRequest,
+): { userAgent?: string; ip?: string } => {
   const userAgent = singleHeader(request, 'user-agent');
-  const { remoteAddress: ip } = request;
+  const ip = context.clientAddress(request)?.toString();
   return { ...(userAgent !== undefined && { userAgent }), ...(ip !== undefined && { ip }) };
 };
 

@@ -1,14 +1,16 @@
 import type { Clock, Sessions } from '@pawl/core';
 import type { ApiKeys } from '@pawl/core/api-keys';
+import type { ClientAddressOptions } from './client-address/client-address.ts';
 import type { CookieOptions } from './cookies/policy.ts';
 import type { CsrfOptions } from './csrf/verdict.ts';
 import type { HttpEventListener } from './events.ts';
+import type { RateLimitOptions } from './rate-limit/options.ts';
 
 /** Where tokens go: into two cookies, into the JSON body, or, only if asked for, both. */
 export type Delivery = 'cookies' | 'body' | 'both';
 
 /** Everything that HTTP can be told. `sessions` is needed, and `origin` wherever there are cookies. */
-export interface HttpOptions<Claims, Data> extends CsrfOptions {
+export interface HttpOptions<Claims, Data> extends CsrfOptions, ClientAddressOptions {
   readonly sessions: Sessions<Claims, Data>;
   /** Accepted in the `Authorization` header only. Default: there are none. */
   readonly apiKeys?: ApiKeys<Claims>;
@@ -33,7 +35,9 @@ export interface HttpOptions<Claims, Data> extends CsrfOptions {
   readonly bodyLimit?: number;
   /** Whether logout also empties the browser's cache and storage (`Clear-Site-Data`). Default no. */
   readonly clearSiteData?: boolean;
-  /** Hears of refused origins, planted cookies and failed requests. */
+  /** How often a client may come to the session routes, and may log in. Default: there is no limit. */
+  readonly rateLimits?: RateLimitOptions;
+  /** Hears of refused origins, planted cookies, reached limits and failed requests. */
   readonly onEvent?: HttpEventListener;
   readonly clock?: Clock;
 }

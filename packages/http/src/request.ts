@@ -14,6 +14,8 @@ export interface HttpRequest {
   readonly query: string;
   /** The peer of the socket, never what a header claims. */
   readonly remoteAddress: string | undefined;
+  /** The framework's own request: two views of the same one are one request. Default: the view. */
+  readonly source?: object | undefined;
   /**
    * A header by its name in lower case. Duplicates must show: as a list, or
    * joined by `, ` as the Fetch standard does it.

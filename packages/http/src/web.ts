@@ -15,6 +15,7 @@ export const webRequest = (request: Request, remoteAddress?: string): HttpReques
     return new URL(request.url).search.slice(1);
   },
   remoteAddress,
+  source: request,
   // The standard joins duplicates by ", ", cookies by "; ".
   header: (name) => request.headers.get(name) ?? undefined,
   body: (limit) => readBody(request, limit),

@@ -16,7 +16,7 @@ import type { HttpResponse } from '../src/response.ts';
 export type Claims = { admin?: boolean };
 export type Data = Record<string, unknown>;
 
-const secret = 'a root secret of quite enough random bytes: 0123456789';
+export const secret = 'a root secret of quite enough random bytes: 0123456789';
 export const origin = 'http://localhost:8080';
 
 /** A request as a binding would show it. Cookie-bearing requests come from the own origin. */

@@ -55,6 +55,10 @@ class NodeHttpRequest implements HttpRequest {
     return this.#request.socket.remoteAddress;
   }
 
+  get source(): object {
+    return this.#request;
+  }
+
   header(name: string): HeaderValue {
     const { headers, rawHeaders } = this.#request;
     const value = headers[name];

@@ -8,6 +8,8 @@ import { listRoute, revokeAllRoute, revokeOneRoute, sessionRoute } from './sessi
 
 /** A route for a binding to mount. */
 export interface HttpRoute {
+  /** What its limit goes by, wherever it stands. Lower case and `_`. */
+  readonly name: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Complete, with `:id` for a parameter. */
   readonly path: string;
@@ -23,36 +25,43 @@ export const sessionRoutes = (context: HttpContext<unknown, unknown>): readonly 
   const { authPath } = context;
   return [
     {
+      name: 'refresh',
       method: 'POST',
       path: `${authPath}/refresh`,
       handle: (request) => refreshRoute(context, request),
     },
     {
+      name: 'logout',
       method: 'POST',
       path: `${authPath}/logout`,
       handle: (request) => logoutRoute(context, request),
     },
     {
+      name: 'session',
       method: 'GET',
       path: `${authPath}/session`,
       handle: (request) => sessionRoute(context, request),
     },
     {
+      name: 'sessions',
       method: 'GET',
       path: `${authPath}/sessions`,
       handle: (request) => listRoute(context, request),
     },
     {
+      name: 'revoke_sessions',
       method: 'DELETE',
       path: `${authPath}/sessions`,
       handle: (request) => revokeAllRoute(context, request),
     },
     {
+      name: 'revoke_session',
       method: 'DELETE',
       path: `${authPath}/sessions/:id`,
       handle: (request, parameters) => revokeOneRoute(context, request, parameters),
     },
     {
+      name: 'jwks',
       method: 'GET',
       path: '/.well-known/jwks.json',
       handle: () => jwksRoute(context),

@@ -1,0 +1,30 @@
+import ipaddr from 'ipaddr.js';
+
+/** An address, IPv4 as such also where IPv6 had wrapped it. `toString` is its canonical form. */
+export type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+/** In characters: of the longest way to write an address. */
+const maxLength = 45;
+
+/**
+ * Reads an address, or answers null. Strict, because what one reader takes for one
+ * address and another for another is a way around both: four decimal numbers without
+ * leading zeros, or IPv6 (RFC 4291 § 2.2) without a zone.
+ */
+export const parseAddress = (text: string): Address | null => {
+  if (text.length > maxLength) return null;
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
+  const groups = groupsOf(text);
+  if (groups === null || !ipaddr.IPv6.isValid(groups)) return null;
+  const address = ipaddr.IPv6.parse(groups);
+  return address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
+};
+
+/** IPv6 in hexadecimal groups only: of a dotted end the library accepts more than there is. */
+const groupsOf = (text: string): string | null => {
+  const [, head = '', dotted] = /^([\da-f:]*:)([\d.]+\.[\d.]+)$/i.exec(text) ?? [];
+  if (dotted === undefined) return /^[\da-f:]+$/i.test(text) ? text : null;
+  if (!ipaddr.IPv4.isValidFourPartDecimal(dotted)) return null;
+  const [a = 0, b = 0, c = 0, d = 0] = ipaddr.IPv4.parse(dotted).octets;
+  return `${head}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
+};

@@ -1,0 +1,21 @@
+import type { RateLimit, RateLimitOutcome } from '@pawl/core/rate-limits';
+
+const seconds = (ms: number): number => Math.ceil(ms / 1_000);
+
+/**
+ * What a client is told of its bucket: in the header fields that are customary, in
+ * seconds from now, and in those of draft-ietf-httpapi-ratelimit-headers.
+ */
+export const rateLimitHeaders = (
+  name: string,
+  { capacity, refillInterval }: RateLimit,
+  { allowed, remaining, retryAfter, resetAfter }: RateLimitOutcome,
+): Readonly<Record<string, string>> => ({
+  'x-ratelimit-limit': `${capacity}`,
+  'x-ratelimit-remaining': `${remaining}`,
+  'x-ratelimit-reset': `${seconds(resetAfter)}`,
+  'ratelimit-policy': `"${name}";q=${capacity};w=${seconds(capacity * refillInterval)}`,
+  ratelimit: `"${name}";r=${remaining};t=${seconds(resetAfter)}`,
+  // RFC 9110 § 10.2.3.
+  ...(!allowed && { 'retry-after': `${seconds(retryAfter)}` }),
+});

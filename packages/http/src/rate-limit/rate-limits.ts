@@ -1,0 +1,76 @@
+import { ConfigurationError } from '@pawl/core';
+import { createRateLimiter } from '@pawl/core/rate-limits';
+import type { ClientAddress } from '../client-address/client-address.ts';
+import type { HttpRequest } from '../request.ts';
+import { createClientKey } from './client-key.ts';
+import { rateLimitHeaders } from './headers.ts';
+import type { RateLimitOptions } from './options.ts';
+import { bucketOf, createPolicies, type RateLimitPolicy } from './policy.ts';
+
+/** What became of a request at its limit. */
+export interface RateLimitVerdict {
+  readonly allowed: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Who was counted: an address, a network, or `unknown`. */
+  readonly client: string;
+}
+
+/** Counts one request. @throws StoreUnavailableError */
+export type Limit = (request: HttpRequest) => Promise<RateLimitVerdict>;
+
+/** The limits of a service. */
+export interface RateLimits {
+  /** Finds a policy that is for none of these routes. @throws ConfigurationError */
+  checkRoutes(names: readonly string[]): void;
+  /**
+   * The limit of a name: one request draws from its bucket once, however often it is
+   * asked. Null: there is no limit.
+   * @throws ConfigurationError
+   */
+  limit(name: string, policy?: RateLimitPolicy): Limit | null;
+}
+
+/** @throws ConfigurationError, naming the option. */
+export const createRateLimits = (
+  options: RateLimitOptions,
+  clientAddress: ClientAddress,
+): RateLimits => {
+  const limiter = createRateLimiter(options);
+  const limitOf = createPolicies(options.policy, options.routes);
+  const keyOf = createClientKey(options.ipv6Prefix);
+  const counted = new WeakMap<object, Map<string, Promise<RateLimitVerdict>>>();
+
+  return {
+    checkRoutes: (names) => {
+      for (const name of Object.keys(options.routes ?? {})) {
+        if (name === 'login' || names.includes(name)) continue;
+        throw new ConfigurationError(`rateLimits.routes.${name}`, 'is no route');
+      }
+    },
+    limit: (name, policy) => {
+      // It stands in a header, in quotes.
+      if (!/^[a-z][\w.-]{0,63}$/i.test(name)) {
+        throw new ConfigurationError('name', 'must be 1 to 64 letters, digits, _, . and -');
+      }
+      const bucket = policy ? bucketOf('policy', policy) : limitOf(name);
+      if (!bucket) return null;
+      const count = async (request: HttpRequest): Promise<RateLimitVerdict> => {
+        const client = keyOf(clientAddress(request));
+        const outcome = await limiter.consume(name, client, bucket);
+        return {
+          allowed: outcome.allowed,
+          headers: rateLimitHeaders(name, bucket, outcome),
+          client,
+        };
+      };
+      return (request) => {
+        const source = request.source ?? request;
+        const known = counted.get(source) ?? new Map<string, Promise<RateLimitVerdict>>();
+        counted.set(source, known);
+        const verdict = known.get(name) ?? count(request);
+        known.set(name, verdict);
+        return verdict;
+      };
+    },
+  };
+};
