@@ -1,10 +1,12 @@
-import { type Clock, ConfigurationError, type Sessions, systemClock } from '@pawl/core';
+import { type Clock, ConfigurationError, systemClock } from '@pawl/core';
 import type { ApiKeys } from '@pawl/core/api-keys';
 import { type ClientAddress, createClientAddress } from './client-address/client-address.ts';
 import { type CookiePolicy, createCookiePolicy } from './cookies/policy.ts';
 import { isCookiePath } from './cookies/serialize.ts';
 import { type CsrfCheck, createCsrfCheck } from './csrf/verdict.ts';
 import { createHttpEmitter, type HttpEventDraft } from './events.ts';
+import { configuredIssuer } from './issuer/configured.ts';
+import type { Issuer } from './issuer/issuer.ts';
 import type { Delivery, HttpOptions } from './options.ts';
 import { configuredOrigin } from './origin.ts';
 import { createRateLimits, type RateLimits } from './rate-limit/rate-limits.ts';
@@ -19,7 +21,7 @@ export interface CookieSetting {
 
 /** What everything here works with. */
 export interface HttpContext<Claims, Data> {
-  readonly sessions: Sessions<Claims, Data>;
+  readonly issuer: Issuer<Claims, Data>;
   readonly apiKeys: ApiKeys<Claims> | undefined;
   /** Null for a service that takes tokens from the header only. */
   readonly cookies: CookieSetting | null;
@@ -39,15 +41,13 @@ export interface HttpContext<Claims, Data> {
 export const createHttpContext = <Claims, Data>(
   options: HttpOptions<Claims, Data>,
 ): HttpContext<Claims, Data> => {
-  const { sessions, apiKeys, clock = systemClock, clearSiteData = false } = options;
-  if (typeof sessions?.verify !== 'function') {
-    throw new ConfigurationError('sessions', 'is needed: what createSessions returns');
-  }
+  const { apiKeys, clock = systemClock, clearSiteData = false } = options;
+  const issuer = configuredIssuer(options);
   const authPath = checkedPath('authPath', options.authPath ?? '/auth');
-  const cookies = createCookieSetting(options, authPath);
+  const cookies = createCookieSetting(options, authPath, issuer.sessions !== null);
   const clientAddress = createClientAddress(options);
   return {
-    sessions,
+    issuer,
     apiKeys,
     cookies,
     deliver: checkedDelivery(options.deliver ?? (cookies ? 'cookies' : 'body'), cookies),
@@ -64,6 +64,7 @@ export const createHttpContext = <Claims, Data>(
 const createCookieSetting = (
   options: HttpOptions<unknown, unknown>,
   authPath: string,
+  refreshes: boolean,
 ): CookieSetting | null => {
   if (options.cookies === false) {
     const needy = ['allowedOrigins', 'missingOrigin', 'requiredHeader', 'clearSiteData'] as const;
@@ -78,7 +79,11 @@ const createCookieSetting = (
   const origin = configuredOrigin('origin', options.origin);
   const visible = `${checkedPath('pathPrefix', options.pathPrefix ?? '/')}${authPath}`;
   return {
-    policy: createCookiePolicy(options.cookies ?? {}, origin, visible || '/', `${visible}/refresh`),
+    policy: createCookiePolicy(
+      options.cookies ?? {},
+      origin,
+      refreshes ? { path: visible || '/', route: `${visible}/refresh` } : null,
+    ),
     csrf: createCsrfCheck(origin, options),
     everyMethod: options.requiredHeader !== undefined,
   };

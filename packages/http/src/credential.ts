@@ -64,7 +64,11 @@ export const readCookie = (
 
 /** Whether a request that relies on a cookie has to show where it comes from. */
 export const mustCheckOrigin = ({ cookies }: AnyContext, request: HttpRequest): boolean =>
-  cookies?.everyMethod === true || !isSafeMethod(request.method);
+  cookies?.everyMethod === true || !isSafeMethod(request.method) || asksForWebSocket(request);
+
+/** Any site may open one here, by GET and with cookies, and then read and write. */
+const asksForWebSocket = (request: HttpRequest): boolean =>
+  headerLines(request, 'upgrade').some((line) => /websocket/i.test(line));
 
 /** @throws HttpError `ERR_CSRF` unless the request comes from an origin that may use cookies. */
 export const checkOrigin = (context: AnyContext, request: HttpRequest): void => {

@@ -1,6 +1,6 @@
-import type { IssuedTokens } from '@pawl/core';
 import type { HttpContext } from './context.ts';
 import { sessionCookies } from './cookies/session-cookies.ts';
+import type { LoginTokens } from './issuer/issuer.ts';
 import type { Delivery } from './options.ts';
 import { type HttpResponse, jsonResponse } from './response.ts';
 
@@ -16,7 +16,7 @@ export interface TokenBody {
 /** An answer that hands tokens over. */
 export const deliver = (
   { cookies, clock }: HttpContext<unknown, unknown>,
-  tokens: IssuedTokens,
+  tokens: LoginTokens,
   delivery: Delivery,
 ): HttpResponse & { readonly body: TokenBody } => {
   const now = clock();
@@ -29,7 +29,7 @@ export const deliver = (
       : {
           token_type: 'Bearer',
           access_token: tokens.accessToken,
-          refresh_token: tokens.refreshToken,
+          ...(tokens.refreshToken !== null && { refresh_token: tokens.refreshToken }),
           ...expiry,
         };
   const set = delivery === 'body' || !cookies ? [] : sessionCookies(cookies.policy, tokens, now);

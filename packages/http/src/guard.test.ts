@@ -205,6 +205,64 @@ test('the revocation check can be chosen per route', async () => {
   });
 });
 
+test('how stale a record may be can be chosen per route', async () => {
+  const { http, browser, store, wait } = setUp({}, { maxStaleness: 60_000 });
+  const ann = await browser('ann');
+  const [usual, strict] = [http.guard(), http.guard({ maxStaleness: 0 })];
+  const short = http.guard({ maxStaleness: 5_000 });
+  await usual(get(ann.headers));
+  const calls = store.calls;
+  await usual(get(ann.headers));
+  await short(get(ann.headers));
+  expect(store.calls).toBe(calls);
+  await strict(get(ann.headers));
+  expect(store.calls).toBe(calls + 1);
+  wait(5_000);
+  await usual(get(ann.headers));
+  expect(store.calls).toBe(calls + 1);
+  await short(get(ann.headers));
+  expect(store.calls).toBe(calls + 2);
+});
+
+test.each<[string, GuardOptions<Claims, Data>]>([
+  ['maxStaleness', { maxStaleness: -1 }],
+  ['maxStaleness', { maxStaleness: Number.NaN }],
+  ['maxStaleness', { maxStaleness: Infinity }],
+  ['revocationCheck', { revocationCheck: 'never' as 'none' }],
+])('what a route demands is checked when it is set up: %s %o', (option, options) => {
+  const { http } = setUp();
+  expect(() => http.guard(options)).toThrow(expect.objectContaining({ option }));
+  expect(() => http.optional(options)).toThrow(expect.objectContaining({ option }));
+});
+
+test('CS-07: a WebSocket is opened from here only, though by GET', async () => {
+  const { http, browser, store } = setUp();
+  const ann = await browser('ann');
+  const cookie = ann.headers['cookie'] ?? '';
+  const calls = store.calls;
+  for (const upgrade of ['websocket', 'WebSocket', 'h2c, websocket', ['h2c', 'websocket']]) {
+    for (const from of [{}, { origin: 'https://evil.example' }, { origin: 'null' }]) {
+      for (const guard of [http.guard(), http.optional()]) {
+        expect(await guard(get({ cookie, upgrade, ...from }))).toMatchObject({
+          response: { status: 403, body: { error: 'csrf_violation' } },
+        });
+      }
+    }
+    expect(store.calls).toBe(calls);
+  }
+  const guard = http.guard();
+  const upgrade = 'websocket';
+  for (const headers of [
+    { cookie, upgrade, origin },
+    { cookie, upgrade, 'sec-fetch-site': 'same-origin' },
+    { upgrade, ...bearer(ann.access) },
+    { cookie, upgrade: 'h2c' },
+    { cookie },
+  ]) {
+    expect(await guard(get(headers))).toMatchObject({ kind: 'authenticated' });
+  }
+});
+
 test('DP-09: a token that is bound to a key is not good as a bearer token', async () => {
   const { http, sessions } = setUp();
   const { accessToken } = await sessions.create({ userId: 'ann', jkt: 'A'.repeat(43) });

@@ -3,6 +3,7 @@ import {
   ConfigurationError,
   type RevocationCheck,
   StepUpRequiredError,
+  type VerifyOptions,
 } from '@pawl/core';
 import type { ApiKeyInfo } from '@pawl/core/api-keys';
 import { refusal } from './answering.ts';
@@ -20,8 +21,13 @@ export interface GuardOptions<Claims, Data> {
   readonly allow?: (auth: Auth<Claims, Data>) => boolean | Promise<boolean>;
   /** In ms: how old the authentication may be. Older ones answer a step-up challenge (RFC 9470). */
   readonly maxAuthAge?: number;
-  /** Default: the configured one. */
+  /** How sure the check has to be. Default: the configured one. Needs sessions. */
   readonly revocationCheck?: RevocationCheck;
+  /**
+   * In ms: how old the session record may be that is consulted; 0 asks the store.
+   * Default: the configured one. Needs sessions.
+   */
+  readonly maxStaleness?: number;
   /** Whether API keys are accepted. Default yes, where there are any. */
   readonly apiKeys?: boolean;
 }
@@ -32,76 +38,108 @@ export type GuardOutcome<Claims, Data> =
   | { readonly kind: 'anonymous'; readonly clear: readonly string[] }
   | { readonly kind: 'refused'; readonly response: Refusal };
 
-/** @throws ConfigurationError, naming the option. */
-export const checkGuardOptions = ({
-  maxAuthAge,
-}: Pick<GuardOptions<unknown, unknown>, 'maxAuthAge'>): void => {
-  if (maxAuthAge !== undefined && !(maxAuthAge >= 1_000 && Number.isFinite(maxAuthAge))) {
-    throw new ConfigurationError('maxAuthAge', 'must be at least 1,000 ms');
-  }
-};
+/** Decides about a request. Errors that HTTP has no answer to are thrown. */
+export type Guard<Claims, Data> = (request: HttpRequest) => Promise<GuardOutcome<Claims, Data>>;
 
 /**
- * Decides about a request. Errors that HTTP has no answer to are thrown.
+ * Sets a guard up.
  *
  * @param optional lets a request without a valid credential through as anonymous, unless
  *   it claims to have one in its header, or the store cannot tell
+ * @throws ConfigurationError, naming the option.
  */
-export const guard = async <Claims, Data>(
+export const createGuard = <Claims, Data>(
   context: HttpContext<Claims, Data>,
-  request: HttpRequest,
   options: GuardOptions<Claims, Data>,
   optional = false,
-): Promise<GuardOutcome<Claims, Data>> => {
-  const credential = readCredential(context, request);
-  if (optional && credential.kind === 'none') return { kind: 'anonymous', clear: [] };
-  try {
-    const auth = await authenticate(context, request, credential, options);
-    return { kind: 'authenticated', auth };
-  } catch (error) {
-    const isCookie = credential.kind !== 'none' && credential.source === 'cookie';
-    if (optional && isCookie && isUnauthenticated(error)) {
-      return { kind: 'anonymous', clear: staleCookie(context, error) };
+): Guard<Claims, Data> => {
+  const verifyOptions = checkedOptions(context, options);
+  return async (request) => {
+    const credential = readCredential(context, request);
+    if (optional && credential.kind === 'none') return { kind: 'anonymous', clear: [] };
+    try {
+      const { source, token } = presented(context, request, credential);
+      const auth =
+        source === 'header' && context.apiKeys?.isApiKey(token)
+          ? await verifyApiKey(context, token, options)
+          : await context.issuer.verify(token, verifyOptions);
+      checkAuth(context, auth, options);
+      if (options.allow && !(await options.allow(auth))) {
+        throw new HttpError('ERR_FORBIDDEN', 'the credential does not allow this');
+      }
+      return { kind: 'authenticated', auth };
+    } catch (error) {
+      const isCookie = credential.kind !== 'none' && credential.source === 'cookie';
+      if (optional && isCookie && isUnauthenticated(error)) {
+        return { kind: 'anonymous', clear: staleCookie(context, error) };
+      }
+      return { kind: 'refused', response: refusal(context, error, options) };
     }
-    return { kind: 'refused', response: refusal(context, error, options) };
-  }
+  };
 };
 
-const authenticate = async <Claims, Data>(
-  context: HttpContext<Claims, Data>,
+/** What is asked of the core, the same for every request of a route. */
+const checkedOptions = (
+  { issuer }: HttpContext<unknown, unknown>,
+  {
+    maxAuthAge,
+    maxStaleness,
+    revocationCheck,
+  }: Pick<GuardOptions<unknown, unknown>, 'maxAuthAge' | 'maxStaleness' | 'revocationCheck'>,
+): VerifyOptions => {
+  if (maxAuthAge !== undefined && !(maxAuthAge >= 1_000 && Number.isFinite(maxAuthAge))) {
+    throw new ConfigurationError('maxAuthAge', 'must be at least 1,000 ms');
+  }
+  if (maxStaleness !== undefined && !(maxStaleness >= 0 && Number.isFinite(maxStaleness))) {
+    throw new ConfigurationError('maxStaleness', 'must be a finite number, 0 or more');
+  }
+  if (revocationCheck !== undefined && !revocationChecks.includes(revocationCheck)) {
+    throw new ConfigurationError('revocationCheck', 'must be session, blocklist or none');
+  }
+  const verifyOptions = {
+    ...(revocationCheck !== undefined && { revocationCheck }),
+    ...(maxStaleness !== undefined && { maxStaleness }),
+  };
+  const [given] = Object.keys(verifyOptions);
+  if (given !== undefined && !issuer.sessions) {
+    throw new ConfigurationError(given, 'needs sessions');
+  }
+  return verifyOptions;
+};
+
+const revocationChecks: readonly RevocationCheck[] = ['session', 'blocklist', 'none'];
+
+/** The token of a credential that is worth verifying. */
+const presented = (
+  context: HttpContext<unknown, unknown>,
   request: HttpRequest,
   credential: Credential,
-  options: GuardOptions<Claims, Data>,
-): Promise<Auth<Claims, Data>> => {
+): Extract<Credential, { kind: 'token' }> => {
   if (credential.kind === 'none') {
     throw new HttpError('ERR_CREDENTIAL_MISSING', 'there is no credential');
   }
   if (credential.kind === 'bad') {
     throw new HttpError('ERR_CREDENTIAL_INVALID', 'the credential is malformed or ambiguous');
   }
-  const { source, token } = credential;
   // Before the store is asked: a forged request costs nothing.
-  if (source === 'cookie' && mustCheckOrigin(context, request)) checkOrigin(context, request);
+  if (credential.source === 'cookie' && mustCheckOrigin(context, request)) {
+    checkOrigin(context, request);
+  }
+  return credential;
+};
 
-  const auth =
-    source === 'header' && context.apiKeys?.isApiKey(token)
-      ? await verifyApiKey(context, token, options)
-      : await context.sessions.verify(
-          token,
-          options.revocationCheck && { revocationCheck: options.revocationCheck },
-        );
+const checkAuth = <Claims, Data>(
+  { clock }: HttpContext<Claims, Data>,
+  auth: Auth<Claims, Data>,
+  { maxAuthAge }: GuardOptions<Claims, Data>,
+): void => {
   if (auth.jkt !== null) {
     // A bound token without a proof of its key is a stolen one (RFC 9449 § 7.2).
     throw new HttpError('ERR_CREDENTIAL_INVALID', 'the token is bound to a key');
   }
-  const { maxAuthAge, allow } = options;
-  if (maxAuthAge !== undefined && !(context.clock() - (auth.authTime ?? 0) <= maxAuthAge)) {
+  if (maxAuthAge !== undefined && !(clock() - (auth.authTime ?? 0) <= maxAuthAge)) {
     throw new StepUpRequiredError();
   }
-  if (allow && !(await allow(auth))) {
-    throw new HttpError('ERR_FORBIDDEN', 'the credential does not allow this');
-  }
-  return auth;
 };
 
 const verifyApiKey = async <Claims, Data>(

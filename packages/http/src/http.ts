@@ -1,8 +1,13 @@
-import { type Authentication, ConfigurationError, type SessionRequest } from '@pawl/core';
+import {
+  type Authentication,
+  ConfigurationError,
+  type IssuedTokens,
+  type SessionRequest,
+} from '@pawl/core';
 import { answering } from './answering.ts';
 import { createHttpContext, type HttpContext } from './context.ts';
 import { checkOrigin, mustCheckOrigin } from './credential.ts';
-import { checkGuardOptions, type GuardOptions, type GuardOutcome, guard } from './guard.ts';
+import { createGuard, type Guard, type GuardOptions } from './guard.ts';
 import { elevate, type LoginOptions, type LoginResponse, login } from './login.ts';
 import type { HttpOptions } from './options.ts';
 import { checkLimit, limited, limitedRoute, type RateLimitOutcome } from './rate-limit/limited.ts';
@@ -10,10 +15,8 @@ import type { RateLimitPolicy } from './rate-limit/policy.ts';
 import type { HttpRequest } from './request.ts';
 import { emptyResponse, type HttpResponse, type Refusal } from './response.ts';
 import { logoutRoute } from './routes/logout.ts';
-import { type HttpRoute, sessionRoutes } from './routes/routes.ts';
-
-/** Decides about a request. Errors that HTTP has no answer to are thrown. */
-export type Guard<Claims, Data> = (request: HttpRequest) => Promise<GuardOutcome<Claims, Data>>;
+import type { HttpRoute } from './routes/route.ts';
+import { sessionRoutes } from './routes/routes.ts';
 
 /** Counts a request. Errors that HTTP has no answer to are thrown. */
 export type CheckLimit = (request: HttpRequest) => Promise<RateLimitOutcome>;
@@ -51,7 +54,7 @@ export interface Http<Claims, Data> {
     request: HttpRequest,
     sessionId: string,
     authentication?: Partial<Authentication>,
-  ): Promise<LoginResponse | Refusal>;
+  ): Promise<LoginResponse<IssuedTokens> | Refusal>;
   /** Ends the request's session: what `POST /logout` does, for a route of the application's own. */
   logout(request: HttpRequest): Promise<HttpResponse>;
 }
@@ -79,14 +82,8 @@ export const httpOf = <Claims, Data>(
   const limitLogin = limited(context, 'login');
   return {
     routes: routes.map((route) => limitedRoute(context, route)),
-    guard: (guardOptions = {}) => {
-      checkGuardOptions(guardOptions);
-      return (request) => guard(context, request, guardOptions);
-    },
-    optional: (guardOptions = {}) => {
-      checkGuardOptions(guardOptions);
-      return (request) => guard(context, request, guardOptions, true);
-    },
+    guard: (guardOptions = {}) => createGuard(context, guardOptions),
+    optional: (guardOptions = {}) => createGuard(context, guardOptions, true),
     checkOrigin: async (request) => {
       if (!mustCheckOrigin(context, request)) return null;
       const response = await answering(context, async () => {

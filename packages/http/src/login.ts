@@ -1,8 +1,14 @@
-import type { Authentication, IssuedTokens, SessionRequest } from '@pawl/core';
+import {
+  type Authentication,
+  ConfigurationError,
+  type IssuedTokens,
+  type SessionRequest,
+} from '@pawl/core';
 import { answering } from './answering.ts';
 import type { HttpContext } from './context.ts';
 import { checkOrigin, readCookie, readCredential } from './credential.ts';
 import { deliver, type TokenBody } from './delivery.ts';
+import type { LoginTokens } from './issuer/issuer.ts';
 import type { Delivery } from './options.ts';
 import { type HttpRequest, singleHeader } from './request.ts';
 import type { HttpResponse, Refusal } from './response.ts';
@@ -15,15 +21,16 @@ export interface LoginOptions {
 }
 
 /** The answer to a login: its `body` is what the application's own answer should contain. */
-export interface LoginResponse extends HttpResponse {
+export interface LoginResponse<Tokens = LoginTokens> extends HttpResponse {
   readonly body: TokenBody;
   /** The tokens, however they are delivered. Keep them out of logs. */
-  readonly tokens: IssuedTokens;
+  readonly tokens: Tokens;
   readonly error?: undefined;
 }
 
 /**
- * Begins a session for a user whom the application has authenticated.
+ * Begins a session for a user whom the application has authenticated, or gives them an
+ * access token where there are no sessions.
  *
  * With cookies, the request must come from an origin that may use them (login
  * CSRF), and the session that the browser had ends first: whoever planted its
@@ -55,14 +62,14 @@ export const beginSession = async <Claims, Data>(
   delivery: Delivery,
 ): Promise<LoginResponse> => {
   if (delivery !== 'body') await endPreviousSession(context, request);
-  const tokens = await context.sessions.create({
+  const tokens = await context.issuer.login({
     ...session,
     device: { ...deviceOf(context, request), ...session.device },
   });
   try {
     return { ...deliver(context, tokens, delivery), tokens, error: undefined };
   } catch (error) {
-    await context.sessions.revoke(tokens.sessionId, { reason: 'replaced' });
+    await context.issuer.withdraw(tokens);
     throw error;
   }
 };
@@ -70,16 +77,20 @@ export const beginSession = async <Claims, Data>(
 /**
  * Notes that the user has authenticated again and hands out the session's new
  * credentials, the way the request's own came.
+ *
+ * @throws ConfigurationError where there are no sessions
  */
 export const elevate = async <Claims, Data>(
   context: HttpContext<Claims, Data>,
   request: HttpRequest,
   sessionId: string,
   authentication?: Partial<Authentication>,
-): Promise<LoginResponse | Refusal> =>
+): Promise<LoginResponse<IssuedTokens> | Refusal> =>
   answering(context, async () => {
+    const { sessions } = context.issuer;
+    if (!sessions) throw new ConfigurationError('sessions', 'is needed for a step-up');
     const credential = readCredential(context, request);
-    const tokens = await context.sessions.elevate(sessionId, authentication);
+    const tokens = await sessions.elevate(sessionId, authentication);
     const byCookie = credential.kind === 'token' && credential.source === 'cookie';
     return { ...deliver(context, tokens, byCookie ? 'cookies' : 'body'), tokens };
   });

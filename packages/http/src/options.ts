@@ -1,5 +1,6 @@
-import type { Clock, Sessions } from '@pawl/core';
+import type { BlocklistRevoker, Clock, Sessions } from '@pawl/core';
 import type { ApiKeys } from '@pawl/core/api-keys';
+import type { AccessTokens } from '@pawl/core/jwt';
 import type { ClientAddressOptions } from './client-address/client-address.ts';
 import type { CookieOptions } from './cookies/policy.ts';
 import type { CsrfOptions } from './csrf/verdict.ts';
@@ -9,9 +10,23 @@ import type { RateLimitOptions } from './rate-limit/options.ts';
 /** Where tokens go: into two cookies, into the JSON body, or, only if asked for, both. */
 export type Delivery = 'cookies' | 'body' | 'both';
 
-/** Everything that HTTP can be told. `sessions` is needed, and `origin` wherever there are cookies. */
+/**
+ * Everything that HTTP can be told. `sessions` or `accessTokens` is needed, and `origin`
+ * wherever there are cookies.
+ */
 export interface HttpOptions<Claims, Data> extends CsrfOptions, ClientAddressOptions {
-  readonly sessions: Sessions<Claims, Data>;
+  /** What `createSessions` of `@pawl/core` returned. */
+  readonly sessions?: Sessions<Claims, Data>;
+  /**
+   * What `createAccessTokens` of `@pawl/core/jwt` returned, for a service without
+   * sessions: login gives an access token only, which nothing refreshes or lists.
+   */
+  readonly accessTokens?: AccessTokens<Claims>;
+  /**
+   * Where a logout writes the access token down, with `accessTokens`: the one that they
+   * check, too. Default none: a logout clears the cookie, and the token is good until it expires.
+   */
+  readonly blocklist?: BlocklistRevoker;
   /** Accepted in the `Authorization` header only. Default: there are none. */
   readonly apiKeys?: ApiKeys<Claims>;
   /**

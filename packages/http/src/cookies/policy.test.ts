@@ -3,14 +3,15 @@ import { expect, test } from 'vitest';
 import { type CookieOptions, createCookiePolicy } from './policy.ts';
 
 const policy = (options: CookieOptions = {}, origin = 'https://app.example.com') =>
-  createCookiePolicy(options, new URL(origin), '/auth', '/auth/refresh');
+  createCookiePolicy(options, new URL(origin), { path: '/auth', route: '/auth/refresh' });
 
 test('CK-02: prefixes wherever the attributes allow them', () => {
   expect(policy()).toEqual({
     access: { name: '__Host-access_token', path: '/', sameSite: 'Lax', secure: true },
     refresh: { name: '__Secure-refresh_token', path: '/auth', sameSite: 'Strict', secure: true },
   });
-  const atRoot = createCookiePolicy({}, new URL('https://a.example'), '/', '/refresh');
+  const place = { path: '/', route: '/refresh' };
+  const atRoot = createCookiePolicy({}, new URL('https://a.example'), place);
   expect(atRoot.refresh).toMatchObject({ name: '__Host-refresh_token', path: '/' });
 });
 
@@ -58,5 +59,19 @@ test('SameSite=None is fine where cookies are secure', () => {
 test('the refresh path may be the route itself, or anything above it', () => {
   for (const refreshPath of ['/auth/refresh', '/auth', '/auth/', '/']) {
     expect(policy({ refreshPath }).refresh?.path).toBe(refreshPath);
+  }
+});
+
+test('without refreshing there is one cookie, and no option for the other', () => {
+  const alone = (options: CookieOptions) =>
+    createCookiePolicy(options, new URL('https://a.example'), null);
+  expect(alone({ accessName: 'at' })).toMatchObject({
+    access: { name: '__Host-at' },
+    refresh: null,
+  });
+  for (const option of ['refreshName', 'refreshPath'] as const) {
+    expect(() => alone({ [option]: '/a' })).toThrow(
+      expect.objectContaining({ option: `cookies.${option}` }),
+    );
   }
 });

@@ -21,22 +21,29 @@ export interface CookieOptions {
   readonly secure?: 'auto' | true;
 }
 
-/** The cookies of a session. */
+/** The cookies of a session, or the one of an access token alone. */
 export interface CookiePolicy {
   /**
    * Lives as long as the session, not as its token: a logout, and a login that
    * replaces the session, still know the session when the token has expired.
    */
   readonly access: CookieAttributes;
+  /** Null where nothing is refreshed by cookie. */
   readonly refresh: CookieAttributes | null;
+}
+
+/** Where refreshing is done, as browsers see it. */
+interface RefreshPlace {
+  /** What the cookie is sent to, unless an option says otherwise. */
+  readonly path: string;
+  readonly route: string;
 }
 
 /** @throws ConfigurationError, naming the option. */
 export const createCookiePolicy = (
   options: CookieOptions,
   origin: URL,
-  authPath: string,
-  refreshRoute: string,
+  refreshing: RefreshPlace | null,
 ): CookiePolicy => {
   const { secure: wanted = 'auto', sameSite = 'Lax' } = options;
   if (wanted !== 'auto' && wanted !== true) {
@@ -54,24 +61,20 @@ export const createCookiePolicy = (
     secure ? `${path === '/' ? '__Host-' : '__Secure-'}${name}` : name;
   const accessName = checkedName('cookies.accessName', options.accessName ?? 'access_token');
   const access: CookieAttributes = { name: prefixed(accessName, '/'), path: '/', sameSite, secure };
-  if (options.refreshName === false) {
+  if (!refreshing && options.refreshName !== undefined) {
+    throw new ConfigurationError('cookies.refreshName', 'means nothing without sessions');
+  }
+  if (!refreshing || options.refreshName === false) {
     if (options.refreshPath === undefined) return { access, refresh: null };
     throw new ConfigurationError('cookies.refreshPath', 'means nothing without a refresh cookie');
   }
-  const refreshPath = checkedRefreshPath(options.refreshPath ?? authPath, refreshRoute);
+  const path = checkedRefreshPath(options.refreshPath ?? refreshing.path, refreshing.route);
   const refreshName = checkedName('cookies.refreshName', options.refreshName ?? 'refresh_token');
   if (accessName.toLowerCase() === refreshName.toLowerCase()) {
     throw new ConfigurationError('cookies.refreshName', 'must differ from cookies.accessName');
   }
-  return {
-    access,
-    refresh: {
-      name: prefixed(refreshName, refreshPath),
-      path: refreshPath,
-      sameSite: 'Strict',
-      secure,
-    },
-  };
+  const name = prefixed(refreshName, path);
+  return { access, refresh: { name, path, sameSite: 'Strict', secure } };
 };
 
 const checkedName = (option: string, name: string): string => {

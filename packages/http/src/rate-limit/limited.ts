@@ -3,7 +3,7 @@ import type { HttpContext } from '../context.ts';
 import { HttpError } from '../http-error.ts';
 import type { HttpRequest } from '../request.ts';
 import type { HttpResponse, Refusal } from '../response.ts';
-import type { HttpRoute } from '../routes/routes.ts';
+import type { HttpRoute } from '../routes/route.ts';
 import type { Limit } from './rate-limits.ts';
 
 /** What a limit says. `response` is to be sent as it is, `headers` go onto any other answer. */

@@ -7,5 +7,5 @@ export const jwksRoute = async (context: HttpContext<unknown, unknown>): Promise
   // Short enough for a roll-over: a key is published long before it signs.
   headers: { 'cache-control': 'public, max-age=300' },
   cookies: [],
-  body: await context.sessions.jwks(),
+  body: await context.issuer.jwks(),
 });

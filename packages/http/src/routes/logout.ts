@@ -13,13 +13,14 @@ type AnyContext = HttpContext<unknown, unknown>;
 /**
  * `POST /logout`: ends the sessions of all tokens that the request carries, an
  * expired access token or a lone refresh token (cookie or JSON) included, and
- * clears both cookies: also where the store fails, which is still an error.
+ * clears both cookies: also where the store fails, which is still an error. Without
+ * sessions there is one cookie, and its token ends if there is a blocklist.
  */
 export const logoutRoute = async (
   context: AnyContext,
   request: HttpRequest,
 ): Promise<HttpResponse> => {
-  const { sessions, cookies: setting, clearSiteData, bodyLimit } = context;
+  const { issuer, cookies: setting, clearSiteData, bodyLimit } = context;
   const header = readHeader(request);
   const found = setting
     ? [setting.policy.access, setting.policy.refresh].map((one) =>
@@ -37,12 +38,12 @@ export const logoutRoute = async (
       throw new HttpError('ERR_CREDENTIAL_INVALID', 'the credential is malformed or ambiguous');
     }
     if (header.kind === 'token') {
-      await sessions.revokeByToken(header.token, 'logout');
+      await issuer.revoke(header.token, 'logout');
     } else if (hasCookies) {
       for (const token of found) if (token) await revokeQuietly(context, token, 'logout');
-    } else {
+    } else if (issuer.sessions) {
       const token = await readJsonField(request, 'refresh_token', bodyLimit);
-      if (token !== undefined) await sessions.revokeByToken(token, 'logout');
+      if (token !== undefined) await issuer.revoke(token, 'logout');
     }
     return emptyResponse(cookies);
   };
@@ -54,12 +55,12 @@ export const logoutRoute = async (
 
 /** Ends the session of a token; what is no token of ours has no session to end. */
 export const revokeQuietly = async (
-  { sessions }: AnyContext,
+  { issuer }: AnyContext,
   token: string,
   reason: RevocationReason,
 ): Promise<void> => {
   try {
-    await sessions.revokeByToken(token, reason);
+    await issuer.revoke(token, reason);
   } catch (error) {
     if (!isPawlError(error) || error.code !== 'ERR_TOKEN_INVALID') throw error;
   }

@@ -1,4 +1,4 @@
-import { isPawlError } from '@pawl/core';
+import { isPawlError, type Sessions } from '@pawl/core';
 import { answering } from '../answering.ts';
 import { readJsonField } from '../body.ts';
 import type { HttpContext } from '../context.ts';
@@ -10,6 +10,7 @@ import type { HttpRequest } from '../request.ts';
 import type { HttpResponse } from '../response.ts';
 
 type AnyContext = HttpContext<unknown, unknown>;
+type AnySessions = Sessions<unknown, unknown>;
 
 /**
  * `POST /refresh`: exchanges the refresh token of the cookie, else of the JSON
@@ -19,11 +20,15 @@ type AnyContext = HttpContext<unknown, unknown>;
  * they are on every refusal: the answer to a straggler must not take away what a
  * login in another tab has set meanwhile.
  */
-export const refreshRoute = (context: AnyContext, request: HttpRequest): Promise<HttpResponse> =>
+export const refreshRoute = (
+  context: AnyContext,
+  sessions: AnySessions,
+  request: HttpRequest,
+): Promise<HttpResponse> =>
   answering(context, async () => {
     const { token, delivery } = await readRefreshToken(context, request);
     try {
-      return deliver(context, await context.sessions.refresh(token, request), delivery);
+      return deliver(context, await sessions.refresh(token, request), delivery);
     } catch (error) {
       if (!isUnauthenticated(error)) throw error;
       throw new HttpError('ERR_REFRESH_TOKEN_INVALID', 'the refresh token is not valid', {
@@ -31,6 +36,12 @@ export const refreshRoute = (context: AnyContext, request: HttpRequest): Promise
         cause: isPawlError(error) ? error : undefined,
       });
     }
+  });
+
+/** Without sessions: no token of ours could be exchanged here. */
+export const noRefreshRoute = (context: AnyContext): Promise<HttpResponse> =>
+  answering(context, async () => {
+    throw new HttpError('ERR_NOT_FOUND', 'there are no sessions, so nothing is refreshed');
   });
 
 interface PresentedToken {

@@ -1,34 +1,22 @@
 import type { HttpContext } from '../context.ts';
-import type { HttpRequest } from '../request.ts';
-import type { HttpResponse } from '../response.ts';
 import { jwksRoute } from './jwks.ts';
 import { logoutRoute } from './logout.ts';
-import { refreshRoute } from './refresh.ts';
-import { listRoute, revokeAllRoute, revokeOneRoute, sessionRoute } from './sessions.ts';
+import { noRefreshRoute, refreshRoute } from './refresh.ts';
+import type { HttpRoute } from './route.ts';
+import { sessionRoute } from './session.ts';
+import { sessionsRoutes } from './sessions.ts';
 
-/** A route for a binding to mount. */
-export interface HttpRoute {
-  /** What its limit goes by, wherever it stands. Lower case and `_`. */
-  readonly name: string;
-  readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Complete, with `:id` for a parameter. */
-  readonly path: string;
-  /** @param parameters as the framework has decoded them from the path */
-  readonly handle: (
-    request: HttpRequest,
-    parameters: Readonly<Record<string, string>>,
-  ) => Promise<HttpResponse>;
-}
-
-/** All routes of a session. Login is the application's own. */
+/** All routes of a session, or what is left of them without one. Login is the application's own. */
 export const sessionRoutes = (context: HttpContext<unknown, unknown>): readonly HttpRoute[] => {
-  const { authPath } = context;
+  const { authPath, issuer } = context;
+  const { sessions } = issuer;
   return [
     {
       name: 'refresh',
       method: 'POST',
       path: `${authPath}/refresh`,
-      handle: (request) => refreshRoute(context, request),
+      handle: (request) =>
+        sessions ? refreshRoute(context, sessions, request) : noRefreshRoute(context),
     },
     {
       name: 'logout',
@@ -36,30 +24,8 @@ export const sessionRoutes = (context: HttpContext<unknown, unknown>): readonly 
       path: `${authPath}/logout`,
       handle: (request) => logoutRoute(context, request),
     },
-    {
-      name: 'session',
-      method: 'GET',
-      path: `${authPath}/session`,
-      handle: (request) => sessionRoute(context, request),
-    },
-    {
-      name: 'sessions',
-      method: 'GET',
-      path: `${authPath}/sessions`,
-      handle: (request) => listRoute(context, request),
-    },
-    {
-      name: 'revoke_sessions',
-      method: 'DELETE',
-      path: `${authPath}/sessions`,
-      handle: (request) => revokeAllRoute(context, request),
-    },
-    {
-      name: 'revoke_session',
-      method: 'DELETE',
-      path: `${authPath}/sessions/:id`,
-      handle: (request, parameters) => revokeOneRoute(context, request, parameters),
-    },
+    { name: 'session', method: 'GET', path: `${authPath}/session`, handle: sessionRoute(context) },
+    ...(sessions ? sessionsRoutes(context, sessions, `${authPath}/sessions`) : []),
     {
       name: 'jwks',
       method: 'GET',

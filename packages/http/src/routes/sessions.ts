@@ -1,83 +1,83 @@
-import type { Auth } from '@pawl/core';
+import type { Sessions } from '@pawl/core';
 import { answering } from '../answering.ts';
 import type { HttpContext } from '../context.ts';
 import { clearedCookies } from '../cookies/session-cookies.ts';
 import { readCredential } from '../credential.ts';
-import { type GuardOptions, guard } from '../guard.ts';
+import { createGuard } from '../guard.ts';
 import { HttpError } from '../http-error.ts';
 import type { HttpRequest } from '../request.ts';
 import { emptyResponse, type HttpResponse, jsonResponse } from '../response.ts';
-import { authView, listedSessionView } from './session-view.ts';
+import type { HttpRoute } from './route.ts';
+import { ownSession } from './session.ts';
+import { listedSessionView } from './session-view.ts';
 
 type AnyContext = HttpContext<unknown, unknown>;
-type AnyAuth = Auth<unknown, unknown>;
+type AnySessions = Sessions<unknown, unknown>;
 
-/**
- * Who manages sessions is asked for a live one, also where the application is
- * content with less: else a revoked token could still end the others.
- */
-const ownSession: GuardOptions<unknown, unknown> = { revocationCheck: 'session', apiKeys: false };
+/** Whose session asks, and for what. */
+interface Asked {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly request: HttpRequest;
+  readonly parameters: Readonly<Record<string, string>>;
+}
 
-const withOwnSession = async (
+type Work = (context: AnyContext, sessions: AnySessions, asked: Asked) => Promise<HttpResponse>;
+
+/** What a user does with their own sessions. All of it takes a live one. */
+export const sessionsRoutes = (
   context: AnyContext,
-  request: HttpRequest,
-  work: (auth: AnyAuth & { readonly sessionId: string }) => Promise<HttpResponse>,
-): Promise<HttpResponse> => {
-  const outcome = await guard(context, request, ownSession);
-  if (outcome.kind === 'refused') return outcome.response;
-  return answering(context, async () => {
-    if (outcome.kind === 'anonymous' || !hasSession(outcome.auth)) {
-      throw new HttpError('ERR_FORBIDDEN', 'there is no session');
-    }
-    return work(outcome.auth);
-  });
-};
-
-const hasSession = (auth: AnyAuth): auth is AnyAuth & { readonly sessionId: string } =>
-  auth.sessionId !== null;
-
-/** `GET /session`: always 200, authenticated or not; 503 where the store cannot tell. */
-export const sessionRoute = async (
-  context: AnyContext,
-  request: HttpRequest,
-): Promise<HttpResponse> => {
-  const outcome = await guard(context, request, ownSession, true);
-  if (outcome.kind === 'authenticated') return jsonResponse(200, authView(outcome.auth));
-  if (outcome.kind === 'refused' && outcome.response.status >= 500) return outcome.response;
-  const clear = outcome.kind === 'anonymous' ? outcome.clear : [];
-  return jsonResponse(200, { authenticated: false }, clear);
+  sessions: AnySessions,
+  path: string,
+): readonly HttpRoute[] => {
+  const guard = createGuard(context, ownSession(context));
+  const handle =
+    (work: Work): HttpRoute['handle'] =>
+    async (request, parameters) => {
+      const outcome = await guard(request);
+      if (outcome.kind === 'refused') return outcome.response;
+      return answering(context, async () => {
+        // A required guard lets nobody else through.
+        const auth = outcome.kind === 'authenticated' ? outcome.auth : null;
+        if (!auth?.sessionId) throw new HttpError('ERR_FORBIDDEN', 'there is no session');
+        const { userId, sessionId } = auth;
+        return work(context, sessions, { userId, sessionId, request, parameters });
+      });
+    };
+  return [
+    { name: 'sessions', method: 'GET', path, handle: handle(list) },
+    { name: 'revoke_sessions', method: 'DELETE', path, handle: handle(revokeAll) },
+    {
+      name: 'revoke_session',
+      method: 'DELETE',
+      path: `${path}/:id`,
+      handle: handle(revokeOne),
+    },
+  ];
 };
 
 /** `GET /sessions`: the user's live sessions, newest first. */
-export const listRoute = (context: AnyContext, request: HttpRequest): Promise<HttpResponse> =>
-  withOwnSession(context, request, async ({ userId, sessionId }) => {
-    const sessions = await context.sessions.list(userId, sessionId);
-    return jsonResponse(200, sessions.map(listedSessionView));
-  });
+const list: Work = async (_, sessions, { userId, sessionId }) =>
+  jsonResponse(200, (await sessions.list(userId, sessionId)).map(listedSessionView));
 
 /** `DELETE /sessions/:id`: 204, or 404 for one that is not there or someone else's. */
-export const revokeOneRoute = (
-  context: AnyContext,
-  request: HttpRequest,
-  { id = '' }: Readonly<Record<string, string>>,
-): Promise<HttpResponse> =>
-  withOwnSession(context, request, async ({ userId, sessionId }) => {
-    if ((await context.sessions.revoke(id, { userId })) === 'missing') {
-      throw new HttpError('ERR_NOT_FOUND', 'there is no such session');
-    }
-    return emptyResponse(id === sessionId ? cleared(context, request) : []);
-  });
+const revokeOne: Work = async (context, sessions, { userId, sessionId, request, parameters }) => {
+  const { id = '' } = parameters;
+  if ((await sessions.revoke(id, { userId })) === 'missing') {
+    throw new HttpError('ERR_NOT_FOUND', 'there is no such session');
+  }
+  return emptyResponse(id === sessionId ? cleared(context, request) : []);
+};
 
 /** `DELETE /sessions`: ends all of them, or, with `?except=current`, all others. */
-export const revokeAllRoute = (context: AnyContext, request: HttpRequest): Promise<HttpResponse> =>
-  withOwnSession(context, request, async ({ userId, sessionId }) => {
-    if (exceptsCurrent(request.query)) {
-      await context.sessions.revokeOthers(userId, sessionId);
-      return emptyResponse();
-    }
-    await context.sessions.revokeAll(userId);
-    return emptyResponse(cleared(context, request));
-  });
+const revokeAll: Work = async (context, sessions, { userId, sessionId, request }) => {
+  if (exceptsCurrent(request.query)) {
+    await sessions.revokeOthers(userId, sessionId);
+    return emptyResponse();
+  }
+  await sessions.revokeAll(userId);
+  return emptyResponse(cleared(context, request));
+};
 
 /** A mistyped query must not end more than was meant. */
 const exceptsCurrent = (query: string): boolean => {

@@ -1,0 +1,40 @@
+import { type BlocklistRevoker, InvalidInputError } from '@pawl/core';
+import type { AccessTokens } from '@pawl/core/jwt';
+import type { Issuer } from './issuer.ts';
+
+/** What a login may say that only a session could keep. */
+const ofSessions = ['data', 'idleTimeout', 'absoluteTimeout'] as const;
+
+/**
+ * Access tokens alone: nothing is stored at login, so nothing can be refreshed or
+ * listed. With a blocklist a logout ends the token, without one it is good until it expires.
+ */
+export const accessTokenIssuer = <Claims, Data>(
+  accessTokens: AccessTokens<Claims>,
+  blocklist: BlocklistRevoker | undefined,
+): Issuer<Claims, Data> => {
+  const revoke = async (token: string): Promise<void> => {
+    if (blocklist) await accessTokens.revoke(token, blocklist);
+  };
+  return {
+    sessions: null,
+    verify: (token) => accessTokens.verify(token),
+    login: async (request) => {
+      for (const field of ofSessions) {
+        if (request[field] !== undefined) throw new InvalidInputError(field, 'needs sessions');
+      }
+      const { accessToken, expiresAt } = await accessTokens.issue(request);
+      return {
+        sessionId: null,
+        userId: request.userId,
+        accessToken,
+        accessTokenExpiresAt: expiresAt,
+        refreshToken: null,
+        refreshTokenExpiresAt: null,
+      };
+    },
+    withdraw: ({ accessToken }) => revoke(accessToken),
+    revoke,
+    jwks: () => accessTokens.jwks(),
+  };
+};

@@ -1,0 +1,18 @@
+import type { Sessions } from '@pawl/core';
+import type { Issuer } from './issuer.ts';
+
+/** Sessions in a store, whatever their tokens and their revocation check are. */
+export const sessionIssuer = <Claims, Data>(
+  sessions: Sessions<Claims, Data>,
+): Issuer<Claims, Data> => ({
+  sessions,
+  verify: (token, options) => sessions.verify(token, options),
+  login: (request) => sessions.create(request),
+  withdraw: async ({ sessionId }) => {
+    if (sessionId !== null) await sessions.revoke(sessionId, { reason: 'replaced' });
+  },
+  revoke: async (token, reason) => {
+    await sessions.revokeByToken(token, reason);
+  },
+  jwks: () => sessions.jwks(),
+});

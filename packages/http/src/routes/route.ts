@@ -1,0 +1,16 @@
+import type { HttpRequest } from '../request.ts';
+import type { HttpResponse } from '../response.ts';
+
+/** A route for a binding to mount. */
+export interface HttpRoute {
+  /** What its limit goes by, wherever it stands. Lower case and `_`. */
+  readonly name: string;
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Complete, with `:id` for a parameter. */
+  readonly path: string;
+  /** @param parameters as the framework has decoded them from the path */
+  readonly handle: (
+    request: HttpRequest,
+    parameters: Readonly<Record<string, string>>,
+  ) => Promise<HttpResponse>;
+}
