@@ -31,7 +31,13 @@ export const startMariadb = async (options: MariadbOptions = {}): Promise<Databa
   const port = await freePort();
   const folder = await createTemporaryFolder('mariadb', account);
   // Nothing of the machine's own configuration; and what the two programs must agree on.
-  const common = ['--no-defaults', `--datadir=${folder}/data`, '--innodb-log-file-size=16M'];
+  const common = [
+    '--no-defaults',
+    `--datadir=${folder}/data`,
+    // The caller's own temporary folder may be closed to the account.
+    `--tmpdir=${folder}`,
+    '--innodb-log-file-size=16M',
+  ];
   const serverProcess = new ServerProcess({
     name: `mariadb on port ${port}`,
     command: server,
