@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigurationError } from '../errors.ts';
-import { createKeySet, secretOf, verificationKeyOf } from './key-set.ts';
+import { createKeySet, secretOf } from './key-set.ts';
 import {
   type AsymmetricSigningKey,
   exportSigningKey,
@@ -151,11 +151,10 @@ test('JW-11: keys are found by exact name only', () => {
   }
 });
 
-test('JW-08: a secret is asked for its length when it is used, too', async () => {
+test('JW-08: a secret is asked for its length when it is used, too', () => {
   const short = { ...hs, secret: new Uint8Array(31) } as typeof hs & { alg: 'HS256' };
   const message = { code: 'ERR_CONFIGURATION', option: 'keys' };
   expect(() => secretOf(short)).toThrow(expect.objectContaining(message));
-  await expect(verificationKeyOf(short)).rejects.toMatchObject(message);
 });
 
 test('the set keeps its own copy of a secret and of the list', () => {

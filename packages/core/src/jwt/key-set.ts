@@ -1,6 +1,5 @@
-import type { CryptoKey } from 'jose';
 import { ConfigurationError } from '../errors.ts';
-import { isSigningAlgorithm, minSecretBytes, misfitOf, parametersOf } from './algorithm.ts';
+import { isSigningAlgorithm, minSecretBytes, misfitOf } from './algorithm.ts';
 import type { SigningKey, SymmetricSigningKey } from './signing-key.ts';
 
 const kidPattern = /^[A-Za-z0-9._-]{1,64}$/;
@@ -23,18 +22,6 @@ export const secretOf = (key: SymmetricSigningKey): Uint8Array => {
   }
   return secret;
 };
-
-/** What jose verifies with: the public half, or the secret as a key that can verify only. */
-export const verificationKeyOf = async (key: SigningKey): Promise<CryptoKey> =>
-  key.alg === 'HS256'
-    ? crypto.subtle.importKey(
-        'raw',
-        secretOf(key) as Uint8Array<ArrayBuffer>,
-        parametersOf.HS256,
-        false,
-        ['verify'],
-      )
-    : key.publicKey;
 
 const checkKey = (key: SigningKey, option: string): void => {
   if (!key || !isSigningAlgorithm(key.alg)) {
