@@ -4,7 +4,12 @@
  */
 export interface RedisClient {
   readonly isCluster: boolean;
+  readonly status?: string;
   callBuffer(command: string, args: (string | Buffer | number)[]): Promise<unknown>;
+  on?(event: 'close', listener: () => void): unknown;
+  on?(event: '+node', listener: (node: RedisClient) => void): unknown;
+  /** Of a Cluster: the connections that there are. */
+  nodes?(role?: 'master'): readonly RedisClient[];
 }
 
 /** A connection that does nothing but listen: a client in subscriber mode takes no other commands. */

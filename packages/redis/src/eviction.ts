@@ -2,11 +2,6 @@ import { ConfigurationError } from '@pawl/core/store';
 import type { RedisClient } from './client.ts';
 import { asPawlError } from './connection.ts';
 
-/** A client that knows the nodes of its cluster. */
-interface ClusterClient extends RedisClient {
-  nodes(role: 'master'): readonly RedisClient[];
-}
-
 /**
  * That the server never drops a key to make room: it would be a session, and
  * nobody could tell that from a logout; or a revocation, which would then be
@@ -15,7 +10,7 @@ interface ClusterClient extends RedisClient {
  * @throws ConfigurationError if any node evicts, StoreUnavailableError if one does not answer.
  */
 export const checkEviction = async (client: RedisClient): Promise<void> => {
-  const nodes = client.isCluster ? (client as ClusterClient).nodes('master') : [client];
+  const nodes = client.nodes?.('master') ?? [client];
   const policies = await Promise.all(nodes.map(policyOf));
   const evicting = policies.find((policy) => policy !== 'noeviction');
   if (evicting === undefined) return;

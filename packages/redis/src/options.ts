@@ -24,6 +24,13 @@ export interface RedisStoreOptions {
    */
   readonly wait?: ReplicaWaitOptions;
   /**
+   * In ms: how long a revocation is remembered, to be done again when a server comes
+   * back that may have lost it: `appendfsync everysec` loses up to two seconds with
+   * the power, a failover what had not reached the replica, a master that was cut off
+   * all that it took until a Sentinel reached it. 0: not at all. Default 60,000.
+   */
+  readonly revocationMemory?: number;
+  /**
    * Use a server that drops keys when its memory is full, although that logs
    * users out and undoes revocations. Default false: such a server is refused.
    */

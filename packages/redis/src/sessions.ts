@@ -31,6 +31,7 @@ import { touchSession } from './lua/touch-session.ts';
 import { writeSessionData } from './lua/write-session-data.ts';
 import type { ReplicaWait } from './replica-wait.ts';
 import type { RevocationFeed } from './revocation-feed.ts';
+import { RevocationMemory } from './revocation-memory.ts';
 import { decodeAnswer } from './session-answer.ts';
 import {
   completeNewSession,
@@ -47,6 +48,8 @@ export interface SessionParts {
   readonly keys: Keys;
   readonly feed?: RevocationFeed | undefined;
   readonly replicas?: ReplicaWait | undefined;
+  /** In ms; 0: none. */
+  readonly revocationMemory: number;
 }
 
 /** Sessions in Redis: each verb is one script, and a script runs undisturbed. */
@@ -54,13 +57,21 @@ export class RedisSessionStore implements SessionStore {
   readonly #connection: Connection;
   readonly #keys: Keys;
   readonly #replicas: ReplicaWait | undefined;
+  readonly #revoked: RevocationMemory | undefined;
   // Declared only: without a feed the store has no such property at all.
   declare readonly subscribe?: (listener: RevocationListener) => () => void;
 
-  constructor({ connection, keys, feed, replicas }: SessionParts) {
+  constructor({ connection, keys, feed, replicas, revocationMemory }: SessionParts) {
     this.#connection = connection;
     this.#keys = keys;
     this.#replicas = replicas;
+    if (revocationMemory > 0) {
+      this.#revoked = new RevocationMemory({
+        client: connection.client,
+        window: revocationMemory,
+        revoke: (sessionId, reason) => this.#revoke(sessionId, reason),
+      });
+    }
     if (feed) this.subscribe = (listener) => feed.subscribe(listener);
   }
 
@@ -88,11 +99,13 @@ export class RedisSessionStore implements SessionStore {
     const [kind, now, ...evicted] = reply as [Buffer, number, ...Buffer[]];
     if (isText(kind, 'exists')) throw new InvalidInputError('sessionId', 'exists already');
     if (isText(kind, 'refused')) return { kind: 'refused' };
+    const ended = evicted.map((end) => shard + end.toString());
+    for (const id of ended) this.#revoked?.add(id, 'evicted');
     await this.#replicas?.wait(sessionId);
     return {
       kind: 'created',
       record: decodeSession(sessionId, completeNewSession(bytes, now)),
-      evicted: evicted.map((end) => shard + end.toString()),
+      evicted: ended,
     };
   }
 
@@ -125,9 +138,13 @@ export class RedisSessionStore implements SessionStore {
         policy.maxUnconfirmedReplays,
       ],
     );
+    const outcome = decodeAnswer<RotationKind>(reply);
+    if (outcome?.kind === 'reuse_detected' || outcome?.kind === 'fork') {
+      this.#revoked?.add(sessionId, outcome.record.revokedReason ?? '');
+    }
     // Also for a replay: the rotation that it repeats may have been lost on the way to a replica.
     await this.#replicas?.wait(sessionId);
-    return decodeAnswer<RotationKind>(reply) ?? { kind: 'missing' };
+    return outcome ?? { kind: 'missing' };
   }
 
   async elevate(request: ElevationRequest): Promise<WriteOutcome> {
@@ -154,13 +171,10 @@ export class RedisSessionStore implements SessionStore {
   }
 
   async revoke(sessionId: string, reason: string, userId?: string): Promise<RevokeOutcome> {
-    const reply = await this.#connection.run(
-      revokeSession,
-      [this.#keys.session(sessionId)],
-      [this.#keys.prefix, reason, ...(userId === undefined ? [] : [userId])],
-    );
+    const outcome = await this.#revoke(sessionId, reason, userId);
+    if (outcome === 'revoked') this.#revoked?.add(sessionId, reason);
     await this.#replicas?.wait(sessionId);
-    return (reply as Buffer).toString() as RevokeOutcome;
+    return outcome;
   }
 
   async revokeAll(
@@ -184,8 +198,10 @@ export class RedisSessionStore implements SessionStore {
         ...(only.deviceId === undefined ? [] : [only.deviceId]),
       ],
     );
+    const revoked = (reply as Buffer[]).map((end) => shard + end.toString());
+    for (const id of revoked) this.#revoked?.add(id, reason);
     await this.#replicas?.wait(shard);
-    return { revoked: (reply as Buffer[]).map((end) => shard + end.toString()) };
+    return { revoked };
   }
 
   async list(userId: string): Promise<SessionList> {
@@ -206,6 +222,15 @@ export class RedisSessionStore implements SessionStore {
   /** Every session has an expiry that the server keeps: there is nothing to sweep. */
   async deleteExpired(): Promise<number> {
     return 0;
+  }
+
+  async #revoke(sessionId: string, reason: string, userId?: string): Promise<RevokeOutcome> {
+    const reply = await this.#connection.run(
+      revokeSession,
+      [this.#keys.session(sessionId)],
+      [this.#keys.prefix, reason, ...(userId === undefined ? [] : [userId])],
+    );
+    return (reply as Buffer).toString() as RevokeOutcome;
   }
 
   async #write(

@@ -35,6 +35,7 @@ export const createRedisStore = (
   options: RedisStoreOptions = {},
 ): RedisStore => {
   const { prefix = 'pawl:', heartbeat = 1_000, subscriber, wait } = options;
+  const { revocationMemory = 60_000 } = options;
   if (typeof client?.callBuffer !== 'function') {
     throw new ConfigurationError('client', 'must be a Redis or Cluster of ioredis');
   }
@@ -43,6 +44,9 @@ export const createRedisStore = (
   }
   if (!(heartbeat === 0 || (heartbeat >= 10 && heartbeat <= 60_000))) {
     throw new ConfigurationError('heartbeat', 'must be 0, or between 10 and 60,000 ms');
+  }
+  if (!(revocationMemory >= 0 && revocationMemory <= 600_000)) {
+    throw new ConfigurationError('revocationMemory', 'must be between 0 and 600,000 ms');
   }
   if (subscriber && (subscriber as unknown) === client) {
     throw new ConfigurationError('subscriber', 'must be a connection of its own');
@@ -64,7 +68,7 @@ export const createRedisStore = (
     subscriber && new RevocationFeed({ subscriber, channel: keys.channel, heartbeat, client });
   const replicas = wait && new ReplicaWait(wait, prefix);
   return {
-    sessions: new RedisSessionStore({ connection, keys, feed, replicas }),
+    sessions: new RedisSessionStore({ connection, keys, feed, replicas, revocationMemory }),
     blocklist: new RedisBlocklistStore(connection, keys),
     singleUse: new RedisSingleUseStore(connection, keys),
     apiKeys: new RedisApiKeyStore(connection, keys),

