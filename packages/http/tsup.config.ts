@@ -1,4 +1,8 @@
 import { type LibraryConfig, library } from '../../tsup.base.ts';
 
-const config: LibraryConfig = library({ index: 'src/index.ts', extension: 'src/extension.ts' });
+const config: LibraryConfig = library({
+  index: 'src/index.ts',
+  dpop: 'src/dpop.ts',
+  extension: 'src/extension.ts',
+});
 export default config;

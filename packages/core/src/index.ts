@@ -38,6 +38,7 @@ export type { EventListener, PawlEvent, RevocationReason, RotationEvidence } fro
 export type { JsonWebKeySet } from './jwt/jwks.ts';
 export type { AccessTokenPayload } from './jwt/payload.ts';
 export {
+  createKeyRing,
   generateSecret,
   type KeyRing,
   type KeyUse,

@@ -4,6 +4,7 @@ import { type ClientAddress, createClientAddress } from './client-address/client
 import { type CookiePolicy, createCookiePolicy } from './cookies/policy.ts';
 import { isCookiePath } from './cookies/serialize.ts';
 import { type CsrfCheck, createCsrfCheck } from './csrf/verdict.ts';
+import type { Dpop } from './dpop/dpop.ts';
 import { createHttpEmitter, type HttpEventDraft } from './events.ts';
 import { configuredIssuer } from './issuer/configured.ts';
 import type { Issuer } from './issuer/issuer.ts';
@@ -23,6 +24,7 @@ export interface CookieSetting {
 export interface HttpContext<Claims, Data> {
   readonly issuer: Issuer<Claims, Data>;
   readonly apiKeys: ApiKeys<Claims> | undefined;
+  readonly dpop: Dpop | undefined;
   /** Null for a service that takes tokens from the header only. */
   readonly cookies: CookieSetting | null;
   readonly deliver: Delivery;
@@ -49,6 +51,7 @@ export const createHttpContext = <Claims, Data>(
   return {
     issuer,
     apiKeys,
+    dpop: checkedDpop(options.dpop),
     cookies,
     deliver: checkedDelivery(options.deliver ?? (cookies ? 'cookies' : 'body'), cookies),
     authPath,
@@ -59,6 +62,13 @@ export const createHttpContext = <Claims, Data>(
     clock,
     emit: createHttpEmitter(options.onEvent, clock),
   };
+};
+
+const checkedDpop = (dpop: Dpop | undefined): Dpop | undefined => {
+  if (dpop !== undefined && typeof dpop?.verify !== 'function') {
+    throw new ConfigurationError('dpop', 'must be what createDpop of @pawl/http/dpop returns');
+  }
+  return dpop;
 };
 
 const createCookieSetting = (

@@ -6,12 +6,16 @@ import { type HttpRequest, headerLines, isSafeMethod, singleHeader } from './req
 
 type AnyContext = HttpContext<unknown, unknown>;
 
+/** `DPoP` only where the application has set it up. */
+export type Scheme = 'Bearer' | 'DPoP';
+
 /** What a request presents as proof of who makes it. */
 export type Credential =
   | { readonly kind: 'none' }
   | {
       readonly kind: 'token';
       readonly source: 'header' | 'cookie';
+      readonly scheme: Scheme;
       readonly token: string;
     }
   /** A header that is none of ours, or two cookies of one name: nothing in it is tried. */
@@ -20,31 +24,38 @@ export type Credential =
 /** In characters: longer than any token of ours, shorter than what would be costly to look at. */
 const maxTokenLength = 8_192;
 
-/** RFC 6750 § 2.1; the scheme without case (RFC 9110 § 11.1), one space or more. */
-const bearerForm = /^bearer +([\w\-.~+/]+=*)$/i;
+/** RFC 6750 § 2.1, RFC 9449 § 7.1; the scheme without case (RFC 9110 § 11.1), one space or more. */
+const bearerForm = /^(bearer) +([\w\-.~+/]+=*)$/i;
+const bearerOrDpopForm = /^(bearer|dpop) +([\w\-.~+/]+=*)$/i;
 
 /**
  * Reads the credential: the `Authorization` header, and only where there is none
  * at all the cookie. A bad header never falls back to the cookie.
  */
 export const readCredential = (context: AnyContext, request: HttpRequest): Credential => {
-  const header = readHeader(request);
+  const header = readHeader(context, request);
   if (header.kind !== 'none' || !context.cookies) return header;
   const cookie = readCookie(context, request, context.cookies.policy.access);
   if (cookie === undefined) return { kind: 'none' };
   return cookie === null || cookie.length > maxTokenLength
     ? { kind: 'bad', source: 'cookie' }
-    : { kind: 'token', source: 'cookie', token: cookie };
+    : { kind: 'token', source: 'cookie', scheme: 'Bearer', token: cookie };
 };
 
 /** The credential of the `Authorization` header. */
-export const readHeader = (request: HttpRequest): Credential => {
+export const readHeader = ({ dpop }: AnyContext, request: HttpRequest): Credential => {
   const header = singleHeader(request, 'authorization');
   if (header === undefined) return { kind: 'none' };
-  const token = header.length > maxTokenLength ? undefined : bearerForm.exec(header)?.[1];
-  return token === undefined
-    ? { kind: 'bad', source: 'header' }
-    : { kind: 'token', source: 'header', token };
+  const form = dpop ? bearerOrDpopForm : bearerForm;
+  const [, scheme, token] = (header.length > maxTokenLength ? null : form.exec(header)) ?? [];
+  if (scheme === undefined || token === undefined) return { kind: 'bad', source: 'header' };
+  // `bearer` has six letters, `dpop` has four.
+  return {
+    kind: 'token',
+    source: 'header',
+    scheme: scheme.length === 6 ? 'Bearer' : 'DPoP',
+    token,
+  };
 };
 
 /** The value of a cookie, undefined where there is none, null (and an event) where there are several. */

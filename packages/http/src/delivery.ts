@@ -6,7 +6,7 @@ import { type HttpResponse, jsonResponse } from './response.ts';
 
 /** What a body says of tokens; the tokens themselves only where they are delivered in it (RFC 6749 § 5.1). */
 export interface TokenBody {
-  readonly token_type?: 'Bearer';
+  readonly token_type?: 'Bearer' | 'DPoP';
   readonly access_token?: string;
   readonly refresh_token?: string;
   /** In seconds: when to refresh at the latest. */
@@ -27,7 +27,7 @@ export const deliver = (
     delivery === 'cookies'
       ? expiry
       : {
-          token_type: 'Bearer',
+          token_type: tokens.tokenType,
           access_token: tokens.accessToken,
           ...(tokens.refreshToken !== null && { refresh_token: tokens.refreshToken }),
           ...expiry,

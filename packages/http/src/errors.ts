@@ -1,4 +1,6 @@
 import { type AnyPawlError, isPawlError, type PawlErrorCode } from '@pawl/core';
+import type { Scheme } from './credential.ts';
+import { isDpopError } from './dpop/dpop-error.ts';
 import { type HttpError, type HttpErrorCode, isHttpError } from './http-error.ts';
 import { noStore, type Refusal } from './response.ts';
 
@@ -10,6 +12,8 @@ interface Answer {
   readonly message: string;
   /** The `error` of `WWW-Authenticate` (RFC 6750 § 3.1); empty: the bare scheme. */
   readonly challenge?: string;
+  /** Of the challenge, where it is not the request's own. */
+  readonly scheme?: Scheme;
   /** In seconds. */
   readonly retryAfter?: number;
 }
@@ -52,6 +56,20 @@ const answers: Readonly<Partial<Record<PawlErrorCode | HttpErrorCode, Answer>>> 
   ERR_REUSE_DETECTED: unauthorized('session_revoked', 'the session was ended'),
   ERR_REFRESH_REFUSED: unauthorized('invalid_grant', 'the refresh token is not valid'),
   ERR_REFRESH_TOKEN_INVALID: unauthorized('invalid_grant', 'the refresh token is not valid'),
+  ERR_DPOP_PROOF_INVALID: {
+    status: 401,
+    error: 'invalid_dpop_proof',
+    message: 'the proof of possession is not valid',
+    challenge: 'invalid_dpop_proof',
+    scheme: 'DPoP',
+  },
+  ERR_DPOP_NONCE: {
+    status: 401,
+    error: 'use_dpop_nonce',
+    message: 'the proof of possession needs the nonce of this answer',
+    challenge: 'use_dpop_nonce',
+    scheme: 'DPoP',
+  },
   ERR_STEP_UP_REQUIRED: {
     status: 401,
     error: 'step_up_required',
@@ -129,27 +147,32 @@ export interface RefusalDetails {
   readonly headers?: Readonly<Record<string, string>>;
   /** In ms: how old the authentication may be (RFC 9470 § 3). */
   readonly maxAuthAge?: number;
+  /** How the request presented its token, where it did. */
+  readonly scheme?: Scheme | undefined;
+  /** Of proofs of possession, where they are accepted (RFC 9449 § 7.1). */
+  readonly algorithms?: string | undefined;
 }
 
 /** The answer to an error, or null for one that HTTP has no answer to. Nothing of it is reflected. */
-export const errorResponse = (
-  error: unknown,
-  { cookies = [], headers: added, maxAuthAge }: RefusalDetails = {},
-): Refusal | null => {
+export const errorResponse = (error: unknown, details: RefusalDetails = {}): Refusal | null => {
   if (!isKnownError(error)) return null;
   const answer = answers[error.code];
   if (!answer) return null;
-  const headers: Record<string, string> = { ...noStore, ...added };
+  const headers: Record<string, string> = { ...noStore, ...details.headers };
   if (answer.challenge !== undefined) {
-    const isStepUp = error.code === 'ERR_STEP_UP_REQUIRED';
-    headers['www-authenticate'] = challenge(answer, isStepUp ? maxAuthAge : undefined);
+    headers['www-authenticate'] = challenge(answer, details);
   }
   if (answer.retryAfter !== undefined) headers['retry-after'] = String(answer.retryAfter);
+  if (isDpopError(error) && error.nonce !== undefined) {
+    headers['dpop-nonce'] = error.nonce;
+    // Else a page of another origin could not read it (RFC 9449 § 8.2 has no other way).
+    headers['access-control-expose-headers'] = 'DPoP-Nonce, WWW-Authenticate';
+  }
   if (error.code === 'ERR_CSRF') headers['vary'] = 'Sec-Fetch-Site, Origin';
   return {
     status: answer.status,
     headers,
-    cookies,
+    cookies: details.cookies ?? [],
     body: { error: answer.error, message: answer.message },
     error,
   };
@@ -158,10 +181,19 @@ export const errorResponse = (
 const isKnownError = (error: unknown): error is AnyPawlError | HttpError =>
   isPawlError(error) || isHttpError(error);
 
-const challenge = ({ challenge: error, message }: Answer, maxAuthAge?: number): string => {
-  if (!error) return 'Bearer';
-  const age = maxAuthAge === undefined ? '' : `, max_age="${Math.floor(maxAuthAge / 1_000)}"`;
-  return `Bearer error="${error}", error_description="${message}"${age}`;
+/** The schemes that would do, the request's own with what is wrong (RFC 9110 § 11.6.1). */
+const challenge = (answer: Answer, { scheme, algorithms, maxAuthAge }: RefusalDetails): string => {
+  const parameters: string[] = [];
+  if (answer.challenge) {
+    parameters.push(`error="${answer.challenge}"`, `error_description="${answer.message}"`);
+  }
+  if (answer.challenge === 'insufficient_user_authentication' && maxAuthAge !== undefined) {
+    parameters.push(`max_age="${Math.floor(maxAuthAge / 1_000)}"`);
+  }
+  const algs = algorithms === undefined ? [] : [`algs="${algorithms}"`];
+  if ((answer.scheme ?? scheme) === 'DPoP') return `DPoP ${[...parameters, ...algs].join(', ')}`;
+  const bearer = parameters.length === 0 ? 'Bearer' : `Bearer ${parameters.join(', ')}`;
+  return [bearer, ...algs.map((one) => `DPoP ${one}`)].join(', ');
 };
 
 /** Whether an error says that there is no valid credential: never so where a store failed. */

@@ -1,5 +1,6 @@
 import type { AnyPawlError, Clock } from '@pawl/core';
 import type { CsrfRefusal } from './csrf/verdict.ts';
+import type { DpopRefusal } from './dpop/dpop-error.ts';
 import type { HttpError } from './http-error.ts';
 
 /** What HTTP has to tell a security log, beside the events of the core. Nothing in it is a secret. */
@@ -8,6 +9,11 @@ export type HttpEvent = {
   readonly at: number;
 } & (
   | { readonly type: 'csrf.refused'; readonly reason: CsrfRefusal; readonly method: string }
+  | {
+      /** A proof of possession that did not hold; `nonce` and `iat` happen to honest clients. */
+      readonly type: 'dpop.refused';
+      readonly reason: DpopRefusal;
+    }
   | {
       /** Someone planted a cookie (cookie tossing), or two deployments share a name. */
       readonly type: 'cookie.duplicated';

@@ -28,7 +28,7 @@ test.each<[string, HeaderValue]>([
   ['two headers', ['Bearer a', 'Bearer b']],
   ['a token with a comma', 'Bearer a,b'],
   ['a tab', 'Bearer\ta'],
-  ['DPoP, which is not spoken yet', 'DPoP a'],
+  ['DPoP, where it is not set up', 'DPoP a'],
   ['garbage', 'Bearer a'],
   ['too long', `Bearer ${'a'.repeat(9_000)}`],
 ])('A.12: a bad header never falls back to a good cookie: %s', async (_, authorization) => {

@@ -10,6 +10,7 @@ import { refusal } from './answering.ts';
 import type { HttpContext } from './context.ts';
 import { clearedCookie } from './cookies/session-cookies.ts';
 import { type Credential, checkOrigin, mustCheckOrigin, readCredential } from './credential.ts';
+import { checkPossession } from './dpop/possession.ts';
 import { isUnauthenticated } from './errors.ts';
 import { HttpError, isHttpError } from './http-error.ts';
 import type { HttpRequest } from './request.ts';
@@ -58,12 +59,14 @@ export const createGuard = <Claims, Data>(
     const credential = readCredential(context, request);
     if (optional && credential.kind === 'none') return { kind: 'anonymous', clear: [] };
     try {
-      const { source, token } = presented(context, request, credential);
+      const { source, scheme, token } = presented(context, request, credential);
+      const proof = scheme === 'DPoP' ? await context.dpop?.verify(request, token) : undefined;
       const auth =
         source === 'header' && context.apiKeys?.isApiKey(token)
           ? await verifyApiKey(context, token, options)
           : await context.issuer.verify(token, verifyOptions);
-      checkAuth(context, auth, options);
+      if (proof || auth.jkt !== null) await checkPossession(auth.jkt, proof);
+      checkAge(context, auth, options.maxAuthAge);
       if (options.allow && !(await options.allow(auth))) {
         throw new HttpError('ERR_FORBIDDEN', 'the credential does not allow this');
       }
@@ -73,7 +76,8 @@ export const createGuard = <Claims, Data>(
       if (optional && isCookie && isUnauthenticated(error)) {
         return { kind: 'anonymous', clear: staleCookie(context, error) };
       }
-      return { kind: 'refused', response: refusal(context, error, options) };
+      const scheme = credential.kind === 'token' ? credential.scheme : undefined;
+      return { kind: 'refused', response: refusal(context, error, { ...options, scheme }) };
     }
   };
 };
@@ -128,15 +132,11 @@ const presented = (
   return credential;
 };
 
-const checkAuth = <Claims, Data>(
-  { clock }: HttpContext<Claims, Data>,
-  auth: Auth<Claims, Data>,
-  { maxAuthAge }: GuardOptions<Claims, Data>,
+const checkAge = (
+  { clock }: HttpContext<unknown, unknown>,
+  auth: Auth<unknown, unknown>,
+  maxAuthAge: number | undefined,
 ): void => {
-  if (auth.jkt !== null) {
-    // A bound token without a proof of its key is a stolen one (RFC 9449 § 7.2).
-    throw new HttpError('ERR_CREDENTIAL_INVALID', 'the token is bound to a key');
-  }
   if (maxAuthAge !== undefined && !(clock() - (auth.authTime ?? 0) <= maxAuthAge)) {
     throw new StepUpRequiredError();
   }

@@ -8,6 +8,7 @@ import { answering } from './answering.ts';
 import type { HttpContext } from './context.ts';
 import { checkOrigin, readCookie, readCredential } from './credential.ts';
 import { deliver, type TokenBody } from './delivery.ts';
+import { provenKey } from './dpop/possession.ts';
 import type { LoginTokens } from './issuer/issuer.ts';
 import type { Delivery } from './options.ts';
 import { type HttpRequest, singleHeader } from './request.ts';
@@ -37,6 +38,8 @@ export interface LoginResponse<Tokens = LoginTokens> extends HttpResponse {
  * cookie is out (fixation), whatever happens after. If the session cannot be
  * stored there is neither a token nor a cookie; if a cookie cannot be written
  * there is no session.
+ *
+ * With tokens in the body, a request that proves a key has them bound to it (RFC 9449 § 5).
  */
 export const login = async <Claims, Data>(
   context: HttpContext<Claims, Data>,
@@ -61,8 +64,13 @@ export const beginSession = async <Claims, Data>(
   session: SessionRequest<Claims, Data>,
   delivery: Delivery,
 ): Promise<LoginResponse> => {
+  if (session.jkt !== undefined && delivery !== 'body') {
+    throw new ConfigurationError('deliver', 'must be body where a session is bound to a key');
+  }
   if (delivery !== 'body') await endPreviousSession(context, request);
+  const proof = delivery === 'body' ? await provenKey(context, request) : undefined;
   const tokens = await context.issuer.login({
+    ...proof,
     ...session,
     device: { ...deviceOf(context, request), ...session.device },
   });

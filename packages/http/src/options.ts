@@ -4,6 +4,7 @@ import type { AccessTokens } from '@pawl/core/jwt';
 import type { ClientAddressOptions } from './client-address/client-address.ts';
 import type { CookieOptions } from './cookies/policy.ts';
 import type { CsrfOptions } from './csrf/verdict.ts';
+import type { Dpop } from './dpop/dpop.ts';
 import type { HttpEventListener } from './events.ts';
 import type { RateLimitOptions } from './rate-limit/options.ts';
 
@@ -29,6 +30,11 @@ export interface HttpOptions<Claims, Data> extends CsrfOptions, ClientAddressOpt
   readonly blocklist?: BlocklistRevoker;
   /** Accepted in the `Authorization` header only. Default: there are none. */
   readonly apiKeys?: ApiKeys<Claims>;
+  /**
+   * What `createDpop` of `@pawl/http/dpop` returned: tokens that are bound to a key are accepted
+   * with a proof of it. Default: they are refused.
+   */
+  readonly dpop?: Dpop;
   /**
    * The service's own origin, as browsers name it: `https://app.example.com`, or
    * `http://localhost:8080`. Decides on `Secure`, on cookie prefixes, and on which

@@ -26,7 +26,10 @@ export interface HttpRequest {
 }
 
 /** All lines of a header. */
-export const headerLines = (request: HttpRequest, name: string): readonly string[] => {
+export const headerLines = (
+  request: Pick<HttpRequest, 'header'>,
+  name: string,
+): readonly string[] => {
   const value = request.header(name);
   if (value === undefined) return [];
   return typeof value === 'string' ? [value] : value;

@@ -70,7 +70,7 @@ describe('a key ring', () => {
 
   it('CR-02: has a key of its own for each use, and none of them is the secret', () => {
     const secret = bytesOf('uses', 32);
-    const uses: KeyUse[] = ['tag', 'rotate', 'access', 'seal', 'cookie', 'log'];
+    const uses: KeyUse[] = ['tag', 'rotate', 'access', 'seal', 'cookie', 'log', 'nonce'];
     const { active } = keyRing(secret);
     const keys = [...uses, 'kid', 'access jwt'].map((use) =>
       Buffer.from(active.derive(use)).toString('hex'),

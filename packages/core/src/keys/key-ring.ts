@@ -1,3 +1,4 @@
+import { defaultCrypto } from '#crypto';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { ConfigurationError } from '../errors.ts';
 import { type RandomBytes, systemRandom } from '../random.ts';
@@ -27,7 +28,7 @@ export type RootSecret =
     };
 
 /** One use of a root secret: each has a key of its own (HKDF label). */
-export type KeyUse = 'tag' | 'rotate' | 'access' | 'seal' | 'cookie' | 'log' | 'rate';
+export type KeyUse = 'tag' | 'rotate' | 'access' | 'seal' | 'cookie' | 'log' | 'rate' | 'nonce';
 
 /** What became of one root secret. The keys themselves never leave it by accident. */
 export interface RootKey {
@@ -62,7 +63,10 @@ export const generateSecret = (random: RandomBytes = systemRandom): string =>
  * @throws ConfigurationError for an empty list, a short or trivial secret, one given
  *   twice, two that happen to share a kid, an unknown status, or no active one.
  */
-export const createKeyRing = (secrets: readonly RootSecret[], crypto: CryptoProvider): KeyRing => {
+export const createKeyRing = (
+  secrets: readonly RootSecret[],
+  crypto: CryptoProvider = defaultCrypto,
+): KeyRing => {
   if (!Array.isArray(secrets)) throw new ConfigurationError('secrets', 'must be a list');
   const all = secrets.map((secret) => rootKey(secret, crypto));
   const byKid = new Map(all.map((root) => [root.kid, root]));

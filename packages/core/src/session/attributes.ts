@@ -66,8 +66,8 @@ export const writeAttributes = (attributes: SessionAttributes): string => {
   if (!Array.isArray(amr) || amr.length > maxMethods) {
     throw new InvalidInputError('amr', `must be a list of at most ${maxMethods} strings`);
   }
-  if (jkt !== undefined && !(typeof jkt === 'string' && thumbprintForm.test(jkt))) {
-    throw new InvalidInputError('jkt', 'must be a SHA-256 thumbprint of a key, in base64url');
+  if (jkt !== undefined && !thumbprintForm.test(jkt)) {
+    throw new InvalidInputError('jkt', 'must be a thumbprint');
   }
   const written: Record<string, unknown> = { t: Math.floor(authTime / 1_000) };
   for (const [field, letter] of Object.entries(letters)) {

@@ -13,6 +13,8 @@ export interface IssuedTokens {
   readonly sessionId: string;
   readonly userId: string;
   readonly accessToken: string;
+  /** `DPoP` where the session is bound to a key (RFC 9449 § 5). */
+  readonly tokenType: 'Bearer' | 'DPoP';
   /** In ms since the epoch. */
   readonly accessTokenExpiresAt: number;
   readonly refreshToken: string;
@@ -115,6 +117,7 @@ export const issueTokens = async (
     sessionId,
     userId,
     accessToken: await context.accessTokens.issue(grant),
+    tokenType: attributes.jkt === undefined ? 'Bearer' : 'DPoP',
     accessTokenExpiresAt: expiresAt * 1_000,
     refreshToken: printToken(refreshToken, context.refreshTokenPrefix),
     refreshTokenExpiresAt: expiryOfToken(refreshToken) * 1_000,

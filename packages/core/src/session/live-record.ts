@@ -36,15 +36,18 @@ export const findLive = async (
 ): Promise<FoundSession> => {
   if (!isId(sessionId)) throw new SessionNotFoundError();
   const found = await callStore(() => context.store.find(sessionId, activity));
-  if (!found) {
-    context.emit({ type: 'session.missed', sessionId });
-    throw new SessionNotFoundError();
-  }
+  if (!found) throw missed(context, sessionId);
   const { record, now } = found;
   checkIdentity(context, record, sessionId);
   const ended = endOf(record, now);
   if (ended) throw refusalOf(context, record, ended);
   return found;
+};
+
+/** The error for a session that the store does not have, after the event has told of it. */
+export const missed = ({ emit }: AnyContext, sessionId: string): SessionNotFoundError => {
+  emit({ type: 'session.missed', sessionId });
+  return new SessionNotFoundError();
 };
 
 /** The error for a session that has ended, after the event has told of it. */

@@ -2,7 +2,6 @@ import {
   RefreshRefusedError,
   RefreshRetryError,
   ReuseDetectedError,
-  SessionNotFoundError,
   StoreRecordError,
   StoreRegressionError,
   TokenExpiredError,
@@ -20,7 +19,7 @@ import { readAttributes } from './attributes.ts';
 import { changeSession } from './change.ts';
 import type { SessionContext } from './context.ts';
 import { type IssuedTokens, issueTokens, successorOf } from './issue.ts';
-import { checkIdentity, refusalOf } from './live-record.ts';
+import { checkIdentity, missed, refusalOf } from './live-record.ts';
 import { blockSessions } from './revoke.ts';
 import { sessionInfo } from './session-info.ts';
 
@@ -108,8 +107,8 @@ const authorize = async <Claims, Data>(
   checkIdentity(context, found.record, presented.id);
   try {
     const session = sessionInfo<Claims, Data>(found.record);
-    if (bound && (proof === undefined || proof.jkt !== session.jkt)) {
-      throw new RefreshRefusedError('the session is bound to a key, and this is no proof of it');
+    if (bound && (!proof || proof.jkt !== session.jkt)) {
+      throw new RefreshRefusedError('no proof of the key');
     }
     // A session that has ended is for the rotation to tell.
     if (endOf(found.record, found.now) !== null) return;
@@ -121,11 +120,6 @@ const authorize = async <Claims, Data>(
     }
     throw error;
   }
-};
-
-const missed = ({ emit }: AnyContext, sessionId: string): SessionNotFoundError => {
-  emit({ type: 'session.missed', sessionId });
-  return new SessionNotFoundError();
 };
 
 const eventTypes = {

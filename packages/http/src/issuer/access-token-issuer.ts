@@ -28,6 +28,7 @@ export const accessTokenIssuer = <Claims, Data>(
         sessionId: null,
         userId: request.userId,
         accessToken,
+        tokenType: request.jkt === undefined ? 'Bearer' : 'DPoP',
         accessTokenExpiresAt: expiresAt,
         refreshToken: null,
         refreshTokenExpiresAt: null,

@@ -6,6 +6,8 @@ export interface LoginTokens {
   readonly sessionId: string | null;
   readonly userId: string;
   readonly accessToken: string;
+  /** `DPoP` where it is bound to a key (RFC 9449 § 5). */
+  readonly tokenType: 'Bearer' | 'DPoP';
   /** In ms since the epoch. */
   readonly accessTokenExpiresAt: number;
   readonly refreshToken: string | null;

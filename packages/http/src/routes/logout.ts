@@ -21,7 +21,8 @@ export const logoutRoute = async (
   request: HttpRequest,
 ): Promise<HttpResponse> => {
   const { issuer, cookies: setting, clearSiteData, bodyLimit } = context;
-  const header = readHeader(request);
+  // No proof is asked for: a token that is somebody else's may as well be ended.
+  const header = readHeader(context, request);
   const found = setting
     ? [setting.policy.access, setting.policy.refresh].map((one) =>
         one ? readCookie(context, request, one) : undefined,

@@ -4,6 +4,7 @@ import { readJsonField } from '../body.ts';
 import type { HttpContext } from '../context.ts';
 import { checkOrigin, readCookie } from '../credential.ts';
 import { deliver } from '../delivery.ts';
+import { provenKey } from '../dpop/possession.ts';
 import { isUnauthenticated } from '../errors.ts';
 import { HttpError } from '../http-error.ts';
 import type { HttpRequest } from '../request.ts';
@@ -16,6 +17,9 @@ type AnySessions = Sessions<unknown, unknown>;
  * `POST /refresh`: exchanges the refresh token of the cookie, else of the JSON
  * field `refresh_token`, and answers the way it came. No access token is needed.
  *
+ * A session that is bound to a key needs a proof of it, which is checked first: what is
+ * refused has consumed nothing (RFC 9449 § 5).
+ *
  * Whatever is wrong with a refresh token is one answer. The cookies stay as
  * they are on every refusal: the answer to a straggler must not take away what a
  * login in another tab has set meanwhile.
@@ -27,8 +31,9 @@ export const refreshRoute = (
 ): Promise<HttpResponse> =>
   answering(context, async () => {
     const { token, delivery } = await readRefreshToken(context, request);
+    const proof = await provenKey(context, request);
     try {
-      return deliver(context, await sessions.refresh(token, request), delivery);
+      return deliver(context, await sessions.refresh(token, request, proof), delivery);
     } catch (error) {
       if (!isUnauthenticated(error)) throw error;
       throw new HttpError('ERR_REFRESH_TOKEN_INVALID', 'the refresh token is not valid', {

@@ -1,6 +1,6 @@
 import type { HttpContext } from '../context.ts';
 import { createGuard, type GuardOptions } from '../guard.ts';
-import { jsonResponse } from '../response.ts';
+import { jsonResponse, type Refusal } from '../response.ts';
 import type { HttpRoute } from './route.ts';
 import { authView } from './session-view.ts';
 
@@ -21,8 +21,12 @@ export const sessionRoute = (context: AnyContext): HttpRoute['handle'] => {
   return async (request) => {
     const outcome = await guard(request);
     if (outcome.kind === 'authenticated') return jsonResponse(200, authView(outcome.auth));
-    if (outcome.kind === 'refused' && outcome.response.status >= 500) return outcome.response;
+    if (outcome.kind === 'refused' && !isAnonymous(outcome.response)) return outcome.response;
     const clear = outcome.kind === 'anonymous' ? outcome.clear : [];
     return jsonResponse(200, { authenticated: false }, clear);
   };
 };
+
+/** A client that only lacks our nonce has to learn it: it is authenticated at its next try. */
+const isAnonymous = ({ status, error }: Refusal): boolean =>
+  status < 500 && error.code !== 'ERR_DPOP_NONCE';

@@ -1,0 +1,40 @@
+import type { KeyProof } from '@pawl/core';
+import type { HttpContext } from '../context.ts';
+import { HttpError } from '../http-error.ts';
+import type { HttpRequest } from '../request.ts';
+import type { DpopProof } from './dpop.ts';
+import { DpopError } from './dpop-error.ts';
+
+/**
+ * A token that is bound to a key needs a proof of that key, and one that is not has
+ * no business under the DPoP scheme (RFC 9449 § 7.1, § 7.2).
+ *
+ * @throws HttpError `ERR_CREDENTIAL_INVALID`, DpopError, StoreUnavailableError
+ */
+export const checkPossession = async (
+  jkt: string | null,
+  proof: DpopProof | undefined,
+): Promise<void> => {
+  if (proof === undefined) {
+    if (jkt === null) return;
+    throw new HttpError('ERR_CREDENTIAL_INVALID', 'the token is bound to a key');
+  }
+  if (jkt === null) throw new HttpError('ERR_CREDENTIAL_INVALID', 'the token is bound to no key');
+  if (proof.jkt !== jkt) throw new DpopError('key');
+  await proof.consume();
+};
+
+/**
+ * The key of a request that asks for tokens, or undefined where it names none (RFC 9449 § 5).
+ *
+ * @throws DpopError, StoreUnavailableError
+ */
+export const provenKey = async (
+  { dpop }: HttpContext<unknown, unknown>,
+  request: HttpRequest,
+): Promise<KeyProof | undefined> => {
+  if (!dpop || request.header('dpop') === undefined) return undefined;
+  const proof = await dpop.verify(request);
+  await proof.consume();
+  return { jkt: proof.jkt };
+};
