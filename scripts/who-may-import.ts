@@ -4,7 +4,7 @@
  */
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   core: [],
-  testkit: ['core'],
+  testkit: ['core', 'http'],
   memory: ['core'],
   redis: ['core'],
   kysely: ['core'],

@@ -9,11 +9,13 @@ import {
   type HttpResponse,
   type LoginOptions,
   type LoginResponse,
+  noStore,
   type RateLimitPolicy,
   type Refusal,
   webRequest,
   webResponse,
 } from '@pawl/http';
+
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
@@ -151,6 +153,6 @@ const clearCookies = (c: Context, cleared: readonly string[]): void => {
   for (const cookie of cleared) {
     if (set.has(cookie.split('=', 1)[0])) continue;
     c.header('set-cookie', cookie, { append: true });
-    c.header('cache-control', 'no-store');
+    for (const [name, value] of Object.entries(noStore)) c.header(name, value);
   }
 };

@@ -1,11 +1,11 @@
 import type { BlocklistStore } from '@pawl/core';
 import { type AccessTokens, createAccessTokens, jwtAccessTokens } from '@pawl/core/jwt';
-import { createMemoryStore } from '@pawl/memory';
 import { createHttp, type Http } from '../src/http.ts';
 import type { LoginResponse } from '../src/login.ts';
 import type { HttpOptions } from '../src/options.ts';
 import type { Refusal } from '../src/response.ts';
 import { type Claims, origin, request, routed, type Send, secret } from './fixture.ts';
+import { createMemoryStore } from './memory-store.ts';
 
 export interface TokenSetting {
   readonly http: Http<Claims, unknown>;

@@ -6,13 +6,13 @@ import {
   type SessionsOptions,
 } from '@pawl/core';
 import { type ApiKeys, createApiKeys } from '@pawl/core/api-keys';
-import { createMemoryStore } from '@pawl/memory';
 import type { HttpEvent } from '../src/events.ts';
 import { createHttp, type Http } from '../src/http.ts';
 import type { HttpOptions } from '../src/options.ts';
 import type { HeaderValue, HttpRequest } from '../src/request.ts';
 import type { HttpResponse } from '../src/response.ts';
 import type { HttpRoute } from '../src/routes/route.ts';
+import { createMemoryStore } from './memory-store.ts';
 
 export type Claims = { admin?: boolean };
 export type Data = Record<string, unknown>;

@@ -1,9 +1,9 @@
 import { ConfigurationError, createSessions } from '@pawl/core';
 import { createAccessTokens, jwtAccessTokens } from '@pawl/core/jwt';
-import { createMemoryStore } from '@pawl/memory';
 import { describe, expect, test } from 'vitest';
 import { setUpTokens } from '../../test/access-tokens.ts';
 import { json, origin, request, secret, setUp, told } from '../../test/fixture.ts';
+import { createMemoryStore } from '../../test/memory-store.ts';
 import { createHttp } from '../http.ts';
 
 const format = jwtAccessTokens({ issuer: 'https://a.example', audience: 'a' });

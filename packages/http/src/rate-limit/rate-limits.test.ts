@@ -1,8 +1,8 @@
 import { ConfigurationError } from '@pawl/core';
 import type { RateLimitStore } from '@pawl/core/rate-limits';
-import { createMemoryStore } from '@pawl/memory';
 import { describe, expect, test } from 'vitest';
 import { json, origin, request, type Setting, secret, setUp } from '../../test/fixture.ts';
+import { createMemoryStore } from '../../test/memory-store.ts';
 import type { HttpRequest } from '../request.ts';
 import type { RateLimitOptions } from './options.ts';
 

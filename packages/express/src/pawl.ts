@@ -1,0 +1,142 @@
+import {
+  answerTo,
+  createHttp,
+  type Guard,
+  type GuardOptions,
+  type GuardOutcome,
+  guarded,
+  type Http,
+  type HttpOptions,
+  type HttpResponse,
+  type LoginOptions,
+  type LoginResponse,
+  type RateLimitPolicy,
+  type Refusal,
+  RefusedError,
+  sendNode,
+  setNodeHeaders,
+  unrefused,
+  withinLimit,
+} from '@pawl/http';
+import { type ErrorRequestHandler, type Response, Router } from 'express';
+import { type AnyRequest, type Guarded, httpRequest, type Middleware } from './request.ts';
+
+type Login<Claims, Data> = Http<Claims, Data>['login'];
+type Elevate<Claims, Data> = Http<Claims, Data>['elevate'];
+type Auth<Claims, Data> = Extract<GuardOutcome<Claims, Data>, { kind: 'authenticated' }>['auth'];
+
+/** What a guard of this Pawl finds: `AuthOf<typeof pawl>`. */
+export type AuthOf<Of extends { readonly auth: (req: never) => unknown }> = ReturnType<Of['auth']>;
+
+/** Sessions in Express. What is refused goes to `next` as a `RefusedError`, for error middlewares. */
+export interface Pawl<Claims, Data> {
+  /** Lets requests with a valid credential through and sets `req.auth`. @throws ConfigurationError */
+  guard(options?: GuardOptions<Claims, Data>): Middleware;
+  /** Lets anonymous requests through too, with `req.auth` null. @throws ConfigurationError */
+  optional(options?: GuardOptions<Claims, Data>): Middleware;
+  /**
+   * What the guard found, with the types of the application.
+   * @throws Error where no guard has let the request through, or an optional one as anonymous
+   */
+  auth(req: AnyRequest): Auth<Claims, Data>;
+  /** As {@link Pawl.auth}, but null behind an optional guard where the caller is anonymous. */
+  authIfAny(req: AnyRequest): Auth<Claims, Data> | null;
+  /**
+   * Middleware that counts requests and refuses too many: `rateLimit('login')` in front of
+   * a login, before a password is looked at. @throws ConfigurationError without `rateLimits`
+   */
+  rateLimit(name: string, policy?: RateLimitPolicy): Middleware;
+  /** The session routes, complete with `authPath`: `app.use(pawl.routes())`. */
+  routes(): Router;
+  /**
+   * Refuses an unsafe request that another site made, by throwing: for routes that
+   * have no guard, such as a sign-up, before they do anything. `login` checks by itself.
+   */
+  checkOrigin(req: AnyRequest): Promise<void>;
+  /**
+   * Begins a session, for a user whom the application has authenticated, and sets
+   * its cookies on the response. Answers what else the response should say.
+   */
+  login(
+    req: AnyRequest,
+    res: Response,
+    session: Parameters<Login<Claims, Data>>[1],
+    options?: LoginOptions,
+  ): Promise<LoginResponse>;
+  /** Notes a step-up and hands out the session's new credentials the way the old ones came. */
+  elevate(
+    req: AnyRequest,
+    res: Response,
+    sessionId: string,
+    authentication?: Parameters<Elevate<Claims, Data>>[2],
+  ): Promise<LoginResponse>;
+  /** Ends the request's session and clears its cookies on the response. */
+  logout(req: AnyRequest, res: Response): Promise<void>;
+  /** Answers what is refused, and errors of Pawl's that a handler let through; passes others on. */
+  errorHandler(): ErrorRequestHandler;
+}
+
+/** Sets Pawl up for Express, or mounts what is set up already (a BFF's `http`). @throws ConfigurationError, naming the option. */
+export const createPawl = <Claims, Data>(
+  options: HttpOptions<Claims, Data> | Http<Claims, Data>,
+): Pawl<Claims, Data> => {
+  const http = createHttp(options);
+  return {
+    guard: (guardOptions) => middleware(http.guard(guardOptions)),
+    optional: (guardOptions) => middleware(http.optional(guardOptions)),
+    auth: (req) => {
+      const { auth } = req as Guarded;
+      if (!auth) throw new Error('pawl: no guard has let this request through: req.auth is empty');
+      return auth as Auth<Claims, Data>;
+    },
+    authIfAny: (req) => ((req as Guarded).auth ?? null) as Auth<Claims, Data> | null,
+    rateLimit: (name, policy) => {
+      const limit = http.rateLimit(name, policy);
+      return async (req, res, next) => {
+        setNodeHeaders(res, { headers: withinLimit(await limit(httpRequest(req))), cookies: [] });
+        next();
+      };
+    },
+    routes: () => {
+      const router = Router();
+      for (const { method, path, handle } of http.routes) {
+        const verb = method.toLowerCase() as 'get' | 'post' | 'delete';
+        router[verb](path, async (req, res) => {
+          const parameters = req.params as Record<string, string>;
+          sendNode(res, unrefused(await handle(httpRequest(req), parameters)));
+        });
+      }
+      return router;
+    },
+    checkOrigin: async (req) => {
+      const refusal = await http.checkOrigin(httpRequest(req));
+      if (refusal) throw new RefusedError(refusal);
+    },
+    login: async (req, res, session, loginOptions) =>
+      written(res, await http.login(httpRequest(req), session, loginOptions)),
+    elevate: async (req, res, sessionId, authentication) =>
+      written(res, await http.elevate(httpRequest(req), sessionId, authentication)),
+    logout: async (req, res) => {
+      written(res, await http.logout(httpRequest(req)));
+    },
+    errorHandler: () => (error, _req, res, next) => {
+      const answer = res.headersSent ? null : answerTo(error);
+      if (answer) sendNode(res, answer);
+      else next(error);
+    },
+  };
+};
+
+const middleware =
+  <Claims, Data>(guard: Guard<Claims, Data>): Middleware =>
+  async (req, res, next) => {
+    (req as Guarded).auth = guarded(await guard(httpRequest(req)), res);
+    next();
+  };
+
+/** Puts headers and cookies on the response that the handler is about to make. */
+const written = <Answer extends HttpResponse>(res: Response, answer: Answer | Refusal): Answer => {
+  const accepted = unrefused(answer);
+  setNodeHeaders(res, accepted);
+  return accepted;
+};

@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Mount } from '@pawl/testkit/binding';
+import express, { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
+import { createPawl } from '../src/pawl.ts';
+
+/** The application of the suite, in Express. */
+export const mount: Mount = async (setting) => {
+  const pawl = createPawl(setting.options);
+  const app = Router();
+  if (setting.parseBodies) app.use(express.json());
+
+  const login: RequestHandler = async (req, res) => {
+    const { session, options } = setting.login(req.query);
+    const { body } = await pawl.login(req, res, session, options);
+    res.json({ user: session.userId, ...body });
+  };
+  const mine: RequestHandler = (req, res) => {
+    const { userId, sessionId } = pawl.auth(req);
+    setting.saw(pawl.auth(req));
+    res.json({ user: userId, session: sessionId });
+  };
+  app.post('/login', login);
+  app.route('/mine').get(pawl.guard(), mine).post(pawl.guard(), mine);
+  app.get('/anyone', pawl.optional(), (req, res) => {
+    setting.saw(pawl.authIfAny(req));
+    res.json({ user: pawl.authIfAny(req)?.userId ?? null });
+  });
+  app.post('/anyone/login', pawl.optional(), login);
+  app.get('/admin', pawl.guard(setting.admin), (_, res) => res.send('in'));
+  app.post('/fresh', pawl.guard(setting.fresh), (_, res) => res.send('in'));
+  app.get('/broken', pawl.guard(setting.broken), (_, res) => res.send('in'));
+  app.post('/elevate', pawl.guard(), async (req, res) => {
+    const { userId, sessionId } = pawl.auth(req);
+    const { body } = await pawl.elevate(req, res, sessionId ?? '', { acr: 'mfa' });
+    res.json({ user: userId, ...body });
+  });
+  app.post('/bye', async (req, res) => {
+    await pawl.logout(req, res);
+    res.send('bye');
+  });
+  app.post('/sign-up', async (req, res) => {
+    await pawl.checkOrigin(req);
+    res.send('welcome');
+  });
+  app.get('/bug', () => setting.bug());
+  app.get('/lookup', async (_, res) => res.json(await setting.lookup()));
+  app.use(pawl.routes());
+
+  const service = express();
+  // What the application believes of proxies is its own affair.
+  service.set('trust proxy', true);
+  service.use(setting.prefix || '/', app);
+  const note: ErrorRequestHandler = (error, _req, _res, next) => {
+    setting.failed(error);
+    next(error);
+  };
+  const others: ErrorRequestHandler = (error: { status?: number }, _req, res, _next) => {
+    res.status(error.status ?? 500).send('failed');
+  };
+  service.use(note, pawl.errorHandler(), others);
+
+  const server = createServer(service).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+};

@@ -1,0 +1,177 @@
+import {
+  answerTo,
+  createHttp,
+  type Guard,
+  type GuardOptions,
+  type GuardOutcome,
+  guarded,
+  type Http,
+  type HttpOptions,
+  type HttpResponse,
+  type LoginOptions,
+  type LoginResponse,
+  type RateLimitPolicy,
+  type Refusal,
+  RefusedError,
+  sendNode,
+  setNodeHeaders,
+  unrefused,
+  withinLimit,
+} from '@pawl/http';
+import type {
+  FastifyPluginAsync,
+  FastifyReply,
+  FastifyRequest,
+  onRequestAsyncHookHandler,
+} from 'fastify';
+import { fastifyPlugin } from 'fastify-plugin';
+import { type Guarded, httpRequest, httpResponse } from './request.ts';
+
+type Login<Claims, Data> = Http<Claims, Data>['login'];
+type Elevate<Claims, Data> = Http<Claims, Data>['elevate'];
+type Auth<Claims, Data> = Extract<GuardOutcome<Claims, Data>, { kind: 'authenticated' }>['auth'];
+
+/** What a guard of this Pawl finds: `AuthOf<typeof pawl>`. */
+export type AuthOf<Of extends { readonly auth: (request: never) => unknown }> = ReturnType<
+  Of['auth']
+>;
+
+/** Sessions in Fastify. What is refused is thrown as a `RefusedError`, for the error handler. */
+export interface Pawl<Claims, Data> {
+  /**
+   * Decorates requests with `auth`, and mounts the session routes, complete with
+   * `authPath`, under the prefix of the instance that registers it.
+   */
+  readonly plugin: FastifyPluginAsync;
+  /**
+   * A hook that lets requests with a valid credential through and sets `request.auth`:
+   * best as `onRequest`, before a body is read; `preHandler` does as well.
+   * @throws ConfigurationError
+   */
+  guard(options?: GuardOptions<Claims, Data>): onRequestAsyncHookHandler;
+  /** Lets anonymous requests through too, with `request.auth` null. @throws ConfigurationError */
+  optional(options?: GuardOptions<Claims, Data>): onRequestAsyncHookHandler;
+  /**
+   * What the guard found, with the types of the application.
+   * @throws Error where no guard has let the request through, or an optional one as anonymous
+   */
+  auth(request: FastifyRequest): Auth<Claims, Data>;
+  /** As {@link Pawl.auth}, but null behind an optional guard where the caller is anonymous. */
+  authIfAny(request: FastifyRequest): Auth<Claims, Data> | null;
+  /**
+   * A hook that counts requests and refuses too many: `rateLimit('login')` in front of
+   * a login, before a password is looked at. @throws ConfigurationError without `rateLimits`
+   */
+  rateLimit(name: string, policy?: RateLimitPolicy): onRequestAsyncHookHandler;
+  /**
+   * Refuses an unsafe request that another site made, by throwing: for routes that
+   * have no guard, such as a sign-up, before they do anything. `login` checks by itself.
+   */
+  checkOrigin(request: FastifyRequest): Promise<void>;
+  /**
+   * Begins a session, for a user whom the application has authenticated, and sets
+   * its cookies on the reply. Answers what else the reply should say.
+   */
+  login(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    session: Parameters<Login<Claims, Data>>[1],
+    options?: LoginOptions,
+  ): Promise<LoginResponse>;
+  /** Notes a step-up and hands out the session's new credentials the way the old ones came. */
+  elevate(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    sessionId: string,
+    authentication?: Parameters<Elevate<Claims, Data>>[2],
+  ): Promise<LoginResponse>;
+  /** Ends the request's session and clears its cookies on the reply. */
+  logout(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  /**
+   * For `setErrorHandler`: answers what is refused, and errors of Pawl's that a
+   * handler let through; hands others on to the handler around it, else Fastify's own.
+   */
+  readonly errorHandler: (error: unknown, request: FastifyRequest, reply: FastifyReply) => unknown;
+}
+
+/** Sets Pawl up for Fastify, or mounts what is set up already (a BFF's `http`). @throws ConfigurationError, naming the option. */
+export const createPawl = <Claims, Data>(
+  options: HttpOptions<Claims, Data> | Http<Claims, Data>,
+): Pawl<Claims, Data> => {
+  const http = createHttp(options);
+  return {
+    plugin: fastifyPlugin(
+      async (app) => {
+        // Its type is the application's to declare: see `auth`.
+        app.decorateRequest('auth' as string, null);
+        await app.register(async (scope) => {
+          // The session routes read their bodies themselves, with their own limit.
+          scope.removeAllContentTypeParsers();
+          scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
+          for (const { method, path: url, handle } of http.routes) {
+            scope.route({
+              method,
+              url,
+              handler: async (request, reply) => {
+                const parameters = request.params as Record<string, string>;
+                const answer = await handle(httpRequest(request), parameters);
+                sendNode(httpResponse(reply), unrefused(answer));
+                return reply;
+              },
+            });
+          }
+        });
+      },
+      { name: '@pawl/fastify', fastify: '5.x' },
+    ),
+    guard: (guardOptions) => hook(http.guard(guardOptions)),
+    optional: (guardOptions) => hook(http.optional(guardOptions)),
+    auth: (request) => {
+      const { auth } = request as Guarded;
+      if (!auth)
+        throw new Error('pawl: no guard has let this request through: request.auth is empty');
+      return auth as Auth<Claims, Data>;
+    },
+    authIfAny: (request) => ((request as Guarded).auth ?? null) as Auth<Claims, Data> | null,
+    checkOrigin: async (request) => {
+      const refusal = await http.checkOrigin(httpRequest(request));
+      if (refusal) throw new RefusedError(refusal);
+    },
+    rateLimit: (name, policy) => {
+      const limit = http.rateLimit(name, policy);
+      return async (request, reply) => {
+        reply.headers(withinLimit(await limit(httpRequest(request))));
+      };
+    },
+    login: async (request, reply, session, loginOptions) =>
+      written(reply, await http.login(httpRequest(request), session, loginOptions)),
+    elevate: async (request, reply, sessionId, authentication) =>
+      written(reply, await http.elevate(httpRequest(request), sessionId, authentication)),
+    logout: async (request, reply) => {
+      written(reply, await http.logout(httpRequest(request)));
+    },
+    errorHandler: (error, _request, reply) => {
+      const answer = answerTo(error);
+      if (!answer) throw error;
+      sendNode(httpResponse(reply), answer);
+      return reply;
+    },
+  };
+};
+
+const hook =
+  <Claims, Data>(guard: Guard<Claims, Data>): onRequestAsyncHookHandler =>
+  async (request, reply) => {
+    const outcome = await guard(httpRequest(request));
+    (request as Guarded).auth = guarded(outcome, httpResponse(reply));
+  };
+
+/** Puts headers and cookies on the reply that the handler is about to make. */
+const written = <Answer extends HttpResponse>(
+  reply: FastifyReply,
+  answer: Answer | Refusal,
+): Answer => {
+  const accepted = unrefused(answer);
+  setNodeHeaders(httpResponse(reply), accepted);
+  return accepted;
+};

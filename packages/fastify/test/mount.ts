@@ -1,0 +1,69 @@
+import type { AddressInfo } from 'node:net';
+import type { Mount } from '@pawl/testkit/binding';
+import { type FastifyPluginAsync, fastify, type RouteHandlerMethod } from 'fastify';
+import { createPawl } from '../src/pawl.ts';
+
+/** The application of the suite, in Fastify. */
+export const mount: Mount = async (setting) => {
+  const pawl = createPawl(setting.options);
+
+  const login: RouteHandlerMethod = async (request, reply) => {
+    const { session, options } = setting.login(request.query as Record<string, unknown>);
+    const { body } = await pawl.login(request, reply, session, options);
+    return { user: session.userId, ...body };
+  };
+  const application: FastifyPluginAsync = async (app) => {
+    await app.register(pawl.plugin);
+    app.post('/login', login);
+    app.route({
+      method: ['GET', 'POST'],
+      url: '/mine',
+      onRequest: pawl.guard(),
+      handler: async (request) => {
+        const { userId, sessionId } = pawl.auth(request);
+        setting.saw(pawl.auth(request));
+        return { user: userId, session: sessionId };
+      },
+    });
+    app.get('/anyone', { onRequest: pawl.optional() }, async (request) => {
+      setting.saw(pawl.authIfAny(request));
+      return { user: pawl.authIfAny(request)?.userId ?? null };
+    });
+    app.post('/anyone/login', { preHandler: pawl.optional() }, login);
+    app.get('/admin', { preHandler: pawl.guard(setting.admin) }, async () => 'in');
+    app.post('/fresh', { onRequest: pawl.guard(setting.fresh) }, async () => 'in');
+    app.get('/broken', { onRequest: pawl.guard(setting.broken) }, async () => 'in');
+    app.post('/elevate', { onRequest: pawl.guard() }, async (request, reply) => {
+      const { userId, sessionId } = pawl.auth(request);
+      const { body } = await pawl.elevate(request, reply, sessionId ?? '', { acr: 'mfa' });
+      return { user: userId, ...body };
+    });
+    app.post('/bye', async (request, reply) => {
+      await pawl.logout(request, reply);
+      return 'bye';
+    });
+    app.post('/sign-up', async (request) => {
+      await pawl.checkOrigin(request);
+      return 'welcome';
+    });
+    app.get('/bug', () => setting.bug());
+    app.get('/lookup', () => setting.lookup());
+  };
+
+  // What the application believes of proxies is its own affair.
+  const service = fastify({ trustProxy: true, forceCloseConnections: true });
+  service.setErrorHandler((error, request, reply) => {
+    setting.failed(error);
+    try {
+      return pawl.errorHandler(error, request, reply);
+    } catch {
+      return reply.code(500).send('failed');
+    }
+  });
+  await service.register(application, { prefix: setting.prefix });
+  await service.listen({ port: 0, host: '127.0.0.1' });
+  return {
+    url: `http://127.0.0.1:${(service.server.address() as AddressInfo).port}`,
+    close: () => service.close(),
+  };
+};

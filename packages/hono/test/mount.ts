@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { serve, upgradeWebSocket, type WebSocketServerLike } from '@hono/node-server';
+import type { Mount } from '@pawl/testkit/binding';
+import { type Context, Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { WebSocketServer } from 'ws';
+import { createPawl } from '../src/pawl.ts';
+
+/** The application of the suite, in Hono. */
+export const mount: Mount = async (setting) => {
+  const pawl = createPawl(setting.options);
+  const app = new Hono();
+
+  const login = async (c: Context) => {
+    const { session, options } = setting.login(c.req.query());
+    const { body } = await pawl.login(c, session, options);
+    return c.json({ user: session.userId, ...body });
+  };
+  app.post('/login', login);
+  app.on(['GET', 'POST'], '/mine', pawl.guard(), (c) => {
+    setting.saw(c.var.auth);
+    return c.json({ user: c.var.auth.userId, session: c.var.auth.sessionId });
+  });
+  app.get('/anyone', pawl.optional(), (c) => {
+    setting.saw(c.var.auth);
+    return c.json({ user: c.var.auth?.userId ?? null });
+  });
+  app.post('/anyone/login', pawl.optional(), login);
+  app.get('/admin', pawl.guard(setting.admin), (c) => c.text('in'));
+  app.post('/fresh', pawl.guard(setting.fresh), (c) => c.text('in'));
+  app.get('/broken', pawl.guard(setting.broken), (c) => c.text('in'));
+  app.post('/elevate', pawl.guard(), async (c) => {
+    const { userId, sessionId } = c.var.auth;
+    const { body } = await pawl.elevate(c, sessionId ?? '', { acr: 'mfa' });
+    return c.json({ user: userId, ...body });
+  });
+  app.post('/bye', async (c) => {
+    await pawl.logout(c);
+    return c.text('bye');
+  });
+  app.post('/sign-up', async (c) => {
+    await pawl.checkOrigin(c);
+    return c.text('welcome');
+  });
+  app.get('/bug', () => setting.bug());
+  app.get('/lookup', async (c) => c.json(await setting.lookup()));
+  app.get(
+    '/socket',
+    pawl.guard(),
+    upgradeWebSocket((c: Context) => ({
+      onOpen: (_, socket) => {
+        socket.send((c.var as { auth: { userId: string } }).auth.userId);
+        socket.close();
+      },
+    })),
+  );
+  app.route('/', pawl.routes());
+
+  const outer = new Hono().route(setting.prefix || '/', app);
+  outer.onError((error, c) => {
+    setting.failed(error);
+    if (error instanceof HTTPException) return error.getResponse();
+    return pawl.errorResponse(error) ?? c.text('failed', 500);
+  });
+  // Their types differ in a property that may be undefined.
+  const sockets = new WebSocketServer({ noServer: true }) as unknown as WebSocketServerLike;
+  const server = serve({
+    fetch: outer.fetch,
+    port: 0,
+    hostname: '127.0.0.1',
+    websocket: { server: sockets },
+  }) as Server;
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+};
