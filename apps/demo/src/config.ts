@@ -28,6 +28,9 @@ export interface Config {
   readonly settlePeriod: number | undefined;
 }
 
+/** In seconds: a little more than the grace period, as the core wants it. */
+const shortestLifetime = 12;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Of the demo's own making: fifteen minutes, as the service had that it succeeds. */
@@ -70,17 +73,13 @@ export const readConfig = (environment: Environment): Config => {
     // Checked by the core, which knows the presets.
     preset: (preset ?? 'default') as Preset,
     accessTokenLifetime: seconds
-      ? numberOf('ACCESS_TOKEN_LIFETIME', seconds, 1, 86_400) * 1_000
+      ? numberOf('ACCESS_TOKEN_LIFETIME', seconds, shortestLifetime, 86_400) * 1_000
       : preset
         ? undefined
         : accessTokenLifetime,
-    settlePeriod: preset || production ? undefined : settlePeriodFor(seconds),
+    settlePeriod: preset || production ? undefined : watchableSettlePeriod,
   };
 };
-
-/** Shorter than an access token lives, as the core wants it. */
-const settlePeriodFor = (seconds: string | undefined): number =>
-  Math.min(watchableSettlePeriod, Number(seconds ?? Infinity) * 500);
 
 /** A database keeps its users itself; for another store there is a file, or memory. */
 const usersBeside = (store: string): string => {

@@ -31,7 +31,7 @@ export const startDemo = async (
 ): Promise<RunningDemo> => {
   const service = await createService(config, storage, log, options);
   const createServer = await loadFramework[config.framework]();
-  const server = await createServer(service, createRoutes(service));
+  const server = await createServer(service, await createRoutes(service));
   server.listen(config.port);
   await once(server, 'listening');
   const cleanup = sweep(storage, log);

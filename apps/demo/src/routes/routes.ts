@@ -4,12 +4,13 @@ import { apiKeyRoutes } from './api-keys.ts';
 import { codeRoutes } from './codes.ts';
 import { eventRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
+import { pageRoutes } from './page.ts';
 import { protocolRoutes } from './protocol.ts';
 import type { Route } from './route.ts';
 import { stepUpRoutes } from './step-up.ts';
 
 /** Everything that the demo answers, but the routes that Pawl brings. */
-export const createRoutes = (service: Service): readonly Route[] => [
+export const createRoutes = async (service: Service): Promise<readonly Route[]> => [
   ...healthRoutes(service),
   ...accountRoutes(service),
   ...stepUpRoutes(service),
@@ -17,4 +18,5 @@ export const createRoutes = (service: Service): readonly Route[] => [
   ...apiKeyRoutes(service),
   ...eventRoutes(service),
   ...protocolRoutes(service),
+  ...(await pageRoutes(service)),
 ];

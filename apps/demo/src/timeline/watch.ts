@@ -5,6 +5,11 @@ export interface RevocationWatch {
   readonly stop: () => void;
 }
 
+/**
+ * In ms: the feed is faster than the core, which tells in the right order why a session
+ * of its own ended. What it does not tell meanwhile has ended elsewhere.
+ */
+const precedence = 100;
 /** In ms: how long a session may have been over before an open page hears of it. */
 const pollInterval = 400;
 /** One poll of so many, where the store's feed tells of revocations by itself: sessions also expire. */
@@ -18,9 +23,9 @@ export const watchRevocations = (store: SessionStore, timeline: Timeline): Revoc
   let fed = false;
   const unsubscribe = store.subscribe?.({
     revoked: (sessionId, reason) => {
-      if (timeline.followed().includes(sessionId)) {
-        timeline.ended(sessionId, { type: 'session.revoked', reason });
-      }
+      if (!timeline.followed().includes(sessionId)) return;
+      const end = { type: 'session.revoked', reason } as const;
+      setTimeout(() => timeline.ended(sessionId, end), precedence).unref();
     },
     connected: (connected) => {
       fed = connected;

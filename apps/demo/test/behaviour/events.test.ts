@@ -31,6 +31,26 @@ test('a page hears what was before, and then what happens', async () => {
   expect(JSON.stringify(heard)).not.toMatch(/pawl_|sessionId|userId/);
 });
 
+test.each(['memory', 'redis'] as const)(
+  'on %s a page hears why before it hears that it is over, once',
+  async (store) => {
+    await using service = await start({ preset: 'strict' }, store);
+    const page = service.visitor();
+    await page.send('POST', '/register', ann);
+    const cookie = await page.jar.getCookieString(`${origin}/events`);
+    const { heard, ended } = await listen(service.demo.port, cookie);
+    const thief = await page.copy();
+    await page.send('POST', '/refresh');
+    await thief.send('POST', '/refresh');
+    await ended;
+    expect(entriesOf(heard)).toMatchObject([
+      { type: 'session.rotated' },
+      { type: 'reuse.detected', presented: 0, generation: 1 },
+      { type: 'session.revoked', reason: 'reuse_detected' },
+    ]);
+  },
+);
+
 test('the events of others are not for this page, and an API key has none', async () => {
   await using service = await start();
   const [page, stranger] = [service.visitor(), service.visitor()];

@@ -1,0 +1,37 @@
+import { call, problemOf, type Reply } from './api.ts';
+import { onSubmit, say } from './dom.ts';
+
+export interface User {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** The forms of somebody who is not signed in. */
+export const setUpSignIn = (signedIn: (user: User) => void): void => {
+  const enter = async (path: string, body: unknown): Promise<void> => {
+    say('entry-result', 'One moment …');
+    const reply = await tried(() => call<{ user: User }>('POST', path, body));
+    if (!reply) return say('entry-result', 'The service does not answer. Try again.', true);
+    if (!reply.ok) return say('entry-result', problemOf(reply), true);
+    say('entry-result', '');
+    signedIn(reply.body.user);
+  };
+
+  onSubmit('password-form', (fields, pressed) =>
+    enter(pressed === 'register' ? '/register' : '/login', fields),
+  );
+  onSubmit('code-form', (fields) => enter('/code/login', fields));
+  onSubmit('code-request-form', async (fields) => {
+    const reply = await tried(() => call('POST', '/code', fields));
+    if (!reply) return say('entry-result', 'The service does not answer. Try again.', true);
+    say('entry-result', problemOf(reply), !reply.ok);
+  });
+};
+
+const tried = async <Body>(work: () => Promise<Reply<Body>>): Promise<Reply<Body> | undefined> => {
+  try {
+    return await work();
+  } catch {
+    return undefined;
+  }
+};

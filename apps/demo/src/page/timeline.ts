@@ -1,0 +1,84 @@
+import type { Entry } from '../timeline/entry.ts';
+import { byId, element } from './dom.ts';
+import { tell } from './story.ts';
+
+let entries: Entry[] = [];
+
+/** Everything that is known, oldest first. */
+export const known = (): readonly Entry[] => entries;
+
+/** The history as the service has it. */
+export const setHistory = (history: readonly Entry[]): void => {
+  // A service that has been restarted knows less than this page.
+  const since = history[0]?.at ?? Infinity;
+  entries = [...entries.filter(({ at }) => at < since), ...history];
+  draw(0);
+};
+
+export const addEntry = (entry: Entry): void => {
+  entries.push(entry);
+  draw(1);
+};
+
+export const forgetStory = (): void => {
+  entries = [];
+  draw(0);
+};
+
+/** The generation that the session has reached. */
+export const generation = (): number =>
+  entries.reduce((reached, one) => {
+    if (one.type === 'session.elevated') return reached + 1;
+    if (one.type === 'session.rotated') return one.generation ?? reached;
+    return Math.max(reached, one.generation ?? 0);
+  }, 0);
+
+interface Group {
+  readonly entry: Entry;
+  count: number;
+}
+
+const isSameKind = (a: Entry, b: Entry): boolean =>
+  a.type === b.type && a.presented === b.presented && a.generation === b.generation;
+
+const grouped = (): Group[] => {
+  const groups: Group[] = [];
+  for (const entry of entries) {
+    const last = groups.at(-1);
+    if (last && entry.type !== 'session.created' && isSameKind(last.entry, entry)) last.count++;
+    else groups.push({ entry, count: 1 });
+  }
+  return groups;
+};
+
+const clockTime = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+
+/** Newest first; the list is only touched where it changed, so that it is read out once. */
+const draw = (added: number): void => {
+  const list = byId('timeline');
+  const groups = grouped().reverse();
+  const items = groups.map(({ entry, count }) => {
+    const { title, detail, tone } = tell(entry, count);
+    const time = element('time', '', clockTime.format(entry.at));
+    time.dateTime = new Date(entry.at).toISOString();
+    const item = element(
+      'li',
+      tone,
+      time,
+      element('p', 'title', title),
+      element('p', 'hint', detail),
+    );
+    item.dataset['type'] = entry.type;
+    item.dataset['count'] = `${count}`;
+    return item;
+  });
+  const surplus = items.length - list.children.length;
+  const isOneMore = added === 1 && (surplus === 1 || surplus === 0);
+  if (!isOneMore || !items[0]) {
+    list.replaceChildren(...items);
+    return;
+  }
+  if (surplus === 0) list.firstElementChild?.remove();
+  else items[0].classList.add('new');
+  list.prepend(items[0]);
+};

@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '@pawl/testkit/servers';
+import { expect, test } from 'vitest';
+import { start } from '../started/demo.ts';
+import { launchChromium, openPage, signUp } from './chromium.ts';
+
+test('a restart under a page that is signed in loses nothing', { timeout: 120_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'pawl-demo-'));
+  const browser = await launchChromium();
+  try {
+    const port = await freePort();
+    const origin = `http://localhost:${port}`;
+    const file = `sqlite:${join(folder, 'demo.db')}`;
+    const settings = { port, origin, store: file, users: file, secret: null, settlePeriod: 300 };
+    const before = await start(settings);
+    const page = await openPage(await browser.newContext(), origin);
+    await signUp(page);
+    await page.getByRole('button', { name: 'Refresh now' }).click();
+    await page.getByText('Rotated: generation 0 → 1').waitFor();
+    await before[Symbol.asyncDispose]();
+    await page.getByText('not connected').waitFor();
+    await page.getByText('The service does not answer.').waitFor();
+
+    await using _after = await start(settings);
+    await page.getByText('live', { exact: true }).waitFor({ timeout: 10_000 });
+    await page.getByText('The service does not answer.').waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: 'Refresh now' }).click();
+    await page.getByText('Rotated: generation 1 → 2').waitFor();
+    expect(await page.getByText('You were signed out.').isVisible()).toBe(false);
+    // What this page heard before is not forgotten with the process that told it.
+    expect(await page.getByText('Signed in', { exact: true }).isVisible()).toBe(true);
+  } finally {
+    await browser.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
