@@ -14,6 +14,8 @@ import { nameOfStatement } from './statement-name.ts';
  */
 export const preparedPool = (pool: PostgresPool): PostgresPool => {
   const clients = new WeakMap<PostgresPoolClient, PostgresPoolClient>();
+  // At once: the server's last words may come in one packet with its first.
+  listen(pool, 'connect', hear);
   return {
     options: pool.options,
     ...(pool.Client && { Client: pool.Client }),
@@ -30,9 +32,21 @@ export const preparedPool = (pool: PostgresPool): PostgresPool => {
   };
 };
 
-/** Listens to a `pg` client, which Kysely's type does not know as the emitter that it is. */
-const hear = (client: PostgresPoolClient & { on?: unknown }): void => {
-  if (typeof client.on === 'function') client.on('error', () => {});
+const heard = new WeakSet<object>();
+
+const hear = (client: object): void => {
+  if (heard.has(client)) return;
+  heard.add(client);
+  listen(client, 'error', () => {});
+};
+
+/** Pools and clients of `pg` are emitters, which Kysely's types do not know. */
+const listen = (
+  emitter: object & { on?: unknown },
+  event: string,
+  listener: (value: object) => void,
+): void => {
+  if (typeof emitter.on === 'function') emitter.on(event, listener);
 };
 
 class PreparedClient implements PostgresPoolClient {

@@ -21,3 +21,15 @@ it('fails the statement whose connection breaks, and lives on', async () => {
   expect(rows).toEqual([{ one: 1 }]);
   await db.destroy();
 });
+
+it('hears of a connection that breaks in the moment in which it is handed out', async () => {
+  const pool = new Pool({ connectionString: inject('postgresUrl'), max: 1 });
+  const prepared = preparedPool(pool);
+  // After the pool has stopped listening and before anybody who waits for it goes on.
+  pool.once('acquire', (client) => {
+    queueMicrotask(() => client.emit('error', new Error('terminating connection')));
+  });
+  const client = await prepared.connect();
+  client.release(true);
+  await pool.end();
+});
