@@ -16,7 +16,8 @@ interface Failover {
 const lag = 1_000_000;
 
 const failOver = async ({ fault, wait }: Failover, scale: Scale): Promise<Result> => {
-  const set = await startSentinel();
+  // Patient enough that a busy machine is not taken for a dead master.
+  const set = await startSentinel({ downAfter: 2_000 });
   const ports = set.sentinels.map(({ port }) => port);
   const address = { store: 'redis sentinel', name: set.name, ports, wait } as const;
   const node = { address, timeout: 2_000 };

@@ -60,6 +60,8 @@ export const disturb = async (disturbance: Disturbance): Promise<Aftermath> => {
     const auditor = fleet.add(disturbance.auditor ?? (disturbance.nodes[0] as WorkerOptions));
     await auditor.audit(left.map(({ token }) => token));
     const history = fleet.takeHistory();
+    // What shows nothing is no success.
+    if (count(history, 'rotated') === 0) throw new Error('not one refresh token was rotated');
     const { expectations } = disturbance;
     return {
       history,
