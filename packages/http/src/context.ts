@@ -8,6 +8,7 @@ import type { Dpop } from './dpop/dpop.ts';
 import { createHttpEmitter, type HttpEventDraft } from './events.ts';
 import { configuredIssuer } from './issuer/configured.ts';
 import type { Issuer } from './issuer/issuer.ts';
+import type { OpenApiInfo } from './openapi/info.ts';
 import type { Delivery, HttpOptions } from './options.ts';
 import { configuredOrigin } from './origin.ts';
 import { createRateLimits, type RateLimits } from './rate-limit/rate-limits.ts';
@@ -33,6 +34,8 @@ export interface HttpContext<Claims, Data> {
   /** In bytes. */
   readonly bodyLimit: number;
   readonly clearSiteData: boolean;
+  /** Null: no document is served. */
+  readonly openapi: OpenApiInfo | null;
   readonly clientAddress: ClientAddress;
   readonly rateLimits: RateLimits | undefined;
   readonly clock: Clock;
@@ -57,6 +60,7 @@ export const createHttpContext = <Claims, Data>(
     authPath,
     bodyLimit: checkedBodyLimit(options.bodyLimit ?? 8_192),
     clearSiteData,
+    openapi: options.openapi ?? null,
     clientAddress,
     rateLimits: options.rateLimits && createRateLimits(options.rateLimits, clientAddress),
     clock,

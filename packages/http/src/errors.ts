@@ -4,6 +4,9 @@ import { isDpopError } from './dpop/dpop-error.ts';
 import { type HttpError, type HttpErrorCode, isHttpError } from './http-error.ts';
 import { noStore, type Refusal } from './response.ts';
 
+/** A code that HTTP may have an answer to. */
+export type ErrorCode = PawlErrorCode | HttpErrorCode;
+
 /** How one kind of error is answered. */
 interface Answer {
   readonly status: number;
@@ -39,7 +42,7 @@ const invalidToken = unauthorized('invalid_token', 'the credential is not valid'
  * answered like one that was never good. Codes that are missing here are not the
  * client's business: they go to the framework's error handler as they are.
  */
-const answers: Readonly<Partial<Record<PawlErrorCode | HttpErrorCode, Answer>>> = {
+const answers: Readonly<Partial<Record<ErrorCode, Answer>>> = {
   ERR_CREDENTIAL_MISSING: {
     status: 401,
     error: 'no_session',
@@ -139,6 +142,9 @@ const answers: Readonly<Partial<Record<PawlErrorCode | HttpErrorCode, Answer>>> 
   ERR_STORE_REGRESSION: unavailable,
   ERR_STORE_RECORD: unavailable,
 };
+
+/** How a code is answered; undefined where HTTP has no answer. */
+export const answerOf = (code: ErrorCode): Answer | undefined => answers[code];
 
 /** What an answer may need beyond its error. */
 export interface RefusalDetails {

@@ -9,6 +9,10 @@ import { createHttpContext, type HttpContext } from './context.ts';
 import { checkOrigin, mustCheckOrigin } from './credential.ts';
 import { createGuard, type Guard, type GuardOptions } from './guard.ts';
 import { elevate, type LoginOptions, type LoginResponse, login } from './login.ts';
+import { openApiDocument } from './openapi/document.ts';
+import type { OpenApiInfo } from './openapi/info.ts';
+import { openApiRoute } from './openapi/openapi-route.ts';
+import type { OpenApiObject } from './openapi/operation.ts';
 import type { HttpOptions } from './options.ts';
 import { checkLimit, limited, limitedRoute, type RateLimitOutcome } from './rate-limit/limited.ts';
 import type { RateLimitPolicy } from './rate-limit/policy.ts';
@@ -55,6 +59,8 @@ export interface Http<Claims, Data> {
     sessionId: string,
     authentication?: Partial<Authentication>,
   ): Promise<LoginResponse<IssuedTokens> | Refusal>;
+  /** An OpenAPI 3.1 document of exactly the {@link routes}, as JSON. */
+  openapi(info: OpenApiInfo): OpenApiObject;
   /** Ends the request's session: what `POST /logout` does, for a route of the application's own. */
   logout(request: HttpRequest): Promise<HttpResponse>;
 }
@@ -76,8 +82,13 @@ export const createHttp = <Claims, Data>(
 /** HTTP with routes of one's own, each of them within the limit of its name. */
 export const httpOf = <Claims, Data>(
   context: HttpContext<Claims, Data>,
-  routes: readonly HttpRoute[],
+  others: readonly HttpRoute[],
 ): Http<Claims, Data> => {
+  const { openapi: served } = context;
+  const document = (info: OpenApiInfo): OpenApiObject => openApiDocument(context, routes, info);
+  const routes = served
+    ? [...others, openApiRoute(context.authPath, () => document(served))]
+    : others;
   context.rateLimits?.checkRoutes(routes.map(({ name }) => name));
   const limitLogin = limited(context, 'login');
   return {
@@ -102,6 +113,7 @@ export const httpOf = <Claims, Data>(
       limitLogin(request, () => login(context, request, session, loginOptions)),
     elevate: (request, sessionId, authentication) =>
       elevate(context, request, sessionId, authentication),
+    openapi: document,
     logout: (request) => logoutRoute(context, request),
   };
 };

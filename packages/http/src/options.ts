@@ -6,6 +6,7 @@ import type { CookieOptions } from './cookies/policy.ts';
 import type { CsrfOptions } from './csrf/verdict.ts';
 import type { Dpop } from './dpop/dpop.ts';
 import type { HttpEventListener } from './events.ts';
+import type { OpenApiInfo } from './openapi/info.ts';
 import type { RateLimitOptions } from './rate-limit/options.ts';
 
 /** Where tokens go: into two cookies, into the JSON body, or, only if asked for, both. */
@@ -54,6 +55,11 @@ export interface HttpOptions<Claims, Data> extends CsrfOptions, ClientAddressOpt
   readonly pathPrefix?: string;
   /** In bytes: how long a body the routes read. Default 8,192. */
   readonly bodyLimit?: number;
+  /**
+   * Serves an OpenAPI document of the routes at `authPath` + `/openapi.json`, and says this
+   * of it. Default: it is not served; `http.openapi()` makes it all the same.
+   */
+  readonly openapi?: OpenApiInfo;
   /** Whether logout also empties the browser's cache and storage (`Clear-Site-Data`). Default no. */
   readonly clearSiteData?: boolean;
   /** How often a client may come to the session routes, and may log in. Default: there is no limit. */

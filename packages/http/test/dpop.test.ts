@@ -1,12 +1,12 @@
 import { ConfigurationError } from '@pawl/core';
 import { jwtAccessTokens } from '@pawl/core/jwt';
-import { createMemoryStore } from '@pawl/memory';
 import { expect, test } from 'vitest';
 import { createDpop, type DpopOptions } from '../src/dpop/dpop.ts';
 import type { HttpRequest } from '../src/request.ts';
 import type { HttpResponse } from '../src/response.ts';
 import { athOf, createProver, type Prover } from './dpop-proofs.ts';
 import { json, origin, request, type Setting, setUp, told } from './fixture.ts';
+import { createMemoryStore } from './memory-store.ts';
 
 const ann = await createProver();
 const thief = await createProver();

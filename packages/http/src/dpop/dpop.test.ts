@@ -1,7 +1,7 @@
-import { createMemoryStore } from '@pawl/memory';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { athOf, createProver, type Prover, rfcExamples } from '../../test/dpop-proofs.ts';
+import { createMemoryStore } from '../../test/memory-store.ts';
 import type { HeaderValue } from '../request.ts';
 import { createDpop, type Dpop, type DpopOptions } from './dpop.ts';
 import { isDpopError } from './dpop-error.ts';

@@ -1,3 +1,4 @@
+import type { Operation } from '../openapi/operation.ts';
 import type { HttpRequest } from '../request.ts';
 import type { HttpResponse } from '../response.ts';
 
@@ -8,6 +9,8 @@ export interface HttpRoute {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Complete, with `:id` for a parameter. */
   readonly path: string;
+  /** What the OpenAPI document says of it. Without one it is left out. */
+  readonly operation?: Operation;
   /** @param parameters as the framework has decoded them from the path */
   readonly handle: (
     request: HttpRequest,

@@ -1,4 +1,11 @@
 import type { HttpContext } from '../context.ts';
+import {
+  jwksOperation,
+  logoutOperation,
+  noRefreshOperation,
+  refreshOperation,
+  sessionOperation,
+} from '../openapi/session-operations.ts';
 import { jwksRoute } from './jwks.ts';
 import { logoutRoute } from './logout.ts';
 import { noRefreshRoute, refreshRoute } from './refresh.ts';
@@ -15,6 +22,7 @@ export const sessionRoutes = (context: HttpContext<unknown, unknown>): readonly 
       name: 'refresh',
       method: 'POST',
       path: `${authPath}/refresh`,
+      operation: sessions ? refreshOperation : noRefreshOperation,
       handle: (request) =>
         sessions ? refreshRoute(context, sessions, request) : noRefreshRoute(context),
     },
@@ -22,14 +30,22 @@ export const sessionRoutes = (context: HttpContext<unknown, unknown>): readonly 
       name: 'logout',
       method: 'POST',
       path: `${authPath}/logout`,
+      operation: logoutOperation(sessions !== null),
       handle: (request) => logoutRoute(context, request),
     },
-    { name: 'session', method: 'GET', path: `${authPath}/session`, handle: sessionRoute(context) },
+    {
+      name: 'session',
+      method: 'GET',
+      path: `${authPath}/session`,
+      operation: sessionOperation,
+      handle: sessionRoute(context),
+    },
     ...(sessions ? sessionsRoutes(context, sessions, `${authPath}/sessions`) : []),
     {
       name: 'jwks',
       method: 'GET',
       path: '/.well-known/jwks.json',
+      operation: jwksOperation,
       handle: () => jwksRoute(context),
     },
   ];

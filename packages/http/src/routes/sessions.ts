@@ -5,6 +5,11 @@ import { clearedCookies } from '../cookies/session-cookies.ts';
 import { readCredential } from '../credential.ts';
 import { createGuard } from '../guard.ts';
 import { HttpError } from '../http-error.ts';
+import {
+  listOperation,
+  revokeAllOperation,
+  revokeOneOperation,
+} from '../openapi/session-operations.ts';
 import type { HttpRequest } from '../request.ts';
 import { emptyResponse, type HttpResponse, jsonResponse } from '../response.ts';
 import type { HttpRoute } from './route.ts';
@@ -45,12 +50,19 @@ export const sessionsRoutes = (
       });
     };
   return [
-    { name: 'sessions', method: 'GET', path, handle: handle(list) },
-    { name: 'revoke_sessions', method: 'DELETE', path, handle: handle(revokeAll) },
+    { name: 'sessions', method: 'GET', path, operation: listOperation, handle: handle(list) },
+    {
+      name: 'revoke_sessions',
+      method: 'DELETE',
+      path,
+      operation: revokeAllOperation,
+      handle: handle(revokeAll),
+    },
     {
       name: 'revoke_session',
       method: 'DELETE',
       path: `${path}/:id`,
+      operation: revokeOneOperation,
       handle: handle(revokeOne),
     },
   ];

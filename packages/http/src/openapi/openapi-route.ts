@@ -1,0 +1,27 @@
+import type { HttpRoute } from '../routes/route.ts';
+import { jsonAnswer, type OpenApiObject } from './operation.ts';
+
+/** `GET /openapi.json`. @param document made when it is first asked for */
+export const openApiRoute = (authPath: string, document: () => OpenApiObject): HttpRoute => {
+  let made: OpenApiObject | undefined;
+  return {
+    name: 'openapi',
+    method: 'GET',
+    path: `${authPath}/openapi.json`,
+    operation: {
+      summary: 'This document.',
+      security: ['none'],
+      responses: { 200: jsonAnswer('An OpenAPI 3.1 document.', { type: 'object' }) },
+      errors: [],
+    },
+    handle: async () => {
+      made ??= document();
+      return {
+        status: 200,
+        headers: { 'cache-control': 'public, max-age=300' },
+        cookies: [],
+        body: made,
+      };
+    },
+  };
+};
