@@ -5,7 +5,8 @@ import { createTemporaryStore } from '../src/testing.ts';
 
 /**
  * Of the parts of a `Store`, the one that a program on one machine needs. Sessions, API keys, the
- * blocklist and leases are a server's: on one machine they belong in SQLite, through `@pawl/kysely`.
+ * blocklist, leases and rate limits are a server's: on one machine they belong in SQLite, through
+ * `@pawl/kysely`.
  */
 testSingleUseStore({ describe, it, expect }, async () => {
   const clock = createTestClock();

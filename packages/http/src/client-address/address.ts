@@ -3,16 +3,12 @@ import ipaddr from 'ipaddr.js';
 /** An address, IPv4 as such also where IPv6 had wrapped it. `toString` is its canonical form. */
 export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** In characters: of the longest way to write an address. */
-const maxLength = 45;
-
 /**
  * Reads an address, or answers null. Strict, because what one reader takes for one
  * address and another for another is a way around both: four decimal numbers without
  * leading zeros, or IPv6 (RFC 4291 § 2.2) without a zone.
  */
 export const parseAddress = (text: string): Address | null => {
-  if (text.length > maxLength) return null;
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
   const groups = groupsOf(text);
   if (groups === null || !ipaddr.IPv6.isValid(groups)) return null;

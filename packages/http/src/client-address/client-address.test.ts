@@ -161,9 +161,10 @@ test('E20: whatever stands on the left, the nearest address that is not ours is 
   );
 });
 
-test('E20: a header of 64 KiB is read in no time worth mentioning', () => {
+test('E20: a header of any length is read at once', () => {
   const monsters = [
-    `${' '.repeat(65_000)}x`,
+    // Whoever looks for the end of this at each space of it runs into the time-out.
+    `x${' '.repeat(100_000)}x`,
     '"'.repeat(65_000),
     ';'.repeat(65_000),
     `for=${'1'.repeat(65_000)}`,

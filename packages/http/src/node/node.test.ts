@@ -66,6 +66,11 @@ test('a mount path that a framework has cut off is still there', async () => {
   expect(bodyOf(answer)).toBe('/api/auth/refresh');
 });
 
+test('two views of one request are of one source', async () => {
+  const answer = await ask(get('/'), (view, request) => view.source === request);
+  expect(bodyOf(answer)).toBe(true);
+});
+
 test('the peer is the socket’s', async () => {
   const answer = await ask(get('/', 'X-Forwarded-For: 192.0.2.1'), (view) => view.remoteAddress);
   expect(bodyOf(answer)).toBe('127.0.0.1');

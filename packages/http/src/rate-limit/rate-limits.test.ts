@@ -266,6 +266,15 @@ describe('a limit of the application’s own', () => {
     });
   });
 
+  test('counts beside that of the login, for the same request', async () => {
+    const { http } = limited();
+    const sent = from('192.0.2.1');
+    await http.rateLimit('login')(sent);
+    expect(await http.rateLimit('by-network', { limit: 9, burst: 9 })(sent)).toMatchObject({
+      headers: { 'x-ratelimit-limit': '9', 'x-ratelimit-remaining': '8' },
+    });
+  });
+
   test('is refused where it is none', () => {
     const { http } = limited();
     for (const name of ['', '"', 'a b', 'é', 'x'.repeat(65)]) {
