@@ -1,6 +1,6 @@
 import { ConfigurationError, type Preset } from '@pawl/core';
 
-export const frameworks = ['hono'] as const;
+export const frameworks = ['hono', 'express', 'fastify'] as const;
 export type Framework = (typeof frameworks)[number];
 
 /** What the demo is told by its environment. */

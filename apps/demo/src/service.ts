@@ -1,5 +1,5 @@
 import { type Clock, type PawlEvent, systemClock } from '@pawl/core';
-import type { HttpOptions } from '@pawl/http';
+import { createHttp, type Http } from '@pawl/http';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { createIdentity, type Identity } from './identity.ts';
@@ -20,8 +20,8 @@ export interface Service {
   readonly accounts: Accounts;
   readonly identity: Identity;
   readonly timeline: Timeline;
-  /** What the framework's binding of Pawl is set up with. */
-  readonly http: HttpOptions<Record<string, unknown>, Record<string, unknown>>;
+  /** What HTTP means here: the framework's binding of Pawl mounts it. */
+  readonly http: Http<Record<string, unknown>, Record<string, unknown>>;
   /** Hands a code to its user; null where there is no way to. */
   readonly deliverCode: ((user: User, code: string) => void) | null;
   /** Changes users and sessions together, as far as the storage can. Events are told afterwards. */
@@ -66,16 +66,7 @@ export const createService = async (
     accounts: new Accounts(storage.users),
     identity,
     timeline,
-    http: {
-      sessions: identity.sessions,
-      apiKeys: identity.apiKeys,
-      origin: config.origin,
-      allowedOrigins: [config.corsOrigin],
-      authPath: '/',
-      cookies: { refreshPath: '/refresh' },
-      clock,
-      onEvent: logHttpEvent(log),
-    },
+    http: createDemoHttp(config, identity, clock, log),
     deliverCode,
     changeTogether: async (work) => {
       const heard: PawlEvent[] = [];
@@ -95,6 +86,26 @@ export const createService = async (
     },
     close: () => identity.sessions.close(),
   };
+};
+
+const createDemoHttp = (
+  config: Config,
+  { sessions, apiKeys }: Identity,
+  clock: Clock,
+  log: Logger,
+): Service['http'] => {
+  const http = createHttp({
+    sessions,
+    apiKeys,
+    origin: config.origin,
+    allowedOrigins: [config.corsOrigin],
+    authPath: '/',
+    cookies: { refreshPath: '/refresh' },
+    clock,
+    onEvent: logHttpEvent(log),
+  });
+  // The demo has a logout of its own, which answers with a body.
+  return { ...http, routes: http.routes.filter(({ path }) => path !== '/logout') };
 };
 
 /** On the console and not in the log, which others may read. */

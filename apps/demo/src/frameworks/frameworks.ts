@@ -8,5 +8,7 @@ export type CreateServer = (service: Service, routes: readonly Route[]) => Serve
 
 /** Loads one framework; the others are not. */
 export const loadFramework: Readonly<Record<Framework, () => Promise<CreateServer>>> = {
+  express: async () => (await import('./express.ts')).createExpressServer,
+  fastify: async () => (await import('./fastify.ts')).createFastifyServer,
   hono: async () => (await import('./hono.ts')).createHonoServer,
 };

@@ -7,11 +7,12 @@ import { cors } from 'hono/cors';
 import { HTTPException } from 'hono/http-exception';
 import { routePath } from 'hono/route';
 import type { ContentfulStatusCode, StatusCode } from 'hono/utils/http-status';
-import { inRequest, logFailure, logRequest } from '../log.ts';
+import { inRequest, logRequest } from '../log.ts';
 import { bodyLimit } from '../routes/body.ts';
 import { bodyTooLarge, internalError, notFound, Refused } from '../routes/refused.ts';
 import type { Answer, Call, DemoAuth, Route } from '../routes/route.ts';
 import type { Service } from '../service.ts';
+import { answerToFailure } from './failure.ts';
 
 /** The demo in Hono. */
 export const createHonoServer = (service: Service, routes: readonly Route[]): Server => {
@@ -39,14 +40,13 @@ export const createHonoServer = (service: Service, routes: readonly Route[]): Se
   );
   app.onError((error, c) => {
     if (error instanceof HTTPException) return error.getResponse();
-    if (error instanceof Refused) return respond(c, error.answer);
-    const answer = pawl.errorResponse(error);
-    if (!answer || answer.status >= 500) logFailure(log, error);
-    return answer ?? respond(c, internalError);
+    const answer = answerToFailure(log, error);
+    return answer ? respond(c, answer) : (pawl.errorResponse(error) ?? respond(c, internalError));
   });
   app.notFound((c) => respond(c, notFound));
 
   const callOf = (c: Context): Call => ({
+    method: c.req.method,
     header: (name) => c.req.header(name),
     parameters: c.req.param(),
     json: () => c.req.json<unknown>().catch(unlessTooLarge),

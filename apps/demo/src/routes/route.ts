@@ -7,6 +7,8 @@ export type Guard = GuardOptions<Record<string, unknown>, Record<string, unknown
 
 /** One request, as a route sees it, in any framework. */
 export interface Call {
+  /** `HEAD` asks for what a `GET` would answer, without its body. */
+  readonly method: string;
   /** By its name in lower case. */
   readonly header: (name: string) => string | undefined;
   /** Decoded from the path. */

@@ -128,6 +128,17 @@ describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({
     expect(service.lines.join('')).toContain('TypeError');
   });
 
+  test('HEAD of the events asks for no stream', async () => {
+    await using service = await start({ framework });
+    const page = service.visitor();
+    await page.send('POST', '/register', ann);
+    const cookie = await page.jar.getCookieString(`${origin}/events`);
+    const url = `http://127.0.0.1:${service.demo.port}/events`;
+    const head = await fetch(url, { method: 'HEAD', headers: { cookie } });
+    expect(head.status).toBe(200);
+    expect(await head.text()).toBe('');
+  });
+
   test('it stops: what was asked is answered, nothing new is taken, streams end', async () => {
     const service = await start({ framework });
     const page = service.visitor();
@@ -135,7 +146,7 @@ describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({
     const cookie = await page.jar.getCookieString(`${origin}/events`);
     const url = `http://127.0.0.1:${service.demo.port}/events`;
     const events = await fetch(url, { headers: { cookie } });
-    expect(events.headers.get('content-type')).toBe('text/event-stream');
+    expect(events.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
     const asked = service.visitor().send('POST', '/register', ann);
     await new Promise((resolve) => setTimeout(resolve, 10));
     const stopped = service[Symbol.asyncDispose]();

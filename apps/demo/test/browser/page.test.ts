@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { frameworks } from '../../src/config.ts';
 import {
   launchChromium,
   openPage,
@@ -24,31 +25,34 @@ afterEach(async () => {
 });
 
 describe('in Chromium', { timeout: 60_000 }, () => {
-  test('from sign-up to a revocation that signs out the open page', async () => {
-    await using demo = await startForBrowsers();
-    const page = await openPage(first, demo.origin);
-    await signUp(page);
-    const other = await openPage(second, demo.origin);
-    await signIn(other);
+  test.for(frameworks)(
+    '%s: from sign-up to a revocation that signs out the open page',
+    async (framework) => {
+      await using demo = await startForBrowsers({ framework });
+      const page = await openPage(first, demo.origin);
+      await signUp(page);
+      const other = await openPage(second, demo.origin);
+      await signIn(other);
 
-    const devices = page.locator('#devices li');
-    await devices.nth(1).waitFor();
-    expect(await devices.count()).toBe(2);
-    expect(await devices.first().textContent()).toContain('this device');
-    const heard = other.getByText('You were signed out.').waitFor();
-    await devices.nth(1).getByRole('button').click();
-    await page.getByText('That device is signed out.').waitFor();
-    const revokedAt = performance.now();
-    await expect.poll(() => devices.count()).toBe(1);
+      const devices = page.locator('#devices li');
+      await devices.nth(1).waitFor();
+      expect(await devices.count()).toBe(2);
+      expect(await devices.first().textContent()).toContain('this device');
+      const heard = other.getByText('You were signed out.').waitFor();
+      await devices.nth(1).getByRole('button').click();
+      await page.getByText('That device is signed out.').waitFor();
+      const revokedAt = performance.now();
+      await expect.poll(() => devices.count()).toBe(1);
 
-    // The other page is told: nothing was clicked there.
-    await heard;
-    expect(performance.now() - revokedAt).toBeLessThan(1_000);
-    expect(await other.getByRole('alert').textContent()).toContain('from another device');
-    await other.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
-    await expect.poll(() => second.cookies()).toEqual([]);
-    expect(await page.getByRole('heading', { name: 'This session' }).isVisible()).toBe(true);
-  });
+      // The other page is told: nothing was clicked there.
+      await heard;
+      expect(performance.now() - revokedAt).toBeLessThan(1_000);
+      expect(await other.getByRole('alert').textContent()).toContain('from another device');
+      await other.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
+      await expect.poll(() => second.cookies()).toEqual([]);
+      expect(await page.getByRole('heading', { name: 'This session' }).isVisible()).toBe(true);
+    },
+  );
 
   test('all others are signed out at once', async () => {
     await using demo = await startForBrowsers();

@@ -1,0 +1,82 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createServer, type Server } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createPawl } from '@pawl/express';
+import cors from 'cors';
+import express, {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
+import { inRequest, logRequest } from '../log.ts';
+import { bodyLimit } from '../routes/body.ts';
+import { notFound } from '../routes/refused.ts';
+import type { Answer, Call, Route } from '../routes/route.ts';
+import type { Service } from '../service.ts';
+import { answerToFailure } from './failure.ts';
+
+/** The demo in Express. */
+export const createExpressServer = (service: Service, routes: readonly Route[]): Server => {
+  const { log, config } = service;
+  const pawl = createPawl(service.http);
+  const app = express();
+  app.disable('x-powered-by');
+
+  app.use((req, res, next) =>
+    inRequest((requestId) => {
+      const started = performance.now();
+      res.set('x-request-id', requestId);
+      const finished = (): void => {
+        const route = (req.route as { path?: string } | undefined)?.path ?? '*';
+        logRequest(log, { method: req.method, route, status: res.statusCode }, started);
+      };
+      // A stream ends when the browser leaves, not when all has been said.
+      res.once('close', AsyncLocalStorage.bind(finished));
+      next();
+    }),
+  );
+  app.use(cors({ origin: config.corsOrigin, credentials: true }));
+  app.use(express.json({ limit: bodyLimit }));
+
+  const callOf = (req: Request, res: Response): Call => ({
+    method: req.method,
+    header: (name) => req.get(name),
+    parameters: req.params as Record<string, string>,
+    json: async () => req.body as unknown,
+    checkOrigin: () => pawl.checkOrigin(req),
+    login: async (session, deliver) => (await pawl.login(req, res, session, { deliver })).body,
+    elevate: async (sessionId, how) => (await pawl.elevate(req, res, sessionId, how)).body,
+    logout: () => pawl.logout(req, res),
+  });
+
+  for (const { method, path, guard, handle } of routes) {
+    const verb = method.toLowerCase() as 'get' | 'post' | 'delete';
+    const guards: RequestHandler[] = guard ? [pawl.guard(guard)] : [];
+    app[verb](path, ...guards, async (req, res) => {
+      await respond(res, await handle(callOf(req, res), pawl.authIfAny(req)));
+    });
+  }
+  app.use(pawl.routes());
+  app.use((_, res) => respond(res, notFound));
+  const onError: ErrorRequestHandler = (error, _req, res, next) => {
+    const answer = res.headersSent ? null : answerToFailure(log, error);
+    if (answer) void respond(res, answer);
+    else next(error);
+  };
+  app.use(onError, pawl.errorHandler());
+  return createServer(app);
+};
+
+const respond = async (res: Response, answer: Answer): Promise<void> => {
+  const { status, headers = {}, json, content } = answer;
+  res.status(status).set(headers);
+  if (json !== undefined) res.json(json);
+  else if (content instanceof ReadableStream) await stream(content, res);
+  else res.end(content);
+};
+
+/** Whoever leaves before the end breaks nothing. */
+const stream = (content: ReadableStream, res: Response): Promise<void> =>
+  pipeline(Readable.fromWeb(content), res).catch(() => undefined);
