@@ -30,6 +30,8 @@ it('hears of a connection that breaks in the moment in which it is handed out', 
     queueMicrotask(() => client.emit('error', new Error('terminating connection')));
   });
   const client = await prepared.connect();
+  expect(pool.totalCount).toBe(1);
   client.release(true);
+  expect(pool.totalCount).toBe(0);
   await pool.end();
 });
