@@ -22,6 +22,11 @@ export const mount: Mount = async (setting) => {
     res.json({ user: userId, session: sessionId });
   };
   app.post('/login', login);
+  if (setting.options.rateLimits) {
+    app.post('/sign-in', pawl.rateLimit('login'), (req, res, next) =>
+      setting.knows(req.query) ? login(req, res, next) : res.status(401).send('wrong'),
+    );
+  }
   app.route('/mine').get(pawl.guard(), mine).post(pawl.guard(), mine);
   app.get('/anyone', pawl.optional(), (req, res) => {
     setting.saw(pawl.authIfAny(req));

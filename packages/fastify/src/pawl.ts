@@ -104,23 +104,18 @@ export const createPawl = <Claims, Data>(
       async (app) => {
         // Its type is the application's to declare: see `auth`.
         app.decorateRequest('auth' as string, null);
-        await app.register(async (scope) => {
-          // The session routes read their bodies themselves, with their own limit.
-          scope.removeAllContentTypeParsers();
-          scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
-          for (const { method, path: url, handle } of http.routes) {
-            scope.route({
-              method,
-              url,
-              handler: async (request, reply) => {
-                const parameters = request.params as Record<string, string>;
-                const answer = await handle(httpRequest(request), parameters);
-                sendNode(httpResponse(reply), unrefused(answer));
-                return reply;
-              },
-            });
-          }
-        });
+        for (const { method, path: url, handle } of http.routes) {
+          const answer: onRequestAsyncHookHandler = async (request, reply) => {
+            const parameters = request.params as Record<string, string>;
+            sendNode(
+              httpResponse(reply),
+              unrefused(await handle(httpRequest(request), parameters)),
+            );
+            return reply;
+          };
+          // Before Fastify looks at a body: its limit and its media type are our routes' own.
+          app.route({ method, url, onRequest: answer, handler: async (_, reply) => reply });
+        }
       },
       { name: '@pawl/fastify', fastify: '5.x' },
     ),

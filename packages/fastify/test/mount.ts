@@ -15,6 +15,13 @@ export const mount: Mount = async (setting) => {
   const application: FastifyPluginAsync = async (app) => {
     await app.register(pawl.plugin);
     app.post('/login', login);
+    if (setting.options.rateLimits) {
+      const onRequest = pawl.rateLimit('login');
+      app.post('/sign-in', { onRequest }, async function signIn(request, reply) {
+        const isKnown = setting.knows(request.query as Record<string, unknown>);
+        return isKnown ? login.call(this, request, reply) : reply.code(401).send('wrong');
+      });
+    }
     app.route({
       method: ['GET', 'POST'],
       url: '/mine',
@@ -57,7 +64,7 @@ export const mount: Mount = async (setting) => {
     try {
       return pawl.errorHandler(error, request, reply);
     } catch {
-      return reply.code(500).send('failed');
+      return reply.code((error as { statusCode?: number }).statusCode ?? 500).send('failed');
     }
   });
   await service.register(application, { prefix: setting.prefix });

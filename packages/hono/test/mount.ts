@@ -19,6 +19,11 @@ export const mount: Mount = async (setting) => {
     return c.json({ user: session.userId, ...body });
   };
   app.post('/login', login);
+  if (setting.options.rateLimits) {
+    app.post('/sign-in', pawl.rateLimit('login'), async (c) =>
+      setting.knows(c.req.query()) ? login(c) : c.text('wrong', 401),
+    );
+  }
   app.on(['GET', 'POST'], '/mine', pawl.guard(), (c) => {
     setting.saw(c.var.auth);
     return c.json({ user: c.var.auth.userId, session: c.var.auth.sessionId });

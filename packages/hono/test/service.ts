@@ -19,7 +19,7 @@ export type Claims = { admin?: boolean };
 export type Data = Record<string, unknown>;
 
 const origin = 'http://localhost:8080';
-export const secret = 'a root secret of quite enough random bytes: 0123456789';
+const secret = 'a root secret of quite enough random bytes: 0123456789';
 
 /** What came back over the socket. */
 export interface Answer {

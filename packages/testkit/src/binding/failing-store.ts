@@ -1,7 +1,7 @@
 import type { Store } from '@pawl/core/store';
 
-/** The parts of a store that HTTP works with. Rate limits only where the store has them. */
-export type HttpStore = Pick<Store, 'sessions' | 'blocklist' | 'apiKeys'>;
+/** The parts of a store that HTTP works with. */
+export type HttpStore = Pick<Store, 'sessions' | 'blocklist' | 'apiKeys' | 'rateLimits'>;
 
 /** A store that does as a test says. */
 export interface FailingStore {
@@ -17,7 +17,7 @@ export interface FailingStore {
 }
 
 /** What the driver of a store that fails says: nothing that a client may read. */
-const driverMessage = 'connect ECONNREFUSED 10.0.0.5:6379';
+export const driverMessage = 'connect ECONNREFUSED 10.0.0.5:6379';
 
 /** Lays a test's hand on every verb of a store. */
 export const failingStore = (real: HttpStore): FailingStore => {

@@ -39,6 +39,8 @@ export interface MountSetting {
     readonly session: SessionRequest<SuiteClaims, SuiteData>;
     readonly options: LoginOptions;
   };
+  /** Whether `POST /sign-in` knows the password that the query says. */
+  readonly knows: (query: Query) => boolean;
   /** To be told what a guard found, before a handler answers. */
   readonly saw: (auth: SuiteAuth | null) => void;
   /** What `GET /bug` calls and lets through: it fails in a way that HTTP has no answer to. */
@@ -66,6 +68,7 @@ export interface Mounted {
  * | route                | guard                    | what it does                                  |
  * | -------------------- | ------------------------ | --------------------------------------------- |
  * | `POST /login`        | none                     | logs in as `login(query)` says; `{ user, ...body }` |
+ * | `POST /sign-in`      | `rateLimit('login')`     | where there are `rateLimits`: 401 unless it `knows`, else as `POST /login` |
  * | `GET`, `POST /mine`  | guard                    | calls `saw`; `{ user, session }`              |
  * | `GET /anyone`        | optional                 | calls `saw`; `{ user }`, or null in it        |
  * | `POST /anyone/login` | optional                 | as `POST /login`                              |
@@ -80,6 +83,7 @@ export interface Mounted {
  * | `GET /socket`        | guard                    | a WebSocket that says the user's id and closes |
  *
  * The application's error handler tells `failed` of the error, answers Pawl's as
- * the binding does it, and all others with 500 and the text `failed`.
+ * the binding does it, and all others with the text `failed` and 500, or the status
+ * of the framework's own errors.
  */
 export type Mount = (setting: MountSetting) => Promise<Mounted>;

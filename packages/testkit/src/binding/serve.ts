@@ -1,8 +1,8 @@
 import { createSessions, type PawlEvent, type SessionsOptions } from '@pawl/core';
 import { createApiKeys } from '@pawl/core/api-keys';
-import type { HttpEvent, HttpOptions } from '@pawl/http';
+import type { HttpEvent, HttpOptions, RateLimitOptions } from '@pawl/http';
 import { failingStore } from './failing-store.ts';
-import { type Mode, modeOptions } from './modes.ts';
+import { issuing, type Mode, modeOptions } from './modes.ts';
 import type { Mount, MountSetting, Query, SuiteAuth, SuiteClaims, SuiteData } from './mount.ts';
 import type { BindingStore } from './options.ts';
 import { localOrigin, newUser, Service } from './service.ts';
@@ -13,10 +13,12 @@ export interface Setup {
   readonly mode?: Mode;
   readonly http?: Partial<HttpOptions<SuiteClaims, SuiteData>>;
   readonly core?: Partial<SessionsOptions<SuiteClaims, SuiteData>>;
+  /** Default: there are no limits. */
+  readonly rateLimits?: Omit<RateLimitOptions, 'store' | 'secrets'>;
   readonly mount?: Partial<MountSetting>;
 }
 
-const secret = 'a root secret of quite enough random bytes: 0123456789';
+export const secret = 'a root secret of quite enough random bytes: 0123456789';
 
 /** The bug of `GET /bug`, and of the predicate of `GET /broken`. */
 export const bugMessage = 'a bug that names CANARY-IN-A-MESSAGE';
@@ -28,7 +30,7 @@ export const freshness = 300_000;
 export const serve = async (
   mount: Mount,
   { store: real, clock: storeClock }: BindingStore,
-  { mode = 'session', http = {}, core = {}, mount: mounting = {} }: Setup,
+  { mode = 'session', http = {}, core = {}, rateLimits, mount: mounting = {} }: Setup,
 ): Promise<{ service: Service; close: () => Promise<void> }> => {
   const store = failingStore(real);
   let offset = 0;
@@ -45,11 +47,12 @@ export const serve = async (
   });
   const apiKeys = createApiKeys<SuiteClaims>({ store: store.store, secrets, clock });
   const options: HttpOptions<SuiteClaims, SuiteData> = {
-    sessions,
+    ...issuing(mode, sessions, store.store, { secrets, clock }),
     apiKeys,
     origin: localOrigin,
     clock,
     onEvent: (event) => events.push(event),
+    ...(rateLimits && { rateLimits: { store: store.store, secrets, ...rateLimits } }),
     ...http,
   };
   const seen: (SuiteAuth | null)[] = [];
@@ -62,6 +65,7 @@ export const serve = async (
     fresh: { maxAuthAge: freshness },
     broken: { allow: bug },
     login: loginOf,
+    knows: ({ password }) => password === 'right',
     saw: (auth) => seen.push(auth),
     bug,
     lookup: () => sessions.list('someone'),
