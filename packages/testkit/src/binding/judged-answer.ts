@@ -16,7 +16,7 @@ export const problemsOf = ({ cookies, headers, text }: Answer): string[] => {
   const problems = ours.flatMap(problemsOfCookie);
   const names = ours.map((cookie) => cookie.split('=', 1)[0]);
   if (new Set(names).size !== names.length) problems.push('two cookies of one name');
-  const carriesTokens = ours.length > 0 || /pawl_[ar]t_|"(access|refresh)_token":/.test(text);
+  const carriesTokens = ours.length > 0 || /pawl_[ar]t_|"(access|refresh)_token":"/.test(text);
   if (carriesTokens && headers['cache-control'] !== 'no-store') problems.push('may be stored');
   if (carriesTokens && headers['pragma'] !== 'no-cache') problems.push('Pragma is missing');
   return problems;

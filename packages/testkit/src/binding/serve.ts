@@ -50,6 +50,7 @@ export const serve = async (
     ...issuing(mode, sessions, store.store, { secrets, clock }),
     apiKeys,
     origin: localOrigin,
+    openapi: { title: 'The application of the suite', version: '1.0.0' },
     clock,
     onEvent: (event) => events.push(event),
     ...(rateLimits && { rateLimits: { store: store.store, secrets, ...rateLimits } }),
@@ -91,8 +92,9 @@ export const serve = async (
     prefix: mounting.prefix ?? '',
     origin: options.origin ?? localOrigin,
     authPath: `${options.pathPrefix ?? ''}${options.authPath ?? '/auth'}`,
-    problemsWith: () => [],
   });
+  await service.readOpenApi();
+  store.calls = [];
   return {
     service,
     close: async () => {

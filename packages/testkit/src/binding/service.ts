@@ -6,6 +6,7 @@ import { type Answer, exchange, type SentHeaders } from './exchange.ts';
 import type { FailingStore } from './failing-store.ts';
 import { problemsOf } from './judged-answer.ts';
 import type { SuiteAuth, SuiteClaims, SuiteData } from './mount.ts';
+import { type OpenApiJudge, openApiJudge } from './openapi-answers.ts';
 
 /** The origin that browsers know the service by. */
 export const localOrigin = 'http://localhost:8080';
@@ -33,8 +34,6 @@ interface Wiring extends Inside {
   readonly prefix: string;
   readonly origin: string;
   readonly authPath: string;
-  /** Holds an answer against the OpenAPI document. */
-  readonly problemsWith: (answer: Answer) => string[];
 }
 
 /** A mounted application, seen from outside, and what happens inside. */
@@ -42,6 +41,7 @@ export class Service {
   readonly inside: Inside;
   readonly url: string;
   readonly #wiring: Wiring;
+  #openApi: OpenApiJudge = () => [];
 
   constructor(wiring: Wiring) {
     this.inside = wiring;
@@ -57,6 +57,16 @@ export class Service {
     body?: string | Uint8Array,
   ): Promise<Answer> {
     return this.#judged(exchange(this.url, method, this.#wiring.prefix + path, headers, body));
+  }
+
+  /** Holds every answer from here on against the service's own OpenAPI document. */
+  async readOpenApi(): Promise<void> {
+    const { url, prefix, authPath } = this.#wiring;
+    const path = `${authPath === '/' ? '' : authPath.replace(/\/$/, '')}/openapi.json`;
+    const mounted = path.startsWith(prefix) ? path : prefix + path;
+    const { status, text } = await exchange(url, 'GET', mounted);
+    if (status !== 200) throw new Error(`GET ${mounted} answered ${status}: ${text}`);
+    this.#openApi = openApiJudge(text);
   }
 
   browser(): Browser {
@@ -83,7 +93,10 @@ export class Service {
 
   async #judged(answering: Promise<Answer>): Promise<Answer> {
     const answer = await answering;
-    const problems = [...problemsOf(answer), ...this.#wiring.problemsWith(answer)];
+    const { prefix } = this.#wiring;
+    const isBelow = answer.path.startsWith(`${prefix}/`);
+    const inside = { ...answer, path: answer.path.slice(prefix.length) };
+    const problems = [...problemsOf(answer), ...(isBelow ? this.#openApi(inside) : [])];
     if (problems.length === 0) return answer;
     const { method, path, status } = answer;
     throw new Error(`${method} ${path} answered ${status}, which is wrong: ${problems.join('; ')}`);

@@ -13,6 +13,7 @@ import { registerJwts } from './jwts.ts';
 import { registerLogin } from './login.ts';
 import { registerLogout } from './logout.ts';
 import type { Mount } from './mount.ts';
+import { registerOpenApi } from './openapi.ts';
 import { registerOptionalGuards } from './optional-guards.ts';
 import type { BindingSuiteOptions } from './options.ts';
 import { registerOutages } from './outages.ts';
@@ -63,5 +64,6 @@ export const testBinding = (test: TestRunner, mount: Mount, options: BindingSuit
   registerCanary(suite);
   registerRandomHeaders(suite);
   registerRawBytes(suite);
+  registerOpenApi(suite);
   suite.finish();
 };
