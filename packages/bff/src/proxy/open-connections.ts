@@ -1,0 +1,92 @@
+import { type Clock, isPawlError } from '@pawl/core';
+import type { ProxyOptions } from './options.ts';
+
+/** Everything that is open in the name of a session: streams, sockets, and requests just now. */
+export interface OpenConnections {
+  /** @returns what takes it from the list again */
+  readonly add: (sessionId: string, end: () => void) => () => void;
+  readonly size: () => number;
+  /** Ends all, and listens no more. */
+  readonly close: () => void;
+}
+
+interface SessionConnections {
+  readonly ends: Set<() => void>;
+  /** In ms. */
+  checkedAt: number;
+  failures: number;
+}
+
+const over: ReadonlySet<unknown> = new Set([
+  'ERR_SESSION_NOT_FOUND',
+  'ERR_SESSION_REVOKED',
+  'ERR_SESSION_EXPIRED',
+]);
+
+/**
+ * Ends what is open when its session ends: at once where the store has a feed of
+ * revocations, and else, or where the session simply expires, when it is looked at again.
+ * A store that cannot tell twice in a row ends it too: nothing stays open on hope.
+ */
+export const createOpenConnections = (
+  { sessions, feed }: Pick<ProxyOptions, 'sessions' | 'feed'>,
+  interval: number,
+  clock: Clock,
+): OpenConnections => {
+  const open = new Map<string, SessionConnections>();
+
+  const endSession = (sessionId: string): void => {
+    const found = open.get(sessionId);
+    open.delete(sessionId);
+    for (const end of found?.ends ?? []) end();
+  };
+
+  const check = async (sessionId: string, found: SessionConnections): Promise<void> => {
+    found.checkedAt = clock();
+    try {
+      await sessions.get(sessionId);
+      found.failures = 0;
+    } catch (error) {
+      found.failures += 1;
+      const isOver = isPawlError(error) && over.has(error.code);
+      if (isOver || found.failures > 1) endSession(sessionId);
+    }
+  };
+
+  const checkAll = (age: number): void => {
+    const now = clock();
+    for (const [sessionId, found] of open) {
+      if (now - found.checkedAt >= age) void check(sessionId, found);
+    }
+  };
+
+  const timer = setInterval(() => checkAll(interval), interval);
+  timer.unref();
+  const unsubscribe = feed?.subscribe?.({
+    revoked: endSession,
+    // Whatever was missed while the feed was broken is asked for, once it breaks and once it is back.
+    connected: () => checkAll(0),
+  });
+
+  return {
+    add: (sessionId, end) => {
+      let found = open.get(sessionId);
+      if (!found) {
+        found = { ends: new Set(), checkedAt: clock(), failures: 0 };
+        open.set(sessionId, found);
+      }
+      const { ends } = found;
+      ends.add(end);
+      return () => {
+        ends.delete(end);
+        if (ends.size === 0 && open.get(sessionId)?.ends === ends) open.delete(sessionId);
+      };
+    },
+    size: () => open.size,
+    close: () => {
+      clearInterval(timer);
+      unsubscribe?.();
+      for (const sessionId of open.keys()) endSession(sessionId);
+    },
+  };
+};

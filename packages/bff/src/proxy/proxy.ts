@@ -1,0 +1,65 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { sendNode } from '@pawl/http';
+import { createProxyContext, destinationOf, type ProxyContext } from './context.ts';
+import { forward } from './forward.ts';
+import type { ProxyOptions } from './options.ts';
+import { openWebSocket } from './upgrade.ts';
+import { refuse } from './web-socket.ts';
+
+/** The API proxy, for `node:http` and every framework on it. */
+export interface Proxy {
+  /** Whether a request is for one of the routes, so that `handle` would answer it. */
+  matches(request: IncomingMessage): boolean;
+  /**
+   * Answers a request: to be mounted ahead of body parsers.
+   *
+   * @returns false, at once, where it is for none of the routes: nothing was done
+   * @throws what HTTP has no answer to, before anything was answered
+   */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
+  /**
+   * Answers a WebSocket handshake: for the server's `upgrade` event.
+   *
+   * @returns false, at once, where it is for none of the routes: the socket is somebody else's
+   */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<boolean>;
+  /** Ends what is open in the name of a session, waits for the rest, and closes all connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Sets the proxy up.
+ *
+ * @throws ConfigurationError, naming the option that is missing or contradicts another.
+ */
+export const createProxy = (options: ProxyOptions): Proxy => {
+  const context = createProxyContext(options);
+  let closed: Promise<void> | undefined;
+  return {
+    matches: (request) => destinationOf(context, request) !== null,
+    handle: async (request, response) => {
+      const found = destinationOf(context, request);
+      if (!found) return false;
+      if ('refusal' in found) sendNode(response, found.refusal);
+      else await forward(context, found, request, response);
+      return true;
+    },
+    upgrade: async (request, socket, head) => {
+      const found = destinationOf(context, request);
+      if (!found) return false;
+      if ('refusal' in found) refuse(socket, found.refusal);
+      else await openWebSocket(context, found, request, socket, head);
+      return true;
+    },
+    close: () => {
+      closed ??= closeAll(context);
+      return closed;
+    },
+  };
+};
+
+const closeAll = async ({ open, routes }: ProxyContext): Promise<void> => {
+  open.close();
+  await Promise.all([...new Set(routes.map(({ pool }) => pool))].map((pool) => pool.close()));
+};

@@ -1,0 +1,76 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { canonicalName, isHopByHop, namedByConnection } from './hop-by-hop.ts';
+import type { Route } from './route-table.ts';
+
+/** What an API may not decide for the origin that the browser sees. */
+const withheld: ReadonlySet<string> = new Set([
+  'alt-svc',
+  'clear-site-data',
+  'dpop-nonce',
+  'nel',
+  'public-key-pins',
+  'report-to',
+  'reporting-endpoints',
+  'service-worker-allowed',
+  'set-cookie',
+  'set-cookie2',
+  'strict-transport-security',
+  'www-authenticate',
+]);
+
+const isWithheld = (name: string): boolean =>
+  withheld.has(name) || name.startsWith('access-control-');
+
+/** Whether an answer to a request with a token may be kept by a cache that many share. */
+const saysForWhom = /\b(?:public|private|no-store|s-maxage|must-revalidate)\b/i;
+
+/**
+ * The request that the browser made had no `Authorization`, which tells a shared cache
+ * to keep nothing (RFC 9111 § 3.5): so the answer has to.
+ */
+const cacheControl = (given: string): string => {
+  if (given === '') return 'no-store';
+  return saysForWhom.test(given) ? given : `${given}, private`;
+};
+
+/**
+ * A redirect is the browser's to follow. Within the target it leads through the
+ * proxy again; to another place of the API, which the browser cannot reach, nowhere.
+ */
+const location = (given: string, route: Route, path: string): string | null => {
+  const { prefix, origin, base, rewrite } = route;
+  const url = URL.canParse(given, origin + path) ? new URL(given, origin + path) : null;
+  if (!url) return null;
+  if (url.origin !== origin) return /^https?:$/.test(url.protocol) ? url.href : null;
+  const inside = url.pathname === base || url.pathname.startsWith(`${base}/`);
+  if (!inside || rewrite) return null;
+  const led = prefix + url.pathname.slice(base.length) + url.search + url.hash;
+  // Two slashes at the beginning would name a host.
+  return led.startsWith('/') && !led.startsWith('//') ? led : null;
+};
+
+/** The headers that come down, names and values in turn. */
+export const responseHeaders = (
+  headers: IncomingHttpHeaders,
+  route: Route,
+  path: string,
+): string[] => {
+  const named = namedByConnection(headers.connection);
+  const sent: string[] = [];
+  for (const [name, value] of Object.entries(headers)) {
+    const canonical = canonicalName(name);
+    if (value === undefined || isHopByHop(canonical, named) || isWithheld(canonical)) continue;
+    if (canonical === 'cache-control' || canonical === 'x-content-type-options') continue;
+    if (canonical === 'location') {
+      const led = location(String(value), route, path);
+      if (led !== null) sent.push(name, led);
+    } else if (typeof value === 'string') sent.push(name, value);
+    else for (const line of value) sent.push(name, line);
+  }
+  const given = [headers['cache-control'] ?? []].flat().join(', ');
+  if (!route.isPublic) sent.push('cache-control', cacheControl(given));
+  else if (given !== '') sent.push('cache-control', given);
+  // What an API answers is data, whatever a browser would like to see in it.
+  sent.push('x-content-type-options', 'nosniff');
+  return sent;
+};

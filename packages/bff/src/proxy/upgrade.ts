@@ -1,0 +1,114 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { HttpResponse } from '@pawl/http';
+import {
+  admit,
+  commonHeaders,
+  credentialsOf,
+  type Destination,
+  type ProxyContext,
+  refusalOf,
+} from './context.ts';
+import type { Credentials } from './credentials.ts';
+import {
+  failureResponse,
+  invalidRequest,
+  reasonOf,
+  refusedByApi,
+  UpstreamError,
+} from './failure.ts';
+import { connectUpstream, isHandshake, join, refuse, type UpstreamSocket } from './web-socket.ts';
+
+type Found = Extract<Destination, { route: unknown }>;
+
+/**
+ * Opens a WebSocket to the API for a live session whose browser asks from where it may (the
+ * guard checks the origin of a handshake although it is a GET), and closes it with the session.
+ *
+ * @throws what HTTP has no answer to; the handshake was answered by then
+ */
+export const openWebSocket = async (
+  context: ProxyContext,
+  found: Found,
+  request: IncomingMessage,
+  client: Duplex,
+  head: Buffer,
+): Promise<void> => {
+  const { route } = found;
+  // Until both sides are joined, a client that goes away has nobody else who listens.
+  const onError = (): void => void client.destroy();
+  client.on('error', onError);
+  if (!route.webSocket || !isHandshake(request)) return refuse(client, invalidRequest);
+  let remove: (() => void) | undefined;
+  try {
+    const admitted = await admit(context, route, request);
+    if ('refusal' in admitted) return refuse(client, admitted.refusal);
+    const { sessionId } = admitted;
+    if (sessionId !== null) {
+      remove = context.open.add(sessionId, () => {
+        context.emit({ type: 'connection.ended', route: route.prefix, reason: 'session_ended' });
+        client.destroy();
+      });
+      client.on('close', remove);
+    }
+    const credentials = await credentialsOf(context, route, sessionId);
+    // It may have been revoked meanwhile: then there is nobody to ask for.
+    if (client.destroyed) return;
+    const answered = await tries(context, found, request, credentials);
+    if ('socket' in answered) {
+      if (client.destroyed) return void answered.socket.destroy();
+      return join(client, head, answered);
+    }
+    refuse(client, answered);
+  } catch (error) {
+    remove?.();
+    const answer = failureResponse(error) ?? knownRefusal(error);
+    if (answer) {
+      const { status } = answer;
+      if (status >= 500)
+        context.emit({
+          type: 'upstream.failed',
+          route: route.prefix,
+          status,
+          reason: reasonOf(error),
+        });
+      return refuse(client, answer);
+    }
+    refuse(client, { status: 500, headers: {}, cookies: [] });
+    throw error;
+  }
+};
+
+const knownRefusal = (error: unknown): HttpResponse | null => {
+  try {
+    return refusalOf(error);
+  } catch {
+    return null;
+  }
+};
+
+const tries = async (
+  context: ProxyContext,
+  { route, path, search }: Found,
+  request: IncomingMessage,
+  credentials: Credentials,
+): Promise<UpstreamSocket | HttpResponse> => {
+  const common = commonHeaders(context, request);
+  for (;;) {
+    const headers = [...common, ...(await credentials.headers('GET', path))];
+    const answered = await connectUpstream(
+      route,
+      path + search,
+      headers,
+      request,
+      context.options,
+    ).catch((error: unknown) => {
+      throw new UpstreamError(error);
+    });
+    if ('socket' in answered) return answered;
+    const refused = credentials.judge(answered.status, answered.headers);
+    if (refused === null) return refusedByApi(answered.status);
+    context.emit({ type: 'upstream.refused', route: route.prefix, reason: refused });
+    await credentials.renew(refused);
+  }
+};

@@ -1,0 +1,239 @@
+import { createSessions } from '@pawl/core';
+import { createHttp, nodeRequest, sendNode } from '@pawl/http';
+import { createDpop } from '@pawl/http/dpop';
+import { createMemoryStore } from '@pawl/memory';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
+import { describe, expect, test } from 'vitest';
+import type { DpopKey, UpstreamToken } from '../../src/upstream/upstream-token.ts';
+import { origin, type Setting, setUp, upstreamToken } from './setting.ts';
+
+const secret = 'a root secret of quite enough random bytes: 9876543210';
+
+/** Makes the API a resource server of Pawl's own, which demands proofs. */
+const demandProofs = (setting: Setting, jkt: string, nonce: boolean) => {
+  const store = createMemoryStore();
+  let waited = 0;
+  const clock = (): number => Date.now() + waited;
+  const sessions = createSessions({ store, secrets: [secret], clock });
+  const guard = createHttp({
+    sessions,
+    cookies: false,
+    dpop: createDpop({
+      store,
+      origin: setting.upstream.url,
+      algorithms: ['ES256', 'ES384', 'EdDSA', 'PS256', 'RS256'],
+      clock,
+      ...(nonce && { nonce: { secrets: [secret] } }),
+    }),
+  }).guard();
+  setting.upstream.answer = async (request, response, seen) => {
+    const outcome = await guard(nodeRequest(request));
+    if (outcome.kind === 'refused') return sendNode(response, outcome.response);
+    response.end(JSON.stringify({ user: outcome.kind, body: seen.body }));
+  };
+  return {
+    token: async () => (await sessions.create({ userId: 'ann', jkt })).accessToken,
+    wait: (ms: number) => {
+      waited += ms;
+    },
+  };
+};
+
+const keyOf = async (alg = 'ES256'): Promise<{ key: DpopKey; jkt: string }> => {
+  const key = await generateKeyPair(alg, { extractable: false });
+  return { key, jkt: await calculateJwkThumbprint(await exportJWK(key.publicKey)) };
+};
+
+describe('C.13, DP-13: DPoP', () => {
+  test.each(['ES256', 'ES384', 'EdDSA', 'PS256', 'RS256'])(
+    'a proof by %s for every request',
+    async (alg) => {
+      const { key, jkt } = await keyOf(alg);
+      let accessToken = '';
+      await using setting = await setUp({
+        token: () => ({ accessToken, tokenType: 'DPoP', dpopKey: key, expiresAt: null }),
+      });
+      const api = demandProofs(setting, jkt, false);
+      accessToken = await api.token();
+      const { cookie } = await setting.logIn();
+      for (let i = 0; i < 3; i++) {
+        const answer = await setting.send('/api/notes?q=1', { headers: { cookie, dpop: 'a.b.c' } });
+        expect(answer.statusCode).toBe(200);
+        await answer.body.dump();
+      }
+      const proofs = setting.upstream.seen.map(({ headers }) => headers['dpop']);
+      expect(new Set(proofs).size).toBe(3);
+      expect(setting.upstream.seen[0]?.headers.authorization).toBe(`DPoP ${accessToken}`);
+    },
+  );
+
+  test('a nonce that the API wants leads to one more try, and is remembered', async () => {
+    const { key, jkt } = await keyOf();
+    let accessToken = '';
+    await using setting = await setUp({
+      token: () => ({ accessToken, tokenType: 'DPoP', dpopKey: key, expiresAt: null }),
+    });
+    const api = demandProofs(setting, jkt, true);
+    accessToken = await api.token();
+    const [ann, bob] = [await setting.logIn('ann'), await setting.logIn('bob')];
+    const post = async (cookie: string) => {
+      const answer = await setting.send('/api', {
+        method: 'POST',
+        headers: { cookie, origin },
+        body: 'hello',
+      });
+      expect(answer.headers['dpop-nonce']).toBeUndefined();
+      return [answer.statusCode, await answer.body.json()];
+    };
+    const good = [200, { user: 'authenticated', body: 'hello' }];
+    expect(await post(ann.cookie)).toStrictEqual(good);
+    expect(setting.upstream.seen).toHaveLength(2);
+    expect(await post(bob.cookie)).toStrictEqual(good);
+    expect(setting.upstream.seen).toHaveLength(3);
+    api.wait(180_000);
+    expect(await post(bob.cookie)).toStrictEqual(good);
+    expect(setting.upstream.seen).toHaveLength(5);
+    expect(new Set(setting.upstream.seen.map(({ headers }) => headers['dpop'])).size).toBe(5);
+    expect(setting.events).toStrictEqual([
+      { type: 'upstream.refused', route: '/api', reason: 'nonce' },
+      { type: 'upstream.refused', route: '/api', reason: 'nonce' },
+    ]);
+    // The token was never the matter.
+    expect(setting.asked.every(({ request }) => request === undefined)).toBe(true);
+  });
+
+  test('a body that cannot be sent again is 503, and the client’s next try is good', async () => {
+    const { key, jkt } = await keyOf();
+    let accessToken = '';
+    await using setting = await setUp({
+      token: () => ({ accessToken, tokenType: 'DPoP', dpopKey: key, expiresAt: null }),
+    });
+    accessToken = await demandProofs(setting, jkt, true).token();
+    const { cookie } = await setting.logIn();
+    const body = 'x'.repeat(100_000);
+    const post = () => setting.send('/api', { method: 'POST', headers: { cookie, origin }, body });
+    const first = await post();
+    expect([first.statusCode, first.headers['retry-after']]).toStrictEqual([503, '1']);
+    expect(await first.body.json()).toMatchObject({ error: 'retry' });
+    const second = await post();
+    expect(await second.body.json()).toMatchObject({ body });
+  });
+
+  test('an API that wants a nonce for ever gets two tries', async () => {
+    const { key } = await keyOf();
+    await using setting = await setUp({
+      token: () => ({ accessToken: 'a', tokenType: 'DPoP', dpopKey: key, expiresAt: null }),
+    });
+    setting.upstream.answer = (_, response) =>
+      void response
+        .writeHead(401, { 'dpop-nonce': 'n', 'www-authenticate': 'DPoP error="use_dpop_nonce"' })
+        .end();
+    const { cookie } = await setting.logIn();
+    expect((await setting.send('/api', { headers: { cookie } })).statusCode).toBe(401);
+    expect(setting.upstream.seen).toHaveLength(2);
+  });
+
+  test('a token without its key does not go out as a bearer token', async () => {
+    await using setting = await setUp({
+      token: () => ({ accessToken: upstreamToken, tokenType: 'DPoP', expiresAt: null }),
+    });
+    const { cookie } = await setting.logIn();
+    expect((await setting.send('/api', { headers: { cookie } })).statusCode).toBe(500);
+    expect(setting.upstream.seen).toStrictEqual([]);
+    expect(String(setting.thrown[0])).not.toContain(upstreamToken);
+  });
+});
+
+describe('a token that the API refuses', () => {
+  const tokens: UpstreamToken[] = ['old', 'new'].map((accessToken) => ({
+    accessToken,
+    tokenType: 'Bearer',
+    expiresAt: null,
+  }));
+  const accept = (setting: Setting, good: string, challenge?: string): void => {
+    setting.upstream.answer = (request, response, { body }) => {
+      if (request.headers.authorization === `Bearer ${good}`) return void response.end(body);
+      response.writeHead(401, challenge === undefined ? {} : { 'www-authenticate': challenge });
+      response.end('no');
+    };
+  };
+  const setUpTokens = () =>
+    setUp({ token: (asking) => tokens[asking?.forceRefresh ? 1 : 0] as UpstreamToken });
+
+  test.each([undefined, 'Bearer error="invalid_token", error_description="expired"'])(
+    'is refreshed, once, and the request sent again: %s',
+    async (challenge) => {
+      await using setting = await setUpTokens();
+      accept(setting, 'new', challenge);
+      const { cookie, sessionId } = await setting.logIn();
+      const answer = await setting.send('/api', {
+        method: 'POST',
+        headers: { cookie, origin },
+        body: 'hello',
+      });
+      expect([answer.statusCode, await answer.body.text()]).toStrictEqual([200, 'hello']);
+      expect(setting.asked).toStrictEqual([
+        { sessionId, request: undefined },
+        { sessionId, request: { forceRefresh: tokens[0] } },
+      ]);
+    },
+  );
+
+  test('a second refusal is the client’s, without its challenge', async () => {
+    await using setting = await setUpTokens();
+    accept(setting, 'none of them');
+    const { cookie } = await setting.logIn();
+    const answer = await setting.send('/api', { headers: { cookie } });
+    expect([answer.statusCode, await answer.body.text()]).toStrictEqual([401, 'no']);
+    expect(setting.upstream.seen).toHaveLength(2);
+  });
+
+  test('a refusal that no other token would change is not refreshed for', async () => {
+    await using setting = await setUpTokens();
+    accept(setting, 'new', 'Bearer error="insufficient_user_authentication"');
+    const { cookie } = await setting.logIn();
+    const answer = await setting.send('/api', { headers: { cookie } });
+    expect([answer.statusCode, answer.headers['www-authenticate']]).toStrictEqual([401, undefined]);
+    expect(setting.upstream.seen).toHaveLength(1);
+  });
+
+  test('a refusal without an end does not hold its connection up', async () => {
+    await using setting = await setUpTokens();
+    setting.upstream.answer = (request, response) => {
+      if (request.headers.authorization === 'Bearer new') return void response.end('in');
+      response.writeHead(401);
+      const more = setInterval(() => response.write(Buffer.alloc(65_536)), 5);
+      response.on('close', () => clearInterval(more));
+    };
+    const { cookie } = await setting.logIn();
+    expect(await (await setting.send('/api', { headers: { cookie } })).body.text()).toBe('in');
+  });
+
+  test('a public route has nothing to refresh', async () => {
+    await using setting = await setUp();
+    setting.upstream.answer = (_, response) => void response.writeHead(401).end('no');
+    expect((await setting.send('/open')).statusCode).toBe(401);
+    expect(setting.upstream.seen).toHaveLength(1);
+  });
+});
+
+test('BFF-02: no answer, event or error of the proxy has the token in it', async () => {
+  await using setting = await setUp();
+  const { cookie } = await setting.logIn();
+  const seen: unknown[] = [];
+  for (const answer of [
+    () => {},
+    ({ socket }: { socket: { destroy: () => unknown } }) => void socket.destroy(),
+  ]) {
+    setting.upstream.answer = answer as Setting['upstream']['answer'];
+    const sent = await setting
+      .send('/open', { headers: { cookie }, headersTimeout: 100 })
+      .catch(String);
+    seen.push(sent);
+  }
+  setting.upstream.answer = ({ socket }) => void socket.destroy();
+  const failed = await setting.send('/api', { headers: { cookie } });
+  seen.push(failed.headers, await failed.body.text(), setting.events, setting.thrown);
+  expect(setting.upstream.seen.at(-1)?.headers.authorization).toContain(upstreamToken);
+  expect(JSON.stringify(seen)).not.toContain(upstreamToken);
+});

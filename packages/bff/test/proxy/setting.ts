@@ -1,0 +1,153 @@
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { createSessions, type SessionStore, type Sessions } from '@pawl/core';
+import { createHttp } from '@pawl/http';
+import { createMemoryStore } from '@pawl/memory';
+import { Agent, type Dispatcher, request } from 'undici';
+import type { ProxyEvent } from '../../src/proxy/events.ts';
+import type { ProxyOptions, ProxyRoute } from '../../src/proxy/options.ts';
+import { createProxy, type Proxy } from '../../src/proxy/proxy.ts';
+import type {
+  UpstreamToken,
+  UpstreamTokenRequest,
+  UpstreamTokens,
+} from '../../src/upstream/upstream-token.ts';
+import { startUpstream, type Upstream } from './upstream.ts';
+
+export const upstreamToken = 'upstream-access-token-CANARY';
+export const origin = 'http://localhost:8080';
+
+export interface Setting {
+  readonly upstream: Upstream;
+  readonly url: string;
+  readonly port: number;
+  readonly proxy: Proxy;
+  readonly server: Server;
+  readonly sessions: Sessions<Record<string, unknown>, Record<string, unknown>>;
+  readonly store: SessionStore;
+  readonly events: ProxyEvent[];
+  /** What was asked of the token source. */
+  readonly asked: { sessionId: string; request: UpstreamTokenRequest | undefined }[];
+  /** What a throwing handler threw: what a framework would answer with 500. */
+  readonly thrown: unknown[];
+  /** A browser with a session of its own. */
+  readonly logIn: (userId?: string) => Promise<{ sessionId: string; cookie: string }>;
+  readonly send: (
+    path: string,
+    options?: Omit<Dispatcher.RequestOptions, 'origin' | 'path' | 'method'> & { method?: string },
+  ) => Promise<Dispatcher.ResponseData>;
+  /** Writes bytes and reads until the server closes. */
+  readonly raw: (text: string) => Promise<string>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+interface Options extends Partial<Omit<ProxyOptions, 'routes'>> {
+  readonly token?: (request?: UpstreamTokenRequest) => UpstreamToken | Promise<UpstreamToken>;
+  readonly routes?: (url: string) => readonly ProxyRoute[];
+  readonly store?: SessionStore;
+}
+
+const bearer: UpstreamToken = { accessToken: upstreamToken, tokenType: 'Bearer', expiresAt: null };
+
+/** A browser's side, the proxy, and an API: all of it over real sockets. */
+export const setUp = async ({
+  token = () => bearer,
+  routes,
+  store = createMemoryStore().sessions,
+  ...options
+}: Options = {}): Promise<Setting> => {
+  const upstream = await startUpstream();
+  const sessions = createSessions({
+    store: { sessions: store },
+    secrets: ['a root secret of quite enough random bytes: 0123456789'],
+  });
+  const http = createHttp({ sessions, origin });
+  const events: ProxyEvent[] = [];
+  const asked: Setting['asked'] = [];
+  const thrown: unknown[] = [];
+  const tokens: UpstreamTokens = {
+    getUpstreamToken: async (sessionId, asking) => {
+      asked.push({ sessionId, request: asking });
+      return token(asking);
+    },
+  };
+  let proxy: Proxy;
+  try {
+    proxy = createProxy({
+      guard: http.guard(),
+      tokens,
+      sessions,
+      feed: store,
+      onEvent: (event) => events.push(event),
+      ...options,
+      routes: routes?.(upstream.url) ?? [
+        {
+          path: '/api',
+          methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+          target: `${upstream.url}/v1`,
+        },
+        { path: '/open', methods: ['GET', 'POST'], target: upstream.url, public: true },
+        { path: '/ws', methods: ['GET'], target: upstream.url, webSocket: true },
+      ],
+    });
+  } catch (error) {
+    await upstream.close();
+    throw error;
+  }
+  const server = createServer((incoming, response) => {
+    proxy.handle(incoming, response).then(
+      (handled) => {
+        if (!handled) response.writeHead(404).end('not the proxy');
+      },
+      (error: unknown) => {
+        thrown.push(error);
+        if (response.headersSent) response.destroy();
+        else response.writeHead(500, { connection: 'close' }).end();
+      },
+    );
+  });
+  server.on('upgrade', (incoming, socket, head) => {
+    proxy.upgrade(incoming, socket, head).then(
+      (handled) => handled || socket.destroy(),
+      (error: unknown) => thrown.push(error),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  const dispatcher = new Agent();
+  return {
+    upstream,
+    url,
+    port,
+    proxy,
+    server,
+    sessions,
+    store,
+    events,
+    asked,
+    thrown,
+    logIn: async (userId = 'ann') => {
+      const { accessToken, sessionId } = await sessions.create({ userId });
+      return { sessionId, cookie: `access_token=${accessToken}` };
+    },
+    send: (path, { method = 'GET', ...rest } = {}) =>
+      request(url + path, { dispatcher, method: method as Dispatcher.HttpMethod, ...rest }),
+    raw: (text) =>
+      new Promise((resolve, reject) => {
+        const chunks: Buffer[] = [];
+        const socket = connect(port, '127.0.0.1', () => socket.write(text));
+        socket.on('data', (chunk) => chunks.push(chunk));
+        socket.on('error', reject);
+        socket.on('close', () => resolve(Buffer.concat(chunks).toString('latin1')));
+      }),
+    [Symbol.asyncDispose]: async () => {
+      await dispatcher.destroy();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await upstream.close();
+      await proxy.close();
+      await sessions.close();
+    },
+  };
+};

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { origin, setUp, upstreamToken } from './setting.ts';
+
+describe('header smuggling', () => {
+  const get = (cookie: string, ...lines: string[]): string =>
+    [
+      'GET /api HTTP/1.1',
+      'Host: a',
+      `Cookie: ${cookie}`,
+      'Connection: close',
+      ...lines,
+      '',
+      '',
+    ].join('\r\n');
+
+  test('BFF-13: the client’s address is told once, and is the peer’s', async () => {
+    await using setting = await setUp();
+    const { cookie } = await setting.logIn();
+    await setting.raw(
+      get(
+        cookie,
+        'X-Forwarded-For: 1.1.1.1',
+        'X_Forwarded_For: 2.2.2.2',
+        'Forwarded: for=3.3.3.3',
+        'X-Real-IP: 4.4.4.4',
+        'x-forwarded-for: 5.5.5.5',
+      ),
+    );
+    expect(JSON.stringify(setting.upstream.seen)).not.toMatch(/[1-5](\.[1-5]){3}/);
+    expect(setting.upstream.seen[0]?.headers['x-forwarded-for']).toBe('127.0.0.1');
+  });
+
+  test('the header for it can be another, or none, and who it is the application’s to say', async () => {
+    const clientAddress = (): string => '192.0.2.1';
+    for (const [addressHeader, expected] of [
+      ['X-Client', '192.0.2.1'],
+      [false, undefined],
+    ] as const) {
+      await using setting = await setUp({ addressHeader, clientAddress });
+      const { cookie } = await setting.logIn();
+      await setting.raw(
+        get(cookie, ...(addressHeader ? ['X_Client: 6.6.6.6', 'x-client: 7.7.7.7'] : [])),
+      );
+      const headers = setting.upstream.seen[0]?.headers;
+      expect(headers?.['x-client']).toBe(expected);
+      expect(headers?.['x_client']).toBeUndefined();
+      expect(headers?.['x-forwarded-for']).toBeUndefined();
+    }
+  });
+
+  test('PX-04: Connection takes away what it names, but never what is ours', async () => {
+    await using setting = await setUp();
+    const { cookie } = await setting.logIn();
+    await setting.raw(
+      get(
+        cookie,
+        'Connection: authorization, x-forwarded-for, host, x-mine',
+        'X-Mine: 1',
+        'X-Other: 2',
+      ),
+    );
+    expect(setting.upstream.seen[0]?.headers).toStrictEqual({
+      host: setting.upstream.url.slice('http://'.length),
+      connection: 'keep-alive',
+      authorization: `Bearer ${upstreamToken}`,
+      'x-forwarded-for': '127.0.0.1',
+      'x-other': '2',
+    });
+  });
+
+  test.each([
+    ['two lengths', 'Content-Length: 3\r\nContent-Length: 4'],
+    ['a length and chunks', 'Content-Length: 3\r\nTransfer-Encoding: chunked'],
+    ['a length that is none', 'Content-Length: +3'],
+    ['chunks by another name', 'Transfer-Encoding: xchunked'],
+    ['a folded line', 'X-A: 1\r\n Transfer-Encoding: chunked'],
+    ['a blank before the colon', 'Transfer-Encoding : chunked'],
+  ])('a body that two readers end elsewhere is refused: %s', async (_, lines) => {
+    await using setting = await setUp();
+    const { cookie } = await setting.logIn();
+    const answer = await setting.raw(
+      `POST /api HTTP/1.1\r\nHost: a\r\nOrigin: ${origin}\r\nCookie: ${cookie}\r\n${lines}\r\n\r\n0\r\n\r\nGET /api/smuggled HTTP/1.1\r\nHost: a\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(setting.upstream.seen).toStrictEqual([]);
+  });
+});

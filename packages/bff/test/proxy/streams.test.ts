@@ -1,0 +1,246 @@
+import { connect } from 'node:net';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test, vi } from 'vitest';
+import { origin, type Setting, setUp } from './setting.ts';
+
+const { waitFor } = vi;
+
+/** A body that is made while it is read, and counts. */
+const made = (chunk: Buffer, count: number): { stream: Readable; sent: () => number } => {
+  let sent = 0;
+  const stream = new Readable({
+    read() {
+      this.push(sent < count ? chunk : null);
+      sent += 1;
+    },
+  });
+  return { stream, sent: () => sent };
+};
+
+const routes = (change: object) => (url: string) => [
+  { path: '/api', methods: ['GET', 'POST'], target: url, ...change },
+];
+
+test('an answer streams: what was written arrives before the next is', async () => {
+  await using setting = await setUp();
+  const { cookie } = await setting.logIn();
+  const { promise: second, resolve: goOn } = Promise.withResolvers<void>();
+  setting.upstream.answer = async (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('one');
+    await second;
+    response.end('two');
+  };
+  const { body } = await setting.send('/api', { headers: { cookie } });
+  const chunks = body[Symbol.asyncIterator]();
+  expect(String((await chunks.next()).value)).toBe('one');
+  goOn();
+  expect(String((await chunks.next()).value)).toBe('two');
+  expect((await chunks.next()).done).toBe(true);
+});
+
+test('a request streams: the API reads the beginning before the end is sent', async () => {
+  await using setting = await setUp();
+  const { cookie } = await setting.logIn();
+  setting.upstream.readsBodies = false;
+  const { promise: begun, resolve: seeBegin } = Promise.withResolvers<string>();
+  setting.upstream.answer = async (request, response) => {
+    let length = 0;
+    for await (const chunk of request) {
+      seeBegin(String(chunk));
+      length += (chunk as Buffer).length;
+    }
+    response.end(String(length));
+  };
+  const body = new Readable({ read() {} });
+  body.push('begin');
+  const answer = setting.send('/api', { method: 'POST', headers: { cookie, origin }, body });
+  expect(await begun).toBe('begin');
+  body.push('end');
+  body.push(null);
+  expect(await (await answer).body.text()).toBe('8');
+});
+
+test('megabytes survive the way up and down, byte for byte', async () => {
+  await using setting = await setUp();
+  const { cookie } = await setting.logIn();
+  setting.upstream.readsBodies = false;
+  setting.upstream.answer = (request, response) => void request.pipe(response);
+  const bytes = Buffer.alloc(5_000_000).map((_, index) => (index * 31) % 251);
+  for (const headers of [{ 'content-length': String(bytes.length) }, {}]) {
+    const answer = await setting.send('/api', {
+      method: 'POST',
+      headers: { cookie, origin, ...headers },
+      body: Readable.from([bytes.subarray(0, 70_000), bytes.subarray(70_000)]),
+    });
+    expect(Buffer.from(await answer.body.arrayBuffer()).equals(Buffer.from(bytes))).toBe(true);
+  }
+});
+
+describe('backpressure', () => {
+  const chunk = Buffer.alloc(65_536);
+  const count = 1_600;
+
+  /** In bytes: what the kernel's buffers and ours may hold between two that do not read. */
+  const between = 40 * 1_048_576;
+
+  test('a client that does not read stops the API', async () => {
+    await using setting = await setUp();
+    const { cookie } = await setting.logIn();
+    const source = made(chunk, count);
+    setting.upstream.answer = (_, response) => void source.stream.pipe(response);
+    const { body } = await setting.send('/api', { headers: { cookie } });
+    body.pause();
+    let before = -1;
+    await waitFor(
+      async () => {
+        const now = source.sent();
+        const stalled = now > 0 && now === before;
+        before = now;
+        expect(stalled).toBe(true);
+      },
+      { timeout: 10_000, interval: 200 },
+    );
+    expect(source.sent() * chunk.length).toBeLessThan(between);
+    let length = 0;
+    for await (const part of body) length += (part as Buffer).length;
+    expect(length).toBe(chunk.length * count);
+  });
+
+  test('an API that does not read stops the client', async () => {
+    await using setting = await setUp({ bodyLimit: 200 * 1_048_576 });
+    const { cookie } = await setting.logIn();
+    setting.upstream.readsBodies = false;
+    const { promise: read, resolve: goOn } = Promise.withResolvers<void>();
+    setting.upstream.answer = async (request, response) => {
+      await read;
+      let length = 0;
+      for await (const part of request) length += (part as Buffer).length;
+      response.end(String(length));
+    };
+    const source = made(chunk, count);
+    const answer = setting.send('/api', {
+      method: 'POST',
+      headers: { cookie, origin },
+      body: source.stream,
+    });
+    let before = -1;
+    await waitFor(
+      async () => {
+        const now = source.sent();
+        const stalled = now > 0 && now === before;
+        before = now;
+        expect(stalled).toBe(true);
+      },
+      { timeout: 10_000, interval: 200 },
+    );
+    expect(source.sent() * chunk.length).toBeLessThan(between);
+    goOn();
+    expect(await (await answer).body.text()).toBe(String(chunk.length * count));
+  });
+});
+
+describe('C.13: a timeout bounds the whole exchange', () => {
+  test('an API that does not answer is 504', async () => {
+    await using setting = await setUp({ timeout: 100 });
+    const { cookie } = await setting.logIn();
+    setting.upstream.answer = () => {};
+    const answer = await setting.send('/api', { headers: { cookie } });
+    expect(answer.statusCode).toBe(504);
+    expect(await answer.body.json()).toMatchObject({ error: 'gateway_timeout' });
+    expect(setting.events).toStrictEqual([
+      { type: 'upstream.failed', route: '/api', status: 504, reason: 'timeout' },
+    ]);
+  });
+
+  test('a stream that drips is cut, and does not end as if it were whole', async () => {
+    await using setting = await setUp({ routes: routes({ timeout: 300 }) });
+    const { cookie } = await setting.logIn();
+    let dripping: NodeJS.Timeout | undefined;
+    const { promise: closed, resolve: seeClose } = Promise.withResolvers<void>();
+    setting.upstream.answer = (_, response) => {
+      response.writeHead(200);
+      dripping = setInterval(() => response.write('.'), 20);
+      response.on('close', () => {
+        clearInterval(dripping);
+        seeClose();
+      });
+    };
+    const answer = await setting.send('/api', { headers: { cookie } });
+    expect(answer.statusCode).toBe(200);
+    await expect(answer.body.text()).rejects.toBeInstanceOf(Error);
+    // The API is told as well.
+    await closed;
+    expect(setting.events).toMatchObject([{ status: 0, reason: 'timeout' }]);
+  });
+
+  test('a body that never comes is 504 too, and its connection is closed', async () => {
+    await using setting = await setUp({ timeout: 100 });
+    const { cookie } = await setting.logIn();
+    const answer = await setting.raw(
+      `POST /api HTTP/1.1\r\nHost: a\r\nOrigin: ${origin}\r\nCookie: ${cookie}\r\nContent-Length: 10\r\n\r\nabc`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 504 /);
+    expect(setting.upstream.seen).toStrictEqual([]);
+  });
+
+  test('silence is cut where the whole may take any time', async () => {
+    await using setting = await setUp({ timeout: Infinity, idleTimeout: 50 });
+    const { cookie } = await setting.logIn();
+    setting.upstream.answer = () => {};
+    // undici counts idle time in steps of a second.
+    expect((await setting.send('/api', { headers: { cookie } })).statusCode).toBe(504);
+    setting.upstream.answer = (_, response) => void response.writeHead(200).write('.');
+    const answer = await setting.send('/api', { headers: { cookie } });
+    await expect(answer.body.text()).rejects.toBeInstanceOf(Error);
+  });
+});
+
+test('a client that goes away takes its request to the API with it', async () => {
+  await using setting = await setUp();
+  const { cookie } = await setting.logIn();
+  const { promise: gone, resolve } = Promise.withResolvers<void>();
+  setting.upstream.answer = (_, response) => void response.on('close', resolve);
+  const socket = connect(setting.port, '127.0.0.1');
+  socket.write(`GET /api HTTP/1.1\r\nHost: a\r\nCookie: ${cookie}\r\n\r\n`);
+  await waitFor(() => expect(setting.upstream.seen).toHaveLength(1));
+  socket.destroy();
+  await gone;
+  // It is nobody's failure.
+  expect(setting.events).toStrictEqual([]);
+});
+
+describe('a stream ends with its session', () => {
+  const openStream = async (setting: Setting, cookie: string) => {
+    setting.upstream.answer = (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: 1\n\n');
+    };
+    const { body } = await setting.send('/api', { headers: { cookie } });
+    const chunks = body[Symbol.asyncIterator]();
+    await chunks.next();
+    return chunks;
+  };
+
+  test('at once, where the store tells of revocations; others stay', async () => {
+    await using setting = await setUp();
+    const [ann, bob] = [await setting.logIn('ann'), await setting.logIn('bob')];
+    const stream = await openStream(setting, ann.cookie);
+    const other = await openStream(setting, bob.cookie);
+    await setting.sessions.revoke(ann.sessionId);
+    await expect(stream.next()).rejects.toBeInstanceOf(Error);
+    const silence = Symbol('silence');
+    expect(await Promise.race([other.next(), sleep(50, silence)])).toBe(silence);
+    expect(setting.events).toMatchObject([{ status: 0, reason: 'session_ended' }]);
+  });
+
+  test('at the proxy’s own end', async () => {
+    await using setting = await setUp();
+    const { cookie } = await setting.logIn();
+    const stream = await openStream(setting, cookie);
+    const closed = setting.proxy.close();
+    await expect(stream.next()).rejects.toBeInstanceOf(Error);
+    await closed;
+  });
+});

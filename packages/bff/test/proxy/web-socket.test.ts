@@ -1,0 +1,253 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { describe, expect, test, vi } from 'vitest';
+import { type ClientOptions, WebSocket } from 'ws';
+import type { UpstreamToken } from '../../src/upstream/upstream-token.ts';
+import { origin, type Setting, setUp, upstreamToken } from './setting.ts';
+
+const dial = (
+  setting: Setting,
+  cookie: string | undefined,
+  { path = '/ws/echo', ...options }: ClientOptions & { path?: string } = {},
+): WebSocket =>
+  new WebSocket(`ws://127.0.0.1:${setting.port}${path}`, ['one', 'two'], {
+    origin,
+    headers: cookie === undefined ? {} : { cookie },
+    ...options,
+  });
+
+/** The status of a refusal, or `open`. */
+const outcomeOf = async (socket: WebSocket): Promise<number | 'open' | 'failed'> =>
+  new Promise((resolve) => {
+    socket.on('open', () => {
+      resolve('open');
+      socket.terminate();
+    });
+    socket.on('unexpected-response', (request, response) => {
+      resolve(response.statusCode ?? 0);
+      request.destroy();
+    });
+    socket.on('error', () => resolve('failed'));
+  });
+
+test('a WebSocket goes up with the token in place of the cookie, and both sides speak', async () => {
+  await using setting = await setUp();
+  const { cookie, sessionId } = await setting.logIn();
+  const socket = dial(setting, cookie, { path: '/ws/echo?room=1' });
+  await once(socket, 'open');
+  expect(socket.protocol).toBe('one');
+  for (const message of ['hello', 'x'.repeat(1_000_000)]) {
+    socket.send(message);
+    const [data] = (await once(socket, 'message')) as [Buffer];
+    expect(data.toString()).toBe(message);
+  }
+  expect(setting.asked).toStrictEqual([{ sessionId, request: undefined }]);
+  const { headers, url } = setting.upstream.seen[0] ?? {};
+  expect(url).toBe('/echo?room=1');
+  expect(headers).toMatchObject({
+    host: setting.upstream.url.slice('http://'.length),
+    authorization: `Bearer ${upstreamToken}`,
+    'x-forwarded-for': '127.0.0.1',
+    'sec-websocket-protocol': 'one,two',
+  });
+  expect(headers).not.toHaveProperty('cookie');
+  expect(headers).not.toHaveProperty('origin');
+  socket.close(1000, 'bye');
+  expect((await once(socket, 'close'))[0]).toBe(1000);
+  await vi.waitFor(() => expect(setting.upstream.sockets.size).toBe(0));
+});
+
+test('the API’s close reaches the client, reason and all', async () => {
+  await using setting = await setUp();
+  const { cookie } = await setting.logIn();
+  const socket = dial(setting, cookie);
+  await once(socket, 'open');
+  for (const upstream of setting.upstream.sockets) upstream.close(4001, 'enough');
+  const [code, reason] = (await once(socket, 'close')) as [number, Buffer];
+  expect([code, reason.toString()]).toStrictEqual([4001, 'enough']);
+});
+
+test('a side that vanishes takes the other with it', async () => {
+  await using setting = await setUp();
+  const { cookie } = await setting.logIn();
+  const one = dial(setting, cookie);
+  await once(one, 'open');
+  one.terminate();
+  await vi.waitFor(() => expect(setting.upstream.sockets.size).toBe(0));
+  const other = dial(setting, cookie);
+  await once(other, 'open');
+  for (const upstream of setting.upstream.sockets) upstream.terminate();
+  expect((await once(other, 'close'))[0]).toBe(1006);
+});
+
+describe('CS-07: a handshake is refused, and the API not asked', () => {
+  test.each<[string, ClientOptions, number]>([
+    ['from another site', { origin: 'https://evil.example' }, 403],
+    ['from a place that is not told', { origin: undefined } as unknown as ClientOptions, 403],
+    ['from nowhere', { origin: 'null' }, 403],
+    ['by a name that begins like ours', { origin: `${origin}.evil.example` }, 403],
+  ])('%s', async (_, options, status) => {
+    await using setting = await setUp();
+    const { cookie } = await setting.logIn();
+    expect(await outcomeOf(dial(setting, cookie, options))).toBe(status);
+    expect(setting.upstream.seen).toStrictEqual([]);
+  });
+
+  test('without a session, or with one that has ended', async () => {
+    await using setting = await setUp();
+    expect(await outcomeOf(dial(setting, undefined))).toBe(401);
+    expect(await outcomeOf(dial(setting, 'access_token=x'))).toBe(401);
+    const { cookie, sessionId } = await setting.logIn();
+    await setting.sessions.revoke(sessionId);
+    expect(await outcomeOf(dial(setting, cookie))).toBe(401);
+    expect(setting.upstream.seen).toStrictEqual([]);
+  });
+
+  test('on a route that has none, on none of ours, on a path that is no path', async () => {
+    await using setting = await setUp();
+    const { cookie } = await setting.logIn();
+    expect(await outcomeOf(dial(setting, cookie, { path: '/api/echo' }))).toBe(400);
+    expect(await outcomeOf(dial(setting, cookie, { path: '/other' }))).toBe('failed');
+    expect(await outcomeOf(dial(setting, cookie, { path: '/ws/..%2fecho' }))).toBe(400);
+    expect(setting.upstream.seen).toStrictEqual([]);
+  });
+
+  test.each([
+    ['another version', 'Sec-WebSocket-Version: 8', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=='],
+    ['no key', 'Sec-WebSocket-Version: 13', 'X: y'],
+    ['a bad key', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAA'],
+    [
+      'a body',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nContent-Length: 3',
+    ],
+  ])('that is none: %s', async (_, ...lines) => {
+    await using setting = await setUp();
+    const { cookie } = await setting.logIn();
+    const head = ['GET /ws/echo HTTP/1.1', 'Host: a', `Origin: ${origin}`, `Cookie: ${cookie}`];
+    const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', ...lines, '', ''];
+    expect(await setting.raw([...head, ...upgrade].join('\r\n'))).toMatch(/^HTTP\/1\.1 400 /);
+    expect(setting.upstream.seen).toStrictEqual([]);
+  });
+
+  test('to another protocol', async () => {
+    await using setting = await setUp();
+    const { cookie } = await setting.logIn();
+    const text = `GET /ws/echo HTTP/1.1\r\nHost: a\r\nOrigin: ${origin}\r\nCookie: ${cookie}\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nHTTP2-Settings: AAAA\r\n\r\n`;
+    expect(await setting.raw(text)).toMatch(/^HTTP\/1\.1 400 /);
+    expect(setting.upstream.seen).toStrictEqual([]);
+  });
+});
+
+describe('an API that says no', () => {
+  test.each([
+    ['HTTP/1.1 403 Forbidden\r\nSet-Cookie: a=b\r\nContent-Length: 2\r\n\r\nno', 403],
+    ['HTTP/1.1 302 Found\r\nLocation: https://evil.example\r\nContent-Length: 0\r\n\r\n', 502],
+    ['HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n', 502],
+    ['not HTTP at all\r\n\r\n', 502],
+    ['', 502],
+  ])('%s', async (answer, status) => {
+    await using setting = await setUp();
+    setting.upstream.refusesSockets = answer;
+    const { cookie } = await setting.logIn();
+    const socket = dial(setting, cookie);
+    const headers = new Promise((resolve) => {
+      socket.on('unexpected-response', (_, response) => resolve(response.headers));
+    });
+    expect(await outcomeOf(socket)).toBe(status);
+    expect(await headers).not.toHaveProperty('set-cookie');
+    expect(await headers).not.toHaveProperty('location');
+  });
+
+  test('to a token gets a refreshed one', async () => {
+    const token = (accessToken: string): UpstreamToken => ({
+      accessToken,
+      tokenType: 'Bearer',
+      expiresAt: null,
+    });
+    await using setting = await setUp({
+      token: (asking) => {
+        if (asking?.forceRefresh) setting.upstream.refusesSockets = undefined;
+        return token(asking?.forceRefresh ? 'new' : 'old');
+      },
+    });
+    setting.upstream.refusesSockets = 'HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n';
+    const { cookie } = await setting.logIn();
+    expect(await outcomeOf(dial(setting, cookie))).toBe('open');
+    expect(setting.upstream.seen.map(({ headers }) => headers.authorization)).toStrictEqual([
+      'Bearer old',
+      'Bearer new',
+    ]);
+  });
+
+  test('by not being there', async () => {
+    await using setting = await setUp({
+      routes: () => [
+        { path: '/ws', methods: ['GET'], target: 'http://127.0.0.1:1', webSocket: true },
+      ],
+    });
+    const { cookie } = await setting.logIn();
+    expect(await outcomeOf(dial(setting, cookie))).toBe(502);
+    expect(setting.events).toMatchObject([{ type: 'upstream.failed', reason: 'ECONNREFUSED' }]);
+  });
+});
+
+describe('revocation', () => {
+  test('a WebSocket closes with its session, at once, and others stay', async () => {
+    await using setting = await setUp();
+    const [ann, bob] = [await setting.logIn('ann'), await setting.logIn('bob')];
+    const [first, second, other] = [
+      dial(setting, ann.cookie),
+      dial(setting, ann.cookie),
+      dial(setting, bob.cookie),
+    ];
+    await Promise.all([first, second, other].map((socket) => once(socket, 'open')));
+    const closes = Promise.all([once(first, 'close'), once(second, 'close')]);
+    await setting.sessions.revoke(ann.sessionId);
+    expect((await closes).map(([code]) => code as number)).toStrictEqual([1006, 1006]);
+    other.send('still here');
+    expect(String((await once(other, 'message'))[0])).toBe('still here');
+    await vi.waitFor(() => expect(setting.upstream.sockets.size).toBe(1));
+    expect(setting.events).toHaveLength(2);
+    other.terminate();
+  });
+
+  test('while the token is being fetched too', async () => {
+    const { promise: fetched, resolve } = Promise.withResolvers<void>();
+    await using setting = await setUp({
+      token: async () => {
+        await setting.sessions.revoke(sessionId);
+        resolve();
+        return { accessToken: 'a', tokenType: 'Bearer', expiresAt: null };
+      },
+    });
+    const { cookie, sessionId } = await setting.logIn();
+    const outcome = outcomeOf(dial(setting, cookie));
+    await fetched;
+    expect(await outcome).toBe('failed');
+    await vi.waitFor(() => expect(setting.upstream.sockets.size).toBe(0));
+  });
+
+  test('a client that went away before the API agreed leaves nothing open', async () => {
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+    const { promise: gone, resolve: go } = Promise.withResolvers<void>();
+    await using setting = await setUp({
+      token: async () => {
+        ask();
+        await gone;
+        return { accessToken: 'a', tokenType: 'Bearer', expiresAt: null };
+      },
+    });
+    const { cookie } = await setting.logIn();
+    const socket = connect(setting.port, '127.0.0.1');
+    socket.write(
+      `GET /ws/echo HTTP/1.1\r\nHost: a\r\nOrigin: ${origin}\r\nCookie: ${cookie}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`,
+    );
+    await asked;
+    socket.destroy();
+    go();
+    await vi.waitFor(() => expect(setting.upstream.seen).toHaveLength(1));
+    await vi.waitFor(() => expect(setting.upstream.sockets.size).toBe(0));
+    expect(setting.thrown).toStrictEqual([]);
+  });
+});
