@@ -8,6 +8,7 @@ import type { Dpop } from './dpop/dpop.ts';
 import { createHttpEmitter, type HttpEventDraft } from './events.ts';
 import { configuredIssuer } from './issuer/configured.ts';
 import type { Issuer } from './issuer/issuer.ts';
+import { type OAuthSetting, oauthSetting } from './oauth/options.ts';
 import type { OpenApiInfo } from './openapi/info.ts';
 import type { Delivery, HttpOptions } from './options.ts';
 import { configuredOrigin } from './origin.ts';
@@ -34,6 +35,8 @@ export interface HttpContext<Claims, Data> {
   /** In bytes. */
   readonly bodyLimit: number;
   readonly clearSiteData: boolean;
+  /** Null: neither revocation nor introspection is offered. */
+  readonly oauth: OAuthSetting | null;
   /** Null: no document is served. */
   readonly openapi: OpenApiInfo | null;
   readonly clientAddress: ClientAddress;
@@ -60,6 +63,7 @@ export const createHttpContext = <Claims, Data>(
     authPath,
     bodyLimit: checkedBodyLimit(options.bodyLimit ?? 8_192),
     clearSiteData,
+    oauth: options.oauth ? oauthSetting(options.oauth, issuer.canRevoke) : null,
     openapi: options.openapi ?? null,
     clientAddress,
     rateLimits: options.rateLimits && createRateLimits(options.rateLimits, clientAddress),

@@ -16,7 +16,7 @@ interface Answer {
   /** The `error` of `WWW-Authenticate` (RFC 6750 § 3.1); empty: the bare scheme. */
   readonly challenge?: string;
   /** Of the challenge, where it is not the request's own. */
-  readonly scheme?: Scheme;
+  readonly scheme?: Scheme | 'Basic';
   /** In seconds. */
   readonly retryAfter?: number;
 }
@@ -79,6 +79,13 @@ const answers: Readonly<Partial<Record<ErrorCode, Answer>>> = {
     message: 'a fresh authentication is required',
     challenge: 'insufficient_user_authentication',
   },
+  ERR_CLIENT_INVALID: {
+    status: 401,
+    error: 'invalid_client',
+    message: 'the client could not be authenticated',
+    challenge: 'invalid_client',
+    scheme: 'Basic',
+  },
   ERR_CSRF: { status: 403, error: 'csrf_violation', message: 'the request came from elsewhere' },
   ERR_FORBIDDEN: {
     status: 403,
@@ -118,7 +125,7 @@ const answers: Readonly<Partial<Record<ErrorCode, Answer>>> = {
   ERR_MEDIA_TYPE: {
     status: 415,
     error: 'unsupported_media_type',
-    message: 'the body must be application/json',
+    message: 'the body is not of a media type that is read here',
   },
   ERR_LOGIN_FAILED: { status: 400, error: 'login_failed', message: 'the login did not succeed' },
   ERR_NOT_CONFIGURED: {
@@ -189,6 +196,8 @@ const isKnownError = (error: unknown): error is AnyPawlError | HttpError =>
 
 /** The schemes that would do, the request's own with what is wrong (RFC 9110 § 11.6.1). */
 const challenge = (answer: Answer, { scheme, algorithms, maxAuthAge }: RefusalDetails): string => {
+  // RFC 7617 § 2, RFC 6749 § 5.2.
+  if (answer.scheme === 'Basic') return 'Basic realm="oauth", charset="UTF-8"';
   const parameters: string[] = [];
   if (answer.challenge) {
     parameters.push(`error="${answer.challenge}"`, `error_description="${answer.message}"`);

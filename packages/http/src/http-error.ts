@@ -5,6 +5,7 @@ export type HttpErrorCode =
   | 'ERR_DPOP_PROOF_INVALID'
   | 'ERR_DPOP_NONCE'
   | 'ERR_REFRESH_TOKEN_INVALID'
+  | 'ERR_CLIENT_INVALID'
   | 'ERR_CSRF'
   | 'ERR_FORBIDDEN'
   | 'ERR_NOT_FOUND'

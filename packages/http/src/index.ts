@@ -14,6 +14,7 @@ export { answerTo, RefusedError, unrefused } from './node/refused-error.ts';
 export { type NodeRequest, nodeRequest } from './node/request.ts';
 export { type NodeResponse, sendNode, setNodeHeaders, withCookies } from './node/response.ts';
 export { upgradeRefusal } from './node/upgrade.ts';
+export type { AuthenticateClient, OAuthOptions } from './oauth/options.ts';
 export type { OpenApiInfo } from './openapi/info.ts';
 export type { OpenApiObject, Operation, SecurityName } from './openapi/operation.ts';
 export type { Delivery, HttpOptions } from './options.ts';

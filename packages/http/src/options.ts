@@ -6,6 +6,7 @@ import type { CookieOptions } from './cookies/policy.ts';
 import type { CsrfOptions } from './csrf/verdict.ts';
 import type { Dpop } from './dpop/dpop.ts';
 import type { HttpEventListener } from './events.ts';
+import type { OAuthOptions } from './oauth/options.ts';
 import type { OpenApiInfo } from './openapi/info.ts';
 import type { RateLimitOptions } from './rate-limit/options.ts';
 
@@ -55,6 +56,8 @@ export interface HttpOptions<Claims, Data> extends CsrfOptions, ClientAddressOpt
   readonly pathPrefix?: string;
   /** In bytes: how long a body the routes read. Default 8,192. */
   readonly bodyLimit?: number;
+  /** Token revocation (RFC 7009) and introspection (RFC 7662) for your clients. Default: neither. */
+  readonly oauth?: OAuthOptions;
   /**
    * Serves an OpenAPI document of the routes at `authPath` + `/openapi.json`, and says this
    * of it. Default: it is not served; `http.openapi()` makes it all the same.

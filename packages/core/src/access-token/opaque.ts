@@ -1,11 +1,10 @@
-import { ConfigurationError, TokenExpiredError, TokenInvalidError } from '../errors.ts';
+import { TokenExpiredError, TokenInvalidError } from '../errors.ts';
 import type { RootKey } from '../keys/key-ring.ts';
 import { createRecentMap } from '../recent-map.ts';
 import { decodeToken } from '../token/decode.ts';
 import { deriveAccessToken, kidOf } from '../token/derive.ts';
 import { printToken } from '../token/encode.ts';
 import { hashAccessToken } from '../token/hash.ts';
-import { tokenCharacters } from '../token/layout.ts';
 import { checkedPrefix } from '../token/prefix.ts';
 import type { AccessToken, AccessTokenFormat } from './format.ts';
 
@@ -31,8 +30,6 @@ export const opaqueAccessTokens =
     const rootOf = (refreshToken: Uint8Array): RootKey =>
       keys.find(kidOf(refreshToken)) ?? keys.active;
 
-    const maxLength = prefix.length + tokenCharacters;
-
     const readIgnoringTime = (token: string): AccessToken => {
       const decoded = decodeToken(token, 'access', prefix, keys);
       if (typeof decoded === 'string') throw new TokenInvalidError(decoded);
@@ -51,15 +48,15 @@ export const opaqueAccessTokens =
     return {
       opaque: true,
       issue: ({ session, expiresAt }) => {
-        if (!session) throw new ConfigurationError('format', 'opaque tokens need sessions');
-        const { refreshToken } = session;
+        // Nobody without sessions gets here: `createAccessTokens` takes no opaque tokens.
+        const { refreshToken } = session as NonNullable<typeof session>;
         return printToken(deriveAccessToken(refreshToken, expiresAt, rootOf(refreshToken)), prefix);
       },
       hashFor: (refreshToken) =>
         hashAccessToken(deriveAccessToken(refreshToken, 0, rootOf(refreshToken)), crypto),
       read: (token) => {
         // What is longer is refused unhashed.
-        const key = token.length > maxLength ? '' : crypto.sha256Key(token);
+        const key = token.length < 256 ? crypto.sha256Key(token) : '';
         const known = checked.get(key);
         const access = known ?? readIgnoringTime(token);
         if (clock() >= access.expiresAt) throw new TokenExpiredError();

@@ -93,9 +93,8 @@ const checkedText = (argument: string, text: unknown): string | undefined => {
   return text;
 };
 
-/** The `jkt` alone: most sessions have none, which shows without reading them. */
-export const readThumbprint = (json: string): string | null =>
-  json.includes('"j"') ? (readAttributes(json, null).jkt ?? null) : null;
+/** Whether there may be a `jkt`: most sessions have none, which shows without reading them. */
+export const mayBeBound = (json: string): boolean => json.includes('"j"');
 
 /** Reads what {@link writeAttributes} wrote. */
 export const readAttributes = (json: string, deviceId: string | null): SessionAttributes => {

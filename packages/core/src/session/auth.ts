@@ -1,7 +1,7 @@
 import type { AccessToken } from '../access-token/format.ts';
 import { readJsonObject } from '../json.ts';
 import type { SessionRecord } from '../store/session-record.ts';
-import { readThumbprint } from './attributes.ts';
+import { mayBeBound } from './attributes.ts';
 import { type SessionInfo, sessionInfo } from './session-info.ts';
 
 /** What a valid access token stands for. Reading its fields costs only what is read. */
@@ -95,7 +95,7 @@ export class VerifiedAuth<Claims, Data> implements Auth<Claims, Data> {
 
   get jkt(): string | null {
     // Every guard asks: not worth reading the whole session for.
-    const ofSession = this.#record && readThumbprint(this.#record.attributes);
-    return ofSession ?? this.#token.registered?.cnf?.jkt ?? null;
+    const bound = this.#record && mayBeBound(this.#record.attributes) && this.session?.jkt;
+    return bound || (this.#token.registered?.cnf?.jkt ?? null);
   }
 }

@@ -53,7 +53,7 @@ export const updateSession = async <Claims, Data>(
 /** A promise would pass for an update that changes nothing. */
 const checkedUpdate = <Update>(update: Update): Update => {
   if (typeof update === 'object' && update !== null && !('then' in update)) return update;
-  throw new InvalidInputError('change', 'must answer an object, and not later');
+  throw new InvalidInputError('change', 'must answer an object at once');
 };
 
 /**

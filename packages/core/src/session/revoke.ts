@@ -4,6 +4,7 @@ import { callStore } from '../store/call.ts';
 import type { RevokeOutcome, SessionSelection } from '../store/session-store.ts';
 import { decodeToken } from '../token/decode.ts';
 import { isId } from '../token/session-id.ts';
+import { readAttributes } from './attributes.ts';
 import { changeSession } from './change.ts';
 import type { SessionContext } from './context.ts';
 import { checkName, checkReason, checkUserId } from './input.ts';
@@ -16,6 +17,8 @@ export interface RevokeOptions {
   readonly reason?: RevocationReason;
   /** Only if the session is this user's; anyone else's counts as missing. */
   readonly userId?: string;
+  /** Only if the session is this client's, or no client's. */
+  readonly clientId?: string | undefined;
 }
 
 /**
@@ -32,23 +35,25 @@ export const revokeSession = async (
   sessionId: string,
   options: RevokeOptions = {},
 ): Promise<RevokeOutcome> => {
-  const { reason = 'revoked', userId } = options;
+  const { reason = 'revoked', userId, clientId } = options;
   checkReason(reason);
   // Given but undefined, it is a mistake that must not widen whose session may end.
   if ('userId' in options) checkUserId(userId);
   if (!isId(sessionId)) return 'missing';
-  if (context.blocklist && userId !== undefined) {
-    // A stranger's session must not get onto the list.
+  // A stranger's session must not get onto the list.
+  if (clientId !== undefined || (context.blocklist && userId !== undefined)) {
     const found = await callStore(() => context.store.find(sessionId));
-    if (found?.record.userId !== userId) return 'missing';
+    if (!found) return 'missing';
+    const { userId: owner, attributes } = found.record;
+    const { clientId: ofClient = clientId } = readAttributes(attributes, null);
+    if ((userId ?? owner) !== owner || (clientId ?? ofClient) !== ofClient) return 'missing';
   }
   await blockSessions(context, [sessionId]);
   const outcome = await changeSession(context, sessionId, () =>
     context.store.revoke(sessionId, reason, userId),
   );
   if (outcome === 'revoked') {
-    const owner = userId === undefined ? {} : { userId };
-    context.emit({ type: 'session.revoked', sessionId, reason, ...owner });
+    context.emit({ type: 'session.revoked', sessionId, reason, ...(userId && { userId }) });
   }
   return outcome;
 };
@@ -57,21 +62,23 @@ export const revokeSession = async (
  * Ends the session that a token belongs to: a refresh token of any generation,
  * or an access token; expired ones too, as long as they are really ours.
  *
+ * @param clientId only if the session is this client's, or nobody's (RFC 7009 § 2.1)
  * @throws TokenInvalidError for anything else, StoreUnavailableError
  */
 export const revokeByToken = async (
   context: AnyContext,
   token: string,
   reason: RevocationReason = 'logout',
+  clientId?: string,
 ): Promise<RevokeOutcome> => {
   if (typeof token !== 'string') throw new InvalidInputError('token', 'must be a string');
   const refresh = decodeToken(token, 'refresh', context.refreshTokenPrefix, context.keys);
-  if (typeof refresh !== 'string') return revokeSession(context, refresh.id, { reason });
+  const options = { reason, clientId };
+  if (typeof refresh !== 'string') return revokeSession(context, refresh.id, options);
   if (refresh === 'kid_compromised') throw new TokenInvalidError(refresh);
-  const access = await context.accessTokens.readIgnoringTime(token);
-  if (access.sessionId === null) throw new TokenInvalidError('no_id');
-  const owner = access.userId === null ? {} : { userId: access.userId };
-  return revokeSession(context, access.sessionId, { reason, ...owner });
+  const { sessionId, userId } = await context.accessTokens.readIgnoringTime(token);
+  if (sessionId === null) throw new TokenInvalidError('no_id');
+  return revokeSession(context, sessionId, userId === null ? options : { ...options, userId });
 };
 
 /**
@@ -89,7 +96,7 @@ export const revokeAll = async (
   checkReason(reason);
   if ('deviceId' in only) checkName('deviceId', only.deviceId, 128);
   if ('exceptSessionId' in only && !isId(only.exceptSessionId)) {
-    throw new InvalidInputError('sessionId', 'must be the id of the session to keep');
+    throw new InvalidInputError('sessionId', 'must be the id of a session');
   }
   if (context.blocklist) await blockSelected(context, userId, only);
   const { revoked } = await callStore(() => context.store.revokeAll(userId, reason, only)).finally(

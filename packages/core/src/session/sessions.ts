@@ -31,8 +31,12 @@ export interface Sessions<Claims, Data> {
   list(userId: string, currentSessionId?: string): Promise<ListedSession<Claims, Data>[]>;
   /** Ends one session. */
   revoke(sessionId: string, options?: RevokeOptions): Promise<RevokeOutcome>;
-  /** Ends the session of any of its tokens, expired ones too. */
-  revokeByToken(token: string, reason?: RevocationReason): Promise<RevokeOutcome>;
+  /** Ends the session of any of its tokens, expired ones too. See {@link revokeByToken}. */
+  revokeByToken(
+    token: string,
+    reason?: RevocationReason,
+    clientId?: string,
+  ): Promise<RevokeOutcome>;
   /** Ends all sessions of a user and answers how many. */
   revokeAll(userId: string, reason?: RevocationReason): Promise<number>;
   /** Ends all sessions of a user but one and answers how many. */
@@ -76,7 +80,7 @@ export const createSessions = <
     get: async (sessionId) => sessionInfo((await findLive(context, sessionId)).record),
     list: (userId, currentSessionId) => listSessions(context, userId, currentSessionId),
     revoke: (sessionId, revokeOptions) => revokeSession(context, sessionId, revokeOptions),
-    revokeByToken: (token, reason) => revokeByToken(context, token, reason),
+    revokeByToken: (token, reason, clientId) => revokeByToken(context, token, reason, clientId),
     revokeAll: (userId, reason) => revokeAll(context, userId, reason),
     revokeOthers: (userId, exceptSessionId, reason) =>
       revokeAll(context, userId, reason, { exceptSessionId }),

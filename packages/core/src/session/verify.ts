@@ -6,6 +6,7 @@ import {
   StoreRegressionError,
   TokenExpiredError,
   TokenInvalidError,
+  type TokenRefusal,
   TokenRevokedError,
 } from '../errors.ts';
 import { callStore } from '../store/call.ts';
@@ -71,17 +72,21 @@ const readAccessToken = async (context: AnyContext, token: string): Promise<Acce
   }
 };
 
-const refuse = (context: AnyContext, reason: TokenInvalidError['refusal'] | 'outlived'): void =>
+const refuse = (context: AnyContext, reason: TokenRefusal | 'outlived'): void =>
   context.emit({ type: 'token.refused', kind: 'access', reason });
+
+const refused = (context: AnyContext, reason: TokenRefusal): TokenInvalidError => {
+  refuse(context, reason);
+  return new TokenInvalidError(reason);
+};
 
 const checkBlocklist = async (context: AnyContext, access: AccessToken): Promise<void> => {
   const { blocklist } = context;
-  if (!blocklist) throw new ConfigurationError('blocklist', 'is needed for this check');
-  const ids = [access.tokenId, access.sessionId].filter((id) => id !== null);
-  if (access.sessionId === null || ids.length === 0) {
-    refuse(context, 'no_id');
-    throw new TokenInvalidError('no_id');
-  }
+  if (!blocklist)
+    throw new ConfigurationError('blocklist', 'is needed where revocationCheck is blocklist');
+  const { tokenId, sessionId } = access;
+  if (sessionId === null) throw refused(context, 'no_id');
+  const ids = tokenId === null ? [sessionId] : [tokenId, sessionId];
   if (await callStore(() => blocklist.isRevoked(ids))) throw new TokenRevokedError();
 };
 
@@ -91,10 +96,7 @@ const checkSession = async (
   maxStaleness: number,
 ): Promise<SessionRecord> => {
   const { sessionId, generation } = access;
-  if (sessionId === null || generation === null) {
-    refuse(context, 'no_id');
-    throw new TokenInvalidError('no_id');
-  }
+  if (sessionId === null || generation === null) throw refused(context, 'no_id');
   const activity = { generation, interval: context.touchInterval };
   const found =
     findRecent(context, sessionId, activity, maxStaleness) ??
@@ -160,10 +162,7 @@ const checkCurrent = (
   const superseded =
     generation < record.floor ||
     (access.hash !== null && !isAcceptedHash(context, access.hash, generation, record, now));
-  if (superseded) {
-    refuse(context, 'not_current');
-    throw new TokenInvalidError('not_current');
-  }
+  if (superseded) throw refused(context, 'not_current');
 };
 
 /**

@@ -18,6 +18,7 @@ export const accessTokenIssuer = <Claims, Data>(
   };
   return {
     sessions: null,
+    canRevoke: blocklist !== undefined,
     verify: (token) => accessTokens.verify(token),
     login: async (request) => {
       for (const field of ofSessions) {

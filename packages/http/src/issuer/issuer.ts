@@ -30,9 +30,12 @@ export interface Issuer<Claims, Data> {
   withdraw(tokens: LoginTokens): Promise<void>;
   /**
    * Ends what a token stands for, as far as that can be ended. It may have expired.
+   * @param clientId only if the session is this client's, or nobody's
    * @throws TokenInvalidError for what is not ours, StoreUnavailableError
    */
-  revoke(token: string, reason: RevocationReason): Promise<void>;
+  revoke(token: string, reason: RevocationReason, clientId?: string): Promise<void>;
+  /** Whether {@link revoke} does anything. */
+  readonly canRevoke: boolean;
   /** The public keys. */
   jwks(): ReturnType<AccessTokens<Claims>['jwks']>;
 }

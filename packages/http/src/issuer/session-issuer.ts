@@ -6,13 +6,14 @@ export const sessionIssuer = <Claims, Data>(
   sessions: Sessions<Claims, Data>,
 ): Issuer<Claims, Data> => ({
   sessions,
+  canRevoke: true,
   verify: (token, options) => sessions.verify(token, options),
   login: (request) => sessions.create(request),
   withdraw: async ({ sessionId }) => {
     if (sessionId !== null) await sessions.revoke(sessionId, { reason: 'replaced' });
   },
-  revoke: async (token, reason) => {
-    await sessions.revokeByToken(token, reason);
+  revoke: async (token, reason, clientId) => {
+    await sessions.revokeByToken(token, reason, clientId);
   },
   jwks: () => sessions.jwks(),
 });

@@ -69,6 +69,7 @@ describe('the document', () => {
     ['no cookies', setUp({ cookies: false, origin: undefined as never }).http],
     ['one cookie', setUp({ cookies: { refreshName: false } }).http],
     ['itself', setUp({ openapi: info }).http],
+    ['clients', setUp({ oauth: { clients: () => true } }).http],
     ['no sessions', setUpTokens().http],
     ['no sessions, a blocklist', setUpTokens({ checked: true }).http],
   ])('is OpenAPI 3.1 of exactly the routes: %s', async (_, http) => {
@@ -194,6 +195,34 @@ test('every answer without sessions is in the document', async () => {
   store.down = true;
   expect(await check('GET', '/auth/session')).toBe(503);
   expect(await check('POST', '/auth/logout')).toBe(503);
+});
+
+test('every answer to an OAuth client is in the document', async () => {
+  let known = true;
+  const { http, send, browser, store } = setUp({ oauth: { clients: () => known } });
+  const holds = judge(documentOf(http));
+  const ann = await browser('ann');
+  const check = async (path: string, body: string, type = 'application/x-www-form-urlencoded') => {
+    const response = await send('POST', path, { 'content-type': type }, body);
+    holds('POST', path, response);
+    return response.status;
+  };
+  const client = 'client_id=a&client_secret=b';
+  for (const path of ['/auth/introspect', '/auth/revoke']) {
+    known = true;
+    store.down = false;
+    expect(await check(path, `${client}&token=x`)).toBe(200);
+    expect(await check(path, client)).toBe(400);
+    expect(await check(path, client, 'application/json')).toBe(415);
+    expect(await check(path, 'x'.repeat(9_000))).toBe(413);
+    store.down = true;
+    expect(await check(path, `${client}&token=${ann.access}`)).toBe(503);
+    known = false;
+    expect(await check(path, `${client}&token=${ann.access}`)).toBe(401);
+  }
+  known = true;
+  store.down = false;
+  expect(await check('/auth/introspect', `${client}&token=${ann.access}`)).toBe(200);
 });
 
 test('a limited route foresees that its limit is reached', async () => {

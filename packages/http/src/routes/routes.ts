@@ -1,4 +1,6 @@
 import type { HttpContext } from '../context.ts';
+import { introspectionRoute } from '../oauth/introspection.ts';
+import { revocationRoute } from '../oauth/revocation.ts';
 import {
   jwksOperation,
   logoutOperation,
@@ -48,5 +50,7 @@ export const sessionRoutes = (context: HttpContext<unknown, unknown>): readonly 
       operation: jwksOperation,
       handle: () => jwksRoute(context),
     },
+    ...(context.oauth?.revocation ? [revocationRoute(context, context.oauth)] : []),
+    ...(context.oauth?.introspection ? [introspectionRoute(context, context.oauth)] : []),
   ];
 };

@@ -17,6 +17,22 @@ const formats: readonly (readonly [string, Options])[] = [
 ];
 
 describe.each(formats)('a logout with %s access tokens', (_, options) => {
+  it('RFC 7009: ends no session of another client, if a client asks', async () => {
+    const { node } = deploy();
+    const sessions = node(options);
+    for (const kind of ['accessToken', 'refreshToken'] as const) {
+      const own = await sessions.create({ userId: 'ann', clientId: 'app' });
+      const free = await sessions.create({ userId: 'ann' });
+      expect(await sessions.revokeByToken(own[kind], 'revoked', 'other')).toBe('missing');
+      expect(await sessions.revoke(own.sessionId, { clientId: 'other' })).toBe('missing');
+      expect(await sessions.get(own.sessionId)).toMatchObject({ clientId: 'app' });
+      expect(await sessions.revokeByToken(free[kind], 'revoked', 'other')).toBe('revoked');
+      expect(await sessions.revokeByToken(own[kind], 'revoked', 'app')).toBe('revoked');
+      expect(await sessions.revokeByToken(own[kind], 'revoked', 'app')).toBe('already_revoked');
+    }
+    expect(await sessions.revoke('A'.repeat(24), { clientId: 'app' })).toBe('missing');
+  });
+
   it('A21: takes each kind of token: current, consumed, expired', async () => {
     const { node, pass } = deploy();
     const sessions = node(options);

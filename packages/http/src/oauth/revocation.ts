@@ -1,0 +1,39 @@
+import type { HttpContext } from '../context.ts';
+import { isUnauthenticated } from '../errors.ts';
+import { noStore } from '../response.ts';
+import type { HttpRoute } from '../routes/route.ts';
+import { ofClient } from './client.ts';
+import { revocationOperation } from './operations.ts';
+import type { OAuthSetting } from './options.ts';
+
+type AnyContext = HttpContext<unknown, unknown>;
+
+/**
+ * `POST /revoke` (RFC 7009): ends the session of an access or refresh token, or an API key.
+ * Whatever is not there, over, or another client's is 200 like what has just been ended.
+ */
+export const revocationRoute = (context: AnyContext, setting: OAuthSetting): HttpRoute => ({
+  name: 'revocation',
+  method: 'POST',
+  path: `${context.authPath}/revoke`,
+  operation: revocationOperation,
+  handle: (request) =>
+    ofClient(context, setting, request, async (token, clientId) => {
+      try {
+        await revoke(context, token, clientId);
+      } catch (error) {
+        if (!isUnauthenticated(error)) throw error;
+      }
+      return { status: 200, headers: noStore, cookies: [] };
+    }),
+});
+
+const revoke = async (
+  { apiKeys, issuer }: AnyContext,
+  token: string,
+  clientId: string,
+): Promise<void> => {
+  if (!apiKeys?.isApiKey(token)) return issuer.revoke(token, 'revoked', clientId);
+  const { keyId, userId } = await apiKeys.verify(token);
+  await apiKeys.revoke(keyId, userId);
+};
