@@ -10,12 +10,15 @@ import {
   type HttpResponse,
   type LoginOptions,
   type LoginResponse,
+  type NodeRequest,
+  nodeRequest,
   type RateLimitPolicy,
   type Refusal,
   RefusedError,
   sendNode,
   setNodeHeaders,
   unrefused,
+  upgradeRefusal,
   withinLimit,
 } from '@pawl/http';
 import { type ErrorRequestHandler, type Response, Router } from 'express';
@@ -72,6 +75,15 @@ export interface Pawl<Claims, Data> {
   ): Promise<LoginResponse>;
   /** Ends the request's session and clears its cookies on the response. */
   logout(req: AnyRequest, res: Response): Promise<void>;
+  /**
+   * Checks the request of a WebSocket: the server's event `upgrade`, which passes
+   * Express by. One that is refused is answered on the socket, and null.
+   */
+  upgrade(
+    req: NodeRequest,
+    socket: { end(answer: string): unknown },
+    options?: GuardOptions<Claims, Data>,
+  ): Promise<Auth<Claims, Data> | null>;
   /** Answers what is refused, and errors of Pawl's that a handler let through; passes others on. */
   errorHandler(): ErrorRequestHandler;
 }
@@ -118,6 +130,11 @@ export const createPawl = <Claims, Data>(
       written(res, await http.elevate(httpRequest(req), sessionId, authentication)),
     logout: async (req, res) => {
       written(res, await http.logout(httpRequest(req)));
+    },
+    upgrade: async (req, socket, guardOptions) => {
+      const outcome = await http.guard(guardOptions)(nodeRequest(req));
+      if (outcome.kind === 'refused') socket.end(upgradeRefusal(outcome.response));
+      return outcome.kind === 'authenticated' ? outcome.auth : null;
     },
     errorHandler: () => (error, _req, res, next) => {
       const answer = res.headersSent ? null : answerTo(error);

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Mount } from '@pawl/testkit/binding';
 import express, { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
+import { WebSocketServer } from 'ws';
 import { createPawl } from '../src/pawl.ts';
 
 /** The application of the suite, in Express. */
@@ -66,7 +68,19 @@ export const mount: Mount = async (setting) => {
   };
   service.use(note, pawl.errorHandler(), others);
 
+  const sockets = new WebSocketServer({ noServer: true });
+  const upgrade = async (req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+    const auth = await pawl.upgrade(req, socket);
+    if (!auth) return;
+    sockets.handleUpgrade(req, socket, head, (opened) => {
+      opened.send(auth.userId);
+      opened.close();
+    });
+  };
   const server = createServer(service).listen(0, '127.0.0.1');
+  server.on('upgrade', (req, socket, head) => {
+    upgrade(req, socket, head).catch(() => socket.destroy());
+  });
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

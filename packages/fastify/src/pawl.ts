@@ -32,9 +32,7 @@ type Elevate<Claims, Data> = Http<Claims, Data>['elevate'];
 type Auth<Claims, Data> = Extract<GuardOutcome<Claims, Data>, { kind: 'authenticated' }>['auth'];
 
 /** What a guard of this Pawl finds: `AuthOf<typeof pawl>`. */
-export type AuthOf<Of extends { readonly auth: (request: never) => unknown }> = ReturnType<
-  Of['auth']
->;
+export type AuthOf<P extends { auth: (request: never) => unknown }> = ReturnType<P['auth']>;
 
 /** Sessions in Fastify. What is refused is thrown as a `RefusedError`, for the error handler. */
 export interface Pawl<Claims, Data> {

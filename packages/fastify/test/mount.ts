@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import websocket from '@fastify/websocket';
 import type { Mount } from '@pawl/testkit/binding';
 import { type FastifyPluginAsync, fastify, type RouteHandlerMethod } from 'fastify';
 import { createPawl } from '../src/pawl.ts';
@@ -52,6 +53,13 @@ export const mount: Mount = async (setting) => {
     app.post('/sign-up', async (request) => {
       await pawl.checkOrigin(request);
       return 'welcome';
+    });
+    await app.register(async (scope) => {
+      await scope.register(websocket);
+      scope.get('/socket', { websocket: true, onRequest: pawl.guard() }, (socket, request) => {
+        socket.send(pawl.auth(request).userId);
+        socket.close();
+      });
     });
     app.get('/bug', () => setting.bug());
     app.get('/lookup', () => setting.lookup());

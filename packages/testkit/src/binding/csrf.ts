@@ -1,5 +1,5 @@
 import type { BindingSuite } from './binding-suite.ts';
-import { localOrigin } from './service.ts';
+import { type Sent, verdicts } from './csrf-verdicts.ts';
 
 /** Everything that relies on a cookie, or sets one. */
 const unsafe: readonly (readonly [method: string, path: string])[] = [
@@ -13,39 +13,6 @@ const unsafe: readonly (readonly [method: string, path: string])[] = [
   ['POST', '/elevate'],
   ['POST', '/bye'],
   ['POST', '/sign-up'],
-];
-
-type Sent = Readonly<Record<string, string>>;
-
-/** What a request may say of where it comes from, and what is thought of it. */
-const verdicts: readonly (readonly [sent: Sent, trusted: boolean])[] = [
-  [{ 'sec-fetch-site': 'same-origin' }, true],
-  [{ 'sec-fetch-site': 'same-origin', origin: 'https://evil.example' }, true],
-  [{ 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }, true],
-  [{ 'sec-fetch-site': 'none' }, false],
-  [{ 'sec-fetch-site': 'cross-site', origin: localOrigin }, false],
-  [{ 'sec-fetch-site': 'same-site' }, false],
-  [{ 'sec-fetch-site': 'same-site', origin: 'http://other.localhost:8080' }, false],
-  [{ 'sec-fetch-site': 'Same-Origin' }, false],
-  [{ 'sec-fetch-site': '' }, false],
-  [{ origin: localOrigin }, true],
-  [{ origin: 'HTTP://LOCALHOST:8080' }, true],
-  [{ origin: 'null' }, false],
-  [{ origin: '' }, false],
-  [{ origin: 'https://evil.example' }, false],
-  [{ origin: 'https://localhost:8080' }, false],
-  [{ origin: 'http://localhost' }, false],
-  [{ origin: 'http://localhost:80' }, false],
-  [{ origin: 'http://localhost.:8080' }, false],
-  [{ origin: 'http://localhost:8080.evil.example' }, false],
-  [{ origin: 'http://localhost:8080@evil.example' }, false],
-  [{ origin: 'http://evil@localhost:8080' }, false],
-  [{ origin: 'http://localhost:8080/' }, false],
-  [{ origin: `${localOrigin}, https://evil.example` }, false],
-  [{ origin: 'https://evil.example', referer: `${localOrigin}/page` }, false],
-  [{ referer: `${localOrigin}/page?x=1` }, true],
-  [{ referer: 'https://evil.example/http://localhost:8080/' }, false],
-  [{}, false],
 ];
 
 /** Requests that another site makes a browser send (SECURITY § 7). */

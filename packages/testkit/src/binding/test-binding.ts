@@ -24,6 +24,8 @@ import { registerRawBytes } from './raw-bytes.ts';
 import { registerRefresh } from './refresh.ts';
 import { registerRefreshRaces } from './refresh-races.ts';
 import { registerSessionRoutes } from './session-routes.ts';
+import { registerTokenKinds } from './token-kinds.ts';
+import { registerUpgrades } from './upgrades.ts';
 
 export type {
   Mount,
@@ -44,6 +46,7 @@ export type { BindingStore, BindingSuiteOptions } from './options.ts';
 export const testBinding = (test: TestRunner, mount: Mount, options: BindingSuiteOptions): void => {
   const suite = new BindingSuite(test, mount, options);
   registerCredentials(suite);
+  registerTokenKinds(suite);
   registerJwts(suite);
   registerGuards(suite);
   registerOptionalGuards(suite);
@@ -65,5 +68,6 @@ export const testBinding = (test: TestRunner, mount: Mount, options: BindingSuit
   registerRandomHeaders(suite);
   registerRawBytes(suite);
   registerOpenApi(suite);
+  registerUpgrades(suite);
   suite.finish();
 };
