@@ -49,6 +49,20 @@ export const registerLogout = (suite: BindingSuite): void =>
       t.same(await service.inside.sessions.list(user), []);
     });
 
+    suite.test(
+      'the application’s own logout takes a refresh token from a body, parsed or not',
+      async (t) => {
+        for (const parseBodies of [false, true]) {
+          const service = await t.serve({ mount: { parseBodies } });
+          const user = newUser();
+          const { refreshToken } = await service.inside.sessions.create({ userId: user });
+          const body = JSON.stringify({ refresh_token: refreshToken });
+          t.status(await service.send('POST', '/bye', json, body), 200);
+          t.same(await service.inside.sessions.list(user), []);
+        }
+      },
+    );
+
     suite.test('C.6: without any credential there is nothing to do', async (t) => {
       const service = await t.serve();
       const answer = await service.send('POST', '/auth/logout');
