@@ -1,0 +1,100 @@
+import { type Auth, isPawlError } from '@pawl/core';
+import { HttpError, type HttpRequest, type HttpResponse } from '@pawl/http';
+import {
+  answering,
+  checkOrigin,
+  clearedCookies,
+  emptyResponse,
+  jsonResponse,
+  readCookie,
+  revokeQuietly,
+} from '@pawl/http/extension';
+import { buildEndSessionUrl } from 'openid-client';
+import type { BffContext } from '../context.ts';
+import { pause } from '../upstream/pause.ts';
+import type { VaultReader } from '../upstream/read.ts';
+import { forgetUpstream } from '../upstream/refresh-once.ts';
+import type { BffData } from '../vault/upstream-session.ts';
+import type { Vault } from '../vault/vault.ts';
+
+/** In ms: a provider that is slow to hear of it does not keep the user waiting. */
+const courtesy = 2_000;
+
+/**
+ * `POST /logout`: ends the session here, then tells the provider that its tokens are not
+ * needed any more, and answers where the browser goes to end its session there, too
+ * (OpenID Connect RP-Initiated Logout): 200 with `logout_url`, or 204. Works without a cookie.
+ */
+export const logoutRoute = <Data>(
+  context: BffContext<unknown, Data>,
+  reader: VaultReader,
+  request: HttpRequest,
+): Promise<HttpResponse> => {
+  const { http } = context;
+  let cookies: readonly string[] = [];
+  const work = async (): Promise<HttpResponse> => {
+    checkOrigin(http, request);
+    const token = http.cookies && readCookie(http, request, http.cookies.policy.access);
+    if (http.cookies && token !== undefined) cookies = clearedCookies(http.cookies.policy);
+    if (token === null) throw new HttpError('ERR_CREDENTIAL_INVALID', 'there are two cookies');
+    const auth = token ? await authOf(context, token) : null;
+    const vault = auth?.session ? await opened(reader, auth.session) : null;
+    if (token) await revokeQuietly(http, token, 'logout');
+    if (auth?.sessionId) {
+      await context.notify('loggedOut', { sessionId: auth.sessionId, reason: 'logout' });
+    }
+    if (vault) await Promise.race([forgetUpstream(context, vault), pause(courtesy)]);
+    const url = await logoutUrl(context, vault);
+    return url ? jsonResponse(200, { logout_url: url }, cookies) : emptyResponse(cookies);
+  };
+  return answering(http, work, () => ({ cookies }));
+};
+
+/** Null for a session that is over anyway. @throws StoreUnavailableError */
+const authOf = async <Data>(
+  { sessions }: BffContext<unknown, Data>,
+  token: string,
+): Promise<Auth<unknown, BffData<Data>> | null> => {
+  try {
+    return await sessions.verify(token, { maxStaleness: 0 });
+  } catch (error) {
+    if (isPawlError(error) && error.code.startsWith('ERR_STORE')) throw error;
+    if (isPawlError(error)) return null;
+    throw error;
+  }
+};
+
+/** A vault that does not open keeps nobody from logging out. */
+const opened = async (
+  reader: VaultReader,
+  session: Parameters<VaultReader['open']>[0],
+): Promise<Vault | null> => {
+  try {
+    return (await reader.open(session)).vault;
+  } catch (error) {
+    if (isPawlError(error)) return null;
+    throw error;
+  }
+};
+
+/**
+ * The ID token is no hint here unless the application wants it: it would have to pass
+ * through the browser. Without it a provider asks its user.
+ */
+const logoutUrl = async (
+  { provider, login, emit }: BffContext<unknown, unknown>,
+  vault: Vault | null,
+): Promise<string | null> => {
+  try {
+    const { config } = await provider.get();
+    if (!config.serverMetadata().end_session_endpoint) return null;
+    return buildEndSessionUrl(config, {
+      post_logout_redirect_uri: login.postLogoutRedirectUri,
+      ...(login.sendIdTokenHint && vault?.idToken && { id_token_hint: vault.idToken }),
+    }).href;
+  } catch {
+    // The session here is over all the same.
+    emit({ type: 'upstream.failed', during: 'logout', reason: 'discovery' });
+    return null;
+  }
+};

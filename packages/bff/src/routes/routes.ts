@@ -1,0 +1,45 @@
+import type { HttpRequest, HttpResponse, HttpRoute } from '@pawl/http';
+import { answering, sessionsRoutes } from '@pawl/http/extension';
+import type { BffContext } from '../context.ts';
+import type { BffGuard } from '../guard.ts';
+import { callback } from '../login/callback.ts';
+import { login } from '../login/login.ts';
+import { backchannelRoute } from '../logout/backchannel.ts';
+import { logoutRoute } from '../logout/logout.ts';
+import type { VaultReader } from '../upstream/read.ts';
+import type { UpstreamTokens } from '../upstream/upstream-token.ts';
+import { refreshRoute } from './refresh.ts';
+import { sessionRoute } from './session.ts';
+
+interface Guards<Claims, Data> {
+  readonly guard: BffGuard<Claims, Data>;
+  readonly optional: BffGuard<Claims, Data>;
+}
+
+/** All routes of a BFF but its proxy. */
+export const bffRoutes = <Claims, Data>(
+  context: BffContext<Claims, Data>,
+  { guard, optional }: Guards<Claims, Data>,
+  upstream: UpstreamTokens & { readonly reader: VaultReader },
+): readonly HttpRoute[] => {
+  const { http, sessions } = context;
+  const route = (
+    method: 'GET' | 'POST',
+    name: string,
+    handle: (request: HttpRequest) => Promise<HttpResponse>,
+  ): HttpRoute => ({
+    name,
+    method,
+    path: `${http.authPath}/${name.replaceAll('_', '-')}`,
+    handle,
+  });
+  return [
+    route('GET', 'login', (request) => answering(http, () => login(context, request))),
+    route('GET', 'callback', (request) => answering(http, () => callback(context, request))),
+    route('GET', 'session', (request) => sessionRoute(context, optional, request)),
+    route('POST', 'refresh', (request) => refreshRoute(context, guard, upstream, request)),
+    route('POST', 'logout', (request) => logoutRoute(context, upstream.reader, request)),
+    route('POST', 'backchannel_logout', (request) => backchannelRoute(context, request)),
+    ...sessionsRoutes(http, sessions, `${http.authPath}/sessions`),
+  ];
+};

@@ -1,0 +1,38 @@
+import type { HttpRequest, HttpResponse } from '@pawl/http';
+import {
+  answering,
+  authView,
+  checkOrigin,
+  clearedCookies,
+  jsonResponse,
+  readCookie,
+} from '@pawl/http/extension';
+import type { BffContext } from '../context.ts';
+import type { BffGuard } from '../guard.ts';
+
+/**
+ * `GET /session`: always 200, authenticated or not; a cookie without a session is
+ * cleared. 503 where the store cannot tell, and the cookie stays.
+ */
+export const sessionRoute = <Claims, Data>(
+  context: BffContext<Claims, Data>,
+  optional: BffGuard<Claims, Data>,
+  request: HttpRequest,
+): Promise<HttpResponse> =>
+  answering(context.http, async () => {
+    const { http } = context;
+    checkOrigin(http, request);
+    const outcome = await optional(request);
+    if (outcome.kind === 'authenticated') {
+      const { upstream } = outcome.auth.session?.data ?? {};
+      const expiresAt = upstream?.expiresAt ?? null;
+      return jsonResponse(200, {
+        ...authView(outcome.auth),
+        upstream_expires_at: expiresAt === null ? null : new Date(expiresAt).toISOString(),
+      });
+    }
+    if (outcome.kind === 'refused' && outcome.response.status >= 500) return outcome.response;
+    const { policy } = http.cookies ?? {};
+    const isStale = policy && readCookie(http, request, policy.access) !== undefined;
+    return jsonResponse(200, { authenticated: false }, isStale ? clearedCookies(policy) : []);
+  });

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { freshnessOf } from './freshness.ts';
+
+const hour = 3_600_000;
+const ids = Array.from({ length: 200 }, (_, at) => `session${at}`);
+const at = (now: number, id = 'a', lifetime = hour, ahead = 60_000) =>
+  freshnessOf({ obtainedAt: 0, expiresAt: lifetime }, id, now, ahead);
+
+test('a token is fresh, then due, then over', () => {
+  expect(at(0)).toBe('fresh');
+  expect(at(hour - 90_001)).toBe('fresh');
+  expect(at(hour - 60_000)).toBe('due');
+  expect(at(hour - 2_001)).toBe('due');
+  expect(at(hour - 2_000)).toBe('over');
+  expect(at(2 * hour)).toBe('over');
+});
+
+test('sessions of one moment become due at different ones, never late', () => {
+  const due = ids.filter((id) => at(hour - 75_000, id) === 'due').length;
+  expect(due).toBeGreaterThan(50);
+  expect(due).toBeLessThan(150);
+  expect(ids.every((id) => at(hour - 60_000, id) === 'due')).toBe(true);
+  expect(ids.every((id) => at(hour - 90_001, id) === 'fresh')).toBe(true);
+});
+
+test('a short-lived token is fresh for most of its life', () => {
+  expect(ids.every((id) => at(6_000, id, 10_000) === 'fresh')).toBe(true);
+  expect(ids.every((id) => at(7_500, id, 10_000) === 'due')).toBe(true);
+  expect(at(9_000, 'a', 10_000)).toBe('over');
+});
+
+test('a token of no known end is fresh, one of no life is over', () => {
+  expect(freshnessOf({ obtainedAt: 0, expiresAt: null }, 'a', hour, 1)).toBe('fresh');
+  expect(at(0, 'a', 0)).toBe('over');
+});

@@ -1,0 +1,61 @@
+import type { SessionInfo } from '@pawl/core';
+import type { BffContext } from '../context.ts';
+import type { BffData, UpstreamSession } from '../vault/upstream-session.ts';
+import { openVault, resealVault, type Vault } from '../vault/vault.ts';
+import { write } from './save.ts';
+
+/** What a session holds of the provider's, as it is in the store now. */
+export interface HeldVault {
+  readonly vault: Vault;
+  readonly upstream: UpstreamSession;
+}
+
+export interface VaultReader {
+  /**
+   * @throws SessionNotFoundError, SessionRevokedError, SessionExpiredError,
+   *   StoreRecordError, StoreUnavailableError
+   */
+  read(sessionId: string): Promise<HeldVault>;
+  /** The same, of a session that has been read already. @throws StoreRecordError */
+  open(session: SessionInfo<unknown, BffData<unknown>>): Promise<HeldVault>;
+}
+
+/** How many opened vaults are remembered: opening one imports its keys. */
+const remembered = 1_000;
+
+/** Reads vaults. The store is asked each time, the seal of a vault is opened once. */
+export const createVaultReader = ({
+  sealer,
+  sessions,
+}: Pick<BffContext<unknown, unknown>, 'sealer' | 'sessions'>): VaultReader => {
+  // Keyed with the session, too: what is sealed for one must not be found for another.
+  const opened = new Map<string, Vault>();
+  const open: VaultReader['open'] = async ({ sessionId, data }) => {
+    const key = `${sessionId} ${data.upstream?.sealed}`;
+    const known = opened.get(key);
+    const vault = known ?? (await openVault(sealer, sessionId, data.upstream));
+    opened.delete(key);
+    opened.set(key, vault);
+    if (opened.size > remembered) opened.delete(opened.keys().next().value as string);
+    return { vault, upstream: data.upstream };
+  };
+  return { open, read: async (sessionId) => open(await sessions.get(sessionId)) };
+};
+
+/** Seals a vault anew after a roll-over of the root secrets. Whoever writes meanwhile wins. */
+export const reseal = async <Data>(
+  { sealer, sessions, emit }: BffContext<unknown, Data>,
+  sessionId: string,
+  sealed: string,
+): Promise<void> => {
+  try {
+    const anew = await resealVault(sealer, sessionId, sealed);
+    await write(sessions, sessionId, (data) =>
+      data.upstream.sealed === sealed
+        ? { ...data, upstream: { ...data.upstream, sealed: anew } }
+        : null,
+    );
+  } catch (error) {
+    emit({ type: 'background.failed', task: 'reseal', error });
+  }
+};

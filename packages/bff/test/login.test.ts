@@ -1,0 +1,271 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { BffOptions } from '../src/options.ts';
+import { exchange } from './exchange.ts';
+import { type Claims, type Data, type Service, startService } from './service.ts';
+
+let service: Service;
+
+describe.each([
+  ['bearer tokens', {}],
+  ['DPoP', { dpop: true, requireNonce: true }],
+])('a login with %s', (_, settings) => {
+  beforeAll(async () => {
+    service = await startService(settings);
+  });
+  afterAll(() => service.close());
+
+  it('leads to the provider, back, and to where it wanted to go', async () => {
+    const { browser, origin, provider } = service;
+    const visit = await browser.go(`${origin}/bff/login?returnTo=/deep%3Fx=1`);
+    expect(visit).toMatchObject({ url: `${origin}/deep?x=1`, text: 'a page in the deep' });
+    const authorize = new URL(visit.path[1] as string);
+    expect(authorize.origin).toBe(provider.issuer);
+    expect(Object.fromEntries(authorize.searchParams)).toMatchObject({
+      response_type: 'code',
+      code_challenge_method: 'S256',
+      redirect_uri: `${origin}/bff/callback`,
+      scope: 'openid offline_access',
+    });
+    expect(authorize.searchParams.get('nonce')).toBeTruthy();
+    expect((await browser.call(`${origin}/bff/session`)).json()).toMatchObject({
+      authenticated: true,
+      user_id: 'ann',
+      upstream_expires_at: expect.stringContaining('T') as string,
+    });
+    expect((await browser.call(`${origin}/mine`)).json()).toEqual({
+      user: 'ann',
+      claims: {},
+      app: {},
+    });
+  });
+
+  it('BFF-03: leaves one cookie, strict and out of reach', async () => {
+    const { open, origin } = service;
+    const browser = open();
+    await browser.go(`${origin}/bff/login`);
+    const cookies = await browser.jar.getCookies(origin);
+    expect(cookies).toHaveLength(1);
+    expect(cookies[0]).toMatchObject({
+      key: 'session',
+      path: '/',
+      httpOnly: true,
+      sameSite: 'strict',
+      hostOnly: true,
+    });
+  });
+
+  it('BFF-11: replaces the session that the browser had', async () => {
+    const { open, bff, login } = service;
+    const browser = open();
+    const first = await login(browser);
+    const second = await login(browser);
+    expect(second).not.toBe(first);
+    await expect(bff.sessions.get(first)).rejects.toMatchObject({ reason: 'replaced' });
+    await bff.sessions.get(second);
+  });
+
+  it('keeps nothing readable in the store', async () => {
+    const { login, bff, provider } = service;
+    const { data } = await bff.sessions.get(await login());
+    for (const token of provider.secrets) expect(JSON.stringify(data)).not.toContain(token);
+    expect(data.upstream).toMatchObject({ turn: 0, renewable: true });
+  });
+});
+
+describe('a login', () => {
+  beforeAll(async () => {
+    service = await startService();
+  });
+  afterAll(() => service.close());
+
+  /** As far as the provider leads back: the address of the callback, not visited yet. */
+  const untilCallback = async (browser = service.browser): Promise<string> => {
+    const { origin } = service;
+    const begun = await browser.visit(`${origin}/bff/login?returnTo=/deep`);
+    return browser.goUntil(begun.headers.get('location') as string, `${origin}/bff/callback`);
+  };
+
+  it('finishes once', async () => {
+    const { browser, origin } = service;
+    const url = await untilCallback();
+    const done = await browser.visit(url, 'cross-site');
+    expect(done.status).toBe(303);
+    expect(done.headers.get('location')).toBe(`${origin}/deep`);
+    expect(done.headers.get('referrer-policy')).toBe('no-referrer');
+    expect(done.headers.get('cache-control')).toBe('no-store');
+    const again = await browser.visit(url, 'cross-site');
+    expect(again.status).toBe(400);
+    expect(again.json()).toMatchObject({ error: 'login_failed' });
+    expect(again.headers.getSetCookie()).toEqual([]);
+  });
+
+  it('BFF-10: finishes in no other browser, and then still in its own', async () => {
+    const { open, browser } = service;
+    const url = await untilCallback();
+    expect((await open().visit(url, 'cross-site')).status).toBe(400);
+    const other = open();
+    await untilCallback(other);
+    expect((await other.visit(url, 'cross-site')).status).toBe(400);
+    expect((await browser.visit(url, 'cross-site')).status).toBe(303);
+  });
+
+  it('goes on in two tabs at once', async () => {
+    const { open } = service;
+    const browser = open();
+    const one = await untilCallback(browser);
+    const two = await untilCallback(browser);
+    expect((await browser.visit(two, 'cross-site')).status).toBe(303);
+    // The cookie went with the first to finish.
+    expect((await browser.visit(one, 'cross-site')).status).toBe(400);
+  });
+
+  it.each([
+    ['another issuer', (url: URL) => url.searchParams.set('iss', 'https://evil.example')],
+    ['no issuer where there should be one', (url: URL) => url.searchParams.delete('iss')],
+    ['another code', (url: URL) => url.searchParams.set('code', 'guessed')],
+    ['no code', (url: URL) => url.searchParams.delete('code')],
+    ['two codes', (url: URL) => url.searchParams.append('code', 'another')],
+    ['no state', (url: URL) => url.searchParams.delete('state')],
+    ['two states', (url: URL) => url.searchParams.append('state', 'x')],
+    ['another state', (url: URL) => url.searchParams.set('state', 'pawl_su_x')],
+    [
+      'a refusal',
+      (url: URL) => {
+        url.searchParams.delete('code');
+        url.searchParams.set('error', 'access_denied');
+      },
+    ],
+  ])('with %s fails, and the tokens are nobody’s', async (_, change) => {
+    const { open, types } = service;
+    const browser = open();
+    const url = new URL(await untilCallback(browser));
+    change(url);
+    const answer = await browser.visit(url.href, 'cross-site');
+    expect(answer.status).toBe(400);
+    expect(answer.json()).toMatchObject({ error: 'login_failed' });
+    expect(types()).toContain('login.failed');
+    expect((await browser.call(`${service.origin}/bff/session`)).json()).toEqual({
+      authenticated: false,
+    });
+  });
+
+  it.each(['/bff/login', '/bff/callback?state=x&code=y'])(
+    'BFF-08: %s is a place to go to, not to fetch',
+    async (path) => {
+      const { origin } = service;
+      for (const headers of [
+        { 'sec-fetch-mode': 'cors', 'sec-fetch-site': 'same-origin' },
+        { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' },
+        { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' },
+      ]) {
+        const answer = await exchange(`${origin}${path}`, { headers });
+        expect(answer.status).toBe(403);
+        expect(answer.headers.getSetCookie()).toEqual([]);
+      }
+    },
+  );
+
+  it('leads nowhere else', async () => {
+    const { browser, origin } = service;
+    for (const to of ['//evil.example', 'https://evil.example', '/\\evil.example', 'deep', '']) {
+      const answer = await browser.visit(`${origin}/bff/login?returnTo=${encodeURIComponent(to)}`);
+      expect(answer.status).toBe(400);
+    }
+    expect((await browser.visit(`${origin}/bff/login?returnTo=/&returnTo=/a`)).status).toBe(400);
+  });
+});
+
+describe('a login that', () => {
+  afterEach(() => service.close());
+  const failing = async (
+    options: Partial<BffOptions<Claims, Data>>,
+    settings: Parameters<typeof startService>[0] = {},
+  ) => {
+    service = await startService({ ...settings, options });
+    return service.browser.go(`${service.origin}/bff/login`);
+  };
+
+  it('a hook aborts leaves no session, no cookie, and no tokens at the provider', async () => {
+    const visit = await failing({
+      hooks: {
+        created: () => {
+          throw new Error('CANARY: not this one');
+        },
+      },
+    });
+    expect(visit.status).toBe(500);
+    expect(visit.text).not.toContain('CANARY');
+    expect(await service.bff.sessions.list('ann')).toEqual([]);
+    expect((await service.browser.jar.getCookies(service.origin)).map(({ key }) => key)).toEqual([
+      'login',
+    ]);
+    expect(service.provider.revocations()).toBe(1);
+  });
+
+  it('a hook shapes has claims, data and an organization', async () => {
+    const visit = await failing({
+      userIdOf: (sub) => `op|${sub}`,
+      hooks: {
+        created: ({ userId, idToken }) => ({
+          claims: { role: `${userId} ${idToken.sub}` },
+          data: { theme: 'dark' },
+          organizationId: 'acme',
+        }),
+      },
+    });
+    expect(visit.status).toBe(200);
+    const { browser, origin } = service;
+    expect((await browser.call(`${origin}/mine`)).json()).toEqual({
+      user: 'op|ann',
+      claims: { role: 'op|ann ann' },
+      app: { theme: 'dark' },
+    });
+    expect((await browser.call(`${origin}/bff/session`)).json()).toMatchObject({
+      organization_id: 'acme',
+    });
+  });
+
+  it('fails leads to a page, if there is one', async () => {
+    const visit = await failing({ failurePath: '/deep', authorizationParameters: { scope: 'x' } });
+    expect(visit.text).toBe('a page');
+    const answer = await service.browser.visit(`${service.origin}/bff/callback?state=x&code=y`);
+    expect(answer.status).toBe(303);
+    expect(answer.headers.get('location')).toBe(`${service.origin}/deep?error=login_failed`);
+  });
+
+  it('meets no provider is 503, and works once there is one', async () => {
+    let isDown = true;
+    service = await startService({
+      options: {
+        fetch: async (url, init) => {
+          if (isDown) throw new TypeError('fetch failed');
+          return fetch(url, init);
+        },
+      },
+    });
+    const { browser, origin } = service;
+    const answer = await browser.visit(`${origin}/bff/login`);
+    expect(answer.status).toBe(503);
+    expect(answer.json()).toMatchObject({ error: 'upstream_unavailable' });
+    isDown = false;
+    await service.login();
+  });
+
+  it('meets a token endpoint in trouble is 503', async () => {
+    service = await startService();
+    service.provider.trouble.push({ status: 500, body: '' });
+    const visit = await service.browser.go(`${service.origin}/bff/login`);
+    expect(visit.status).toBe(503);
+    await service.login();
+  });
+
+  it('meets no store is 503', async () => {
+    service = await startService();
+    service.breakStore((part) => part === 'singleUse');
+    expect((await service.browser.visit(`${service.origin}/bff/login`)).status).toBe(503);
+    service.breakStore((_, verb) => verb === 'create');
+    const visit = await service.browser.go(`${service.origin}/bff/login`);
+    expect(visit.status).toBe(503);
+    expect(service.provider.revocations()).toBe(1);
+  });
+});

@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '@pawl/testkit/servers';
+import { expect, test } from 'vitest';
+import { type Answer, exchange } from './exchange.ts';
+
+const example = fileURLToPath(new URL('./readme-example.ts', import.meta.url));
+
+const answering = async (url: string, headers: Record<string, string>): Promise<Answer> => {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const answer = await exchange(url, { headers }).catch(() => null);
+    if (answer) return answer;
+    await setTimeout(100);
+  }
+  throw new Error(`nothing listens on ${url}`);
+};
+
+test('the example of the README is this file, and it runs', { timeout: 60_000 }, async () => {
+  const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
+  expect(readme).toContain(readFileSync(example, 'utf8').trim());
+
+  const port = await freePort();
+  const service = spawn(process.execPath, ['--conditions=@pawl/source', example], {
+    env: { ...process.env, PORT: String(port) },
+    stdio: 'inherit',
+  });
+  try {
+    const origin = `http://localhost:${port}`;
+    const page = { 'x-bff': '1', origin };
+    const session = await answering(`${origin}/bff/session`, page);
+    expect([session.status, session.json()]).toEqual([200, { authenticated: false }]);
+    expect((await exchange(`${origin}/orders`, { headers: page })).status).toBe(401);
+  } finally {
+    service.kill();
+    await once(service, 'exit');
+  }
+});

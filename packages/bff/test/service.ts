@@ -1,0 +1,165 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { createPawl } from '@pawl/hono';
+import { createMemoryStore } from '@pawl/memory';
+import { Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { type Bff, createBff } from '../src/bff.ts';
+import type { BffOptions } from '../src/options.ts';
+import { type Browser, openBrowser } from './browser.ts';
+import { type ProviderSettings, startProvider, type TestProvider } from './provider.ts';
+
+export type Claims = { role?: string };
+export type Data = { theme?: string };
+type Events = Parameters<NonNullable<BffOptions<Claims, Data>['onEvent']>>[0][];
+type Store = BffOptions<Claims, Data>['store'];
+
+export const secret = 'a root secret of quite enough random bytes: 0123456789';
+export const clientSecret = 'a client secret of the test';
+
+/** A BFF in Hono on loopback, its provider, and a browser. */
+export interface Service {
+  readonly origin: string;
+  readonly provider: TestProvider;
+  readonly bff: Bff<Claims, Data>;
+  readonly browser: Browser;
+  readonly events: Events;
+  readonly types: () => string[];
+  /** Moves the BFF's clock, not the provider's. In ms. */
+  readonly pass: (ms: number) => void;
+  /** Breaks calls of the store, those of one verb or all. */
+  readonly breakStore: (which: ((part: string, verb: string) => boolean) | null) => void;
+  /** The next call of a verb happens, and its answer does not arrive. */
+  readonly loseAnswer: (verb: string) => void;
+  readonly store: Store;
+  /** Another node on the same store. */
+  readonly node: (options?: Partial<BffOptions<Claims, Data>>) => Bff<Claims, Data>;
+  /** Logs in, and answers the id of the session. */
+  readonly login: (browser?: Browser) => Promise<string>;
+  readonly open: (user?: string) => Browser;
+  close(): Promise<void>;
+}
+
+export interface ServiceSettings extends Omit<ProviderSettings, 'origin'> {
+  readonly options?: Partial<BffOptions<Claims, Data>>;
+  /** Default: in memory. */
+  readonly store?: Store;
+}
+
+export const startService = async (settings: ServiceSettings = {}): Promise<Service> => {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const provider = await startProvider({ ...settings, origin: origin });
+  let ahead = 0;
+  let isBroken: ((part: string, verb: string) => boolean) | null = null;
+  const events: Events = [];
+  const lost = new Set<string>();
+  const store = breakable(settings.store ?? createMemoryStore(), (part, verb) => {
+    if (lost.delete(verb)) return 'after';
+    return isBroken?.(part, verb) ? 'before' : null;
+  });
+  const nodes: Bff<Claims, Data>[] = [];
+  const node: Service['node'] = (options = {}) => {
+    const bff = createBff<Claims, Data>({
+      issuer: provider.issuer,
+      clientId: 'bff',
+      clientSecret,
+      origin,
+      store,
+      secrets: [secret],
+      dpop: settings.dpop ?? false,
+      authorizationParameters: { prompt: 'consent' },
+      clock: () => Date.now() + ahead,
+      onEvent: (event) => events.push(event),
+      ...settings.options,
+      ...options,
+    });
+    nodes.push(bff);
+    return bff;
+  };
+  const bff = node();
+  const pawl = createPawl(bff.http);
+  const app = new Hono();
+  app.route('/', pawl.routes());
+  app.get('/', (c) => c.text('a page'));
+  app.get('/deep', (c) => c.text('a page in the deep'));
+  app.get('/mine', pawl.guard(), (c) =>
+    c.json({
+      user: c.var.auth.userId,
+      claims: c.var.auth.claims,
+      app: c.var.auth.session?.data.app,
+    }),
+  );
+  app.onError((error, c) =>
+    error instanceof HTTPException ? error.getResponse() : c.text('an internal error', 500),
+  );
+  const listener = getRequestListener(app.fetch);
+  server.on('request', (request, response) => void listener(request, response));
+  const browser = openBrowser(origin);
+  return {
+    origin,
+    provider,
+    bff,
+    browser,
+    events,
+    types: () => events.map(({ type }) => type),
+    pass: (ms) => {
+      ahead += ms;
+    },
+    breakStore: (which) => {
+      isBroken = which;
+    },
+    loseAnswer: (verb) => {
+      lost.add(verb);
+    },
+    store,
+    node,
+    open: (user) => openBrowser(origin, user),
+    login: async (by = browser) => {
+      const visit = await by.go(`${origin}/bff/login`);
+      if (visit.url !== `${origin}/`) throw new Error(`no login: ${visit.status} ${visit.text}`);
+      const session = (await by.call(`${origin}/bff/session`)).json() as {
+        session: { id: string };
+      };
+      return session.session.id;
+    },
+    close: async () => {
+      isBroken = null;
+      for (const one of nodes) await one.close();
+      await provider.close();
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+};
+
+/** A store that fails on command, as a driver would. */
+const breakable = (
+  store: Store,
+  breaks: (part: string, verb: string) => 'before' | 'after' | null,
+): Store => {
+  const part = <Part extends object>(name: string, target: Part): Part =>
+    new Proxy(target, {
+      get: (_, verb) => {
+        const real: unknown = Reflect.get(target, verb);
+        if (typeof real !== 'function') return real;
+        return async (...args: unknown[]): Promise<unknown> => {
+          const when = breaks(name, String(verb));
+          if (when === 'before') throw new Error('connect ECONNREFUSED 10.0.0.5:6379');
+          const answer: unknown = await Reflect.apply(real, target, args);
+          if (when === 'after') throw new Error('read ECONNRESET');
+          return answer;
+        };
+      },
+    });
+  return {
+    sessions: part('sessions', store.sessions),
+    singleUse: part('singleUse', store.singleUse),
+    leases: part('leases', store.leases),
+  };
+};

@@ -1,0 +1,165 @@
+import { generateSecret } from '@pawl/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createBffContext } from '../src/create-context.ts';
+import type { BffOptions } from '../src/options.ts';
+import { createVaultReader } from '../src/upstream/read.ts';
+import { saveObtained } from '../src/upstream/save.ts';
+import {
+  type Claims,
+  clientSecret,
+  type Data,
+  type Service,
+  secret,
+  startService,
+} from './service.ts';
+
+let service: Service;
+afterEach(() => service?.close());
+
+const refreshes = (): number => service.provider.grants.get('refresh_token') ?? 0;
+
+describe('tokens that were obtained', () => {
+  /** The parts of a node, to be used one by one. */
+  const parts = () => {
+    const context = createBffContext<Claims, Data>({
+      issuer: service.provider.issuer,
+      clientId: 'bff',
+      clientSecret,
+      origin: service.origin,
+      store: service.store,
+      secrets: [secret],
+    });
+    return { context, reader: createVaultReader(context) };
+  };
+
+  it('are never overwritten by older ones', async () => {
+    service = await startService();
+    const id = await service.login();
+    const { context, reader } = parts();
+    const { vault } = await reader.read(id);
+    const save = (accessToken: string, turn: number, fence: number) =>
+      saveObtained(context, id, { vault: { ...vault, accessToken }, turn, fence });
+    const holds = async () => {
+      const read = await reader.read(id);
+      return [read.vault.accessToken, read.upstream.turn];
+    };
+    expect(await save('one', 0, 7)).toBe(true);
+    expect(await holds()).toEqual(['one', 1]);
+    // Exchanged what was exchanged already, under the same or an older lease: too late.
+    expect(await save('late', 0, 7)).toBe(false);
+    expect(await save('late', 0, 3)).toBe(false);
+    expect(await holds()).toEqual(['one', 1]);
+    // Under a later lease: it began after the other, whose turn it did not see.
+    expect(await save('two', 0, 9)).toBe(true);
+    expect(await holds()).toEqual(['two', 2]);
+    // A store that has lost its leases counts from the start: what it exchanged is what was there.
+    expect(await save('three', 2, 1)).toBe(true);
+    expect(await holds()).toEqual(['three', 3]);
+  });
+
+  it('are written before they are used, though the store is away for a while', async () => {
+    service = await startService();
+    const id = await service.login();
+    service.pass(3_600_000);
+    service.breakStore((part, verb) => part === 'sessions' && verb === 'writeData');
+    const token = service.bff.upstream.getUpstreamToken(id);
+    let isAnswered = false;
+    void token.then(() => {
+      isAnswered = true;
+    });
+    while (refreshes() === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(isAnswered).toBe(false);
+    service.breakStore(null);
+    const { accessToken } = await token;
+    const other = service.node();
+    expect(await other.upstream.getUpstreamToken(id)).toMatchObject({ accessToken });
+    expect(refreshes()).toBe(1);
+  });
+
+  it('survive a write whose answer was lost', async () => {
+    service = await startService();
+    const id = await service.login();
+    service.pass(3_600_000);
+    service.loseAnswer('writeData');
+    const { accessToken } = await service.bff.upstream.getUpstreamToken(id);
+    expect(await service.node().upstream.getUpstreamToken(id)).toMatchObject({ accessToken });
+    expect((await service.bff.sessions.get(id)).data.upstream.turn).toBe(1);
+  });
+
+  it('that no session can hold end it, and go back', async () => {
+    service = await startService();
+    const id = await service.login();
+    service.pass(3_600_000);
+    const body = JSON.stringify({
+      access_token: 'a'.repeat(16_000),
+      token_type: 'bearer',
+      refresh_token: 'b',
+      expires_in: 60,
+    });
+    service.provider.trouble.push({ status: 200, body });
+    await expect(service.bff.upstream.getUpstreamToken(id)).rejects.toMatchObject({
+      reason: 'upstream_too_large',
+    });
+    await expect(service.bff.sessions.get(id)).rejects.toMatchObject({
+      reason: 'upstream_too_large',
+    });
+    expect(service.provider.revocations()).toBe(1);
+  });
+
+  it('are sealed anew after a roll-over', async () => {
+    service = await startService({ dpop: true });
+    const id = await service.login();
+    const rolled = service.node({ secrets: [generateSecret(), secret] });
+    const before = await service.bff.sessions.get(id);
+    const token = await rolled.upstream.getUpstreamToken(id);
+    await rolled.close();
+    const after = await service.bff.sessions.get(id);
+    expect(after.data.upstream.sealed).not.toBe(before.data.upstream.sealed);
+    expect({ ...after.data.upstream, sealed: '' }).toEqual({ ...before.data.upstream, sealed: '' });
+    const again = service.node({ secrets: [generateSecret(), secret] });
+    await expect(again.upstream.getUpstreamToken(id)).rejects.toMatchObject({
+      code: 'ERR_STORE_RECORD',
+    });
+    expect(token.accessToken).toBeTruthy();
+  });
+});
+
+describe('what cannot be, fails at once and names', () => {
+  it.each<[string, Partial<Record<keyof BffOptions<Claims, Data>, unknown>>]>([
+    ['store', { store: undefined }],
+    ['store', { store: { sessions: {}, singleUse: {} } }],
+    ['secrets', { secrets: [] }],
+    ['origin', { origin: undefined }],
+    ['origin', { origin: 'http://app.example' }],
+    ['clientSecret', { clientSecret: undefined }],
+    ['clientSecret', { clientSecret: '' }],
+    ['clientId', { clientId: '' }],
+    ['issuer', { issuer: undefined }],
+    ['issuer', { issuer: 'http://op.example' }],
+    ['issuer', { issuer: 'op.example' }],
+    ['scope', { scope: 'profile' }],
+    ['failurePath', { failurePath: 'https://evil.example' }],
+    ['postLogoutPath', { postLogoutPath: '//evil.example' }],
+    ['requiredHeader', { requiredHeader: 'X BFF' }],
+    ['cookies.sameSite', { sameSite: 'Never' }],
+    ['cookies.accessName', { cookieName: '__Host-x' }],
+    ['refreshAhead', { refreshAhead: -1 }],
+    ['leaseTtl', { leaseTtl: 10 }],
+    ['patience', { patience: Number.NaN }],
+    ['providerTimeout', { providerTimeout: 0 }],
+    ['absoluteTimeout', { absoluteTimeout: -1 }],
+  ])('%s: %o', (option, options) => {
+    const good = {
+      issuer: 'https://op.example',
+      clientId: 'bff',
+      clientSecret,
+      origin: 'https://app.example',
+      store: { sessions: {}, singleUse: {}, leases: {} },
+      secrets: [secret],
+    };
+    const make = () => createBffContext({ ...good, ...options } as BffOptions<Claims, Data>);
+    expect(make).toThrow(expect.objectContaining({ code: 'ERR_CONFIGURATION', option }));
+    expect(() => createBffContext(good as unknown as BffOptions<Claims, Data>)).not.toThrow();
+  });
+});
