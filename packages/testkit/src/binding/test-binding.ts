@@ -13,6 +13,7 @@ import { registerJwts } from './jwts.ts';
 import { registerLogin } from './login.ts';
 import { registerLogout } from './logout.ts';
 import type { Mount } from './mount.ts';
+import { registerOAuth } from './oauth.ts';
 import { registerOpenApi } from './openapi.ts';
 import { registerOptionalGuards } from './optional-guards.ts';
 import type { BindingSuiteOptions } from './options.ts';
@@ -69,5 +70,6 @@ export const testBinding = (test: TestRunner, mount: Mount, options: BindingSuit
   registerRawBytes(suite);
   registerOpenApi(suite);
   registerUpgrades(suite);
+  registerOAuth(suite);
   suite.finish();
 };
