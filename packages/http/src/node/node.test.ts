@@ -177,7 +177,9 @@ test('a body that somebody read and dropped is a mistake to be told, where there
   });
   expect(bodyOf(await ask(get('/'), read))).toBe('');
   const late: Handler = async (view, request) => {
+    const gone = once(request, 'close');
     request.destroy();
+    await gone;
     return view.body(16).catch((error: unknown) => server.resolve(error));
   };
   const server = Promise.withResolvers<unknown>();

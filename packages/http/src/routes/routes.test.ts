@@ -1,7 +1,7 @@
 import { RefreshRefusedError } from '@pawl/core';
 import { generateSigningKey, jwtAccessTokens } from '@pawl/core/jwt';
 import { expect, test } from 'vitest';
-import { type Browser, json, origin, setUp, told } from '../../test/fixture.ts';
+import { type Browser, json, origin, request, setUp, told } from '../../test/fixture.ts';
 
 const refreshCookie = ({ refresh }: Browser) => ({ cookie: `refresh_token=${refresh}`, origin });
 const tokenIn = (cookies: readonly string[], name: string): string =>
@@ -401,4 +401,16 @@ test('the key set of JWTs is public and may be cached; opaque tokens have none',
   });
   expect(JSON.stringify(published.body)).not.toContain('"d"');
   expect(await setUp().send('GET', '/.well-known/jwks.json')).toMatchObject({ body: { keys: [] } });
+});
+
+test('who manages sessions is looked up afresh, however stale a check may be elsewhere', async () => {
+  const { send, browser, http, store } = setUp({}, { maxStaleness: 60_000 });
+  const ann = await browser('ann');
+  const guard = http.guard();
+  await guard(request('GET', '/', ann.headers));
+  const calls = store.calls;
+  await guard(request('GET', '/', ann.headers));
+  expect(store.calls).toBe(calls);
+  await send('GET', '/auth/session', ann.headers);
+  expect(store.calls).toBe(calls + 1);
 });
