@@ -46,7 +46,7 @@ export const registerOAuth = (suite: BindingSuite): void =>
         for (const headers of [{}, bad, { authorization: `Bearer ${accessToken}` }]) {
           const answer = await ask(service, path, accessToken, headers);
           t.status(answer, 401);
-          t.same(/^Basic/.test(answer.headers['www-authenticate'] ?? ''), true);
+          t.same(answer.headers['www-authenticate']?.startsWith('Basic'), true);
         }
       }
       const bearer = { authorization: `Bearer ${accessToken}` };
