@@ -4,19 +4,26 @@ import { apiKeyRoutes } from './api-keys.ts';
 import { codeRoutes } from './codes.ts';
 import { eventRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
+import { openApiRoutes } from './openapi.ts';
 import { pageRoutes } from './page.ts';
 import { protocolRoutes } from './protocol.ts';
 import type { Route } from './route.ts';
 import { stepUpRoutes } from './step-up.ts';
 
 /** Everything that the demo answers, but the routes that Pawl brings. */
-export const createRoutes = async (service: Service): Promise<readonly Route[]> => [
-  ...healthRoutes(service),
-  ...accountRoutes(service),
-  ...stepUpRoutes(service),
-  ...codeRoutes(service),
-  ...apiKeyRoutes(service),
-  ...eventRoutes(service),
-  ...protocolRoutes(service),
-  ...(await pageRoutes(service)),
-];
+export const createRoutes = async (service: Service): Promise<readonly Route[]> => {
+  const routes = [
+    ...healthRoutes(service),
+    ...accountRoutes(service),
+    ...stepUpRoutes(service),
+    ...codeRoutes(service),
+    ...apiKeyRoutes(service),
+    ...eventRoutes(service),
+  ];
+  return [
+    ...routes,
+    ...openApiRoutes(service, routes),
+    ...protocolRoutes(service),
+    ...(await pageRoutes(service)),
+  ];
+};

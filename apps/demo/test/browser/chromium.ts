@@ -69,19 +69,21 @@ export const signIn = async (page: Page, name = 'ann'): Promise<void> => {
 export const timelineOf = (page: Page): Promise<string[]> =>
   page.locator('#timeline .title').allTextContents();
 
-/** Where pictures go: into the README with `UPDATE_SCREENSHOTS=1`, else aside, to be looked at. */
-const pictures = join(
-  import.meta.dirname,
-  process.env['UPDATE_SCREENSHOTS'] ? '../../docs' : '../../.screenshots',
-);
+const aside = join(import.meta.dirname, '../../.screenshots');
+const documents = join(import.meta.dirname, '../../docs');
+/** Those that the README shows. */
+const shown: readonly string[] = ['signed-in-light', 'reuse-dark'];
 
+/** Takes a picture to be looked at; with `UPDATE_SCREENSHOTS=1` the README's own are taken anew. */
 export const takePicture = async (page: Page, name: string): Promise<void> => {
-  await mkdir(pictures, { recursive: true });
+  const isUpdate = process.env['UPDATE_SCREENSHOTS'] === '1' && shown.includes(name);
+  const folder = isUpdate ? documents : aside;
+  await mkdir(folder, { recursive: true });
   // Wherever the last click was: neither that nor the pointer is a part of the picture.
   await page.mouse.move(0, 0);
   await page.evaluate('window.scrollTo(0, 0)');
   await page.screenshot({
-    path: join(pictures, `${name}.png`),
+    path: join(folder, `${name}.png`),
     animations: 'disabled',
     fullPage: true,
   });

@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { Memory } from './probe.ts';
+
+/** A demo in a process of its own, whose memory is looked at. */
+export interface MeasuredDemo {
+  readonly origin: string;
+  /**
+   * What memory is in use after a collection. It costs the demo its compiled code too, so
+   * that asking often would measure the asking.
+   */
+  readonly memory: () => Promise<Memory>;
+  readonly stop: () => Promise<void>;
+}
+
+const main = join(import.meta.dirname, '../main.ts');
+const probe = join(import.meta.dirname, 'probe.ts');
+
+/** Starts it with its database in `folder`, unless STORE names another. */
+export const startMeasured = async (folder: string): Promise<MeasuredDemo> => {
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@pawl/source', '--expose-gc', '--import', probe, main],
+    {
+      cwd: folder,
+      env: { STORE: 'sqlite:./load.db', ...process.env, PORT: `${port}` },
+      // A log costs what it costs; nobody reads it here.
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    },
+  );
+  await ready(origin, child);
+  return {
+    origin,
+    memory: async () => {
+      child.send('measure');
+      const [memory] = (await once(child, 'message')) as [Memory];
+      return memory;
+    },
+    stop: async () => {
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+};
+
+const ready = async (origin: string, child: ChildProcess): Promise<void> => {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error('the demo has ended');
+    const response = await fetch(`${origin}/ready`).catch(() => null);
+    if (response?.ok) return;
+    await new Promise((wake) => setTimeout(wake, 100));
+  }
+};
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  return typeof address === 'object' && address ? address.port : 0;
+};

@@ -1,0 +1,151 @@
+import { toJsonSchema } from '@valibot/to-json-schema';
+import type { GenericSchema } from 'valibot';
+import type { Service } from '../service.ts';
+import {
+  codeLogin,
+  codeRequest,
+  login,
+  newApiKey,
+  passwordChange,
+  registration,
+  stepUp,
+} from './body.ts';
+import { ok, open, type Route } from './route.ts';
+
+interface Description {
+  readonly summary: string;
+  /** The status of a yes. */
+  readonly status: number;
+  readonly body?: GenericSchema;
+  /** The statuses of a no, beside 500, 503 and those of a guard. */
+  readonly refusals?: readonly number[];
+}
+
+/** The demo's own routes by method and path. Pages, and what plays a thief, are no interface. */
+const descriptions: Readonly<Record<string, Description>> = {
+  'GET /health': { summary: 'Whether the process lives.', status: 200 },
+  'GET /ready': { summary: 'Whether it should be sent requests.', status: 200 },
+  'POST /register': {
+    summary: 'Makes a user and logs in.',
+    status: 201,
+    body: registration,
+    refusals: [400, 403, 409, 413, 415],
+  },
+  'POST /login': {
+    summary: 'Logs in by a password.',
+    status: 200,
+    body: login,
+    refusals: [400, 401, 403, 413, 415],
+  },
+  'POST /logout': {
+    summary: 'Ends the session of the request, with any of its tokens.',
+    status: 200,
+    refusals: [401, 403],
+  },
+  'GET /content': { summary: 'Something that only a user may see.', status: 200 },
+  'POST /step-up': {
+    summary: 'New credentials for somebody who has typed the password again.',
+    status: 200,
+    body: stepUp,
+    refusals: [400, 413, 415],
+  },
+  'POST /change-password': {
+    summary: 'Sets a password and ends every other session.',
+    status: 200,
+    body: passwordChange,
+    refusals: [400, 413, 415],
+  },
+  'DELETE /delete': { summary: 'Deletes the account, its sessions and its keys.', status: 200 },
+  'POST /code': {
+    summary: 'Sends a code that logs in once.',
+    status: 202,
+    body: codeRequest,
+    refusals: [400, 403, 413, 415, 501],
+  },
+  'POST /code/login': {
+    summary: 'Logs in by a code.',
+    status: 200,
+    body: codeLogin,
+    refusals: [400, 401, 403, 413, 415],
+  },
+  'GET /api-keys': { summary: 'The user’s API keys.', status: 200 },
+  'POST /api-keys': {
+    summary: 'Makes an API key and shows it this once.',
+    status: 201,
+    body: newApiKey,
+    refusals: [400, 413, 415],
+  },
+  'DELETE /api-keys/:id': { summary: 'Revokes an API key.', status: 204, refusals: [404] },
+  'GET /events': { summary: 'What happens to this session, as it happens.', status: 200 },
+};
+
+/** `GET /openapi.json`: Pawl's routes as Pawl describes them, and the demo's own beside them. */
+export const openApiRoutes = (service: Service, routes: readonly Route[]): readonly Route[] => {
+  const document = describe(service, routes);
+  return [open('GET', '/openapi.json', () => ok(document))];
+};
+
+const describe = ({ http }: Service, routes: readonly Route[]): Record<string, unknown> => {
+  const document = http.openapi({ title: 'The demo of Pawl', version: '0.0.0' });
+  const paths: Record<string, Record<string, unknown>> = { ...(document['paths'] as object) };
+  for (const { method, path, guard } of routes) {
+    const description = descriptions[`${method} ${path}`];
+    if (!description) continue;
+    const at = path.replace(/:(\w+)/g, '{$1}');
+    const parameters = [...path.matchAll(/:(\w+)/g)].map(([, name]) => parameter(name ?? ''));
+    paths[at] = {
+      ...paths[at],
+      [method.toLowerCase()]: {
+        ...operation(description, guard !== null),
+        ...(parameters.length > 0 && { parameters }),
+      },
+    };
+  }
+  const components = document['components'] as { readonly schemas: object };
+  const schemas = { ...components.schemas, DemoProblem: problem };
+  return { ...document, paths, components: { ...components, schemas } };
+};
+
+const problem = {
+  type: 'object',
+  required: ['error', 'message'],
+  properties: { error: { type: 'string' }, message: { type: 'string' } },
+};
+
+const operation = (
+  { summary, status, body, refusals = [] }: Description,
+  isGuarded: boolean,
+): Record<string, unknown> => {
+  const statuses = [...refusals, ...(isGuarded ? [401, 403] : []), 500, 503];
+  const refusal = {
+    description: 'Refused.',
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/DemoProblem' } } },
+  };
+  return {
+    summary,
+    security: isGuarded ? [{ bearer: [] }, { access_cookie: [] }] : [],
+    ...(body && {
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: schemaOf(body) } },
+      },
+    }),
+    responses: {
+      [status]: { description: 'As asked.' },
+      ...Object.fromEntries(statuses.map((one) => [one, refusal])),
+    },
+  };
+};
+
+/** As a client has to send it. What JSON Schema has no word for is left to the answer. */
+const schemaOf = (body: GenericSchema): object => {
+  const { $schema: _, ...schema } = toJsonSchema(body, { typeMode: 'input', errorMode: 'ignore' });
+  return schema;
+};
+
+const parameter = (name: string): object => ({
+  name,
+  in: 'path',
+  required: true,
+  schema: { type: 'string' },
+});
