@@ -104,6 +104,6 @@ test('E20: what is read reads the same again, and no reader finds a step up in i
       expect(path).not.toMatch(/%25[\da-f]{2}/i);
       expect(new URL(`http://api.example${path}${search}`).pathname).toBe(path);
     }),
-    { numRuns: 20_000 },
+    { numRuns: 1_000 },
   );
 });

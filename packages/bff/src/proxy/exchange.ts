@@ -61,16 +61,15 @@ export class Exchange {
   }
 
   /** Waits for something that the end of the exchange does not wait for. */
-  async orEnd<T>(work: Promise<T>): Promise<T> {
-    if (this.#ended) throw this.#ended;
-    const result = await Promise.race([
-      work,
-      new Promise<never>((_, reject) => {
-        this.#abort = reject;
-      }),
-    ]);
-    this.#abort = undefined;
-    return result;
+  orEnd<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) return reject(this.#ended);
+      this.#abort = reject;
+      work.then((result) => {
+        this.#abort = undefined;
+        resolve(result);
+      }, reject);
+    });
   }
 
   /**

@@ -11,7 +11,7 @@ import {
 import type { Credentials } from './credentials.ts';
 import { Exchange } from './exchange.ts';
 import { ExchangeEnded, failureResponse, reasonOf, tryAgain } from './failure.ts';
-import { takeBody } from './request-body.ts';
+import { hasBody, takeBody } from './request-body.ts';
 
 type Found = Extract<Destination, { route: unknown }>;
 
@@ -51,9 +51,9 @@ const exchangeTries = async (
 ): Promise<void> => {
   const method = request.method ?? '';
   const common = commonHeaders(context, request);
-  const body = await exchange.orEnd(
-    takeBody(request, route.bodyLimit, () => exchange.end('body_too_large')),
-  );
+  const body = hasBody(request)
+    ? await exchange.orEnd(takeBody(request, route.bodyLimit, () => exchange.end('body_too_large')))
+    : null;
   const isReplayable = body === null || Buffer.isBuffer(body);
   for (;;) {
     const headers = [...common, ...(await credentials.headers(method, path))];

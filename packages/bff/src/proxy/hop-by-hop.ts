@@ -14,7 +14,10 @@ const hopByHop: ReadonlySet<string> = new Set([
 ]);
 
 /** A header's name as CGI and its like see it: without case, and `_` for `-` or the reverse. */
-export const canonicalName = (name: string): string => name.toLowerCase().replaceAll('_', '-');
+export const canonicalName = (name: string): string => {
+  const lower = name.toLowerCase();
+  return lower.includes('_') ? lower.replaceAll('_', '-') : lower;
+};
 
 const nothing: ReadonlySet<string> = new Set();
 

@@ -6,6 +6,10 @@ import { ExchangeEnded } from './failure.ts';
 /** A body on its way up: bytes can be sent again, a stream cannot. */
 export type RequestBody = Buffer | Readable | null;
 
+/** Whether there is one to be sent (RFC 9112 § 6.3). */
+export const hasBody = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
 /** In bytes: up to here a body is read first, so that the API may ask for another try. */
 const replayable = 65_536;
 
@@ -23,11 +27,10 @@ export const takeBody = async (
   request: IncomingMessage,
   limit: number,
   onTooLarge: () => void,
-): Promise<RequestBody> => {
+): Promise<Buffer | Readable> => {
   const { headers } = request;
   const chunked = headers['transfer-encoding'] !== undefined;
   const length = Number(headers['content-length'] ?? 0);
-  if (!chunked && length === 0) return null;
   if (request.readableDidRead) {
     throw new Error('pawl: the body was read before: mount the proxy ahead of body parsers');
   }

@@ -1,0 +1,33 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Ready } from './server.ts';
+
+export type Kind = 'api' | 'bare' | 'documented' | 'pawl';
+
+/** A party in a process of its own. */
+export interface Party extends Ready {
+  readonly kind: Kind;
+  readonly url: string;
+  /** In µs: what its process has used of a processor so far. */
+  readonly cpu: () => Promise<number>;
+  readonly stop: () => void;
+}
+
+export const startParty = async (kind: Kind, upstream = ''): Promise<Party> => {
+  const child = fork(join(import.meta.dirname, 'server.ts'), [kind, upstream], {
+    execArgv: ['--conditions=@pawl/source'],
+  });
+  const [ready] = (await once(child, 'message')) as [Ready];
+  return {
+    ...ready,
+    kind,
+    url: `http://127.0.0.1:${ready.port}`,
+    cpu: async () => {
+      child.send('cpu');
+      const [{ user, system }] = (await once(child, 'message')) as [NodeJS.CpuUsage];
+      return user + system;
+    },
+    stop: () => child.disconnect(),
+  };
+};

@@ -1,0 +1,131 @@
+/** One party of the proxy's benchmark, in a process of its own: an API, or a proxy in front of it. */
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createProxy } from '@pawl/bff/proxy';
+import { createSessions } from '@pawl/core';
+import { createHttp } from '@pawl/http';
+import { createMemoryStore } from '@pawl/memory';
+import { type Dispatcher, Pool } from 'undici';
+
+const [kind, upstream = ''] = process.argv.slice(2);
+
+/** What a party tells the one that started it. */
+export interface Ready {
+  readonly port: number;
+  readonly cookie: string;
+}
+
+const origin = 'http://localhost:8080';
+let cookie = '';
+
+const api = (): RequestListener => {
+  const small = Buffer.from(JSON.stringify({ notes: 'x'.repeat(1_000) }));
+  const large = Buffer.alloc(262_144, 'x');
+  return (request, response) => {
+    const body = request.url === '/v1/large' ? large : small;
+    const answer = (): void => {
+      response.writeHead(200, {
+        'content-type': 'application/json',
+        'content-length': body.length,
+        etag: '"1"',
+      });
+      response.end(body);
+    };
+    if (request.method === 'GET') return answer();
+    request.on('end', answer).resume();
+  };
+};
+
+/** As little as a reverse proxy can do: no check, no filter, no limit, and undici at its quickest. */
+const bare = (): RequestListener => {
+  const pool = new Pool(upstream, { connections: 128 });
+  return (request, response) => {
+    const { host: _, connection: __, ...headers } = request.headers;
+    pool.dispatch(
+      {
+        path: `/v1${request.url?.slice('/api'.length)}`,
+        method: request.method as Dispatcher.HttpMethod,
+        headers,
+        body: request.method === 'GET' ? null : request,
+      },
+      {
+        onRequestStart: () => {},
+        onResponseStart: (controller, status, received) => {
+          const { connection: ___, ...rest } = received;
+          response.writeHead(status, rest as Record<string, string>);
+          response.on('drain', () => controller.resume());
+        },
+        onResponseData: (controller, chunk) => {
+          if (!response.write(chunk)) controller.pause();
+        },
+        onResponseEnd: () => void response.end(),
+        onResponseError: () => void response.destroy(),
+      },
+    );
+  };
+};
+
+/** The same by undici's `request`, as its documentation has it. */
+const documented = (): RequestListener => {
+  const pool = new Pool(upstream, { connections: 128 });
+  return (request, response) => {
+    const { host: _, connection: __, ...headers } = request.headers;
+    pool
+      .request({
+        path: `/v1${request.url?.slice('/api'.length)}`,
+        method: request.method as Dispatcher.HttpMethod,
+        headers,
+        body: request.method === 'GET' ? null : request,
+      })
+      .then(({ statusCode, headers: { connection: ___, ...received }, body }) => {
+        response.writeHead(statusCode, received);
+        body.pipe(response);
+      })
+      .catch(() => response.destroy());
+  };
+};
+
+/** Pawl's, with all that it does: a session that the store is asked for at every request. */
+const pawl = async (): Promise<RequestListener> => {
+  const store = createMemoryStore();
+  const sessions = createSessions({
+    store,
+    secrets: ['a root secret of quite enough random bytes: 0123456789'],
+  });
+  const http = createHttp({ sessions, origin });
+  const { accessToken } = await sessions.create({ userId: 'ann' });
+  cookie = `access_token=${accessToken}`;
+  const token = { accessToken: 'x'.repeat(300), tokenType: 'Bearer', expiresAt: null } as const;
+  const proxy = createProxy({
+    guard: http.guard(),
+    tokens: { getUpstreamToken: async () => token },
+    sessions,
+    feed: store.sessions,
+    routes: [
+      {
+        path: '/api',
+        methods: ['GET', 'POST'],
+        target: `${upstream}/v1`,
+      },
+    ],
+  });
+  return (request, response) => {
+    proxy.handle(request, response).catch(() => response.destroy());
+  };
+};
+
+const listener =
+  kind === 'api'
+    ? api()
+    : kind === 'bare'
+      ? bare()
+      : kind === 'documented'
+        ? documented()
+        : await pawl();
+const server = createServer(listener);
+server.listen(0, '127.0.0.1', () => {
+  const { port } = server.address() as AddressInfo;
+  process.send?.({ port, cookie } satisfies Ready);
+});
+process.on('message', () => process.send?.(process.cpuUsage()));
+process.on('disconnect', () => process.exit());
