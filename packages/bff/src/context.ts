@@ -19,6 +19,7 @@ export interface BffContext<Claims, Data> {
   readonly transactions: SingleUseTokens<SealedTransaction>;
   readonly hooks: BffHooks<Claims, Data>;
   readonly login: LoginSettings;
+  readonly requiredHeader: string;
   readonly clock: Clock;
   /** In ms: how long before its expiry an upstream token is refreshed. */
   readonly refreshAhead: number;

@@ -22,6 +22,7 @@ export const createBffContext = <Claims extends object, Data extends object>(
   options: BffOptions<Claims, Data>,
 ): BffContext<Claims, Data> => {
   const { store, secrets, clock = systemClock, hooks = {}, onEvent } = options;
+  const { requiredHeader = 'X-BFF' } = options;
   for (const part of ['sessions', 'singleUse', 'leases'] as const) {
     if (!store?.[part]) throw new ConfigurationError('store', `needs its part for ${part}`);
   }
@@ -37,7 +38,7 @@ export const createBffContext = <Claims extends object, Data extends object>(
   });
   const http = createHttpContext<Claims, BffData<Data>>({
     ...given(options, ['allowedOrigins', 'missingOrigin', 'trustedProxies', 'forwardedHeader']),
-    ...given(options, ['pathPrefix', 'bodyLimit', 'onEvent', 'clock', 'origin']),
+    ...given(options, ['pathPrefix', 'bodyLimit', 'openapi', 'onEvent', 'clock', 'origin']),
     ...(options.rateLimits && {
       rateLimits: {
         ...options.rateLimits,
@@ -51,7 +52,7 @@ export const createBffContext = <Claims extends object, Data extends object>(
     }),
     sessions,
     authPath: options.authPath ?? '/bff',
-    requiredHeader: options.requiredHeader ?? 'X-BFF',
+    requiredHeader,
     deliver: 'cookies',
     cookies: {
       accessName: options.cookieName ?? 'session',
@@ -89,6 +90,7 @@ export const createBffContext = <Claims extends object, Data extends object>(
       lifetime: transactionLifetime,
     }),
     hooks,
+    requiredHeader,
     login: loginSettings(options, http.authPath),
     clock,
     refreshAhead: checkedTime('refreshAhead', options.refreshAhead ?? 60_000, 0, 3_600_000),

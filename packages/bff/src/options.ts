@@ -15,6 +15,7 @@ type OfHttp =
   | 'pathPrefix'
   | 'bodyLimit'
   | 'rateLimits'
+  | 'openapi'
   | 'clock';
 type OfSessions =
   | 'preset'

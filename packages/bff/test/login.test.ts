@@ -1,7 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { BffOptions } from '../src/options.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exchange } from './exchange.ts';
-import { type Claims, type Data, type Service, startService } from './service.ts';
+import { type Service, startService } from './service.ts';
 
 let service: Service;
 
@@ -109,6 +108,24 @@ describe('a login', () => {
     expect((await browser.visit(url, 'cross-site')).status).toBe(303);
   });
 
+  it('BFF-10: finishes at no other provider, and then still at its own', async () => {
+    const { browser, node, provider, origin } = service;
+    const url = new URL(await untilCallback());
+    const elsewhere = node({ issuer: provider.issuer.replace('127.0.0.1', 'localhost') });
+    const cookie = await browser.jar.getCookieString(origin);
+    const request = {
+      method: 'GET',
+      path: url.pathname,
+      query: url.search.slice(1),
+      remoteAddress: undefined,
+      header: (name: string) => (name === 'cookie' ? cookie : undefined),
+      body: async () => new Uint8Array(),
+    };
+    const callback = elsewhere.http.routes.find(({ name }) => name === 'callback');
+    expect(await callback?.handle(request, {})).toMatchObject({ status: 400 });
+    expect((await browser.visit(url.href, 'cross-site')).status).toBe(303);
+  });
+
   it('goes on in two tabs at once', async () => {
     const { open } = service;
     const browser = open();
@@ -172,100 +189,5 @@ describe('a login', () => {
       expect(answer.status).toBe(400);
     }
     expect((await browser.visit(`${origin}/bff/login?returnTo=/&returnTo=/a`)).status).toBe(400);
-  });
-});
-
-describe('a login that', () => {
-  afterEach(() => service.close());
-  const failing = async (
-    options: Partial<BffOptions<Claims, Data>>,
-    settings: Parameters<typeof startService>[0] = {},
-  ) => {
-    service = await startService({ ...settings, options });
-    return service.browser.go(`${service.origin}/bff/login`);
-  };
-
-  it('a hook aborts leaves no session, no cookie, and no tokens at the provider', async () => {
-    const visit = await failing({
-      hooks: {
-        created: () => {
-          throw new Error('CANARY: not this one');
-        },
-      },
-    });
-    expect(visit.status).toBe(500);
-    expect(visit.text).not.toContain('CANARY');
-    expect(await service.bff.sessions.list('ann')).toEqual([]);
-    expect((await service.browser.jar.getCookies(service.origin)).map(({ key }) => key)).toEqual([
-      'login',
-    ]);
-    expect(service.provider.revocations()).toBe(1);
-  });
-
-  it('a hook shapes has claims, data and an organization', async () => {
-    const visit = await failing({
-      userIdOf: (sub) => `op|${sub}`,
-      hooks: {
-        created: ({ userId, idToken }) => ({
-          claims: { role: `${userId} ${idToken.sub}` },
-          data: { theme: 'dark' },
-          organizationId: 'acme',
-        }),
-      },
-    });
-    expect(visit.status).toBe(200);
-    const { browser, origin } = service;
-    expect((await browser.call(`${origin}/mine`)).json()).toEqual({
-      user: 'op|ann',
-      claims: { role: 'op|ann ann' },
-      app: { theme: 'dark' },
-    });
-    expect((await browser.call(`${origin}/bff/session`)).json()).toMatchObject({
-      organization_id: 'acme',
-    });
-  });
-
-  it('fails leads to a page, if there is one', async () => {
-    const visit = await failing({ failurePath: '/deep', authorizationParameters: { scope: 'x' } });
-    expect(visit.text).toBe('a page');
-    const answer = await service.browser.visit(`${service.origin}/bff/callback?state=x&code=y`);
-    expect(answer.status).toBe(303);
-    expect(answer.headers.get('location')).toBe(`${service.origin}/deep?error=login_failed`);
-  });
-
-  it('meets no provider is 503, and works once there is one', async () => {
-    let isDown = true;
-    service = await startService({
-      options: {
-        fetch: async (url, init) => {
-          if (isDown) throw new TypeError('fetch failed');
-          return fetch(url, init);
-        },
-      },
-    });
-    const { browser, origin } = service;
-    const answer = await browser.visit(`${origin}/bff/login`);
-    expect(answer.status).toBe(503);
-    expect(answer.json()).toMatchObject({ error: 'upstream_unavailable' });
-    isDown = false;
-    await service.login();
-  });
-
-  it('meets a token endpoint in trouble is 503', async () => {
-    service = await startService();
-    service.provider.trouble.push({ status: 500, body: '' });
-    const visit = await service.browser.go(`${service.origin}/bff/login`);
-    expect(visit.status).toBe(503);
-    await service.login();
-  });
-
-  it('meets no store is 503', async () => {
-    service = await startService();
-    service.breakStore((part) => part === 'singleUse');
-    expect((await service.browser.visit(`${service.origin}/bff/login`)).status).toBe(503);
-    service.breakStore((_, verb) => verb === 'create');
-    const visit = await service.browser.go(`${service.origin}/bff/login`);
-    expect(visit.status).toBe(503);
-    expect(service.provider.revocations()).toBe(1);
   });
 });

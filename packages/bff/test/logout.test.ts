@@ -175,6 +175,9 @@ describe('the back channel', () => {
       expect((await send(await sign({ sid: 'unknown', sub: undefined }))).status).toBe(200);
       expect((await send(await sign({ sid, sub: 'bob' }))).status).toBe(200);
       expect(await isLive()).toBe(true);
+      service.breakStore((part, verb) => part === 'sessions' && verb === 'revoke');
+      expect((await send(await sign({ sid, sub: undefined }))).status).toBe(503);
+      service.breakStore(null);
       expect((await send(await sign({ sid, sub: undefined }))).status).toBe(200);
       expect([await isLive(), await isLive(other)]).toEqual([false, true]);
     });

@@ -157,6 +157,24 @@ describe('a provider that answers with', () => {
     expect(refreshes()).toBe(1);
   });
 
+  it('no new refresh token, or an empty one: the old one stays', async () => {
+    for (const more of [{}, { refresh_token: '' }]) {
+      service.pass(lifetime);
+      const body = JSON.stringify({
+        access_token: 'x',
+        token_type: 'bearer',
+        expires_in: 60,
+        ...more,
+      });
+      service.provider.trouble.push({ status: 200, body });
+      await get().catch(() => {});
+      expect((await service.bff.sessions.get(sessionId)).data.upstream.renewable).toBe(true);
+    }
+    service.pass(lifetime);
+    expect((await get()).accessToken).not.toBe('x');
+    expect(refreshes()).toBe(1);
+  });
+
   it('a late answer: a good token goes on meanwhile', async () => {
     const before = await get();
     service.pass(untilDue);

@@ -1,3 +1,4 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exchange } from './exchange.ts';
 import { type Service, startService } from './service.ts';
@@ -162,6 +163,26 @@ it('the loaded hook can refuse whom a guard lets through', async () => {
   };
   await expect(strict.http.guard()(request)).rejects.toThrow(RangeError);
   expect(seen).toEqual(['ann']);
+});
+
+it('C.16: the OpenAPI document tells of exactly the routes, with the cookie and the header', async () => {
+  const { http } = service.bff;
+  const document = http.openapi({ title: 'A BFF', version: '1' });
+  expect(await new Validator().validate(structuredClone(document))).toMatchObject({ valid: true });
+  const paths = document['paths'] as Record<string, Record<string, { parameters?: object[] }>>;
+  const told = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  const mounted = http.routes.map(({ method, path }) => `${method} ${path.replace(':id', '{id}')}`);
+  expect(told.toSorted()).toEqual(mounted.toSorted());
+  expect(document['components']).toMatchObject({
+    securitySchemes: { access_cookie: { type: 'apiKey', in: 'cookie', name: 'session' } },
+  });
+  const header = expect.objectContaining({ name: 'X-BFF', in: 'header', required: true }) as object;
+  for (const path of ['/bff/session', '/bff/sessions']) {
+    expect(paths[path]?.['get']?.parameters).toContainEqual(header);
+  }
+  expect(paths['/bff/login']?.['get']?.parameters).not.toContainEqual(header);
 });
 
 it('BFF-02: no upstream token has ever reached the browser', async () => {

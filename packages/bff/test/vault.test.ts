@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createBffContext } from '../src/create-context.ts';
 import type { BffOptions } from '../src/options.ts';
 import { createVaultReader } from '../src/upstream/read.ts';
+import { refreshOnce } from '../src/upstream/refresh-once.ts';
 import { saveObtained } from '../src/upstream/save.ts';
 import {
   type Claims,
@@ -57,6 +58,27 @@ describe('tokens that were obtained', () => {
     expect(await holds()).toEqual(['three', 3]);
   });
 
+  it('are not asked for again by who comes to the lease late', async () => {
+    service = await startService();
+    const id = await service.login();
+    const { context, reader } = parts();
+    const { vault } = await reader.read(id);
+    const late = await refreshOnce(context, reader, id, 'a token before that');
+    expect(late.accessToken).toBe(vault.accessToken);
+    expect(refreshes()).toBe(0);
+  });
+
+  it('are remembered for their own session only', async () => {
+    service = await startService();
+    const [one, two] = [await service.login(), await service.login(service.open())];
+    const { reader } = parts();
+    const session = await service.bff.sessions.get(one);
+    await reader.open(session);
+    await expect(reader.open({ ...session, sessionId: two })).rejects.toMatchObject({
+      code: 'ERR_STORE_RECORD',
+    });
+  });
+
   it('are written before they are used, though the store is away for a while', async () => {
     service = await startService();
     const id = await service.login();
@@ -85,6 +107,7 @@ describe('tokens that were obtained', () => {
     const { accessToken } = await service.bff.upstream.getUpstreamToken(id);
     expect(await service.node().upstream.getUpstreamToken(id)).toMatchObject({ accessToken });
     expect((await service.bff.sessions.get(id)).data.upstream.turn).toBe(1);
+    expect(service.types()).toContain('upstream.refreshed');
   });
 
   it('that no session can hold end it, and go back', async () => {

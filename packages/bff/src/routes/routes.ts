@@ -8,6 +8,7 @@ import { backchannelRoute } from '../logout/backchannel.ts';
 import { logoutRoute } from '../logout/logout.ts';
 import type { VaultReader } from '../upstream/read.ts';
 import type { UpstreamTokens } from '../upstream/upstream-token.ts';
+import { operations, wanting } from './operations.ts';
 import { refreshRoute } from './refresh.ts';
 import { sessionRoute } from './session.ts';
 
@@ -31,9 +32,10 @@ export const bffRoutes = <Claims, Data>(
     name,
     method,
     path: `${http.authPath}/${name.replaceAll('_', '-')}`,
+    ...(operations[name] && { operation: operations[name] }),
     handle,
   });
-  return [
+  const all = [
     route('GET', 'login', (request) => answering(http, () => login(context, request))),
     route('GET', 'callback', (request) => answering(http, () => callback(context, request))),
     route('GET', 'session', (request) => sessionRoute(context, optional, request)),
@@ -42,4 +44,5 @@ export const bffRoutes = <Claims, Data>(
     route('POST', 'backchannel_logout', (request) => backchannelRoute(context, request)),
     ...sessionsRoutes(http, sessions, `${http.authPath}/sessions`),
   ];
+  return all.map((one) => wanting(context.requiredHeader, one));
 };

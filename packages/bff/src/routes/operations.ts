@@ -1,0 +1,132 @@
+import type { HttpRoute, OpenApiObject, Operation } from '@pawl/http';
+
+const text: OpenApiObject = { type: 'string' };
+const textOrNull: OpenApiObject = { type: ['string', 'null'] };
+const time: OpenApiObject = { type: 'string', format: 'date-time' };
+const timeOrNull: OpenApiObject = { type: ['string', 'null'], format: 'date-time' };
+
+const exactly = (properties: Readonly<Record<string, OpenApiObject>>): OpenApiObject => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties),
+  additionalProperties: false,
+});
+
+const json = (description: string, schema: OpenApiObject): OpenApiObject => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+
+const seeOther = (description: string): OpenApiObject => ({
+  description,
+  headers: { Location: { schema: { type: 'string', format: 'uri' } } },
+});
+
+const query = (name: string, required: boolean): OpenApiObject => ({
+  name,
+  in: 'query',
+  required,
+  schema: text,
+});
+
+const session: OpenApiObject = {
+  oneOf: [
+    exactly({ authenticated: { const: false } }),
+    exactly({
+      authenticated: { const: true },
+      user_id: text,
+      organization_id: textOrNull,
+      expires_at: time,
+      auth_time: timeOrNull,
+      acr: textOrNull,
+      amr: { type: 'array', items: text },
+      session: { oneOf: [{ $ref: '#/components/schemas/Session' }, { type: 'null' }] },
+      upstream_expires_at: timeOrNull,
+    }),
+  ],
+};
+
+/** What the OpenAPI document says of the routes, by their names. */
+export const operations: Readonly<Record<string, Operation>> = {
+  login: {
+    summary: 'A page to go to: leads to the identity provider.',
+    security: ['none'],
+    parameters: [query('returnTo', false)],
+    responses: { 303: seeOther('The provider.') },
+    errors: [
+      'ERR_REQUEST_INVALID',
+      'ERR_CSRF',
+      'ERR_UPSTREAM_UNAVAILABLE',
+      'ERR_STORE_UNAVAILABLE',
+    ],
+  },
+  callback: {
+    summary: 'Where the provider leads back to.',
+    security: ['none'],
+    parameters: [query('state', true), query('code', false), query('iss', false)],
+    responses: { 303: seeOther('Where the login began, or a page that says that it failed.') },
+    errors: [
+      'ERR_LOGIN_FAILED',
+      'ERR_CSRF',
+      'ERR_SESSION_LIMIT',
+      'ERR_UPSTREAM_UNAVAILABLE',
+      'ERR_STORE_UNAVAILABLE',
+    ],
+  },
+  session: {
+    summary: 'Tells who is asking.',
+    security: ['access_cookie', 'none'],
+    responses: { 200: json('Whether there is a live session, and whose.', session) },
+    errors: ['ERR_CSRF', 'ERR_STORE_UNAVAILABLE'],
+  },
+  refresh: {
+    summary: 'Refreshes the upstream token before it is due.',
+    security: ['access_cookie'],
+    responses: { 200: json('When the new one expires.', exactly({ expires_at: timeOrNull })) },
+    errors: [
+      'ERR_CREDENTIAL_MISSING',
+      'ERR_TOKEN_INVALID',
+      'ERR_TOKEN_EXPIRED',
+      'ERR_SESSION_NOT_FOUND',
+      'ERR_SESSION_REVOKED',
+      'ERR_SESSION_EXPIRED',
+      'ERR_CSRF',
+      'ERR_NOT_CONFIGURED',
+      'ERR_UPSTREAM_UNAVAILABLE',
+      'ERR_STORE_UNAVAILABLE',
+    ],
+  },
+  logout: {
+    summary: 'Ends the session, and says where the provider’s own is ended.',
+    security: ['access_cookie', 'none'],
+    responses: {
+      200: json('Where to go on.', exactly({ logout_url: { type: 'string', format: 'uri' } })),
+      204: { description: 'Done.' },
+    },
+    errors: ['ERR_CREDENTIAL_INVALID', 'ERR_CSRF', 'ERR_STORE_UNAVAILABLE'],
+  },
+  backchannel_logout: {
+    summary: 'For the provider: ends sessions that have ended there.',
+    security: ['none'],
+    requestBody: {
+      required: true,
+      content: { 'application/x-www-form-urlencoded': { schema: exactly({ logout_token: text }) } },
+    },
+    responses: { 200: { description: 'Done.' } },
+    errors: [
+      'ERR_REQUEST_INVALID',
+      'ERR_BODY_TOO_LARGE',
+      'ERR_UPSTREAM_UNAVAILABLE',
+      'ERR_STORE_UNAVAILABLE',
+    ],
+  },
+};
+
+/** Says of a route for scripts of the page that it wants the header. */
+export const wanting = (header: string, route: HttpRoute): HttpRoute => {
+  const { operation } = route;
+  if (!operation?.security.includes('access_cookie')) return route;
+  const parameter = { name: header, in: 'header', required: true, schema: { const: '1' } };
+  const parameters = [parameter, ...(operation.parameters ?? [])];
+  return { ...route, operation: { ...operation, parameters } };
+};
