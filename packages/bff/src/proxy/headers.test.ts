@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
+import { commonHeaders, type ProxyContext } from './context.ts';
 import { requestHeaders } from './request-headers.ts';
 import { responseHeaders } from './response-headers.ts';
 import type { Route } from './route-table.ts';
@@ -216,4 +218,17 @@ test('a Location never names a host by accident, and none inside the API where p
   const root = { prefix: '', base: '' };
   expect(down({ location: 'https://internal.example//evil.example' }, root)).toStrictEqual(always);
   expect(down({ location: '/v1/x' }, { rewrite: (path) => path })).toStrictEqual(always);
+});
+
+test('PX-02: an IPv4 peer of a socket that speaks both is told as what it is', () => {
+  const seenAs = (remoteAddress: string | undefined): string[] => {
+    const context = { options: {}, addressHeader: 'x-forwarded-for', ours: new Set<string>() };
+    const request = { rawHeaders: [], headers: {}, socket: { remoteAddress } };
+    return commonHeaders(context as unknown as ProxyContext, request as unknown as IncomingMessage);
+  };
+  expect(seenAs('::ffff:192.0.2.1')).toStrictEqual(['x-forwarded-for', '192.0.2.1']);
+  expect(seenAs('192.0.2.1')).toStrictEqual(['x-forwarded-for', '192.0.2.1']);
+  expect(seenAs('2001:db8::1')).toStrictEqual(['x-forwarded-for', '2001:db8::1']);
+  expect(seenAs('::ffff:c000:201')).toStrictEqual(['x-forwarded-for', '::ffff:c000:201']);
+  expect(seenAs(undefined)).toStrictEqual([]);
 });

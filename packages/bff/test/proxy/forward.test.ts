@@ -101,6 +101,16 @@ describe('C.13: without a session', () => {
     expect(setting.upstream.seen).toStrictEqual([]);
   });
 
+  test('nor for a caller who has none, such as one with an API key', async () => {
+    const guard = async () =>
+      ({ kind: 'authenticated', auth: { userId: 'ann', sessionId: null } }) as never;
+    await using setting = await setUp({ guard });
+    const answer = await setting.send('/api');
+    expect(answer.statusCode).toBe(401);
+    expect(await answer.body.json()).toMatchObject({ error: 'no_session' });
+    expect([setting.asked, setting.upstream.seen]).toStrictEqual([[], []]);
+  });
+
   test.each<[string, Error, number, string]>([
     ['the provider has ended it', new SessionRevokedError('upstream'), 401, 'session_revoked'],
     [

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RevocationListener } from '@pawl/core';
 import { describe, expect, test, vi } from 'vitest';
 import { origin, type Setting, setUp } from './setting.ts';
 
@@ -185,6 +186,28 @@ describe('C.13: a timeout bounds the whole exchange', () => {
     expect(setting.upstream.seen).toStrictEqual([]);
   });
 
+  test('a request that waits for a connection is 504, and never goes up late', async () => {
+    await using setting = await setUp({
+      maxConnections: 1,
+      routes: (url) => [
+        { path: '/slow', methods: ['GET'], target: url, public: true },
+        { path: '/quick', methods: ['GET'], target: url, public: true, timeout: 100 },
+      ],
+    });
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    setting.upstream.answer = async (_, response) => {
+      await released;
+      response.end('done');
+    };
+    const slow = setting.send('/slow/one');
+    await waitFor(() => expect(setting.upstream.seen).toHaveLength(1));
+    expect((await setting.send('/quick/one')).statusCode).toBe(504);
+    release();
+    expect(await (await slow).body.text()).toBe('done');
+    await (await setting.send('/slow/two')).body.dump();
+    expect(setting.upstream.seen.map(({ url }) => url)).toStrictEqual(['/one', '/two']);
+  });
+
   test('silence is cut where the whole may take any time', async () => {
     await using setting = await setUp({ timeout: Infinity, idleTimeout: 50 });
     const { cookie } = await setting.logIn();
@@ -233,6 +256,25 @@ describe('a stream ends with its session', () => {
     const silence = Symbol('silence');
     expect(await Promise.race([other.next(), sleep(50, silence)])).toBe(silence);
     expect(setting.events).toMatchObject([{ status: 0, reason: 'session_ended' }]);
+  });
+
+  test('and what is over is not asked about any more', async () => {
+    const listeners: RevocationListener[] = [];
+    const get = vi.fn<() => Promise<never>>();
+    const subscribe = (listener: RevocationListener): (() => void) => {
+      listeners.push(listener);
+      return () => {};
+    };
+    await using setting = await setUp({ sessions: { get }, feed: { subscribe } });
+    const { cookie } = await setting.logIn();
+    await (await setting.send('/api', { headers: { cookie } })).body.dump();
+    setting.upstream.answer = ({ socket }) => void socket.destroy();
+    await (await setting.send('/api', { headers: { cookie } })).body.dump();
+    for (const { connected } of listeners) connected(true);
+    expect(get).not.toHaveBeenCalled();
+    await openStream(setting, cookie);
+    for (const { connected } of listeners) connected(true);
+    expect(get).toHaveBeenCalledOnce();
   });
 
   test('at the proxy’s own end', async () => {

@@ -225,6 +225,8 @@ describe('revocation', () => {
     const outcome = outcomeOf(dial(setting, cookie));
     await fetched;
     expect(await outcome).toBe('failed');
+    // There was nobody left to ask for.
+    expect(setting.upstream.seen).toStrictEqual([]);
     await vi.waitFor(() => expect(setting.upstream.sockets.size).toBe(0));
   });
 
