@@ -1,4 +1,6 @@
 import {
+  ConfigurationError,
+  createKeyRing,
   createSessions,
   generateSecret,
   type IssuedTokens,
@@ -83,8 +85,8 @@ export class World {
 
   /** A new root secret: published on every node, then activated on one after the other. */
   rollRoots(): void {
-    const fresh = generateSecret();
     const older = this.#roots;
+    const fresh = secretBeside(older);
     this.#roots = [{ secret: fresh, status: 'published' }, ...older];
     for (const index of this.#nodes.keys()) this.restart(index);
     this.#roots = [fresh, ...older];
@@ -147,5 +149,18 @@ export const answerOf = async <T>(
   } catch (error) {
     if (isPawlError(error)) return error.code;
     throw error;
+  }
+};
+
+/** A new secret with a kid of its own: of many thousands of worlds, in some two would share one. */
+const secretBeside = (older: readonly RootSecret[]): string => {
+  for (;;) {
+    const fresh = generateSecret();
+    try {
+      createKeyRing([fresh, ...older]);
+      return fresh;
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+    }
   }
 };
