@@ -6,18 +6,37 @@ export const httpRequest = (request: FastifyRequest): HttpRequest =>
   nodeRequest(request.raw, request.body);
 
 /** A reply to write to: through Fastify, whose hooks and plugins then see it too. */
-export const httpResponse = (reply: FastifyReply): NodeResponse => ({
-  get statusCode() {
-    return reply.statusCode;
-  },
-  set statusCode(status) {
-    reply.code(status);
-  },
-  getHeader: (name) => reply.getHeader(name),
+export const httpResponse = (reply: FastifyReply): NodeResponse => new ReplyResponse(reply);
+
+/** A class: a guard makes one for every request, and an object with accessors of its own costs µs. */
+class ReplyResponse implements NodeResponse {
+  readonly #reply: FastifyReply;
+
+  constructor(reply: FastifyReply) {
+    this.#reply = reply;
+  }
+
+  get statusCode(): number {
+    return this.#reply.statusCode;
+  }
+
+  set statusCode(status: number) {
+    this.#reply.code(status);
+  }
+
+  getHeader(name: string): ReturnType<FastifyReply['getHeader']> {
+    return this.#reply.getHeader(name);
+  }
+
   // Fastify would add a cookie to those that are there already.
-  setHeader: (name, value) => reply.removeHeader(name).header(name, value),
-  end: (body) => reply.send(body),
-});
+  setHeader(name: string, value: string | readonly string[]): void {
+    this.#reply.removeHeader(name).header(name, value);
+  }
+
+  end(body?: string): void {
+    this.#reply.send(body);
+  }
+}
 
 /** Where a guard leaves what it found. */
 export interface Guarded {

@@ -40,6 +40,12 @@ test('a body up to the limit, however it comes', async () => {
   expect(await webRequest(post(stream(['12', '3456']))).body(5)).toBeNull();
   // What the length claims decides before anything is read.
   expect(await webRequest(post('1', { 'content-length': '6' })).body(5)).toBeNull();
+  // What is there decides after that: a request that no server has made may claim anything.
+  expect(await webRequest(post('12345', { 'content-length': '5' })).body(5)).toHaveLength(5);
+  expect(await webRequest(post('123456', { 'content-length': '5' })).body(5)).toBeNull();
+  expect(await webRequest(post('', { 'content-length': '0' })).body(5)).toHaveLength(0);
+  const unclear = post(stream(['12', '3456']), { 'content-length': 'many' });
+  expect(await webRequest(unclear).body(5)).toBeNull();
 });
 
 test('the parts of a response', async () => {
