@@ -3,8 +3,8 @@
  * `--json` a line of JSON after it.
  */
 import { cpus } from 'node:os';
+import { holds, type Section, sectionText } from './measuring/report.ts';
 import { refuse } from './micro/refuse.ts';
-import { holds, type Section, sectionText } from './micro/report.ts';
 import { refresh, verifySession } from './micro/sessions.ts';
 import { sign } from './micro/sign.ts';
 import { verifyNew, verifySeen } from './micro/verify.ts';

@@ -1,7 +1,7 @@
 /** Measures the proxy of `@pawl/bff` beside bare ones on the same undici: `pnpm --filter bench proxy`. */
-import { type Measured, ratioOf } from './micro/measure.ts';
-import { holds, type Section, sectionText } from './micro/report.ts';
-import { spreadOf } from './micro/spread.ts';
+import { type Measured, ratioOf } from './measuring/measure.ts';
+import { holds, type Section, sectionText } from './measuring/report.ts';
+import { spreadOf } from './measuring/spread.ts';
 import { clientOf, type Round, runRound, type Traffic } from './proxy/load.ts';
 import { type Kind, type Party, startParty } from './proxy/party.ts';
 

@@ -2,9 +2,9 @@ import { createSessions, generateSecret, type Sessions } from '@pawl/core';
 import { jwtAccessTokens } from '@pawl/core/jwt';
 import { createMemoryStore } from '@pawl/memory';
 import { jwtVerify } from 'jose';
+import { type Candidate, measure, ratioOf } from '../measuring/measure.ts';
+import type { Section } from '../measuring/report.ts';
 import { createIssuer, newTokens } from './issuer.ts';
-import { type Candidate, measure, ratioOf } from './measure.ts';
-import type { Section } from './report.ts';
 
 const refusing = (
   name: string,

@@ -10,9 +10,9 @@ import {
 import { jwtAccessTokens } from '@pawl/core/jwt';
 import { createMemoryStore } from '@pawl/memory';
 import { jwtVerify } from 'jose';
+import { type Candidate, measure, ratioOf } from '../measuring/measure.ts';
+import type { Section } from '../measuring/report.ts';
 import { createIssuer, distinctClaims, joseSign } from './issuer.ts';
-import { type Candidate, measure, ratioOf } from './measure.ts';
-import type { Section } from './report.ts';
 
 interface Deployment {
   readonly sessions: Sessions<object, object>;

@@ -1,7 +1,7 @@
 import type { AccessTokenInput, SigningAlgorithm } from '@pawl/core/jwt';
+import { measure, ratioOf } from '../measuring/measure.ts';
+import type { Section } from '../measuring/report.ts';
 import { createIssuer, distinctClaims, joseSign } from './issuer.ts';
-import { measure, ratioOf } from './measure.ts';
-import type { Section } from './report.ts';
 
 /** Signing an access token: the same claims, the same key. */
 export const sign = async (alg: SigningAlgorithm): Promise<Section> => {

@@ -1,9 +1,15 @@
 import { createSessions, generateSecret, type Sessions } from '@pawl/core';
 import { jwtAccessTokens } from '@pawl/core/jwt';
 import { createMemoryStore } from '@pawl/memory';
+import {
+  type Candidate,
+  type Group,
+  type Measured,
+  measure,
+  ratioOf,
+} from '../measuring/measure.ts';
+import type { Rule } from '../measuring/report.ts';
 import { createIssuer, type Issuer, joseVerify, newTokens } from './issuer.ts';
-import { type Candidate, type Group, type Measured, measure, ratioOf } from './measure.ts';
-import type { Rule } from './report.ts';
 
 const names = {
   jwt: 'Pawl createJwt().verify',

@@ -1,0 +1,47 @@
+import { createSessions, generateSecret, type SessionRequest, type Sessions } from '@pawl/core';
+import { jwtAccessTokens } from '@pawl/core/jwt';
+import type { Store } from '@pawl/core/store';
+
+/** Sessions with JWTs that HS256 signs, of which every refresh rotates. */
+export const deploy = (store: Pick<Store, 'sessions'>): Sessions<object, object> =>
+  createSessions<object, object>({
+    store,
+    secrets: [generateSecret()],
+    accessToken: jwtAccessTokens({
+      issuer: 'https://auth.example.test',
+      audience: 'https://api.test',
+    }),
+    // Nothing settles, so that no refresh gives the same pair again.
+    settlePeriod: 0,
+  });
+
+/** A browser's login. */
+export const login = (userId: string): SessionRequest<object, object> => ({
+  userId,
+  claims: { role: 'editor' },
+  device: {
+    ip: '192.0.2.7',
+    userAgent:
+      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36',
+  },
+});
+
+/** Rotates one session again and again. */
+export interface Rotator {
+  readonly rotate: () => Promise<void>;
+}
+
+/** A whole rotation, from token to token. */
+export const wholeRotator = async (
+  sessions: Sessions<object, object>,
+  userId: string,
+): Promise<Rotator> => {
+  let token = (await sessions.create(login(userId))).refreshToken;
+  return {
+    rotate: async () => {
+      const { refreshToken, outcome } = await sessions.refresh(token);
+      if (outcome !== 'rotated') throw new Error(`the refresh has ${outcome}`);
+      token = refreshToken;
+    },
+  };
+};

@@ -1,0 +1,152 @@
+import type { Sessions } from '@pawl/core';
+import { createMemoryStore } from '@pawl/memory';
+import { createRedisStore } from '@pawl/redis';
+import { startRedis } from '@pawl/testkit/servers';
+import { Redis } from 'ioredis';
+import { measure, ratioOf } from '../measuring/measure.ts';
+import type { Section } from '../measuring/report.ts';
+import { deploy, login } from './deployment.ts';
+
+type AnySessions = Sessions<object, object>;
+
+/** A store of its own for each size, all of them of one kind. */
+interface Shelf {
+  readonly kind: string;
+  readonly open: () => AnySessions;
+}
+
+/** How many times the cost may grow while the sessions grow a hundred or ten thousand times. */
+const flat = 1.5;
+
+/** How many operations a round does, each on a session of its own. */
+const touched = 100;
+
+interface Filled {
+  readonly sessions: AnySessions;
+  readonly userOf: (login: number) => string;
+  readonly accessTokens: string[];
+  readonly refreshTokens: string[];
+}
+
+/** @param userOf who logs in: the whole of a size one user, or everyone for themselves */
+const fill = async (
+  { open }: Shelf,
+  size: number,
+  userOf: (login: number) => string,
+): Promise<Filled> => {
+  const sessions = open();
+  const filled: Filled = { sessions, userOf, accessTokens: [], refreshTokens: [] };
+  const every = Math.max(1, Math.floor(size / touched));
+  for (let from = 0; from < size; from += 500) {
+    const count = Math.min(500, size - from);
+    const created = await Promise.all(
+      Array.from({ length: count }, (_, i) => sessions.create(login(userOf(from + i)))),
+    );
+    for (const [i, { accessToken, refreshToken }] of created.entries()) {
+      // From all over: those that were made last are still in the processor's cache.
+      if ((from + i) % every !== 0 || filled.accessTokens.length >= touched) continue;
+      filled.accessTokens.push(accessToken);
+      filled.refreshTokens.push(refreshToken);
+    }
+  }
+  return filled;
+};
+
+/** What touches one session. */
+const operations: Readonly<Record<string, (filled: Filled, at: number) => Promise<void>>> = {
+  verify: async ({ sessions, accessTokens }, at) => {
+    await sessions.verify(accessTokens[at % accessTokens.length] as string);
+  },
+  refresh: async ({ sessions, refreshTokens }, at) => {
+    const index = at % refreshTokens.length;
+    refreshTokens[index] = (await sessions.refresh(refreshTokens[index] as string)).refreshToken;
+  },
+  'create and revoke': async ({ sessions, userOf }, at) => {
+    const { sessionId } = await sessions.create(login(userOf(at)));
+    await sessions.revoke(sessionId);
+  },
+};
+
+type Size = readonly [size: number, name: string];
+
+/** Every operation at every size, against the smallest. */
+const measureSizes = async (
+  title: string,
+  shelf: Shelf,
+  sizes: readonly Size[],
+  userOf: (login: number) => string,
+  rounds: number,
+): Promise<Section[]> => {
+  const filled: Filled[] = [];
+  for (const [size] of sizes) filled.push(await fill(shelf, size, userOf));
+  const sections: Section[] = [];
+  for (const [operation, run] of Object.entries(operations)) {
+    const measured = await measure<number>({
+      title: `${shelf.kind}, ${title}: ${operation}`,
+      rounds,
+      prepare: (round) => Array.from({ length: touched }, (_, i) => round * touched + i),
+      candidates: sizes.map(([, name], index) => ({
+        name,
+        run: async (inputs) => {
+          for (const at of inputs) await run(filled[index] as Filled, at);
+        },
+      })),
+    });
+    const [[, smallest], ...others] = sizes as readonly [Size, ...Size[]];
+    sections.push({
+      measured,
+      rules: others.map(([, name]) => ({
+        name: `${name} ÷ ${smallest}`,
+        ratio: ratioOf(measured, smallest, name),
+        atMost: flat,
+      })),
+    });
+  }
+  return sections;
+};
+
+const thousands: readonly Size[] = [
+  [1_000, '1,000 sessions'],
+  [10_000, '10,000 sessions'],
+  [100_000, '100,000 sessions'],
+];
+/** Ten seconds' worth of logins in memory; Redis takes a minute for them. */
+const million: Size = [1_000_000, '1,000,000 sessions'];
+
+const ofOneUser: readonly Size[] = [
+  [1, '1 session of the user'],
+  [100, '100 sessions of the user'],
+  [10_000, '10,000 sessions of the user'],
+];
+
+/** Whether an operation costs the same however many sessions there are, in all and of one user. */
+export const flatness = async (rounds: number): Promise<Section[]> => {
+  const everyone = (each: number): string => `user-${each}`;
+  const one = (): string => 'one';
+  const server = await startRedis();
+  const clients: Redis[] = [];
+  const memory: Shelf = {
+    kind: 'memory',
+    open: () => deploy(createMemoryStore({ maxSessions: 2_000_000 })),
+  };
+  const redis: Shelf = {
+    kind: 'Redis',
+    open: () => {
+      // In one server each size has a database of its own.
+      const client = new Redis({ port: server.port, db: clients.length });
+      clients.push(client);
+      return deploy(createRedisStore(client));
+    },
+  };
+  try {
+    return [
+      ...(await measureSizes('sessions in all', memory, [...thousands, million], everyone, rounds)),
+      ...(await measureSizes('sessions of one user', memory, ofOneUser, one, rounds)),
+      ...(await measureSizes('sessions in all', redis, thousands, everyone, rounds)),
+      ...(await measureSizes('sessions of one user', redis, ofOneUser, one, rounds)),
+    ];
+  } finally {
+    for (const client of clients) client.disconnect();
+    await server.stop();
+  }
+};

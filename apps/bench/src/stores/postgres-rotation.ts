@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import { createKyselyStore, createMigrator, preparedPool } from '@pawl/kysely';
+import { startPostgres } from '@pawl/testkit/servers';
+import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
+import { Pool, type PoolClient } from 'pg';
+import type { Section } from '../measuring/report.ts';
+import { deploy, type Rotator, wholeRotator } from './deployment.ts';
+import { compareRotations, manyInFlight } from './flight.ts';
+
+interface Query {
+  readonly name: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/** Notes each named statement that a pool's clients are given. */
+const watchedPool = (pool: Pool, seen: (query: Query) => void): PostgresPool => {
+  const watched = new WeakMap<PoolClient, PoolClient>();
+  const watch = (client: PoolClient): PoolClient =>
+    new Proxy(client, {
+      get: (target, property) =>
+        property === 'query'
+          ? (query: Query, values: readonly unknown[]) => {
+              seen({ ...query, values });
+              return target.query(query as never, values as never);
+            }
+          : bound(target, property),
+    });
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    connect: async () => {
+      const client = await pool.connect();
+      const known = watched.get(client) ?? watch(client);
+      watched.set(client, known);
+      return known as never;
+    },
+  };
+};
+
+const bound = (target: PoolClient, property: string | symbol): unknown => {
+  const value: unknown = Reflect.get(target, property);
+  return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+};
+
+/**
+ * Takes the statement of one rotation for a pattern, and goes on from it: the same named
+ * statement on the same row, each time with a successor that was made beforehand.
+ */
+const bareRotator = (pool: Pool, { name, text, values }: Query): Rotator => {
+  const generation = values.findIndex((value) => value === 0);
+  const hashes = values.flatMap((value, i) => (isHash(value) ? [i] : []));
+  const [tokenHash, , presented] = hashes as [number, number, number];
+  const current = [...values];
+  const made = Array.from({ length: 64 }, () => randomBytes(32));
+  let turn = 0;
+  return {
+    rotate: async () => {
+      current[generation] = (current[generation] as number) + 1;
+      current[presented] = current[tokenHash];
+      current[tokenHash] = made[turn++ % made.length];
+      const { rowCount } = await pool.query({ name, text, values: current });
+      if (rowCount !== 1) throw new Error('the bare statement has not rotated');
+    },
+  };
+};
+
+/** Of 32 bytes there are, in their order: the successor's hash, its salt, the presented hash. */
+const isHash = (value: unknown): boolean => value instanceof Uint8Array && value.length === 32;
+
+/** Whole rotations on PostgreSQL against the bare prepared statement. */
+export const postgresRotation = async (rounds: number): Promise<Section[]> => {
+  const server = await startPostgres();
+  const pool = new Pool({ connectionString: server.url, max: 10 });
+  // A connection that breaks while nobody uses it is no call's failure.
+  pool.on('error', () => {});
+  const open = (inner: PostgresPool): Kysely<unknown> =>
+    new Kysely({ dialect: new PostgresDialect({ pool: preparedPool(inner) }) });
+  try {
+    let last: Query | undefined;
+    const db = open(pool);
+    const watched = open(
+      watchedPool(pool, (query) => {
+        last = query;
+      }),
+    );
+    const { error } = await createMigrator(db, { dialect: 'postgres' }).migrateToLatest();
+    if (error) throw new Error('the tables could not be made', { cause: error });
+    const sessions = deploy(createKyselyStore(db, { dialect: 'postgres' }));
+    const watchedSessions = deploy(createKyselyStore(watched, { dialect: 'postgres' }));
+    const whole: Rotator[] = [];
+    const bare: Rotator[] = [];
+    for (let user = 0; user < manyInFlight; user++) {
+      whole.push(await wholeRotator(sessions, `whole-${user}`));
+      await (await wholeRotator(watchedSessions, `bare-${user}`)).rotate();
+      bare.push(bareRotator(pool, last as unknown as Query));
+    }
+    return await compareRotations(
+      'rotation on PostgreSQL',
+      whole,
+      bare,
+      { alone: 1.2, inFlight: 1.2 },
+      rounds,
+    );
+  } finally {
+    await pool.end();
+    await server.stop();
+  }
+};

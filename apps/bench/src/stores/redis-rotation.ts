@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { createRedisStore } from '@pawl/redis';
+import { startRedis } from '@pawl/testkit/servers';
+import { Redis } from 'ioredis';
+import type { Section } from '../measuring/report.ts';
+import { deploy, type Rotator, wholeRotator } from './deployment.ts';
+import { compareRotations, manyInFlight } from './flight.ts';
+
+/** As the command is sent: script, key, prefix, generation, presented hash, successor, and more. */
+const at = { generation: 4, presented: 5, successor: 6 } as const;
+
+type Arguments = (string | Buffer | number)[];
+
+/**
+ * Takes one `EVALSHA` of a rotation for a pattern, and goes on from it: the same script
+ * on the same record, each time with a successor that was made beforehand.
+ */
+const bareRotator = (client: Redis, pattern: Arguments): Rotator => {
+  const args = [...pattern];
+  const successors = Array.from({ length: 64 }, () =>
+    randomBytes((pattern[at.successor] as Buffer).length),
+  );
+  let turn = 0;
+  return {
+    rotate: async () => {
+      args[at.generation] = (args[at.generation] as number) + 1;
+      args[at.presented] = (args[at.successor] as Buffer).subarray(0, 32);
+      args[at.successor] = successors[turn++ % successors.length] as Buffer;
+      const reply = (await client.callBuffer('EVALSHA', args)) as Buffer;
+      if (!reply.includes('rotated')) throw new Error('the bare command has not rotated');
+    },
+  };
+};
+
+/** Whole rotations on Redis against the bare `EVALSHA`. */
+export const redisRotation = async (rounds: number): Promise<Section[]> => {
+  const server = await startRedis();
+  const client = new Redis({ port: server.port });
+  try {
+    let last: Arguments = [];
+    const watched = new Proxy(client, {
+      get: (target, property) =>
+        property === 'callBuffer'
+          ? (name: string, args: Arguments) => {
+              // A script that the server does not know is sent once more, as a text.
+              if (name === 'EVALSHA') last = args;
+              return target.callBuffer(name, args);
+            }
+          : (Reflect.get(target, property) as unknown),
+    });
+    const sessions = deploy(createRedisStore(client));
+    const watchedSessions = deploy(createRedisStore(watched));
+    const whole: Rotator[] = [];
+    const bare: Rotator[] = [];
+    for (let user = 0; user < manyInFlight; user++) {
+      whole.push(await wholeRotator(sessions, `whole-${user}`));
+      await (await wholeRotator(watchedSessions, `bare-${user}`)).rotate();
+      bare.push(bareRotator(client, last));
+    }
+    return await compareRotations(
+      'rotation on Redis',
+      whole,
+      bare,
+      { alone: 1.3, inFlight: 2.5 },
+      rounds,
+    );
+  } finally {
+    client.disconnect();
+    await server.stop();
+  }
+};
