@@ -26,7 +26,7 @@ try {
       const measuring =
         row === 'rotation'
           ? measureRefreshes(framework, redis.port, rounds)
-          : measureGuards(row, framework, row === 'strict' ? redis.port : 0, rounds);
+          : measureGuards(row, framework, row === 'strict' ? redis : undefined, rounds);
       for (const section of await measuring) {
         sections.push(section);
         console.log(sectionText(section));

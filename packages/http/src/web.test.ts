@@ -48,6 +48,18 @@ test('a body up to the limit, however it comes', async () => {
   expect(await webRequest(unclear).body(5)).toBeNull();
 });
 
+test('a body of unknown length is read up to the limit, and no further', async () => {
+  let cancelled = false;
+  const endless = new ReadableStream({
+    pull: (controller) => controller.enqueue(new Uint8Array(4)),
+    cancel: () => {
+      cancelled = true;
+    },
+  });
+  expect(await webRequest(post(endless)).body(5)).toBeNull();
+  expect(cancelled).toBe(true);
+});
+
 test('the parts of a response', async () => {
   const response = webResponse({
     status: 200,

@@ -84,10 +84,9 @@ export const measureRefreshes = async (
       time[index]?.push(1e6 / perSecond);
     });
     const title = `${framework}, rotation on Redis`;
-    const used = measuredOf(`${title}: processor time of the server`, rounds, servers, cpu);
+    const used = measuredOf(`${title}: processor time of the server`, servers, cpu);
     const taken = measuredOf(
       `${title}: ${connections} connections, 1 / requests per second`,
-      rounds,
       servers,
       time,
     );

@@ -81,20 +81,19 @@ export const measureBoth = async <Input>(
     },
   );
   return {
-    time: measuredOf(title, rounds, candidates, time),
-    processor: measuredOf(`${title}: processor time`, rounds, candidates, processor),
+    time: measuredOf(title, candidates, time),
+    processor: measuredOf(`${title}: processor time`, candidates, processor),
   };
 };
 
 /** What was measured: for each candidate a value per round. */
 export const measuredOf = (
   title: string,
-  rounds: number,
   candidates: readonly { readonly name: string }[],
   micros: readonly (readonly number[])[],
 ): Measured => ({
   title,
-  rounds,
+  rounds: micros[0]?.length ?? 0,
   candidates: candidates.map(({ name }, index) => {
     const values = micros[index] as readonly number[];
     return { name, micros: values, spread: spreadOf(values) };
