@@ -4,21 +4,24 @@ import type { Traffic } from './run.ts';
 export interface Report {
   readonly count: number;
   readonly seconds: number;
+  readonly warmUp: Traffic;
   readonly traffic: Traffic;
-  /** After a quarter of the time, and after all of it. */
+  /** Before the traffic and after it, each time at rest. */
   readonly memory: { readonly early: Memory; readonly late: Memory };
   readonly lost: number;
 }
 
-/** How much more may be alive at the end than after a quarter of the time. */
+/** How much more may be alive after the traffic than before. */
 const tolerance = 1.1;
 
 /** What does not hold, in sentences. */
-export const judge = ({ traffic, memory, lost }: Report): readonly string[] => {
+export const judge = ({ warmUp, traffic, memory, lost }: Report): readonly string[] => {
   const problems: string[] = [];
-  const bad = Object.entries(traffic.statuses).filter(([status]) => status !== '200');
-  if (bad.length > 0) problems.push(`not only 200: ${JSON.stringify(Object.fromEntries(bad))}`);
-  if (traffic.errors > 0) problems.push(`${traffic.errors} connections broke`);
+  for (const { statuses, errors } of [warmUp, traffic]) {
+    const bad = Object.entries(statuses).filter(([status]) => status !== '200');
+    if (bad.length > 0) problems.push(`not only 200: ${JSON.stringify(Object.fromEntries(bad))}`);
+    if (errors > 0) problems.push(`${errors} connections broke, or were not answered in time`);
+  }
   if (lost > 0) problems.push(`${lost} sessions were lost`);
   const growth = memory.late.live / memory.early.live;
   // Written so that a missing number fails as well.
