@@ -1,0 +1,79 @@
+import type { Server } from 'node:http';
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { type BffOptions, createBff } from '@pawl/bff';
+import { createProxy, type ProxyEvent } from '@pawl/bff/proxy';
+import { generateSecret } from '@pawl/core';
+import { createPawl } from '@pawl/hono';
+import { createMemoryStore } from '@pawl/memory';
+import { Hono } from 'hono';
+import type { Config, Places } from '../config.ts';
+import { listening } from '../listening.ts';
+import type { Client } from '../provider/provider.ts';
+import { pageRoutes } from './page.ts';
+
+type Options = BffOptions<Record<string, unknown>, Record<string, unknown>>;
+
+/** What tests look over the shoulder with. */
+export interface BffWatch extends Pick<Options, 'fetch'> {
+  readonly onEvent?: (event: Parameters<NonNullable<Options['onEvent']>>[0] | ProxyEvent) => void;
+}
+
+/** The Backend for Frontend: the page, its session, and the way to the API. */
+export const startBff = async (
+  config: Config,
+  { origin, issuer, api }: Places,
+  client: Client,
+  watch: BffWatch,
+): Promise<AsyncDisposable> => {
+  await using started = new AsyncDisposableStack();
+  const store = createMemoryStore();
+  const bff = createBff({
+    ...client,
+    ...watch,
+    issuer,
+    origin,
+    store,
+    secrets: [generateSecret()],
+    dpop: true,
+    // `offline_access` needs the user's consent; `resource` names whom the tokens are for (RFC 8707).
+    authorizationParameters: { prompt: 'consent', resource: api },
+  });
+  started.defer(() => bff.close());
+  const proxy = createProxy({
+    guard: bff.http.guard(),
+    tokens: bff.upstream,
+    sessions: bff.sessions,
+    feed: store.sessions,
+    ...(watch.onEvent && { onEvent: watch.onEvent }),
+    routes: [
+      { path: '/api', methods: ['GET'], target: api },
+      {
+        path: '/live',
+        methods: ['GET'],
+        target: `${api}/echo`,
+        webSocket: true,
+        timeout: Infinity,
+      },
+    ],
+  });
+
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.use(async (c, next) => {
+    const { incoming, outgoing } = c.env;
+    if (!(await proxy.handle(incoming, outgoing))) return next();
+    return RESPONSE_ALREADY_SENT;
+  });
+  app.route('/', createPawl(bff.http).routes());
+  app.route('/', await pageRoutes(issuer));
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  server.on('upgrade', (request, socket, head) => {
+    proxy.upgrade(request, socket, head).then(
+      (taken) => taken || socket.destroy(),
+      () => socket.destroy(),
+    );
+  });
+  started.use(await listening(server, config.port));
+  started.defer(() => proxy.close());
+  return started.move();
+};

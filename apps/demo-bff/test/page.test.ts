@@ -1,0 +1,163 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { launchChromium, openPage, signIn, storyOf } from './chromium.ts';
+import { foreignProof } from './foreign-proof.ts';
+import { type StartedDemo, start } from './started.ts';
+import { startWire, type Wire } from './wire.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+}, 120_000);
+afterAll(() => browser.close());
+
+let stack: AsyncDisposableStack;
+let demo: StartedDemo;
+let wire: Wire;
+let context: BrowserContext;
+let page: Page;
+beforeEach(async () => {
+  stack = new AsyncDisposableStack();
+  demo = stack.use(await start());
+  wire = stack.use(await startWire());
+  context = await browser.newContext({ proxy: { server: wire.address } });
+  stack.defer(() => context.close());
+  page = await openPage(context, demo.origin);
+}, 60_000);
+
+/** No part of any token that the provider handed out has come to the browser. */
+const expectNoToken = (): void => {
+  const all = wire.text();
+  expect(wire.answers()).toBeGreaterThan(10);
+  expect(demo.tokens.size).toBeGreaterThanOrEqual(3);
+  for (const token of demo.tokens) {
+    for (const part of token.split('.')) expect(all.includes(part), `found ${part}`).toBe(false);
+  }
+};
+
+afterEach(async () => {
+  await stack.disposeAsync();
+  expectNoToken();
+}, 60_000);
+
+const signOutAtTheProvider = async (): Promise<Page> => {
+  const elsewhere = context.waitForEvent('page');
+  await page.getByRole('link', { name: 'Sign out at the provider' }).click();
+  const provider = await elsewhere;
+  await provider.getByRole('button', { name: 'Sign me out' }).click();
+  return provider;
+};
+
+describe('in Chromium', { timeout: 120_000 }, () => {
+  test('a login, the API over an expiry, and the end by the back channel', async () => {
+    await signIn(page, 'ann');
+    expect(await page.locator('#user').textContent()).toBe('ann');
+    const cookies = await context.cookies(demo.origin);
+    expect(cookies).toMatchObject([{ name: 'session', httpOnly: true, sameSite: 'Strict' }]);
+    expect(await page.evaluate('document.cookie')).toBe('');
+
+    await page.getByRole('button', { name: 'Call the API' }).click();
+    await page.getByText('The API says: you are ann.').waitFor();
+    await page.locator('#countdown').getByText('over').waitFor();
+    const [refreshes, accessToken] = [demo.refreshes(), demo.accessToken()];
+    await page.getByRole('button', { name: 'five times at once' }).click();
+    await page.getByText('Called the API 5 times').waitFor();
+    expect(demo.refreshes()).toBe(refreshes + 1);
+    expect(demo.accessToken()).not.toBe(accessToken);
+    expect(await storyOf(page)).toEqual([
+      'Called the API 5 times',
+      'A new token',
+      'Called the API',
+      'Signed in',
+    ]);
+    expect(await page.locator('#timeline li').first().textContent()).toContain('It saw token ');
+
+    // In another tab. Nobody touches the page, and it asks for nothing by itself.
+    const provider = await signOutAtTheProvider();
+    await provider.getByRole('heading', { name: 'You are signed out.' }).waitFor();
+    expect(new URL(provider.url()).origin).toBe(demo.issuer);
+    await page.getByText('You were signed out.').waitFor();
+    await page.getByRole('link', { name: 'Sign in at the provider' }).waitFor();
+    expect((await storyOf(page))[0]).toBe('Signed out');
+    await expect.poll(() => context.cookies(demo.origin)).toEqual([]);
+
+    const all = wire.text();
+    // It has heard the API, the cookie, the provider and the WebSocket, so it would hear a token.
+    expect(all).toContain('"user":"ann"');
+    expect(all).toMatch(/set-cookie\nsession=/i);
+    expect(all).toContain('Sign in and agree');
+    expect(all).toContain('101 Switching Protocols');
+    expect(all).toContain('hello');
+    // An access, a refresh and an ID token each of the login and of the refresh.
+    expect(demo.tokens.size).toBeGreaterThanOrEqual(6);
+  });
+
+  test('whoever signs out here is led to the provider, and signs in there anew', async () => {
+    await signIn(page, 'ann');
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await page.getByRole('button', { name: 'Sign me out' }).click();
+    await page.getByRole('link', { name: 'Sign in at the provider' }).waitFor();
+    expect(page.url()).toBe(`${demo.origin}/`);
+    expect(await page.getByRole('alert').isVisible()).toBe(false);
+    expect(await context.cookies(demo.origin)).toEqual([]);
+    await signIn(page, 'bob');
+    expect(await page.locator('#user').textContent()).toBe('bob');
+  });
+
+  test('whoever stays signed in at the provider needs no name there', async () => {
+    await signIn(page, 'ann');
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await page.getByRole('button', { name: 'Stay signed in' }).click();
+    await page.getByRole('link', { name: 'Sign in at the provider' }).click();
+    await page.getByText('You are ann here.').waitFor();
+    await page.getByRole('button', { name: 'Sign in and agree' }).click();
+    await page.getByRole('heading', { name: 'This session' }).waitFor();
+    expect(await page.locator('#user').textContent()).toBe('ann');
+  });
+
+  test('a service that does not answer signs nobody out', async () => {
+    await signIn(page, 'ann');
+    await demo[Symbol.asyncDispose]();
+    await page.getByText('The service does not answer.').waitFor();
+    expect(await page.getByRole('heading', { name: 'This session' }).isVisible()).toBe(true);
+    expect(await context.cookies(demo.origin)).toHaveLength(1);
+  });
+
+  test('the policy of the page lets nothing inline run, and nothing of it breaks', async () => {
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    const response = await page.reload();
+    expect(await response?.headerValue('content-security-policy')).toContain("default-src 'none'");
+    await signIn(page, '<b>ann</b>');
+    expect(await page.locator('#user').textContent()).toBe('<b>ann</b>');
+    expect(complaints).toEqual([]);
+    await page.evaluate(`{
+      const script = document.createElement('script');
+      try { script.textContent = 'window.injected = true'; } catch {}
+      document.body.append(script);
+      document.body.setAttribute('style', 'display: none');
+    }`);
+    expect(await page.evaluate('window.injected')).toBeUndefined();
+    expect(complaints.join()).toContain('Content Security Policy');
+  });
+
+  test('a token out of the vault is worth nothing without its key', async () => {
+    await signIn(page, 'ann');
+    const stolen = demo.accessToken();
+    const statusOf = async (headers: Record<string, string>): Promise<number> =>
+      (await fetch(`${demo.api}/me`, { headers })).status;
+    expect(stolen.split('.')).toHaveLength(3);
+    expect(await statusOf({})).toBe(401);
+    expect(await statusOf({ authorization: `Bearer ${stolen}` })).toBe(401);
+    expect(await statusOf({ authorization: `DPoP ${stolen}` })).toBe(401);
+    expect(
+      await statusOf({
+        authorization: `DPoP ${stolen}`,
+        dpop: await foreignProof(`${demo.api}/me`, stolen),
+      }),
+    ).toBe(401);
+    expect((await fetch(`${demo.origin}/api/me`)).status).toBe(401);
+  });
+});
