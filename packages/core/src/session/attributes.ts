@@ -54,6 +54,9 @@ const letters = {
 } as const;
 const deviceLetters = { userAgent: 'u', ip: 'i', label: 'l' } as const;
 
+const attributeEntries = Object.entries(letters);
+const deviceEntries = Object.entries(deviceLetters);
+
 /**
  * The JSON that a record carries.
  * @throws InvalidInputError for a field that is not what it should be, or too long.
@@ -70,10 +73,10 @@ export const writeAttributes = (attributes: SessionAttributes): string => {
     throw new InvalidInputError('jkt', 'must be a thumbprint');
   }
   const written: Record<string, unknown> = { t: Math.floor(authTime / 1_000) };
-  for (const [field, letter] of Object.entries(letters)) {
+  for (const [field, letter] of attributeEntries) {
     written[letter] = checkedText(field, attributes[field as keyof typeof letters]);
   }
-  for (const [field, letter] of Object.entries(deviceLetters)) {
+  for (const [field, letter] of deviceEntries) {
     const text = attributes.device[field as keyof typeof deviceLetters];
     // A user agent is the client's to choose: cut, where anything else is refused.
     written[letter] =
@@ -101,12 +104,13 @@ export const readAttributes = (json: string, deviceId: string | null): SessionAt
   const written = readJsonObject(json);
   const attributes: Record<string, unknown> = { authTime: Number(written['t']) * 1_000 };
   const device: Record<string, unknown> = deviceId === null ? {} : { id: deviceId };
-  const copy = (into: Record<string, unknown>, names: Readonly<Record<string, string>>): void => {
-    for (const [field, letter] of Object.entries(names)) {
-      if (written[letter] !== undefined) into[field] = written[letter];
-    }
-  };
-  copy(attributes, { ...letters, amr: 'm' });
-  copy(device, deviceLetters);
-  return { ...attributes, device } as unknown as SessionAttributes;
+  for (const [field, letter] of attributeEntries) {
+    if (written[letter] !== undefined) attributes[field] = written[letter];
+  }
+  if (written['m'] !== undefined) attributes['amr'] = written['m'];
+  for (const [field, letter] of deviceEntries) {
+    if (written[letter] !== undefined) device[field] = written[letter];
+  }
+  attributes['device'] = device;
+  return attributes as unknown as SessionAttributes;
 };
