@@ -36,9 +36,11 @@ export const readJsonField = async (
   return value;
 };
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 const parsed = (bytes: Uint8Array): unknown => {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(utf8.decode(bytes));
   } catch {
     // The parser's message repeats what was sent, a token perhaps: it is no cause to keep.
     throw new HttpError('ERR_REQUEST_INVALID', 'the body is not JSON');

@@ -64,18 +64,26 @@ const readStream = (request: NodeBody, limit: number): Promise<Uint8Array | null
   new Promise((resolve, reject) => {
     let chunks: Uint8Array[] = [];
     let length = 0;
-    const cutOff = (): void => reject(new HttpError('ERR_REQUEST_INVALID', 'the body was cut off'));
+    let settled = false;
+    const settle = (body: Uint8Array | null): void => {
+      settled = true;
+      resolve(body);
+    };
+    const cutOff = (): void => {
+      // Every stream closes after its end, and an error costs as much as the rest of the body.
+      if (!settled) reject(new HttpError('ERR_REQUEST_INVALID', 'the body was cut off'));
+    };
     request.on('data', (chunk) => {
       length += chunk.length;
       if (length <= limit) chunks.push(chunk);
       else {
         // The rest flows by unseen: a socket that is closed on unread bytes loses the answer.
         chunks = [];
-        resolve(null);
+        settle(null);
       }
     });
     request.on('end', () => {
-      if (length <= limit) resolve(joined(chunks, length));
+      if (length <= limit) settle(joined(chunks, length));
     });
     request.on('error', cutOff);
     request.on('close', cutOff);

@@ -35,6 +35,8 @@ export const withCookies = (
 
 const nameOf = (cookie: string): string => cookie.split('=', 1)[0] ?? '';
 
+const encoder = new TextEncoder();
+
 /** Writes a response down, whole. */
 export const sendNode = (response: NodeResponse, answer: HttpResponse): void => {
   response.statusCode = answer.status;
@@ -45,6 +47,6 @@ export const sendNode = (response: NodeResponse, answer: HttpResponse): void => 
   }
   const text = JSON.stringify(answer.body);
   response.setHeader('content-type', 'application/json');
-  response.setHeader('content-length', String(new TextEncoder().encode(text).length));
+  response.setHeader('content-length', String(encoder.encode(text).length));
   response.end(text);
 };
