@@ -22,9 +22,9 @@ export class RedisBlocklistStore implements BlocklistStore {
     const keys = ids.map((id) => this.#keys.blocked(id));
     const groups = this.#connection.client.isCluster ? keys.map((key) => [key]) : [keys];
     const counts = await Promise.all(
-      groups.map((group) => this.#connection.command('EXISTS', group)),
+      groups.map((group) => this.#connection.send((client) => client.exists(...group))),
     );
-    return counts.some((count) => Number(count) > 0);
+    return counts.some((count) => count > 0);
   }
 
   async revoke(id: string, expiresAt: number): Promise<void> {

@@ -1,8 +1,6 @@
 import { isPawlError, StoreFullError, StoreUnavailableError } from '@pawl/core/store';
-import type { RedisClient } from './client.ts';
+import type { Argument, ScriptingClient } from './client.ts';
 import type { Script } from './script.ts';
-
-export type Argument = string | Buffer | number;
 
 /**
  * While slots migrate, a user's keys are on two nodes for a moment, and a
@@ -13,11 +11,11 @@ const migrationDelay = 100;
 
 /** Runs scripts and commands, and sees to it that whatever fails is an error of Pawl. */
 export class Connection {
-  readonly client: RedisClient;
+  readonly client: ScriptingClient;
   readonly #ready: () => Promise<void> | undefined;
 
   /** @param ready answers what has to be waited for before the first command, if anything. */
-  constructor(client: RedisClient, ready: () => Promise<void> | undefined) {
+  constructor(client: ScriptingClient, ready: () => Promise<void> | undefined) {
     this.client = client;
     this.#ready = ready;
   }
@@ -27,27 +25,26 @@ export class Connection {
    * failover, a new node) gets its text by a second one, which loads it too.
    */
   run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
-    const rest = [keys.length, ...keys, ...args];
-    return this.command('EVALSHA', [script.sha, ...rest], (error) =>
-      this.#runAnyway(script, rest, error),
-    );
-  }
-
-  /** @param recover is asked for another result where the command fails. */
-  command(
-    name: string,
-    args: Argument[],
-    recover?: (error: unknown) => Promise<unknown>,
-  ): Promise<unknown> {
     const ready = this.#ready();
-    if (ready) return ready.then(() => this.command(name, args, recover));
+    if (ready) return ready.then(() => this.run(script, keys, args));
     // No `async` here: each of these costs a request as much as a third of the round trip's work.
     return this.client
-      .callBuffer(name, args)
-      .catch((error: unknown) => (recover ? recover(error) : fail(error)));
+      .evalshaBuffer(script.sha, keys.length, ...keys, ...args)
+      .catch((error: unknown) => this.#runAnyway(script, keys, args, error));
   }
 
-  async #runAnyway(script: Script, rest: Argument[], failure: unknown): Promise<unknown> {
+  /** Sends one command. */
+  async send<Reply>(command: (client: ScriptingClient) => Promise<Reply>): Promise<Reply> {
+    await this.#ready();
+    return command(this.client).catch(fail);
+  }
+
+  async #runAnyway(
+    { sha, source }: Script,
+    keys: readonly string[],
+    args: readonly Argument[],
+    failure: unknown,
+  ): Promise<unknown> {
     let error = failure;
     let known = true;
     for (let retries = 0; ; ) {
@@ -59,8 +56,8 @@ export class Connection {
       }
       try {
         return known
-          ? await this.client.callBuffer('EVALSHA', [script.sha, ...rest])
-          : await this.client.callBuffer('EVAL', [script.source, ...rest]);
+          ? await this.client.evalshaBuffer(sha, keys.length, ...keys, ...args)
+          : await this.client.evalBuffer(source, keys.length, ...keys, ...args);
       } catch (thrown) {
         error = thrown;
       }

@@ -22,8 +22,8 @@ export const checkEviction = async (client: RedisClient): Promise<void> => {
 
 const policyOf = async (node: RedisClient): Promise<string> => {
   try {
-    const info = await node.callBuffer('INFO', ['memory']);
-    return /maxmemory_policy:([\w-]+)/.exec(String(info))?.[1] ?? 'unknown';
+    const info = await node.info('memory');
+    return /maxmemory_policy:([\w-]+)/.exec(info)?.[1] ?? 'unknown';
   } catch (error) {
     throw asPawlError(error);
   }

@@ -106,7 +106,7 @@ export class RevocationFeed {
     if (this.#whole && silence > patience * heartbeat) this.#tellConnected(false);
     // Anybody's heartbeat will do, so that many nodes do not send many.
     if (silence >= heartbeat / 2) {
-      client.callBuffer('PUBLISH', [channel, beat]).catch(() => undefined);
+      client.publish(channel, beat).catch(() => undefined);
     }
   };
 

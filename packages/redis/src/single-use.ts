@@ -15,13 +15,13 @@ export class RedisSingleUseStore implements SingleUseStore {
   async put(key: string, value: string, ttl: number): Promise<boolean> {
     // A key is there until its expiry is *past*, so it gets one millisecond less.
     const ms = Math.max(1, Math.floor(ttl) - 1);
-    const args = [this.#keys.singleUse(key), value, 'PX', ms, 'NX'];
-    return (await this.#connection.command('SET', args)) !== null;
+    const name = this.#keys.singleUse(key);
+    const done = await this.#connection.send((client) => client.set(name, value, 'PX', ms, 'NX'));
+    return done !== null;
   }
 
-  async take(key: string): Promise<string | null> {
-    const value = await this.#connection.command('GETDEL', [this.#keys.singleUse(key)]);
-    return value === null ? null : (value as Buffer).toString();
+  take(key: string): Promise<string | null> {
+    return this.#connection.send((client) => client.getdel(this.#keys.singleUse(key)));
   }
 
   /** The server forgets by itself. */

@@ -1,7 +1,7 @@
 import { ConfigurationError, type Store } from '@pawl/core/store';
 import { RedisApiKeyStore } from './api-keys.ts';
 import { RedisBlocklistStore } from './blocklist.ts';
-import type { RedisClient } from './client.ts';
+import { canScript, type RedisClient } from './client.ts';
 import { Connection } from './connection.ts';
 import { checkEviction } from './eviction.ts';
 import { Keys } from './keys.ts';
@@ -36,8 +36,11 @@ export const createRedisStore = (
 ): RedisStore => {
   const { prefix = 'pawl:', heartbeat = 1_000, subscriber, wait } = options;
   const { revocationMemory = 60_000 } = options;
-  if (typeof client?.callBuffer !== 'function') {
+  if (!canScript(client)) {
     throw new ConfigurationError('client', 'must be a Redis or Cluster of ioredis');
+  }
+  if (client.options?.keyPrefix || client.options?.redisOptions?.keyPrefix) {
+    throw new ConfigurationError('client', 'must have no keyPrefix: use the option prefix');
   }
   if (typeof prefix !== 'string' || /[{}]/.test(prefix)) {
     throw new ConfigurationError('prefix', 'must be a string without { and }');

@@ -1,7 +1,7 @@
 import { ConfigurationError, StoreFullError, StoreUnavailableError } from '@pawl/core/store';
 import { newSession, rotation } from '@pawl/testkit';
 import { type RedisServer, startRedis } from '@pawl/testkit/servers';
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createRedisStore } from '../src/store.ts';
 import { openNode } from './nodes.ts';
@@ -110,6 +110,32 @@ describe('options', () => {
         ConfigurationError,
       );
     }
+  });
+
+  it.each([
+    ['of a Redis', new Redis({ keyPrefix: 'app:', lazyConnect: true })],
+    ['of a Cluster', new Cluster([], { keyPrefix: 'app:', lazyConnect: true })],
+    [
+      'of the nodes of a Cluster',
+      new Cluster([], { redisOptions: { keyPrefix: 'app:' }, lazyConnect: true }),
+    ],
+  ])('a keyPrefix %s is refused: no list and no limit would see a session', (_, prefixing) => {
+    expect(() => createRedisStore(prefixing)).toThrow(
+      expect.objectContaining({ code: 'ERR_CONFIGURATION', option: 'client' }),
+    );
+  });
+
+  it('auto-pipelining is taken for what it is', async () => {
+    const pipelining = client.duplicate({ enableAutoPipelining: true });
+    const store = createRedisStore(pipelining);
+    const session = newSession();
+    await Promise.all([store.check(), store.sessions.create(session)]);
+    expect(await store.sessions.find(session.sessionId)).not.toBeNull();
+    expect(await store.singleUse.put('key', 'välue', 1_000)).toBe(true);
+    expect(await store.singleUse.put('key', 'other', 1_000)).toBe(false);
+    expect(await Promise.all([1, 2].map(() => store.singleUse.take('key')))).toContain('välue');
+    expect(await store.blocklist.isRevoked(['key', 'id'])).toBe(false);
+    pipelining.disconnect();
   });
 
   it('no client is no store', () => {

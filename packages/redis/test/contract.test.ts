@@ -5,7 +5,8 @@ import { openNode, type Server } from './nodes.ts';
 vi.setConfig({ maxConcurrency: 20 });
 
 describe.each<Server>(['standalone', 'cluster', 'sentinel'])('%s', (server) => {
-  const [first, second] = [openNode(server), openNode(server)];
+  const first = openNode(server);
+  const second = openNode(server, { enableAutoPipelining: true });
   afterAll(() => [first, second].forEach((node) => node.close()));
   let count = 0;
 

@@ -1,4 +1,4 @@
-import { Cluster, Redis } from 'ioredis';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { inject } from 'vitest';
 import type { RedisStoreOptions } from '../src/options.ts';
 import type { RedisStore } from '../src/store.ts';
@@ -8,16 +8,23 @@ export type Server = 'standalone' | 'cluster' | 'sentinel';
 
 export type Client = Redis | Cluster;
 
+/** What any kind of client takes. */
+type CommonRedisOptions = Pick<RedisOptions, 'enableAutoPipelining'>;
+
 /** A client of one of the servers that the global set-up has started. */
-const connect = (server: Server): Client => {
+const connect = (server: Server, options: CommonRedisOptions): Client => {
   const { standalone, cluster, sentinels, sentinelName } = inject('redis');
   switch (server) {
     case 'standalone':
-      return new Redis(standalone);
+      return new Redis(standalone, options);
     case 'cluster':
-      return new Cluster(cluster.map((port) => ({ host: '127.0.0.1', port })));
+      return new Cluster(
+        cluster.map((port) => ({ host: '127.0.0.1', port })),
+        options,
+      );
     case 'sentinel':
       return new Redis({
+        ...options,
         sentinels: sentinels.map((port) => ({ host: '127.0.0.1', port })),
         name: sentinelName,
       });
@@ -33,8 +40,11 @@ export interface Node {
   close(): void;
 }
 
-export const openNode = (server: Server | (() => Client)): Node => {
-  const open = typeof server === 'string' ? () => connect(server) : server;
+export const openNode = (
+  server: Server | (() => Client),
+  options: CommonRedisOptions = {},
+): Node => {
+  const open = typeof server === 'string' ? () => connect(server, options) : server;
   const client = open();
   const subscriber = open();
   const storeWith = (options: RedisStoreOptions): RedisStore =>

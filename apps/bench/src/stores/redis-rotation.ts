@@ -40,11 +40,10 @@ export const redisRotation = async (rounds: number): Promise<Section[]> => {
     let last: Arguments = [];
     const watched = new Proxy(client, {
       get: (target, property) =>
-        property === 'callBuffer'
-          ? (name: string, args: Arguments) => {
-              // A script that the server does not know is sent once more, as a text.
-              if (name === 'EVALSHA') last = args;
-              return target.callBuffer(name, args);
+        property === 'evalshaBuffer'
+          ? (...args: Arguments) => {
+              last = args;
+              return target.callBuffer('EVALSHA', args);
             }
           : (Reflect.get(target, property) as unknown),
     });

@@ -7,12 +7,14 @@ const clockKey = 'chaos:clock';
 const serverTime = "redis.call('TIME')";
 const givenTime = `redis.call('HMGET', '${clockKey}', 'seconds', 'micros')`;
 
-/** A client whose scripts read the time that they are given, where they would ask the server. */
-class ClockedClient implements RedisClient {
-  readonly isCluster = false;
+type Argument = string | Buffer | number;
+type Run = (script: string, ...rest: Argument[]) => Promise<unknown>;
+
+/** Scripts that read the time that they are given, where they would ask the server. */
+class ClockedScripts {
   readonly #client: Redis;
   readonly #clock: StoreClock;
-  readonly #scripts = new Map<string, string>();
+  readonly #sources = new Map<string, string>();
   #written = 0;
 
   constructor(client: Redis, clock: StoreClock) {
@@ -20,20 +22,18 @@ class ClockedClient implements RedisClient {
     this.#clock = clock;
   }
 
-  async callBuffer(command: string, args: (string | Buffer | number)[]): Promise<unknown> {
-    if (command !== 'EVALSHA' && command !== 'EVAL') return this.#client.callBuffer(command, args);
-    const [script, ...rest] = args;
-    if (command === 'EVAL') {
-      const source = String(script);
-      const sha = createHash('sha1').update(source).digest('hex');
-      this.#scripts.set(sha, source.replaceAll(serverTime, givenTime));
-      return this.callBuffer('EVALSHA', [sha, ...rest]);
-    }
-    const source = this.#scripts.get(String(script));
+  readonly evalBuffer: Run = (source, ...rest) => {
+    const sha = createHash('sha1').update(source).digest('hex');
+    this.#sources.set(sha, source.replaceAll(serverTime, givenTime));
+    return this.evalshaBuffer(sha, ...rest);
+  };
+
+  readonly evalshaBuffer: Run = async (sha, ...rest) => {
+    const source = this.#sources.get(sha);
     if (source === undefined) throw new Error('NOSCRIPT it was never sent');
     await this.#writeClock();
     return this.#client.callBuffer('EVAL', [source, ...rest]);
-  }
+  };
 
   async #writeClock(): Promise<void> {
     const now = this.#clock();
@@ -44,10 +44,21 @@ class ClockedClient implements RedisClient {
   }
 }
 
+const clockedClient = (client: Redis, clock: StoreClock): RedisClient => {
+  const scripts = new ClockedScripts(client, clock);
+  return new Proxy(client, {
+    get: (target, name) => {
+      if (name === 'evalBuffer' || name === 'evalshaBuffer') return scripts[name];
+      const own = Reflect.get(target, name) as unknown;
+      return typeof own === 'function' ? (own.bind(target) as unknown) : own;
+    },
+  });
+};
+
 export const clockedRedis = (port: number): ClockedStore => {
   const client = new Redis({ host: '127.0.0.1', port });
   return {
-    open: (clock) => createRedisStore(new ClockedClient(client, clock)),
+    open: (clock) => createRedisStore(clockedClient(client, clock)),
     empty: async () => {
       await client.flushdb();
     },
