@@ -1,6 +1,7 @@
 import { createSessions, generateSecret, type SessionRequest, type Sessions } from '@pawl/core';
 import { jwtAccessTokens } from '@pawl/core/jwt';
-import type { Store } from '@pawl/core/store';
+import type { SessionStore, Store } from '@pawl/core/store';
+import { defaultPolicy, newSession, rotation } from '@pawl/testkit';
 
 /** Sessions with JWTs that HS256 signs, of which every refresh rotates. */
 export const deploy = (store: Pick<Store, 'sessions'>): Sessions<object, object> =>
@@ -42,6 +43,23 @@ export const wholeRotator = async (
       const { refreshToken, outcome } = await sessions.refresh(token);
       if (outcome !== 'rotated') throw new Error(`the refresh has ${outcome}`);
       token = refreshToken;
+    },
+  };
+};
+
+/** The store's rotation alone: no token is read, made or signed. */
+export const storeRotator = async (store: SessionStore): Promise<Rotator> => {
+  const session = newSession();
+  await store.create(session);
+  let request = rotation(session.sessionId, 0);
+  const policy = { ...defaultPolicy, settlePeriod: 0 };
+  return {
+    rotate: async () => {
+      const { kind } = await store.rotate({ ...request, policy });
+      if (kind !== 'rotated') throw new Error(`the store says ${kind}`);
+      const { generation, successor } = request;
+      // Each of its successors is the same: making hashes is not the store's work.
+      request = { ...request, generation: generation + 1, tokenHash: successor.tokenHash };
     },
   };
 };

@@ -17,38 +17,55 @@ const rotateAll = async (
   }
 };
 
-/** Whole rotations against what the store's own command costs, called directly. */
+/** How a rotation is done: the whole of it, the store's part, and what that sends, called directly. */
+export interface Rotators {
+  readonly whole: readonly Rotator[];
+  readonly store: readonly Rotator[];
+  readonly bare: readonly Rotator[];
+}
+
+/** How many times as long as the bare command it may take. */
+export type Bounds = Readonly<Partial<Record<'whole' | 'store', number>>>;
+
+const names = {
+  whole: 'refresh, from token to token',
+  store: 'the rotation of the store',
+  bare: 'the bare command',
+} as const;
+
 export const compareRotations = async (
   title: string,
-  whole: readonly Rotator[],
-  bare: readonly Rotator[],
-  atMost: { readonly alone: number; readonly inFlight: number },
+  rotators: Rotators,
+  atMost: { readonly alone: Bounds; readonly inFlight: Bounds },
   rounds: number,
 ): Promise<Section[]> => {
   const sections: Section[] = [];
-  for (const [inFlight, bound] of [
+  for (const [inFlight, bounds] of [
     [1, atMost.alone],
     [manyInFlight, atMost.inFlight],
   ] as const) {
     const times = inFlight === 1 ? 256 : 1_024;
-    const names = { whole: 'refresh, from token to token', bare: 'the bare command' };
-    const candidate = (name: string, rotators: readonly Rotator[]) => ({
-      name,
-      run: () => rotateAll(rotators, inFlight, times),
+    const candidate = (kind: keyof Rotators) => ({
+      name: names[kind],
+      run: () => rotateAll(rotators[kind], inFlight, times),
     });
     const { time, processor } = await measureBoth<number>({
       title: `${title}, ${inFlight === 1 ? 'alone' : `${inFlight} in flight`}`,
       rounds,
       prepare: () => Array.from({ length: times }, (_, i) => i),
-      candidates: [candidate(names.whole, whole), candidate(names.bare, bare)],
+      candidates: [candidate('whole'), candidate('store'), candidate('bare')],
     });
-    const ratio = (measured: Measured): Rule => ({
-      name: `${names.whole} ÷ ${names.bare}`,
-      ratio: ratioOf(measured, names.bare, names.whole),
+    const ratio = (measured: Measured, kind: 'whole' | 'store'): Rule => ({
+      name: `${names[kind]} ÷ ${names.bare}`,
+      ratio: ratioOf(measured, names.bare, names[kind]),
     });
+    const bounded = (kind: 'whole' | 'store'): Rule => {
+      const bound = bounds[kind];
+      return { ...ratio(time, kind), ...(bound !== undefined && { atMost: bound }) };
+    };
     sections.push(
-      { measured: time, rules: [{ ...ratio(time), atMost: bound }] },
-      { measured: processor, rules: [ratio(processor)] },
+      { measured: time, rules: [bounded('whole'), bounded('store')] },
+      { measured: processor, rules: [ratio(processor, 'whole'), ratio(processor, 'store')] },
     );
   }
   return sections;

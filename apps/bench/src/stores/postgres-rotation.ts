@@ -4,7 +4,7 @@ import { startPostgres } from '@pawl/testkit/servers';
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import { Pool, type PoolClient } from 'pg';
 import type { Section } from '../measuring/report.ts';
-import { deploy, type Rotator, wholeRotator } from './deployment.ts';
+import { deploy, type Rotator, storeRotator, wholeRotator } from './deployment.ts';
 import { compareRotations, manyInFlight } from './flight.ts';
 
 interface Query {
@@ -86,20 +86,22 @@ export const postgresRotation = async (rounds: number): Promise<Section[]> => {
     );
     const { error } = await createMigrator(db, { dialect: 'postgres' }).migrateToLatest();
     if (error) throw new Error('the tables could not be made', { cause: error });
-    const sessions = deploy(createKyselyStore(db, { dialect: 'postgres' }));
+    const store = createKyselyStore(db, { dialect: 'postgres' });
+    const sessions = deploy(store);
     const watchedSessions = deploy(createKyselyStore(watched, { dialect: 'postgres' }));
     const whole: Rotator[] = [];
+    const ofStore: Rotator[] = [];
     const bare: Rotator[] = [];
     for (let user = 0; user < manyInFlight; user++) {
       whole.push(await wholeRotator(sessions, `whole-${user}`));
+      ofStore.push(await storeRotator(store.sessions));
       await (await wholeRotator(watchedSessions, `bare-${user}`)).rotate();
       bare.push(bareRotator(pool, last as unknown as Query));
     }
     return await compareRotations(
       'rotation on PostgreSQL',
-      whole,
-      bare,
-      { alone: 1.2, inFlight: 1.2 },
+      { whole, store: ofStore, bare },
+      { alone: { store: 1.2 }, inFlight: { store: 1.2 } },
       rounds,
     );
   } finally {

@@ -3,7 +3,7 @@ import { createRedisStore } from '@pawl/redis';
 import { startRedis } from '@pawl/testkit/servers';
 import { Redis } from 'ioredis';
 import type { Section } from '../measuring/report.ts';
-import { deploy, type Rotator, wholeRotator } from './deployment.ts';
+import { deploy, type Rotator, storeRotator, wholeRotator } from './deployment.ts';
 import { compareRotations, manyInFlight } from './flight.ts';
 
 /** As the command is sent: script, key, prefix, generation, presented hash, successor, and more. */
@@ -47,20 +47,22 @@ export const redisRotation = async (rounds: number): Promise<Section[]> => {
             }
           : (Reflect.get(target, property) as unknown),
     });
-    const sessions = deploy(createRedisStore(client));
+    const store = createRedisStore(client);
+    const sessions = deploy(store);
     const watchedSessions = deploy(createRedisStore(watched));
     const whole: Rotator[] = [];
+    const ofStore: Rotator[] = [];
     const bare: Rotator[] = [];
     for (let user = 0; user < manyInFlight; user++) {
       whole.push(await wholeRotator(sessions, `whole-${user}`));
+      ofStore.push(await storeRotator(store.sessions));
       await (await wholeRotator(watchedSessions, `bare-${user}`)).rotate();
       bare.push(bareRotator(client, last));
     }
     return await compareRotations(
       'rotation on Redis',
-      whole,
-      bare,
-      { alone: 1.3, inFlight: 2.5 },
+      { whole, store: ofStore, bare },
+      { alone: { whole: 1.3 }, inFlight: { whole: 2.5 } },
       rounds,
     );
   } finally {
