@@ -55,6 +55,7 @@ const letters = {
 const deviceLetters = { userAgent: 'u', ip: 'i', label: 'l' } as const;
 
 const attributeEntries = Object.entries(letters);
+const readEntries: readonly (readonly [string, string])[] = [...attributeEntries, ['amr', 'm']];
 const deviceEntries = Object.entries(deviceLetters);
 
 /**
@@ -102,15 +103,16 @@ export const mayBeBound = (json: string): boolean => json.includes('"j"');
 /** Reads what {@link writeAttributes} wrote. */
 export const readAttributes = (json: string, deviceId: string | null): SessionAttributes => {
   const written = readJsonObject(json);
-  const attributes: Record<string, unknown> = { authTime: Number(written['t']) * 1_000 };
-  const device: Record<string, unknown> = deviceId === null ? {} : { id: deviceId };
-  for (const [field, letter] of attributeEntries) {
-    if (written[letter] !== undefined) attributes[field] = written[letter];
-  }
-  if (written['m'] !== undefined) attributes['amr'] = written['m'];
-  for (const [field, letter] of deviceEntries) {
-    if (written[letter] !== undefined) device[field] = written[letter];
-  }
-  attributes['device'] = device;
-  return attributes as unknown as SessionAttributes;
+  const copy = (
+    into: Record<string, unknown>,
+    entries: readonly (readonly [string, string])[],
+  ): Record<string, unknown> => {
+    for (const [field, letter] of entries) {
+      if (written[letter] !== undefined) into[field] = written[letter];
+    }
+    return into;
+  };
+  const device = copy(deviceId === null ? {} : { id: deviceId }, deviceEntries);
+  const authTime = Number(written['t']) * 1_000;
+  return copy({ authTime, device }, readEntries) as unknown as SessionAttributes;
 };
