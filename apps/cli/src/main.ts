@@ -12,18 +12,35 @@ const usage = `login <name> [--new]   log in; --new makes the user
 whoami                 ask the service who this is
 logout                 end the session, here and there`;
 
+interface Called {
+  readonly command: Command;
+  readonly name: string | undefined;
+  readonly isNew: boolean;
+}
+
+/** Null where it was called wrongly. */
+const readArguments = (): Called | null => {
+  try {
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
+      options: { new: { type: 'boolean', default: false } },
+    });
+    const [verb = '', name, ...more] = positionals;
+    const command = Object.hasOwn(commands, verb) ? commands[verb] : undefined;
+    return command && more.length === 0 ? { command, name, isNew: values.new } : null;
+  } catch {
+    return null;
+  }
+};
+
 const run = async (): Promise<number> => {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: { new: { type: 'boolean', default: false } },
-  });
-  const [verb = '', name] = positionals;
-  const command = Object.hasOwn(commands, verb) ? commands[verb] : undefined;
-  if (!command) {
+  const called = readArguments();
+  if (!called) {
     console.error(usage);
     return 64;
   }
-  const context = { name, isNew: values.new, password: askPassword, say: console.log };
+  const { command, name, isNew } = called;
+  const context = { name, isNew, password: askPassword, say: console.log };
   const session = openSession(process.env);
   // A token is for the service that gave it: no other one is to see it.
   const status = command === login ? undefined : await session.login.status();

@@ -119,7 +119,17 @@ test('no other service sees the tokens', async () => {
 
 test('what it cannot do it says', async () => {
   expect(await run('login')).toMatchObject({ status: 64 });
-  expect((await run('dance')).output).toContain('login <name>');
+  for (const wrong of ['dance', '', 'whoami --loudly', 'login ann bob']) {
+    expect(await run(wrong)).toMatchObject({
+      status: 64,
+      output: expect.stringContaining('login <name>'),
+    });
+  }
+  const nowhere = { PAWL_DEMO_FOLDER: folder, PAWL_DEMO_URL: 'nowhere' };
+  expect(await runProgram(nowhere, ['whoami'])).toEqual({
+    status: 2,
+    output: 'PAWL_DEMO_URL: must be an address\n',
+  });
   const elsewhere = { PAWL_DEMO_FOLDER: folder, PAWL_DEMO_URL: 'http://example.com' };
   const plain = await runProgram(elsewhere, ['whoami']);
   expect(plain.status).toBe(2);

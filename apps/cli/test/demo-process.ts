@@ -23,6 +23,7 @@ export const startDemoProcess = async (accessTokenLifetime: number): Promise<Dem
       ...process.env,
       PORT: `${port}`,
       STORE: 'memory',
+      RATE_LIMITS: 'off',
       ACCESS_TOKEN_LIFETIME: `${accessTokenLifetime}`,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
