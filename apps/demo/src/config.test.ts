@@ -1,5 +1,6 @@
+import { ConfigurationError } from '@pawl/core';
 import { expect, test } from 'vitest';
-import { readConfig } from './config.ts';
+import { ofVariable, readConfig } from './config.ts';
 
 test('everything has a default in development', () => {
   expect(readConfig({})).toEqual({
@@ -16,6 +17,8 @@ test('everything has a default in development', () => {
     preset: 'default',
     accessTokenLifetime: 900_000,
     settlePeriod: 2_000,
+    trustedProxies: [],
+    rateLimits: true,
   });
   expect(readConfig({ PORT: '81' }).origin).toBe('http://localhost:81');
 });
@@ -49,6 +52,8 @@ test.each([
 
 test.each([
   ['PORT', { PORT: 'x' }],
+  ['PRESET', { PRESET: 'loose' }],
+  ['RATE_LIMITS', { RATE_LIMITS: 'some' }],
   ['PORT', { PORT: '70000' }],
   ['FRAMEWORK', { FRAMEWORK: 'koa' }],
   ['ACCESS_TOKEN', { ACCESS_TOKEN: 'paseto' }],
@@ -66,4 +71,27 @@ test.each([
   ],
 ])('a wrong or missing %s is named: %o', (option, environment) => {
   expect(() => readConfig(environment)).toThrow(expect.objectContaining({ option }));
+});
+
+test('proxies are a list', () => {
+  const { trustedProxies } = readConfig({ TRUSTED_PROXIES: '10.0.0.0/8, 127.0.0.1' });
+  expect(trustedProxies).toEqual(['10.0.0.0/8', '127.0.0.1']);
+});
+
+test.each([
+  ['allowedOrigins[0]', 'CORS_ORIGIN'],
+  ['origin', 'ORIGIN'],
+  ['secrets', 'PAWL_SECRET'],
+  ['trustedProxies', 'TRUSTED_PROXIES'],
+  ['STORE', 'STORE'],
+])('what is wrong with %s is said of %s', (option, variable) => {
+  expect(ofVariable(new ConfigurationError(option, 'is wrong'))).toMatchObject({
+    option: variable,
+    message: `${variable}: is wrong`,
+  });
+});
+
+test('any other error is left as it is', () => {
+  const error = new Error('x');
+  expect(ofVariable(error)).toBe(error);
 });

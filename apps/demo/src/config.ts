@@ -1,4 +1,4 @@
-import { ConfigurationError, type Preset } from '@pawl/core';
+import { ConfigurationError, type Preset, presets } from '@pawl/core';
 
 export const frameworks = ['hono', 'express', 'fastify'] as const;
 export type Framework = (typeof frameworks)[number];
@@ -26,6 +26,10 @@ export interface Config {
   readonly accessTokenLifetime: number | undefined;
   /** In ms. */
   readonly settlePeriod: number | undefined;
+  /** Addresses and ranges of proxies in front, which are believed about their client. */
+  readonly trustedProxies: readonly string[];
+  /** Whether one client may ask only so often. */
+  readonly rateLimits: boolean;
 }
 
 /** In seconds: a little more than the grace period, as the core wants it. */
@@ -57,6 +61,7 @@ export const readConfig = (environment: Environment): Config => {
   const port = numberOf('PORT', given('PORT') ?? '8080', 0, 65_535);
   const store = given('STORE') ?? 'sqlite:./pawl-demo.db';
   const preset = given('PRESET');
+  const proxies = given('TRUSTED_PROXIES');
   const seconds = given('ACCESS_TOKEN_LIFETIME');
   const accessToken = oneOf('ACCESS_TOKEN', given('ACCESS_TOKEN') ?? 'opaque', ['opaque', 'jwt']);
   return {
@@ -70,15 +75,34 @@ export const readConfig = (environment: Environment): Config => {
     secret: needed('PAWL_SECRET', null),
     accessToken,
     signingKey: accessToken === 'jwt' ? needed('PAWL_SIGNING_KEY', null) : null,
-    // Checked by the core, which knows the presets.
-    preset: (preset ?? 'default') as Preset,
+    preset: oneOf('PRESET', preset ?? 'default', Object.keys(presets) as Preset[]),
     accessTokenLifetime: seconds
       ? numberOf('ACCESS_TOKEN_LIFETIME', seconds, shortestLifetime, 86_400) * 1_000
       : preset
         ? undefined
         : accessTokenLifetime,
     settlePeriod: preset || production ? undefined : watchableSettlePeriod,
+    trustedProxies: proxies ? proxies.split(',').map((range) => range.trim()) : [],
+    rateLimits: oneOf('RATE_LIMITS', given('RATE_LIMITS') ?? 'on', ['on', 'off']) === 'on',
   };
+};
+
+/** The options of Pawl's that are settings of the demo's, by their beginning. */
+const variables = {
+  origin: 'ORIGIN',
+  allowedOrigins: 'CORS_ORIGIN',
+  secrets: 'PAWL_SECRET',
+  accessTokenLifetime: 'ACCESS_TOKEN_LIFETIME',
+  trustedProxies: 'TRUSTED_PROXIES',
+} as const;
+
+/** What Pawl finds wrong with an option, said of the variable that the option came from. */
+export const ofVariable = (error: unknown): unknown => {
+  if (!(error instanceof ConfigurationError)) return error;
+  const [option] = /^\w+/.exec(error.option) ?? [''];
+  if (!Object.hasOwn(variables, option)) return error;
+  const variable = variables[option as keyof typeof variables];
+  return new ConfigurationError(variable, error.message.slice(`${error.option}: `.length));
 };
 
 /** A database keeps its users itself; for another store there is a file, or memory. */

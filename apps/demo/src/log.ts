@@ -71,8 +71,14 @@ export const logFailure = (log: Logger, error: unknown): void =>
     ? log.error({ event: 'request.failed', error: nameOf(error) })
     : log.error({ event: 'request.failed', err: error });
 
-/** An error by its name and those of its causes: a message may carry what nobody should read. */
+/**
+ * An error by its name and code, and those of its causes: a message may carry what
+ * nobody should read. Of Pawl's own errors the name says it all.
+ */
 export const nameOf = (error: unknown): string => {
   if (!(error instanceof Error)) return typeof error;
-  return error.cause === undefined ? error.name : `${error.name} < ${nameOf(error.cause)}`;
+  const { code } = error as NodeJS.ErrnoException;
+  const isTelling = !isPawlError(error) && /^[A-Z0-9_]{1,64}$/.test(String(code ?? ''));
+  const own = isTelling ? `${error.name} ${code}` : error.name;
+  return error.cause === undefined ? own : `${own} < ${nameOf(error.cause)}`;
 };

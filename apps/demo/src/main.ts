@@ -1,5 +1,5 @@
 import { ConfigurationError } from '@pawl/core';
-import { readConfig } from './config.ts';
+import { ofVariable, readConfig } from './config.ts';
 import { createLog, nameOf } from './log.ts';
 import { startDemo } from './server.ts';
 import { openStorage } from './storage/storage.ts';
@@ -32,7 +32,8 @@ try {
   };
   process.once('SIGINT', (signal) => void stop(signal));
   process.once('SIGTERM', (signal) => void stop(signal));
-} catch (error) {
+} catch (thrown) {
+  const error = ofVariable(thrown);
   // A wrong setting is the reader's to mend: the sentence is enough.
   console.error(error instanceof ConfigurationError ? error.message : error);
   process.exitCode = 1;

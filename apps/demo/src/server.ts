@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Cleanup, startCleanup } from '@pawl/core';
+import { type Cleanup, ConfigurationError, startCleanup } from '@pawl/core';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { loadFramework } from './frameworks/frameworks.ts';
@@ -22,7 +22,7 @@ const cleanupInterval = 60_000;
 /** In ms: how long a request may still take once the demo has been told to stop. */
 const drainTime = 5_000;
 
-/** The storage is the caller's to close. @throws ConfigurationError, or the system's error where the port is taken */
+/** The storage is the caller's to close. @throws ConfigurationError, also where the port is taken */
 export const startDemo = async (
   config: Config,
   storage: Storage,
@@ -32,8 +32,11 @@ export const startDemo = async (
   const service = await createService(config, storage, log, options);
   const createServer = await loadFramework[config.framework]();
   const server = await createServer(service, await createRoutes(service));
-  server.listen(config.port);
-  await once(server, 'listening');
+  await listen(server, config.port).catch(async (error: unknown) => {
+    service.drain();
+    await service.close();
+    throw error;
+  });
   const cleanup = sweep(storage, log);
   return {
     port: (server.address() as AddressInfo).port,
@@ -46,9 +49,23 @@ export const startDemo = async (
   };
 };
 
+const listen = async (server: Server, port: number): Promise<void> => {
+  server.listen(port);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') throw new ConfigurationError('PORT', `${port} is taken`);
+    if (code === 'EACCES') throw new ConfigurationError('PORT', `${port} may not be used`);
+    throw error;
+  }
+};
+
 const sweep = ({ store }: Storage, log: Logger): Cleanup =>
-  startCleanup([store.sessions, store.singleUse, store.apiKeys], cleanupInterval, (error) =>
-    log.error({ event: 'cleanup.failed', error: nameOf(error) }),
+  startCleanup(
+    [store.sessions, store.singleUse, store.apiKeys, store.rateLimits],
+    cleanupInterval,
+    (error) => log.error({ event: 'cleanup.failed', error: nameOf(error) }),
   );
 
 const drain = async (server: Server): Promise<void> => {

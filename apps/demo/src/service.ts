@@ -3,8 +3,9 @@ import { createHttp, type Http } from '@pawl/http';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { createIdentity, type Identity } from './identity.ts';
-import { provideKeys } from './keys/keys.ts';
+import { type Keys, provideKeys } from './keys/keys.ts';
 import { logEvent, logHttpEvent } from './log.ts';
+import { sessionLimits } from './routes/limits.ts';
 import type { Parts, Storage } from './storage/storage.ts';
 import { Timeline } from './timeline/timeline.ts';
 import { type RevocationWatch, watchRevocations } from './timeline/watch.ts';
@@ -66,7 +67,7 @@ export const createService = async (
     accounts: new Accounts(storage.users),
     identity,
     timeline,
-    http: createDemoHttp(config, identity, clock, log),
+    http: createDemoHttp(config, identity, storage, keys, clock, log),
     deliverCode,
     changeTogether: async (work) => {
       const heard: PawlEvent[] = [];
@@ -91,6 +92,8 @@ export const createService = async (
 const createDemoHttp = (
   config: Config,
   { sessions, apiKeys }: Identity,
+  { store }: Storage,
+  { secret }: Keys,
   clock: Clock,
   log: Logger,
 ): Service['http'] => {
@@ -101,6 +104,8 @@ const createDemoHttp = (
     allowedOrigins: [config.corsOrigin],
     authPath: '/',
     cookies: { refreshPath: '/refresh' },
+    trustedProxies: config.trustedProxies,
+    ...(config.rateLimits && { rateLimits: { store, secrets: [secret], ...sessionLimits } }),
     clock,
     onEvent: logHttpEvent(log),
   });

@@ -12,6 +12,7 @@ import express, {
 } from 'express';
 import { inRequest, logRequest } from '../log.ts';
 import { bodyLimit } from '../routes/body.ts';
+import { limits } from '../routes/limits.ts';
 import { notFound } from '../routes/refused.ts';
 import type { Answer, Call, Route } from '../routes/route.ts';
 import type { Service } from '../service.ts';
@@ -51,9 +52,10 @@ export const createExpressServer = (service: Service, routes: readonly Route[]):
     logout: () => pawl.logout(req, res),
   });
 
-  for (const { method, path, guard, handle } of routes) {
+  for (const { method, path, limit, guard, handle } of routes) {
     const verb = method.toLowerCase() as 'get' | 'post' | 'delete';
-    const guards: RequestHandler[] = guard ? [pawl.guard(guard)] : [];
+    const guards: RequestHandler[] = limit ? [pawl.rateLimit(limit, limits[limit])] : [];
+    if (guard) guards.push(pawl.guard(guard));
     app[verb](path, ...guards, async (req, res) => {
       await respond(res, await handle(callOf(req, res), pawl.authIfAny(req)));
     });

@@ -5,6 +5,7 @@ import { createPawl } from '@pawl/fastify';
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { inRequest, logRequest } from '../log.ts';
 import { bodyLimit } from '../routes/body.ts';
+import { limits } from '../routes/limits.ts';
 import { notFound } from '../routes/refused.ts';
 import type { Answer, Call, Route } from '../routes/route.ts';
 import type { Service } from '../service.ts';
@@ -65,11 +66,13 @@ export const createFastifyServer = async (
     logout: () => pawl.logout(request, reply),
   });
 
-  for (const { method, path: url, guard, handle } of routes) {
+  for (const { method, path: url, limit, guard, handle } of routes) {
+    const guards = limit ? [pawl.rateLimit(limit, limits[limit])] : [];
+    if (guard) guards.push(pawl.guard(guard));
     app.route({
       method,
       url,
-      onRequest: guard ? [pawl.guard(guard)] : [],
+      onRequest: guards,
       handler: async (request, reply) =>
         respond(reply, await handle(callOf(request, reply), pawl.authIfAny(request))),
     });

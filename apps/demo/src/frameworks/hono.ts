@@ -9,6 +9,7 @@ import { routePath } from 'hono/route';
 import type { ContentfulStatusCode, StatusCode } from 'hono/utils/http-status';
 import { inRequest, logRequest } from '../log.ts';
 import { bodyLimit } from '../routes/body.ts';
+import { limits } from '../routes/limits.ts';
 import { bodyTooLarge, internalError, notFound, Refused } from '../routes/refused.ts';
 import type { Answer, Call, DemoAuth, Route } from '../routes/route.ts';
 import type { Service } from '../service.ts';
@@ -56,8 +57,9 @@ export const createHonoServer = (service: Service, routes: readonly Route[]): Se
     logout: () => pawl.logout(c),
   });
 
-  for (const { method, path, guard, handle } of routes) {
-    const guards: MiddlewareHandler[] = guard ? [pawl.guard(guard)] : [];
+  for (const { method, path, limit, guard, handle } of routes) {
+    const guards: MiddlewareHandler[] = limit ? [pawl.rateLimit(limit, limits[limit])] : [];
+    if (guard) guards.push(pawl.guard(guard));
     app.on(method, [path], ...guards, async (c) => {
       const auth = guard ? ((c as Context).get('auth') as DemoAuth) : null;
       return respond(c, await handle(callOf(c), auth));

@@ -72,6 +72,13 @@ export const readBody = async <Body>(call: Call, schema: Schema<Body>): Promise<
   const result = v.safeParse(schema, await call.json());
   if (result.success) return result.output;
   // The issues name what is wrong without what was sent: a password is never repeated.
-  const fields = result.issues.map((issue) => v.getDotPath(issue) ?? 'body');
+  const fields = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'body'}${lengthOf(issue)}`);
   throw new Refused(400, 'invalid_request', `not valid: ${[...new Set(fields)].join(', ')}`);
+};
+
+/** How long it has to be, which is the schema's to say. */
+const lengthOf = ({ type, requirement }: v.BaseIssue<unknown>): string => {
+  if (type === 'min_length') return ` (at least ${String(requirement)} characters)`;
+  if (type === 'max_length') return ` (at most ${String(requirement)} characters)`;
+  return '';
 };

@@ -17,7 +17,7 @@ interface Description {
   /** The status of a yes. */
   readonly status: number;
   readonly body?: GenericSchema;
-  /** The statuses of a no, beside 500, 503 and those of a guard. */
+  /** The statuses of a no, beside 500, 503 and those of a guard and a limit. */
   readonly refusals?: readonly number[];
 }
 
@@ -88,7 +88,7 @@ export const openApiRoutes = (service: Service, routes: readonly Route[]): reado
 const describe = ({ http }: Service, routes: readonly Route[]): Record<string, unknown> => {
   const document = http.openapi({ title: 'The demo of Pawl', version: '0.0.0' });
   const paths: Record<string, Record<string, unknown>> = { ...(document['paths'] as object) };
-  for (const { method, path, guard } of routes) {
+  for (const { method, path, guard, limit } of routes) {
     const description = descriptions[`${method} ${path}`];
     if (!description) continue;
     const at = path.replace(/:(\w+)/g, '{$1}');
@@ -96,7 +96,7 @@ const describe = ({ http }: Service, routes: readonly Route[]): Record<string, u
     paths[at] = {
       ...paths[at],
       [method.toLowerCase()]: {
-        ...operation(description, guard !== null),
+        ...operation(description, guard !== null, limit !== null),
         ...(parameters.length > 0 && { parameters }),
       },
     };
@@ -115,8 +115,15 @@ const problem = {
 const operation = (
   { summary, status, body, refusals = [] }: Description,
   isGuarded: boolean,
+  isLimited: boolean,
 ): Record<string, unknown> => {
-  const statuses = [...refusals, ...(isGuarded ? [401, 403] : []), 500, 503];
+  const statuses = [
+    ...refusals,
+    ...(isGuarded ? [401, 403] : []),
+    ...(isLimited ? [429] : []),
+    500,
+    503,
+  ];
   const refusal = {
     description: 'Refused.',
     content: { 'application/json': { schema: { $ref: '#/components/schemas/DemoProblem' } } },

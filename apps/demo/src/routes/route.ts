@@ -1,5 +1,6 @@
 import type { Auth, Authentication, SessionRequest } from '@pawl/core';
 import type { Delivery, GuardOptions, TokenBody } from '@pawl/http';
+import type { LimitName } from './limits.ts';
 
 /** What the session or the API key of a request stands for. */
 export type DemoAuth = Auth<Record<string, unknown>, Record<string, unknown>>;
@@ -48,6 +49,8 @@ export interface Route {
   readonly path: string;
   /** What Pawl's guard is to demand before the route is asked; null: nothing. */
   readonly guard: Guard | null;
+  /** The limit that the request counts against, before the guard; null: it is not counted. */
+  readonly limit: LimitName | null;
   /** `auth` is null where there is no guard. */
   readonly handle: (call: Call, auth: DemoAuth | null) => Promise<Answer>;
 }
@@ -59,7 +62,7 @@ export const open = (
   method: Method,
   path: string,
   handle: (call: Call) => Answer | Promise<Answer>,
-): Route => ({ method, path, guard: null, handle: async (call) => handle(call) });
+): Route => ({ method, path, guard: null, limit: null, handle: async (call) => handle(call) });
 
 /** A route behind a guard. */
 export const guarded = (
@@ -71,10 +74,14 @@ export const guarded = (
   method,
   path,
   guard,
+  limit: null,
   handle: async (call, auth) => {
     if (!auth) throw new Error(`${method} ${path} was mounted without its guard`);
     return handle({ ...call, auth });
   },
 });
+
+/** A route that a client may ask only so often. */
+export const limited = (limit: LimitName, route: Route): Route => ({ ...route, limit });
 
 export const ok = (json: unknown, status = 200): Answer => ({ status, json });

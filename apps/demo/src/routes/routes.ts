@@ -19,7 +19,7 @@ export const createRoutes = async (service: Service): Promise<readonly Route[]> 
     ...codeRoutes(service),
     ...apiKeyRoutes(service),
     ...eventRoutes(service),
-  ];
+  ].map((route) => (service.config.rateLimits ? route : { ...route, limit: null }));
   return [
     ...routes,
     ...openApiRoutes(service, routes),

@@ -3,7 +3,9 @@ import { type DialectName, nodeSqliteDialect, preparedPool } from '@pawl/kysely'
 import { CompiledQuery, Kysely, MysqlDialect, PostgresDialect } from 'kysely';
 import { migrateUsers } from '../users/migrations.ts';
 import type { UserTables } from '../users/user-table.ts';
+import { patientPool } from './patient-pool.ts';
 import type { OnConnectionError } from './storage.ts';
+import { type AddressVariable, opening } from './unopened.ts';
 
 export interface Database {
   readonly dialect: DialectName;
@@ -20,15 +22,18 @@ const connections = 20;
  * Opens `sqlite:path`, `sqlite::memory:`, `postgres://…` or `mysql://…` and makes
  * the users' table.
  *
- * @throws ConfigurationError, or the driver's error
+ * @throws ConfigurationError, naming the variable that the address came from
  */
 export const openDatabase = async (
+  variable: AddressVariable,
   address: string,
   onConnectionError: OnConnectionError,
 ): Promise<Database> => {
-  const [dialect, db] = await connect(address, onConnectionError);
+  const [dialect, db] = await opening(variable, () =>
+    connect(variable, address, onConnectionError),
+  );
   try {
-    await migrateUsers(db, dialect);
+    await opening(variable, () => migrateUsers(db, dialect));
   } catch (error) {
     await db.destroy();
     throw error;
@@ -44,12 +49,14 @@ export const openDatabase = async (
 };
 
 const connect = async (
+  variable: AddressVariable,
   address: string,
   onConnectionError: OnConnectionError,
 ): Promise<[DialectName, Kysely<UserTables>]> => {
   const scheme = address.slice(0, address.indexOf(':'));
   switch (scheme) {
     case 'sqlite':
+      if (address === 'sqlite:') throw new ConfigurationError(variable, 'must name a file');
       return ['sqlite', await openSqlite(address.slice('sqlite:'.length))];
     case 'postgres':
     case 'postgresql': {
@@ -73,14 +80,17 @@ const connect = async (
         connectionLimit: connections,
         connectTimeout: patience,
       });
-      return ['mysql', new Kysely({ dialect: new MysqlDialect({ pool }) })];
+      const dialect = new MysqlDialect({ pool: patientPool(pool, patience) });
+      return ['mysql', new Kysely({ dialect })];
     }
     default:
-      throw new ConfigurationError(
-        'STORE',
-        'must be sqlite:<file>, memory, redis://…, postgres://… or mysql://…',
-      );
+      throw new ConfigurationError(variable, `must be ${kinds[variable]}`);
   }
+};
+
+const kinds: Readonly<Record<AddressVariable, string>> = {
+  STORE: 'sqlite:<file>, memory, redis://…, postgres://… or mysql://…',
+  USERS: 'sqlite:<file>, postgres://… or mysql://…',
 };
 
 const openSqlite = async (file: string): Promise<Kysely<UserTables>> => {

@@ -3,13 +3,18 @@ import { asUnavailable } from '../users/unavailable.ts';
 import { UserTable } from '../users/user-table.ts';
 import type { Database } from './database.ts';
 import type { Storage } from './storage.ts';
+import { opening } from './unopened.ts';
 
 /** Everything in one database. */
 export const openSqlStorage = async ({ dialect, db, check, close }: Database): Promise<Storage> => {
-  const { error } = await createMigrator(db, { dialect }).migrateToLatest();
-  if (error) {
+  try {
+    await opening('STORE', async () => {
+      const { error } = await createMigrator(db, { dialect }).migrateToLatest();
+      if (error) throw new Error('the migrations of the store failed', { cause: error });
+    });
+  } catch (error) {
     await close();
-    throw new Error('the migrations of the store failed', { cause: error });
+    throw error;
   }
   const store = createKyselyStore(db, { dialect });
   return {

@@ -2,7 +2,7 @@ import { ConfigurationError, type Store } from '@pawl/core';
 import type { UserTable } from '../users/user-table.ts';
 
 /** The parts of a store that the demo uses. */
-export type DemoStore = Pick<Store, 'sessions' | 'singleUse' | 'apiKeys'>;
+export type DemoStore = Pick<Store, 'sessions' | 'singleUse' | 'apiKeys' | 'rateLimits'>;
 
 /** What one piece of work may change. */
 export interface Parts {
@@ -30,7 +30,7 @@ export type OnConnectionError = (error: unknown) => void;
  * Opens what STORE and USERS name, with their tables. The drivers of the others
  * are not loaded.
  *
- * @throws ConfigurationError, or the driver's error where nobody answers
+ * @throws ConfigurationError, naming the one that cannot be opened, and why
  */
 export const openStorage = async (
   store: string,
@@ -40,15 +40,16 @@ export const openStorage = async (
   const { openDatabase } = await import('./database.ts');
   if (/^rediss?:\/\//.test(store)) {
     const { openRedisStorage } = await import('./redis.ts');
-    return openRedisStorage(store, await openDatabase(users, onConnectionError), onConnectionError);
+    const database = await openDatabase('USERS', users, onConnectionError);
+    return openRedisStorage(store, database, onConnectionError);
   }
   if (store === 'memory') {
     const { openMemoryStorage } = await import('./memory.ts');
-    return openMemoryStorage(await openDatabase(users, onConnectionError));
+    return openMemoryStorage(await openDatabase('USERS', users, onConnectionError));
   }
   if (users !== store) {
     throw new ConfigurationError('USERS', 'is for STORE=redis:// and memory: a database has both');
   }
   const { openSqlStorage } = await import('./sql.ts');
-  return openSqlStorage(await openDatabase(store, onConnectionError));
+  return openSqlStorage(await openDatabase('STORE', store, onConnectionError));
 };

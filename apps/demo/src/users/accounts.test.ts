@@ -8,7 +8,7 @@ const password = 'correct horse battery';
 let database: Database;
 let users: UserTable;
 beforeEach(async () => {
-  database = await openDatabase('sqlite::memory:', () => {});
+  database = await openDatabase('USERS', 'sqlite::memory:', () => {});
   users = new UserTable(database.db);
 });
 afterEach(() => database.close());

@@ -22,6 +22,8 @@ export const config: Config = {
   preset: 'default',
   accessTokenLifetime: undefined,
   settlePeriod: undefined,
+  trustedProxies: [],
+  rateLimits: true,
 };
 
 /** A demo of one test, on a socket. */

@@ -11,7 +11,7 @@ export type StoreName = 'memory' | 'sqlite' | 'redis' | 'postgres' | 'mysql';
 
 /** Where one test keeps what it needs. */
 export interface TestStore {
-  readonly config: Pick<Config, 'store' | 'users'>;
+  readonly config: Pick<Config, 'store' | 'users'> & Partial<Pick<Config, 'secret'>>;
   readonly remove: () => Promise<void>;
 }
 
@@ -25,9 +25,10 @@ export const createTestStore = async (name: StoreName): Promise<TestStore> => {
       return { config: { store: file, users: file }, remove };
     }
     case 'redis': {
-      // Sessions of different users share nothing there.
+      // Sessions of different users share nothing there, and limits nothing with another secret.
       const { file, remove } = await temporaryFile();
-      return { config: { store: inject('redisUrl'), users: file }, remove };
+      const secret = randomBytes(32).toString('base64url');
+      return { config: { store: inject('redisUrl'), users: file, secret }, remove };
     }
     default: {
       const url = await emptyDatabase(inject(`${name}Url`));
@@ -47,7 +48,7 @@ const temporaryFile = async (): Promise<{ file: string; remove: () => Promise<vo
 /** The server goes with the test run, and takes its databases with it. */
 const emptyDatabase = async (server: string): Promise<string> => {
   const name = `demo_${randomBytes(8).toString('hex')}`;
-  const { db, close } = await openDatabase(server, () => {});
+  const { db, close } = await openDatabase('STORE', server, () => {});
   await db.executeQuery(CompiledQuery.raw(`create database ${name}`));
   await close();
   const url = new URL(server);

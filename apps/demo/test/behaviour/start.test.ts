@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const main = join(import.meta.dirname, '../../src/main.ts');
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pawl-demo-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Starts a demo that is not expected to get far. */
+const startWith = async (
+  environment: Readonly<Record<string, string>>,
+): Promise<{ readonly status: number; readonly errors: string; readonly output: string }> => {
+  const child = spawn(process.execPath, ['--conditions=@pawl/source', main], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], PORT: '0', STORE: 'memory', ...environment },
+  });
+  const ended = once(child, 'exit');
+  const [errors, output] = await Promise.all([text(child.stderr), text(child.stdout)]);
+  const [status] = (await ended) as [number];
+  return { status, errors, output };
+};
+
+const production = { NODE_ENV: 'production', ORIGIN: 'https://a.example' };
+
+test.concurrent.each([
+  [{ STORE: 'redis://:CANARY@127.0.0.1:1' }, /^STORE: cannot be opened: connect ECONNREFUSED .+/],
+  [{ STORE: 'redis://:CANARY@[x' }, /^STORE: cannot be opened: .+/],
+  [{ STORE: 'postgres://u:CANARY@127.0.0.1:1/x' }, /^STORE: cannot be opened: .*ECONNREFUSED/],
+  [{ STORE: 'postgres://u:CANARY@localhost:1/x' }, /^STORE: cannot be opened: .*ECONNREFUSED/],
+  [{ STORE: 'mysql://u:CANARY@127.0.0.1:1/x' }, /^STORE: cannot be opened: .*ECONNREFUSED/],
+  [{ STORE: 'sqlite:/dev/null/x.db' }, /^STORE: cannot be opened: unable to open database file/],
+  [{ STORE: 'sqlite:' }, /^STORE: must name a file/],
+  [{ STORE: 'mongodb://u:CANARY@x' }, /^STORE: must be sqlite:<file>, memory, redis/],
+  [{ USERS: 'redis://u:CANARY@x' }, /^USERS: must be sqlite:<file>, postgres/],
+  [{ STORE: 'sqlite:./a.db', USERS: 'sqlite:./b.db' }, /^USERS: /],
+  [{ ORIGIN: 'http://example.com' }, /^ORIGIN: must be https/],
+  [{ CORS_ORIGIN: 'http://localhost:3000/' }, /^CORS_ORIGIN: must be an origin/],
+  [{ PAWL_SECRET: 'CANARY' }, /^PAWL_SECRET: each needs at least 32/],
+  [{ TRUSTED_PROXIES: '10.0.0.0/33' }, /^TRUSTED_PROXIES: /],
+  [production, /^PAWL_SECRET: must be set/],
+])('%o is one sentence and exit status 1', { timeout: 30_000 }, async (environment, sentence) => {
+  const { status, errors, output } = await startWith(environment);
+  expect(errors).toMatch(sentence);
+  expect(errors.trim().split('\n')).toHaveLength(1);
+  expect(`${errors}${output}`).not.toContain('CANARY');
+  expect(status).toBe(1);
+});
+
+test('a port that is taken is said to be', { timeout: 30_000 }, async () => {
+  const other = createServer().listen(0);
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  expect(await startWith({ PORT: `${port}` })).toEqual({
+    status: 1,
+    errors: `PORT: ${port} is taken\n`,
+    output: '',
+  });
+  other.close();
+});
