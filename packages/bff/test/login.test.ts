@@ -84,7 +84,7 @@ describe('a login', () => {
     return browser.goUntil(begun.headers.get('location') as string, `${origin}/bff/callback`);
   };
 
-  it('finishes once', async () => {
+  it('finishes once, and by BFF-14 with a redirect that repeats no body', async () => {
     const { browser, origin } = service;
     const url = await untilCallback();
     const done = await browser.visit(url, 'cross-site');

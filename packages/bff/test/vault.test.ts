@@ -148,7 +148,7 @@ describe('tokens that were obtained', () => {
   });
 });
 
-describe('what cannot be, fails at once and names', () => {
+describe('BFF-01: what cannot be, fails at once and names', () => {
   it.each<[string, Partial<Record<keyof BffOptions<Claims, Data>, unknown>>]>([
     ['store', { store: undefined }],
     ['store', { store: { sessions: {}, singleUse: {} } }],

@@ -48,11 +48,11 @@ test.each([
   `${origin}.evil.example`,
   `${origin}@evil.example`,
   `/${'a'.repeat(2_048)}`,
-])('%j leads nowhere', (given) => {
+])('BFF-09: %j leads nowhere', (given) => {
   expect(returnUrl(given, origin)).toBeNull();
 });
 
-test('whatever is given, a browser stays on the origin, and so does whoever resolves the path', () => {
+test('BFF-09: whatever is given, a browser stays on the origin, and so does whoever resolves the path', () => {
   const piece = fc.constantFrom(
     '/',
     '\\',

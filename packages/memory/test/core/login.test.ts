@@ -18,6 +18,30 @@ describe('a login', () => {
     expect(types()).toStrictEqual(['session.created']);
   });
 
+  it('RT-08: makes 256 bits by chance, of which none leans to a side or follows another', async () => {
+    const sessions = deploy().node();
+    const rounds = 2_000;
+    const secrets: Buffer[] = [];
+    for (let i = 0; i < rounds; i++) {
+      const { refreshToken } = await sessions.create({ userId: 'ann' });
+      secrets.push(
+        Buffer.from(refreshToken.slice('pawl_rt_'.length), 'base64url').subarray(30, 62),
+      );
+    }
+    expect(new Set(secrets.map((secret) => secret.toString('hex'))).size).toBe(rounds);
+    const bit = (secret: Buffer, i: number): number => ((secret[i >> 3] as number) >> (i & 7)) & 1;
+    // Six standard deviations: by chance one run of a million has a bit beyond.
+    const limit = 6 * Math.sqrt(rounds / 4);
+    for (let i = 0; i < 256; i++) {
+      const ones = secrets.filter((secret) => bit(secret, i) === 1).length;
+      const changes = secrets.filter(
+        (secret, n) => n > 0 && bit(secret, i) !== bit(secrets[n - 1] as Buffer, i),
+      ).length;
+      expect(Math.abs(ones - rounds / 2)).toBeLessThan(limit);
+      expect(Math.abs(changes - rounds / 2)).toBeLessThan(limit);
+    }
+  });
+
   it('A2: keeps who, where and how, and the id survives rotation', async () => {
     const { node, now, pass } = deploy();
     const sessions = node();
