@@ -38,6 +38,7 @@ export type {
   SuiteData,
 } from './mount.ts';
 export type { BindingStore, BindingSuiteOptions } from './options.ts';
+export { type ReadmeExample, testReadmeExample } from './readme-example.ts';
 
 /**
  * The contract of a binding, registered with the runner: what HTTP means is the
