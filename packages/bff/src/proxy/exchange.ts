@@ -25,48 +25,51 @@ export type Judge = (status: number, headers: IncomingHttpHeaders) => Refused | 
 const worthDraining = 65_536;
 
 /** One request and its answer, over as many tries as it takes. It ends once. */
-export class Exchange {
+export class Exchange implements Dispatcher.DispatchHandler {
   readonly #response: ServerResponse;
   readonly #route: Route;
   readonly #responseLimit: number;
-  readonly #timer: NodeJS.Timeout | undefined;
   #ended: ExchangeEnded | undefined;
-  #abort: ((error: Error) => void) | undefined;
+  /** Of whatever is waited for. */
+  #reject: ((error: Error) => void) | undefined;
+  /** Of the try that is under way, like all that follows. */
+  #controller: Dispatcher.DispatchController | undefined;
+  #resolve: ((refused: Refused | null) => void) | undefined;
+  #judge: Judge | undefined;
+  #path = '';
+  #refused: Refused | null = null;
+  #length = 0;
 
   constructor(response: ServerResponse, route: Route, responseLimit: number) {
     this.#response = response;
     this.#route = route;
     this.#responseLimit = responseLimit;
-    if (route.timeout <= 86_400_000) {
-      this.#timer = setTimeout(() => this.end('timeout'), route.timeout);
-    }
-    response.on('close', this.#onClose);
+    route.deadlines.add(this);
+    response.on('close', () => {
+      if (!response.writableFinished) this.end('client_gone');
+    });
   }
-
-  readonly #onClose = (): void => {
-    if (!this.#response.writableFinished) this.end('client_gone');
-  };
 
   /** Stops what is under way. The first reason counts. */
   end(reason: EndReason): void {
     if (this.#ended) return;
     this.#ended = new ExchangeEnded(reason);
-    this.#abort?.(this.#ended);
+    this.#reject?.(this.#ended);
+    this.#controller?.abort(this.#ended);
   }
 
   /** To be called when all is over. */
   close(): void {
-    clearTimeout(this.#timer);
-    this.#response.off('close', this.#onClose);
+    this.#route.deadlines.delete(this);
   }
 
   /** Waits for something that the end of the exchange does not wait for. */
   orEnd<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.#ended) return reject(this.#ended);
-      this.#abort = reject;
+      this.#reject = reject;
       work.then((result) => {
-        this.#abort = undefined;
+        this.#reject = undefined;
         resolve(result);
       }, reject);
     });
@@ -78,61 +81,74 @@ export class Exchange {
    * @returns null once the answer has been sent on, or why the API wants another try
    * @throws ExchangeEnded, UpstreamError
    */
-  send(made: Try, judge: Judge): Promise<Refused | null> {
+  send({ method, path, search, headers, body }: Try, judge: Judge): Promise<Refused | null> {
     return new Promise((resolve, reject) => {
       if (this.#ended) return reject(this.#ended);
-      let controller: Dispatcher.DispatchController | undefined;
-      let refused: Refused | null = null;
-      let length = 0;
-      const response = this.#response;
-      const resume = (): void => controller?.resume();
-      this.#abort = (error) => {
-        reject(error);
-        controller?.abort(error);
-      };
-      const { method, path, search, headers, body } = made;
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#judge = judge;
+      this.#path = path;
+      this.#refused = null;
+      this.#length = 0;
       this.#route.pool.dispatch(
         { method: method as Dispatcher.HttpMethod, path: path + search, headers, body },
-        {
-          onRequestStart: (started) => {
-            controller = started;
-            // It may have waited for a connection for longer than anybody waits for it.
-            if (this.#ended) started.abort(this.#ended);
-          },
-          onResponseStart: (started, status, received) => {
-            if (status < 200) return;
-            refused = judge(status, received);
-            if (refused) return;
-            if (Number(received['content-length'] ?? 0) > this.#responseLimit) {
-              return this.end('response_too_large');
-            }
-            const sent = responseHeaders(received, this.#route, path);
-            response.writeHead(status, sent);
-            response.on('drain', resume);
-            if (response.writableNeedDrain) started.pause();
-          },
-          onResponseData: (started, chunk) => {
-            length += chunk.length;
-            if (refused) {
-              if (length > worthDraining) started.abort(new ExchangeEnded('response_too_large'));
-            } else if (length > this.#responseLimit) this.end('response_too_large');
-            else if (!response.write(chunk)) started.pause();
-          },
-          onResponseEnd: () => {
-            response.off('drain', resume);
-            this.#abort = undefined;
-            if (!refused) response.end();
-            resolve(refused);
-          },
-          onResponseError: (_, error) => {
-            response.off('drain', resume);
-            this.#abort = undefined;
-            // The API's no was heard, whatever became of the connection.
-            if (refused) resolve(refused);
-            else reject(this.#ended ?? new UpstreamError(error));
-          },
-        },
+        this,
       );
     });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // It may have waited for a connection for longer than anybody waits for it.
+    if (this.#ended) controller.abort(this.#ended);
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    if (status < 200) return;
+    this.#refused = this.#judge?.(status, headers) ?? null;
+    if (this.#refused) return;
+    const length = headers['content-length'];
+    if (Number(length ?? 0) > this.#responseLimit) return this.end('response_too_large');
+    const response = this.#response;
+    response.writeHead(status, responseHeaders(headers, this.#route, this.#path));
+    if (response.writableNeedDrain) this.#pause(controller);
+    if (length === undefined) queueMicrotask(() => this.#flush());
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#length += chunk.length;
+    if (this.#refused) {
+      if (this.#length > worthDraining) controller.abort(new ExchangeEnded('response_too_large'));
+    } else if (this.#length > this.#responseLimit) this.end('response_too_large');
+    else if (!this.#response.write(chunk)) this.#pause(controller);
+  }
+
+  onResponseEnd(): void {
+    this.#reject = this.#controller = undefined;
+    if (!this.#refused) this.#response.end();
+    this.#resolve?.(this.#refused);
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    const reject = this.#reject;
+    this.#reject = this.#controller = undefined;
+    // The API's no was heard, whatever became of the connection.
+    if (this.#refused) this.#resolve?.(this.#refused);
+    else reject?.(this.#ended ?? new UpstreamError(error));
+  }
+
+  /** What came with the head leaves with it. Of a stream that only begins the client hears at once. */
+  #flush(): void {
+    const isOpen = !this.#ended && !this.#response.writableEnded;
+    if (isOpen && this.#length === 0) this.#response.flushHeaders();
+  }
+
+  #pause(controller: Dispatcher.DispatchController): void {
+    controller.pause();
+    this.#response.once('drain', () => controller.resume());
   }
 }

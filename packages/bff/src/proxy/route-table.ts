@@ -1,6 +1,7 @@
 import { ConfigurationError } from '@pawl/core';
 import { Pool } from 'undici';
 import { readTarget } from '../path/request-target.ts';
+import { Deadlines } from './deadlines.ts';
 import type { ProxyOptions, ProxyRoute } from './options.ts';
 
 /** A route that was checked. */
@@ -16,7 +17,7 @@ export interface Route {
   readonly rewrite: ((path: string) => string) | undefined;
   readonly isPublic: boolean;
   readonly webSocket: boolean;
-  readonly timeout: number;
+  readonly deadlines: Deadlines;
   readonly bodyLimit: number;
   readonly pool: Pool;
 }
@@ -48,7 +49,7 @@ export const createRoutes = (options: ProxyOptions): readonly Route[] => {
       rewrite: route.rewrite,
       isPublic: route.public === true,
       webSocket: route.webSocket === true,
-      timeout: checkedTime(named('timeout'), route.timeout ?? timeout, Infinity),
+      deadlines: new Deadlines(checkedTime(named('timeout'), route.timeout ?? timeout, Infinity)),
       bodyLimit: checkedSize(named('bodyLimit'), route.bodyLimit ?? bodyLimit),
       pool: pools(origin),
     };

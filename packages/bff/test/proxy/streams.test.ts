@@ -41,6 +41,22 @@ test('an answer streams: what was written arrives before the next is', async () 
   expect((await chunks.next()).done).toBe(true);
 });
 
+test('a stream that only begins is heard of at once', async () => {
+  await using setting = await setUp();
+  const { cookie } = await setting.logIn();
+  const { promise: heard, resolve: goOn } = Promise.withResolvers<void>();
+  setting.upstream.answer = async (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.flushHeaders();
+    await heard;
+    response.end('late');
+  };
+  const { statusCode, headers, body } = await setting.send('/api', { headers: { cookie } });
+  expect([statusCode, headers['content-type']]).toStrictEqual([200, 'text/event-stream']);
+  goOn();
+  expect(await body.text()).toBe('late');
+});
+
 test('a request streams: the API reads the beginning before the end is sent', async () => {
   await using setting = await setUp();
   const { cookie } = await setting.logIn();
