@@ -55,6 +55,8 @@ test.each([
   'Transfer-Encoding',
   'Upgrade',
   'HTTP2-Settings',
+  // PX-04: a second opinion about where the body ends
+  'Content_Length',
   // BFF-13, PX-04: who asks
   'X-Forwarded-For',
   'X-Forwarded-Host',

@@ -31,6 +31,5 @@ export const namedByConnection = (
   return new Set(text.split(',').map((name) => canonicalName(name.trim())));
 };
 
-/** Whether a header, by its canonical name, ends here. */
-export const isHopByHop = (name: string, named: ReadonlySet<string>): boolean =>
-  hopByHop.has(name) || named.has(name);
+/** Whether a header, by its canonical name, ends here whatever `Connection` says. */
+export const isHopByHop = (name: string): boolean => hopByHop.has(name);

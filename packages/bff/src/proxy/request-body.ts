@@ -55,7 +55,13 @@ const collect = (request: IncomingMessage, length: number): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => resolve(Buffer.concat(chunks, length)));
-    request.on('error', () => reject(new ExchangeEnded('client_gone')));
-    request.on('close', () => reject(new ExchangeEnded('client_gone')));
+    request.on('end', () => {
+      const [first] = chunks;
+      resolve(chunks.length === 1 && first ? first : Buffer.concat(chunks, length));
+    });
+    const onGone = (): void => {
+      if (!request.readableEnded) reject(new ExchangeEnded('client_gone'));
+    };
+    request.on('error', onGone);
+    request.on('close', onGone);
   });

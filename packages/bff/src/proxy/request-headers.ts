@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { rememberNames } from './header-names.ts';
 import { canonicalName, isHopByHop, namedByConnection } from './hop-by-hop.ts';
 
 /**
@@ -36,6 +37,14 @@ const withheld: ReadonlySet<string> = new Set([
 const isWithheld = (name: string): boolean =>
   withheld.has(name) || name.startsWith('x-forwarded') || name.startsWith('sec-');
 
+/** The canonical name of a header that may go up; empty for one that never does. */
+const passing = rememberNames((name) => {
+  const canonical = canonicalName(name);
+  if (isHopByHop(canonical) || isWithheld(canonical) || name.startsWith(':')) return '';
+  // In any other spelling it would be a second opinion about where the body ends.
+  return canonical === 'content-length' && name.includes('_') ? '' : canonical;
+});
+
 /**
  * The headers that go up, names and values in turn: without the client's credentials,
  * hop-by-hop headers, whatever `Connection` names and every claim about who asks.
@@ -49,18 +58,11 @@ export const requestHeaders = (
   const sent: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
-    const canonical = canonicalName(name);
-    if (canonical === 'content-length') {
-      // How long the body is stays said, whoever names it for removal.
-      sent.push(name, rawHeaders[i + 1] as string);
-    } else if (
-      !isHopByHop(canonical, named) &&
-      !isWithheld(canonical) &&
-      !added.has(canonical) &&
-      !name.startsWith(':')
-    ) {
-      sent.push(name, rawHeaders[i + 1] as string);
-    }
+    const canonical = passing(name);
+    if (canonical === '') continue;
+    // How long the body is stays said, whoever names it for removal.
+    if (canonical !== 'content-length' && (named.has(canonical) || added.has(canonical))) continue;
+    sent.push(name, rawHeaders[i + 1] as string);
   }
   return sent;
 };

@@ -1,10 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { rememberNames } from './header-names.ts';
 import { canonicalName, isHopByHop, namedByConnection } from './hop-by-hop.ts';
 import type { Route } from './route-table.ts';
 
-/** What an API may not decide for the origin that the browser sees. */
+/** What an API may not decide, or not alone, for the origin that the browser sees. */
 const withheld: ReadonlySet<string> = new Set([
   'alt-svc',
+  'cache-control',
   'clear-site-data',
   'dpop-nonce',
   'nel',
@@ -16,6 +18,7 @@ const withheld: ReadonlySet<string> = new Set([
   'set-cookie2',
   'strict-transport-security',
   'www-authenticate',
+  'x-content-type-options',
 ]);
 
 const isWithheld = (name: string): boolean =>
@@ -49,6 +52,12 @@ const location = (given: string, route: Route, path: string): string | null => {
   return led.startsWith('/') && !led.startsWith('//') ? led : null;
 };
 
+/** The canonical name of a header that may come down; empty for one that never does. */
+const passing = rememberNames((name) => {
+  const canonical = canonicalName(name);
+  return isHopByHop(canonical) || isWithheld(canonical) ? '' : canonical;
+});
+
 /** The headers that come down, names and values in turn. */
 export const responseHeaders = (
   headers: IncomingHttpHeaders,
@@ -57,19 +66,20 @@ export const responseHeaders = (
 ): string[] => {
   const named = namedByConnection(headers.connection);
   const sent: string[] = [];
-  for (const [name, value] of Object.entries(headers)) {
-    const canonical = canonicalName(name);
-    if (value === undefined || isHopByHop(canonical, named) || isWithheld(canonical)) continue;
-    if (canonical === 'cache-control' || canonical === 'x-content-type-options') continue;
+  for (const name of Object.keys(headers)) {
+    const canonical = passing(name);
+    if (canonical === '' || named.has(canonical)) continue;
+    const value = headers[name];
     if (canonical === 'location') {
       const led = location(String(value), route, path);
       if (led !== null) sent.push(name, led);
     } else if (typeof value === 'string') sent.push(name, value);
-    else for (const line of value) sent.push(name, line);
+    else for (const line of value ?? []) sent.push(name, line);
   }
-  const given = [headers['cache-control'] ?? []].flat().join(', ');
-  if (!route.isPublic) sent.push('cache-control', cacheControl(given));
-  else if (given !== '') sent.push('cache-control', given);
+  const given: string | string[] | undefined = headers['cache-control'];
+  const text = given === undefined ? '' : String(given);
+  if (!route.isPublic) sent.push('cache-control', cacheControl(text));
+  else if (text !== '') sent.push('cache-control', text);
   // What an API answers is data, whatever a browser would like to see in it.
   sent.push('x-content-type-options', 'nosniff');
   return sent;
