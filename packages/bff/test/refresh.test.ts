@@ -246,3 +246,37 @@ describe('a provider that', () => {
     expect(refreshes()).toBe(1);
   });
 });
+
+describe('with what a guard has just read of the session', () => {
+  beforeEach(() => begin());
+
+  const read = async () => ({ session: await service.bff.sessions.get(sessionId) });
+
+  it('a fresh token is handed out without another question to the store', async () => {
+    const token = await get();
+    const auth = await read();
+    service.breakStore(() => true);
+    expect(await service.bff.upstream.getUpstreamToken(sessionId, { auth })).toEqual(token);
+    const codes = [{}, { forceRefresh: token, auth }, { auth: { session: null } }].map((request) =>
+      codeOf(service.bff.upstream.getUpstreamToken(sessionId, request)),
+    );
+    expect(new Set(await Promise.all(codes))).toEqual(new Set(['ERR_STORE_UNAVAILABLE']));
+  });
+
+  it('what is over is not sent, nor refreshed twice', async () => {
+    const auth = await read();
+    service.pass(lifetime);
+    const { upstream } = service.bff;
+    const token = await upstream.getUpstreamToken(sessionId, { auth });
+    expect(await upstream.getUpstreamToken(sessionId, { auth })).toEqual(token);
+    expect(token).toEqual(await get());
+    expect(refreshes()).toBe(1);
+  });
+
+  it('another session is not believed', async () => {
+    const other = await service.login(service.open('eve'));
+    const auth = { session: await service.bff.sessions.get(other) };
+    const token = await service.bff.upstream.getUpstreamToken(sessionId, { auth });
+    expect(token).toEqual(await get());
+  });
+});

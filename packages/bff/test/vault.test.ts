@@ -130,22 +130,29 @@ describe('tokens that were obtained', () => {
     expect(service.provider.revocations()).toBe(1);
   });
 
-  it('are sealed anew after a roll-over', async () => {
-    service = await startService({ dpop: true });
-    const id = await service.login();
-    const rolled = service.node({ secrets: [generateSecret(), secret] });
-    const before = await service.bff.sessions.get(id);
-    const token = await rolled.upstream.getUpstreamToken(id);
-    await rolled.close();
-    const after = await service.bff.sessions.get(id);
-    expect(after.data.upstream.sealed).not.toBe(before.data.upstream.sealed);
-    expect({ ...after.data.upstream, sealed: '' }).toEqual({ ...before.data.upstream, sealed: '' });
-    const again = service.node({ secrets: [generateSecret(), secret] });
-    await expect(again.upstream.getUpstreamToken(id)).rejects.toMatchObject({
-      code: 'ERR_STORE_RECORD',
-    });
-    expect(token.accessToken).toBeTruthy();
-  });
+  it.each([false, true])(
+    'are sealed anew after a roll-over (read by a guard: %s)',
+    async (read) => {
+      service = await startService({ dpop: true });
+      const id = await service.login();
+      const rolled = service.node({ secrets: [generateSecret(), secret] });
+      const before = await service.bff.sessions.get(id);
+      const request = read ? { auth: { session: before } } : {};
+      const token = await rolled.upstream.getUpstreamToken(id, request);
+      await rolled.close();
+      const after = await service.bff.sessions.get(id);
+      expect(after.data.upstream.sealed).not.toBe(before.data.upstream.sealed);
+      expect({ ...after.data.upstream, sealed: '' }).toEqual({
+        ...before.data.upstream,
+        sealed: '',
+      });
+      const again = service.node({ secrets: [generateSecret(), secret] });
+      await expect(again.upstream.getUpstreamToken(id)).rejects.toMatchObject({
+        code: 'ERR_STORE_RECORD',
+      });
+      expect(token.accessToken).toBeTruthy();
+    },
+  );
 });
 
 describe('BFF-01: what cannot be, fails at once and names', () => {

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { ConfigurationError, systemClock } from '@pawl/core';
+import { type Auth, ConfigurationError, systemClock } from '@pawl/core';
 import { errorResponse, HttpError, type HttpResponse, nodeRequest } from '@pawl/http';
 import { createProofs, type Proofs } from '../dpop-client/proofs.ts';
 import { readTarget } from '../path/request-target.ts';
-import { type Credentials, noCredentials, sessionCredentials } from './credentials.ts';
+import type { UpstreamToken } from '../upstream/upstream-token.ts';
+import { type Credentials, noCredentials, SessionCredentials } from './credentials.ts';
 import { createProxyEmitter, type ProxyEventListener } from './events.ts';
 import { invalidRequest, methodNotAllowed } from './failure.ts';
 import { canonicalName } from './hop-by-hop.ts';
@@ -95,8 +96,15 @@ const isMeantForUs = (routes: readonly Route[], raw: string): boolean => {
   return routes.some(({ prefix }) => read.some((one) => one.startsWith(prefix || '/')));
 };
 
-/** Who asks. Null: nobody has to say, the route is public. */
-export type Admitted = { readonly sessionId: string | null } | { readonly refusal: HttpResponse };
+/** Who asks, or why they may not. Null: nobody has to say, the route is public. */
+export type Admitted =
+  | { readonly auth: SessionAuth | null }
+  | { readonly refusal: HttpResponse; readonly auth?: undefined };
+
+/** What stands behind a session that was let in. */
+type SessionAuth = Auth<unknown, unknown> & { readonly sessionId: string };
+
+const toAnybody: Admitted = { auth: null };
 
 /**
  * Lets a request in, or answers why not. Without a session the API is not asked anything.
@@ -108,30 +116,47 @@ export const admit = async (
   { isPublic }: Route,
   request: IncomingMessage,
 ): Promise<Admitted> => {
-  if (isPublic) return { sessionId: null };
+  if (isPublic) return toAnybody;
   const outcome = await options.guard(nodeRequest(request));
   if (outcome.kind === 'refused') return { refusal: outcome.response };
   // An optional guard lets anybody through; who comes with an API key has no tokens here.
-  const sessionId = outcome.kind === 'authenticated' ? outcome.auth.sessionId : null;
-  if (sessionId !== null) return { sessionId };
+  if (outcome.kind === 'authenticated' && hasSession(outcome.auth)) return { auth: outcome.auth };
   return { refusal: refusalOf(new HttpError('ERR_CREDENTIAL_MISSING', 'there is no session')) };
 };
 
-/** The token that a request goes up with. @throws what `getUpstreamToken` throws */
-export const credentialsOf = (
+const hasSession = (auth: Auth<unknown, unknown>): auth is SessionAuth => auth.sessionId !== null;
+
+/**
+ * The token that a request goes up with.
+ *
+ * @param wait what the token is waited for with
+ * @throws what `getUpstreamToken` throws
+ */
+export const credentialsOf = async (
   { options, proofs }: ProxyContext,
   { origin }: Route,
-  sessionId: string | null,
-): Promise<Credentials> =>
-  sessionId === null
-    ? Promise.resolve(noCredentials)
-    : sessionCredentials(options.tokens, sessionId, proofs, origin);
+  auth: SessionAuth | null,
+  wait: (token: Promise<UpstreamToken>) => Promise<UpstreamToken> = (token) => token,
+): Promise<Credentials> => {
+  if (!auth) return noCredentials;
+  const { tokens } = options;
+  const { sessionId } = auth;
+  const token = await wait(tokens.getUpstreamToken(sessionId, { auth }));
+  return new SessionCredentials({ tokens, proofs }, sessionId, token, origin);
+};
 
 /** The answer to an error of Pawl's. @throws the error itself, where HTTP has no answer to it. */
 export const refusalOf = (error: unknown): HttpResponse => {
   const response = errorResponse(error);
   if (!response) throw error;
   return response;
+};
+
+const peerAddress = ({ socket }: IncomingMessage): string | undefined => {
+  const { remoteAddress } = socket;
+  return remoteAddress?.startsWith('::')
+    ? remoteAddress.replace(/^::ffff:(?=\d+\.)/i, '')
+    : remoteAddress;
 };
 
 /** The headers of every try, the credentials left out. */
@@ -142,9 +167,7 @@ export const commonHeaders = (
   const headers = requestHeaders(request, ours);
   if (addressHeader !== null) {
     const { clientAddress } = options;
-    const address = clientAddress
-      ? clientAddress(nodeRequest(request))
-      : request.socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/i, '');
+    const address = clientAddress ? clientAddress(nodeRequest(request)) : peerAddress(request);
     if (address !== undefined) headers.push(addressHeader, address);
   }
   return headers;

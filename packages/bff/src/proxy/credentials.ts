@@ -6,54 +6,68 @@ import type { Judge, Refused } from './exchange.ts';
 /** The upstream token of one request: what proves it, and what to do where it is refused. */
 export interface Credentials {
   /** The headers of the next try: the token, and a proof that was never sent before. */
-  readonly headers: (method: string, path: string) => Promise<readonly string[]>;
+  headers(method: string, path: string): readonly string[] | Promise<readonly string[]>;
   readonly judge: Judge;
   /** Does what it takes for another try. @throws what `getUpstreamToken` throws */
-  readonly renew: (refused: Refused) => Promise<void>;
+  renew(refused: Refused): Promise<void>;
 }
 
 /** A request that nobody has to be authenticated for. */
 export const noCredentials: Credentials = {
-  headers: async () => [],
+  headers: () => [],
   judge: () => null,
   renew: async () => {},
 };
 
 /**
- * Fetches the token of a session. A refusal of the API leads to one more try at most per
+ * The token of a session. A refusal of the API leads to one more try at most per
  * reason: with the nonce that it wants (RFC 9449 § 9), and with a refreshed token.
- *
- * @throws what `getUpstreamToken` throws
  */
-export const sessionCredentials = async (
-  tokens: UpstreamTokens,
-  sessionId: string,
-  proofs: Proofs,
-  origin: string,
-): Promise<Credentials> => {
-  let token = await tokens.getUpstreamToken(sessionId);
-  const tried = new Set<Refused>();
-  return {
-    headers: async (method, path) => {
-      if (token.tokenType !== 'DPoP') return ['authorization', `Bearer ${token.accessToken}`];
-      const { accessToken } = token;
-      const proof = await proofs.prove(keyOf(token), { method, origin, path, accessToken });
-      return ['authorization', `DPoP ${accessToken}`, 'dpop', proof];
-    },
-    judge: (status, headers) => {
-      const nonce = headers['dpop-nonce'];
-      if (typeof nonce === 'string') proofs.remember(origin, nonce);
-      if (status !== 401) return null;
-      const refused = reasonOf(headers, token);
-      return refused === null || tried.has(refused) ? null : refused;
-    },
-    renew: async (refused) => {
-      tried.add(refused);
-      if (refused === 'nonce') return;
-      token = await tokens.getUpstreamToken(sessionId, { forceRefresh: token });
-    },
+export class SessionCredentials implements Credentials {
+  readonly #tokens: UpstreamTokens;
+  readonly #sessionId: string;
+  readonly #proofs: Proofs;
+  readonly #origin: string;
+  readonly #tried: Refused[] = [];
+  #token: UpstreamToken;
+
+  constructor(
+    { tokens, proofs }: { readonly tokens: UpstreamTokens; readonly proofs: Proofs },
+    sessionId: string,
+    token: UpstreamToken,
+    origin: string,
+  ) {
+    this.#tokens = tokens;
+    this.#sessionId = sessionId;
+    this.#proofs = proofs;
+    this.#origin = origin;
+    this.#token = token;
+  }
+
+  headers(method: string, path: string): readonly string[] | Promise<readonly string[]> {
+    const { tokenType, accessToken } = this.#token;
+    if (tokenType !== 'DPoP') return ['authorization', `Bearer ${accessToken}`];
+    const asked = { method, origin: this.#origin, path, accessToken };
+    return this.#proofs
+      .prove(keyOf(this.#token), asked)
+      .then((proof) => ['authorization', `DPoP ${accessToken}`, 'dpop', proof]);
+  }
+
+  readonly judge: Judge = (status, headers) => {
+    const nonce = headers['dpop-nonce'];
+    if (typeof nonce === 'string') this.#proofs.remember(this.#origin, nonce);
+    if (status !== 401) return null;
+    const refused = reasonOf(headers, this.#token);
+    return refused === null || this.#tried.includes(refused) ? null : refused;
   };
-};
+
+  async renew(refused: Refused): Promise<void> {
+    this.#tried.push(refused);
+    if (refused === 'nonce') return;
+    const asked = { forceRefresh: this.#token };
+    this.#token = await this.#tokens.getUpstreamToken(this.#sessionId, asked);
+  }
+}
 
 const keyOf = ({ dpopKey }: UpstreamToken): NonNullable<UpstreamToken['dpopKey']> => {
   // Without its key a bound token is worth nothing, and must not go out as another kind.

@@ -24,14 +24,13 @@ export const forward = async (
 ): Promise<void> => {
   const { route } = found;
   const admitted = await admit(context, route, request);
-  if ('refusal' in admitted) return sendNode(response, admitted.refusal);
+  if (admitted.auth === undefined) return sendNode(response, admitted.refusal);
 
   const exchange = new Exchange(response, route, context.responseLimit);
-  const { sessionId } = admitted;
-  const remove =
-    sessionId === null ? null : context.open.add(sessionId, () => exchange.end('session_ended'));
+  const { auth } = admitted;
+  const remove = auth && context.open.add(auth.sessionId, () => exchange.end('session_ended'));
   try {
-    const credentials = await exchange.orEnd(credentialsOf(context, route, sessionId));
+    const credentials = await credentialsOf(context, route, auth, (token) => exchange.orEnd(token));
     await exchangeTries(context, found, request, response, exchange, credentials);
   } catch (error) {
     fail(context, found, request, response, error);
@@ -56,7 +55,8 @@ const exchangeTries = async (
     : null;
   const isReplayable = body === null || Buffer.isBuffer(body);
   for (;;) {
-    const headers = [...common, ...(await credentials.headers(method, path))];
+    const own = credentials.headers(method, path);
+    const headers = common.concat(own instanceof Promise ? await own : own);
     const made = { method, path, search, headers, body };
     const refused = await exchange.send(made, credentials.judge);
     if (refused === null) return;

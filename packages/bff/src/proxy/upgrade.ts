@@ -42,16 +42,16 @@ export const openWebSocket = async (
   let remove: (() => void) | undefined;
   try {
     const admitted = await admit(context, route, request);
-    if ('refusal' in admitted) return refuse(client, admitted.refusal);
-    const { sessionId } = admitted;
-    if (sessionId !== null) {
-      remove = context.open.add(sessionId, () => {
+    if (admitted.auth === undefined) return refuse(client, admitted.refusal);
+    const { auth } = admitted;
+    if (auth) {
+      remove = context.open.add(auth.sessionId, () => {
         context.emit({ type: 'connection.ended', route: route.prefix, reason: 'session_ended' });
         client.destroy();
       });
       client.on('close', remove);
     }
-    const credentials = await credentialsOf(context, route, sessionId);
+    const credentials = await credentialsOf(context, route, auth);
     // It may have been revoked meanwhile: then there is nobody to ask for.
     if (client.destroyed) return;
     const answered = await tries(context, found, request, credentials);

@@ -20,7 +20,7 @@ export interface VaultReader {
   open(session: SessionInfo<unknown, BffData<unknown>>): Promise<HeldVault>;
 }
 
-/** How many opened vaults are remembered: opening one imports its keys. */
+/** How many opened vaults are remembered, one per session: opening one imports its keys. */
 const remembered = 1_000;
 
 /** Reads vaults. The store is asked each time, the seal of a vault is opened once. */
@@ -28,16 +28,16 @@ export const createVaultReader = ({
   sealer,
   sessions,
 }: Pick<BffContext<unknown, unknown>, 'sealer' | 'sessions'>): VaultReader => {
-  // Keyed with the session, too: what is sealed for one must not be found for another.
-  const opened = new Map<string, Vault>();
-  const open: VaultReader['open'] = async ({ sessionId, data }) => {
-    const key = `${sessionId} ${data.upstream?.sealed}`;
-    const known = opened.get(key);
-    const vault = known ?? (await openVault(sealer, sessionId, data.upstream));
-    opened.delete(key);
-    opened.set(key, vault);
+  // Under its session: what is sealed for one must not be found for another.
+  const opened = new Map<string, { readonly sealed: string; readonly vault: Vault }>();
+  const open: VaultReader['open'] = async ({ sessionId, data: { upstream } }) => {
+    const known = opened.get(sessionId);
+    const isKnown = known !== undefined && known.sealed === upstream?.sealed;
+    const vault = isKnown ? known.vault : await openVault(sealer, sessionId, upstream);
+    opened.delete(sessionId);
+    opened.set(sessionId, isKnown ? known : { sealed: upstream.sealed, vault });
     if (opened.size > remembered) opened.delete(opened.keys().next().value as string);
-    return { vault, upstream: data.upstream };
+    return { vault, upstream };
   };
   return { open, read: async (sessionId) => open(await sessions.get(sessionId)) };
 };

@@ -1,3 +1,4 @@
+import type { Auth } from '@pawl/core';
 import type { CryptoKey } from 'jose';
 
 /** The key pair that the tokens of one session are bound to: it stays the same over refreshes. */
@@ -23,6 +24,11 @@ export interface UpstreamTokenRequest {
    * somebody has done so since: of fifty refusals of one token comes one refresh.
    */
   readonly forceRefresh?: UpstreamToken;
+  /**
+   * What a guard has just made of this session: while the token in it is fresh, the store is
+   * not asked once more.
+   */
+  readonly auth?: Pick<Auth<unknown, unknown>, 'session'>;
 }
 
 /** Where the proxy gets upstream tokens from: all that it knows of them. */

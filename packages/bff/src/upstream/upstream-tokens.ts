@@ -1,4 +1,4 @@
-import { SessionExpiredError, StoreUnavailableError } from '@pawl/core';
+import { SessionExpiredError, type SessionInfo, StoreUnavailableError } from '@pawl/core';
 import { HttpError } from '@pawl/http';
 import type { BffContext } from '../context.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -56,9 +56,20 @@ export const createUpstreamTokens = <Data>(
     return flights.get(sessionId) ?? startFlight(sessionId, seen);
   };
 
+  /** Out of what a guard has read. Null where it takes more than handing a token out. */
+  const freshOf = async (sessionId: string, session: SessionInfo<unknown, unknown>) => {
+    if (session.sessionId !== sessionId) return null;
+    const { vault, upstream } = await reader.open(session as Parameters<VaultReader['open']>[0]);
+    if (context.sealer.isStale(upstream.sealed)) return null;
+    return freshnessOf(vault, sessionId, clock(), refreshAhead) === 'fresh' ? vault : null;
+  };
+
   return {
     reader,
-    getUpstreamToken: async (sessionId, { forceRefresh } = {}) => {
+    getUpstreamToken: async (sessionId, { forceRefresh, auth } = {}) => {
+      const session = forceRefresh ? null : auth?.session;
+      const fresh = session && (await freshOf(sessionId, session));
+      if (fresh) return tokenOf(fresh);
       const { vault, upstream } = await reader.read(sessionId);
       if (context.sealer.isStale(upstream.sealed)) {
         inBackground(reseal(context, sessionId, upstream.sealed));

@@ -99,7 +99,7 @@ describe('C.13, DP-13: DPoP', () => {
       { type: 'upstream.refused', route: '/api', reason: 'nonce' },
     ]);
     // The token was never the matter.
-    expect(setting.asked.every(({ request }) => request === undefined)).toBe(true);
+    expect(setting.asked.every(({ refused }) => refused === undefined)).toBe(true);
   });
 
   test('a body that cannot be sent again is 503, and the client’s next try is good', async () => {
@@ -173,8 +173,8 @@ describe('a token that the API refuses', () => {
       });
       expect([answer.statusCode, await answer.body.text()]).toStrictEqual([200, 'hello']);
       expect(setting.asked).toStrictEqual([
-        { sessionId, request: undefined },
-        { sessionId, request: { forceRefresh: tokens[0] } },
+        { sessionId, refused: undefined },
+        { sessionId, refused: tokens[0] },
       ]);
     },
   );

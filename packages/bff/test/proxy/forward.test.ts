@@ -22,7 +22,7 @@ test('C.13: a request goes up with the token in place of the cookie, and its ans
     url: '/v1/notes?q=a%20b',
     body: 'hello',
   });
-  expect(setting.asked).toStrictEqual([{ sessionId, request: undefined }]);
+  expect(setting.asked).toStrictEqual([{ sessionId, refused: undefined }]);
   expect(setting.upstream.seen).toHaveLength(1);
   expect(setting.upstream.seen[0]?.headers).toStrictEqual({
     host: setting.upstream.url.slice('http://'.length),

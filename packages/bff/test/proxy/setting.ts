@@ -27,7 +27,7 @@ export interface Setting {
   readonly store: SessionStore;
   readonly events: ProxyEvent[];
   /** What was asked of the token source. */
-  readonly asked: { sessionId: string; request: UpstreamTokenRequest | undefined }[];
+  readonly asked: { sessionId: string; refused: UpstreamToken | undefined }[];
   /** What a throwing handler threw: what a framework would answer with 500. */
   readonly thrown: unknown[];
   /** A browser with a session of its own. */
@@ -67,7 +67,11 @@ export const setUp = async ({
   const thrown: unknown[] = [];
   const tokens: UpstreamTokens = {
     getUpstreamToken: async (sessionId, asking) => {
-      asked.push({ sessionId, request: asking });
+      // The session comes along as the guard has read it.
+      if (!asking?.forceRefresh && asking?.auth?.session?.sessionId !== sessionId) {
+        throw new Error('asked without what the guard has found');
+      }
+      asked.push({ sessionId, refused: asking.forceRefresh });
       return token(asking);
     },
   };

@@ -41,7 +41,7 @@ test('a WebSocket goes up with the token in place of the cookie, and both sides 
     const [data] = (await once(socket, 'message')) as [Buffer];
     expect(data.toString()).toBe(message);
   }
-  expect(setting.asked).toStrictEqual([{ sessionId, request: undefined }]);
+  expect(setting.asked).toStrictEqual([{ sessionId, refused: undefined }]);
   const { headers, url } = setting.upstream.seen[0] ?? {};
   expect(url).toBe('/echo?room=1');
   expect(headers).toMatchObject({
