@@ -4,7 +4,7 @@ import { Deadlines } from './deadlines.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const timed = () => ({ end: vi.fn() });
+const timed = () => ({ end: vi.fn<(reason: 'timeout') => void>() });
 
 test('each ends at its own moment, and once', () => {
   const deadlines = new Deadlines(1_000);

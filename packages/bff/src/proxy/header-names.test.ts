@@ -2,7 +2,9 @@ import { expect, test, vi } from 'vitest';
 import { rememberNames } from './header-names.ts';
 
 test('a name is judged once, by its own spelling', () => {
-  const judge = vi.fn((name: string) => (name === 'drop' ? '' : name.toUpperCase()));
+  const judge = vi.fn<(name: string) => string>((name) =>
+    name === 'drop' ? '' : name.toUpperCase(),
+  );
   const remembered = rememberNames(judge);
   for (let round = 0; round < 3; round++) {
     expect(['a', 'A', 'drop', 'b'].map(remembered)).toStrictEqual(['A', 'A', '', 'B']);
@@ -11,7 +13,7 @@ test('a name is judged once, by its own spelling', () => {
 });
 
 test('names that a client makes up fill nothing', () => {
-  const judge = vi.fn((name: string) => name);
+  const judge = vi.fn<(name: string) => string>((name) => name);
   const remembered = rememberNames(judge);
   const long = 'x'.repeat(65);
   for (let round = 0; round < 3; round++) expect(remembered(long)).toBe(long);
