@@ -3,6 +3,8 @@ import { ConfigurationError } from '@pawl/core';
 import { readConfig } from './config.ts';
 import { startDemo } from './start.ts';
 
+// From the start: whoever asks while it starts is answered, too.
+const toldToEnd = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 try {
   await using demo = await startDemo(readConfig(process.env), {
     onEvent: (event) => {
@@ -13,7 +15,7 @@ try {
   console.log(
     `The page and its BFF are on ${demo.origin}, the provider on ${demo.issuer}, the API on ${demo.api}.`,
   );
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await toldToEnd;
 } catch (error) {
   // A wrong setting is the reader's to mend: the sentence is enough.
   console.error(error instanceof ConfigurationError ? error.message : error);

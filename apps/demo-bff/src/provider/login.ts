@@ -1,5 +1,5 @@
-import type { Provider } from 'oidc-provider';
-import { answerPage, loginForm } from './pages.ts';
+import { errors, type Provider } from 'oidc-provider';
+import { answerPage, loginForm, overNote } from './pages.ts';
 
 type Middleware = Parameters<Provider['use']>[0];
 type Context = Parameters<Middleware>[0];
@@ -12,7 +12,12 @@ export const loginPage =
   (provider: Provider, client: string, api: string): Middleware =>
   async (ctx, next) => {
     if (!ctx.path.startsWith('/interaction/')) return next();
-    const { session, params } = await provider.interactionDetails(ctx.req, ctx.res);
+    const details = await provider.interactionDetails(ctx.req, ctx.res).catch(nullIfOver);
+    if (!details) {
+      ctx.status = 400;
+      return answerPage(ctx, client, 'This sign-in is over.', overNote(client));
+    }
+    const { session, params } = details;
     const user = session?.accountId;
     if (ctx.method !== 'POST') return answerPage(ctx, client, 'Sign in', loginForm(user));
     const accountId = user ?? nameOf(await formOf(ctx));
@@ -24,6 +29,12 @@ export const loginPage =
     ctx.redirect(await provider.interactionResult(ctx.req, ctx.res, result));
     ctx.status = 303;
   };
+
+/** Somebody came back to a page that they had been at, or from another browser. */
+const nullIfOver = (error: unknown): null => {
+  if (error instanceof errors.SessionNotFound) return null;
+  throw error;
+};
 
 const formOf = async (ctx: Context): Promise<URLSearchParams> => {
   const chunks: Buffer[] = [];

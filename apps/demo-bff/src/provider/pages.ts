@@ -72,6 +72,15 @@ export const loginForm = (user: string | undefined): Markup => html`
   <p class="hint">“BFF demo” then calls the API for you, and stays signed in by refresh tokens.</p>
 `;
 
+export const overNote = (client: string): Markup => html`
+  <p>Nothing has happened. It can be begun anew.</p>
+  <div class="actions"><a class="button" href="${client}">Back to the application</a></div>
+`;
+
+/** What the provider has to say of a request that it refuses. */
+export const errorNote = (code: string, description: string | undefined): Markup =>
+  html`<p>${code}${description === undefined ? '' : `: ${description}`}.</p>`;
+
 /** @param form the provider's own, with what protects it from forgery */
 export const logoutForm = (form: string): Markup => html`
   <p>Every application that you signed in to from here is told so.</p>

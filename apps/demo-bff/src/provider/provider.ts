@@ -5,7 +5,7 @@ import { bundle, textOf } from '../bundle.ts';
 import type { Config, Places } from '../config.ts';
 import { listening } from '../listening.ts';
 import { loginPage } from './login.ts';
-import { afterLogout, answerPage, logoutForm } from './pages.ts';
+import { afterLogout, answerPage, errorNote, logoutForm } from './pages.ts';
 import { createSigningKey } from './signing-key.ts';
 
 /** By what the BFF is known here. */
@@ -58,6 +58,9 @@ export const startProvider = async (
       RefreshToken: day,
       Session: day,
     },
+    // Its own takes a font from elsewhere.
+    renderError: (ctx, { error, error_description }) =>
+      answerPage(ctx, origin, 'That did not work.', errorNote(error, error_description)),
     features: {
       devInteractions: { enabled: false },
       revocation: {
