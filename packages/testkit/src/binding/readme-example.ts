@@ -20,47 +20,50 @@ export interface ReadmeExample {
 
 /** The example of a README is the file that is named, it runs, and it does what a reader expects. */
 export const testReadmeExample = (test: TestRunner, options: ReadmeExample): void => {
-  const { it, expect } = test;
   const { readme, example, nodeOptions = [] } = options;
 
-  it('the example of the README is a file, to the letter', async () => {
+  test.it('the example of the README is a file, to the letter', async () => {
     const text = readFileSync(example, 'utf8').trim();
-    expect(readFileSync(readme, 'utf8').includes(text)).toBe(true);
+    test.expect(readFileSync(readme, 'utf8').includes(text)).toBe(true);
   });
 
-  it('the example of the README runs', async () => {
-    const port = await freePort();
-    const service = spawn(process.execPath, [...nodeOptions, fileURLToPath(example)], {
-      env: { ...process.env, PORT: String(port) },
-      stdio: 'inherit',
-    });
-    try {
-      await walk(`http://localhost:${port}`, expect);
-    } finally {
-      service.kill();
-      await once(service, 'exit');
-    }
-  }, 30_000);
+  test.it(
+    'the example of the README runs',
+    async () => {
+      const port = await freePort();
+      const service = spawn(process.execPath, [...nodeOptions, fileURLToPath(example)], {
+        env: { ...process.env, PORT: String(port) },
+        stdio: 'inherit',
+      });
+      try {
+        await walk(`http://localhost:${port}`, test);
+      } finally {
+        service.kill();
+        await once(service, 'exit');
+      }
+    },
+    30_000,
+  );
 };
 
-const walk = async (origin: string, expect: TestRunner['expect']): Promise<void> => {
+const walk = async (origin: string, test: TestRunner): Promise<void> => {
   await answering(origin);
   const login = await fetch(`${origin}/login`, {
     method: 'POST',
     headers: { origin, 'content-type': 'application/json' },
     body: JSON.stringify({ name: 'ann', password: 'open sesame' }),
   });
-  expect(login.status, 'login').toBe(200);
+  test.expect(login.status, 'login').toBe(200);
   const cookies = login.headers.getSetCookie().map((one) => one.split(';', 1)[0]);
   const browser = { cookie: cookies.join('; '), origin };
   const send = (method: string, path: string): Promise<Response> =>
     fetch(`${origin}${path}`, { method, headers: browser });
 
-  expect(await (await send('GET', '/me')).json()).toEqual({ user: 'ann' });
-  expect(await (await send('GET', '/')).text()).toBe('Hello, ann');
-  expect(await (await send('DELETE', '/everything')).text()).toBe('gone');
-  expect((await send('POST', '/auth/logout')).status, 'logout').toBe(204);
-  expect((await send('GET', '/me')).status, 'after the logout').toBe(401);
+  test.expect(await (await send('GET', '/me')).json()).toEqual({ user: 'ann' });
+  test.expect(await (await send('GET', '/')).text()).toBe('Hello, ann');
+  test.expect(await (await send('DELETE', '/everything')).text()).toBe('gone');
+  test.expect((await send('POST', '/auth/logout')).status, 'logout').toBe(204);
+  test.expect((await send('GET', '/me')).status, 'after the logout').toBe(401);
 };
 
 const answering = async (url: string): Promise<void> => {
