@@ -71,7 +71,7 @@ export const startProvider = async (
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (ctx, form) =>
-          answerPage(ctx, origin, 'Sign out here, too?', logoutForm(form)),
+          answerPage(ctx, origin, 'Sign out at the provider?', logoutForm(form)),
         postLogoutSuccessSource: (ctx) =>
           answerPage(ctx, origin, 'You are signed out.', afterLogout),
       },
