@@ -79,6 +79,21 @@ export type PawlEvent = PawlEventBase &
         readonly kind: 'refresh' | 'access';
         readonly reason: TokenRefusal | 'outlived';
       }
+    | { readonly type: 'api_key.created'; readonly keyId: string; readonly userId: string }
+    | { readonly type: 'api_key.revoked'; readonly keyId: string; readonly userId?: string }
+    | { readonly type: 'api_keys.revoked'; readonly userId: string; readonly count: number }
+    | {
+        readonly type: 'api_key.refused';
+        /** Absent where the key is not one of ours. */
+        readonly keyId?: string;
+        readonly reason: TokenRefusal | 'outlived' | 'revoked';
+      }
+    | { readonly type: 'single_use.issued' | 'single_use.taken'; readonly purpose: string }
+    | {
+        readonly type: 'single_use.refused';
+        readonly purpose: string;
+        readonly reason: TokenRefusal | 'outlived';
+      }
     | {
         readonly type: 'background.failed';
         readonly task: 'touch';

@@ -1,14 +1,9 @@
 import { defaultCrypto } from '#crypto';
 import { type Clock, systemClock } from '../clock.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
-import {
-  ConfigurationError,
-  InvalidInputError,
-  StoreRecordError,
-  TokenExpiredError,
-  TokenInvalidError,
-  TokenRevokedError,
-} from '../errors.ts';
+import { createEmitter } from '../emitter.ts';
+import { ConfigurationError, InvalidInputError, StoreRecordError } from '../errors.ts';
+import type { EventListener } from '../events.ts';
 import { readJsonObject } from '../json.ts';
 import { createKeyRing, type RootSecret } from '../keys/key-ring.ts';
 import { type RandomBytes, systemRandom } from '../random.ts';
@@ -16,13 +11,12 @@ import { checkName, checkUserId, writeClaims } from '../session/input.ts';
 import type { ApiKeyRecord, ApiKeyStore } from '../store/api-key-store.ts';
 import { callStore } from '../store/call.ts';
 import { encodeTriples } from '../token/base64url.ts';
-import { bytesEqual } from '../token/bytes.ts';
-import { decodeToken } from '../token/decode.ts';
 import { encodeToken, printToken } from '../token/encode.ts';
 import { hashToken } from '../token/hash.ts';
 import { maxExpiry } from '../token/layout.ts';
 import { checkedPrefix } from '../token/prefix.ts';
 import { isId, newId } from '../token/session-id.ts';
+import { verifyApiKey } from './verify.ts';
 
 export interface ApiKeysOptions {
   readonly store: { readonly apiKeys: ApiKeyStore };
@@ -32,6 +26,8 @@ export interface ApiKeysOptions {
   readonly prefix?: string;
   /** In ms: how often `lastUsedAt` is written at most. Default 60,000. */
   readonly touchInterval?: number;
+  /** Hears of every key that is made, revoked or refused. */
+  readonly onEvent?: EventListener;
   readonly clock?: Clock;
   readonly random?: RandomBytes;
   readonly crypto?: CryptoProvider;
@@ -90,6 +86,8 @@ export const createApiKeys = <Claims extends object = Record<string, unknown>>(
   if (prefix === '') throw new ConfigurationError('prefix', 'is what tells API keys apart');
   if (!(touchInterval >= 0)) throw new ConfigurationError('touchInterval', 'must be 0 or more');
   const keys = createKeyRing(options.secrets ?? [], crypto);
+  const emit = createEmitter(options.onEvent, keys, clock);
+  const context = { store, keys, prefix, touchInterval, clock, crypto, emit };
 
   return {
     create: async ({ userId, name, claims, lifetime }) => {
@@ -117,25 +115,11 @@ export const createApiKeys = <Claims extends object = Record<string, unknown>>(
         expiresAt,
       };
       const record = await callStore(() => store.create(key));
+      emit({ type: 'api_key.created', keyId: record.keyId, userId });
       return { ...apiKeyInfo<Claims>(record), apiKey: printToken(bytes, prefix) };
     },
 
-    verify: async (apiKey) => {
-      const decoded =
-        typeof apiKey === 'string' ? decodeToken(apiKey, 'apiKey', prefix, keys) : 'malformed';
-      if (typeof decoded === 'string') throw new TokenInvalidError(decoded);
-      if (clock() >= decoded.expiry * 1_000) throw new TokenExpiredError();
-      const found = await callStore(() => store.find(decoded.id, touchInterval));
-      if (!found) throw new TokenInvalidError('not_current');
-      const { record, now } = found;
-      if (record.keyId !== decoded.id) throw new StoreRecordError('it belongs to another key');
-      if (!bytesEqual(record.tokenHash, hashToken(decoded.bytes, crypto))) {
-        throw new TokenInvalidError('not_current');
-      }
-      if (record.revokedAt !== null) throw new TokenRevokedError();
-      if (record.expiresAt !== null && now >= record.expiresAt) throw new TokenExpiredError();
-      return apiKeyInfo(record);
-    },
+    verify: async (apiKey) => apiKeyInfo(await verifyApiKey(context, apiKey)),
 
     isApiKey: (credential) => typeof credential === 'string' && credential.startsWith(prefix),
 
@@ -150,12 +134,19 @@ export const createApiKeys = <Claims extends object = Record<string, unknown>>(
 
     revoke: async (keyId, userId) => {
       if (userId !== undefined) checkUserId(userId);
-      return isId(keyId) ? callStore(() => store.revoke(keyId, userId)) : 'missing';
+      if (!isId(keyId)) return 'missing';
+      const outcome = await callStore(() => store.revoke(keyId, userId));
+      if (outcome === 'revoked') {
+        emit({ type: 'api_key.revoked', keyId, ...(userId !== undefined && { userId }) });
+      }
+      return outcome;
     },
 
     revokeAll: async (userId) => {
       checkUserId(userId);
-      return callStore(() => store.revokeAll(userId));
+      const count = await callStore(() => store.revokeAll(userId));
+      emit({ type: 'api_keys.revoked', userId, count });
+      return count;
     },
   };
 };

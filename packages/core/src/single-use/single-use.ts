@@ -1,7 +1,14 @@
 import { defaultCrypto } from '#crypto';
 import { type Clock, systemClock } from '../clock.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
-import { ConfigurationError, InvalidInputError, TokenInvalidError } from '../errors.ts';
+import { createEmitter } from '../emitter.ts';
+import {
+  ConfigurationError,
+  InvalidInputError,
+  TokenInvalidError,
+  type TokenRefusal,
+} from '../errors.ts';
+import type { EventListener } from '../events.ts';
 import { readJson, writeJson } from '../json.ts';
 import { createKeyRing, type RootSecret } from '../keys/key-ring.ts';
 import { type RandomBytes, systemRandom } from '../random.ts';
@@ -23,6 +30,8 @@ export interface SingleUseOptions {
   readonly lifetime: number;
   /** What tokens begin with. Default `pawl_su_`. */
   readonly prefix?: string;
+  /** Hears of every token that is issued, taken or refused, by its purpose. */
+  readonly onEvent?: EventListener;
   readonly clock?: Clock;
   readonly random?: RandomBytes;
   readonly crypto?: CryptoProvider;
@@ -63,6 +72,12 @@ export const createSingleUseTokens = <Payload>(
   }
   const prefix = checkedPrefix('prefix', options.prefix ?? 'pawl_su_');
   const keys = createKeyRing(options.secrets ?? [], crypto);
+  const emit = createEmitter(options.onEvent, keys, clock);
+
+  const refused = (reason: TokenRefusal | 'outlived'): TokenInvalidError => {
+    emit({ type: 'single_use.refused', purpose, reason });
+    return new TokenInvalidError(reason === 'outlived' ? 'not_current' : reason);
+  };
 
   /** The purpose and the binding are part of the key: with a wrong one there is nothing to take. */
   const keyOf = (token: Uint8Array, binding = ''): string => {
@@ -86,15 +101,17 @@ export const createSingleUseTokens = <Payload>(
       const stored = await callStore(() => store.put(keyOf(token, binding), value, lifetime));
       // 256 random bits came up twice, or a generator is broken: no token for either.
       if (!stored) throw new InvalidInputError('random', 'repeats itself');
+      emit({ type: 'single_use.issued', purpose });
       return printToken(token, prefix);
     },
     take: async (token, binding) => {
       const decoded =
         typeof token === 'string' ? decodeToken(token, 'singleUse', prefix, keys) : 'malformed';
-      if (typeof decoded === 'string') throw new TokenInvalidError(decoded);
-      if (clock() >= decoded.expiry * 1_000) throw new TokenInvalidError('not_current');
+      if (typeof decoded === 'string') throw refused(decoded);
+      if (clock() >= decoded.expiry * 1_000) throw refused('outlived');
       const value = await callStore(() => store.take(keyOf(decoded.bytes, binding)));
-      if (value === null) throw new TokenInvalidError('not_current');
+      if (value === null) throw refused('not_current');
+      emit({ type: 'single_use.taken', purpose });
       return readJson(value) as Payload;
     },
   };

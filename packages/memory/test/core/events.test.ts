@@ -1,6 +1,8 @@
 import type { PawlEvent } from '@pawl/core';
+import { createApiKeys } from '@pawl/core/api-keys';
+import { createSingleUseTokens } from '@pawl/core/single-use';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { codeOf, deploy, jwt, minute, rootSecret, second } from './deployment.ts';
+import { codeOf, deploy, jwt, minute, rootSecret, second, secrets } from './deployment.ts';
 
 /** The evidence of the last event of a type. */
 const evidenceOf = (events: readonly PawlEvent[], type: string): unknown => {
@@ -209,5 +211,77 @@ describe('a listener', () => {
     expect(await sessions.revokeAll('ann')).toBe(1);
     expect(reported).toHaveBeenCalledTimes(5);
     reported.mockRestore();
+  });
+});
+
+describe('LG-02: what is no session is told as well, and never the credential', () => {
+  const told = () => {
+    const { store, now, pass } = deploy();
+    const events: PawlEvent[] = [];
+    const options = {
+      store,
+      secrets,
+      clock: now,
+      onEvent: (event: PawlEvent) => events.push(event),
+    };
+    const at = now();
+    return { events, options, pass, at };
+  };
+
+  it('an API key that is made, refused, revoked', async () => {
+    const { events, options, pass, at } = told();
+    const keys = createApiKeys(options);
+    const { apiKey, keyId } = await keys.create({ userId: 'ann', name: 'ci', lifetime: minute });
+    const other = await keys.create({ userId: 'ann', name: 'cd' });
+    await keys.verify(apiKey);
+    expect(await codeOf(keys.verify(`${apiKey.slice(0, -1)}!`))).toBe('ERR_TOKEN_INVALID');
+    await keys.revoke(keyId, 'bob');
+    await keys.revoke('no id');
+    await keys.revoke(keyId, 'ann');
+    await keys.revoke(keyId);
+    expect(await codeOf(keys.verify(apiKey))).toBe('ERR_TOKEN_REVOKED');
+    pass(minute + second);
+    expect(await codeOf(keys.verify(apiKey))).toBe('ERR_TOKEN_EXPIRED');
+    await keys.revokeAll('ann');
+    expect(events).toStrictEqual([
+      { type: 'api_key.created', keyId, userId: 'ann', at },
+      { type: 'api_key.created', keyId: other.keyId, userId: 'ann', at },
+      { type: 'api_key.refused', reason: 'malformed', at },
+      { type: 'api_key.revoked', keyId, userId: 'ann', at },
+      { type: 'api_key.refused', keyId, reason: 'revoked', at },
+      { type: 'api_key.refused', keyId, reason: 'outlived', at: at + minute + second },
+      { type: 'api_keys.revoked', userId: 'ann', count: 1, at: at + minute + second },
+    ]);
+    expect(JSON.stringify(events)).not.toContain(apiKey.slice(48, 110));
+  });
+
+  it('a key that its store has not, or has another secret of', async () => {
+    const { events, options } = told();
+    const { apiKey, keyId } = await createApiKeys(options).create({ userId: 'ann', name: 'ci' });
+    const empty = createApiKeys({ ...options, store: deploy().store });
+    expect(await codeOf(empty.verify(apiKey))).toBe('ERR_TOKEN_INVALID');
+    expect(events.at(-1)).toMatchObject({ type: 'api_key.refused', keyId, reason: 'not_current' });
+  });
+
+  it('a single-use token that is issued, taken, refused', async () => {
+    const { events, options, pass, at } = told();
+    const purpose = 'magic-link';
+    const tokens = createSingleUseTokens({ ...options, purpose, lifetime: minute });
+    const [first, other] = [await tokens.issue('a'), await tokens.issue('b')];
+    await tokens.take(first);
+    for (const bad of [first, 'nonsense']) {
+      expect(await codeOf(tokens.take(bad))).toBe('ERR_TOKEN_INVALID');
+    }
+    pass(minute + second);
+    expect(await codeOf(tokens.take(other))).toBe('ERR_TOKEN_INVALID');
+    expect(events).toStrictEqual([
+      { type: 'single_use.issued', purpose, at },
+      { type: 'single_use.issued', purpose, at },
+      { type: 'single_use.taken', purpose, at },
+      { type: 'single_use.refused', purpose, reason: 'not_current', at },
+      { type: 'single_use.refused', purpose, reason: 'malformed', at },
+      { type: 'single_use.refused', purpose, reason: 'outlived', at: at + minute + second },
+    ]);
+    expect(JSON.stringify(events)).not.toContain(first.slice(48, 110));
   });
 });
