@@ -1,5 +1,5 @@
 import { call, problemOf } from './api.ts';
-import { byId, element, onSubmit, say } from './dom.ts';
+import { byId, element, onSubmit, say, whenPressed } from './dom.ts';
 
 interface ListedKey {
   readonly id: string;
@@ -8,32 +8,29 @@ interface ListedKey {
 
 /** Password, API keys, and the end of the account. */
 export const setUpAccount = (deleted: () => void): void => {
-  const result = (text: string, isBad = false): void => say('account-result', text, isBad);
-
   onSubmit('change-password-form', async (fields) => {
     const reply = await call('POST', '/change-password', fields);
-    if (!reply.ok) return result(problemOf(reply), true);
+    if (!reply.ok) return say('change-password-result', problemOf(reply), true);
     byId<HTMLFormElement>('change-password-form').reset();
-    result('The password is changed. Every other device is signed out.');
+    say('change-password-result', 'The password is changed. Every other device is signed out.');
   });
 
   onSubmit('key-form', async ({ name }) => {
     const reply = await call<{ api_key: string }>('POST', '/api-keys', { name, days: 30 });
-    if (!reply.ok) return result(problemOf(reply), true);
+    if (!reply.ok) return say('key-result', problemOf(reply), true);
     const shown = byId('new-key');
     shown.textContent = reply.body.api_key;
     shown.hidden = false;
     byId<HTMLFormElement>('key-form').reset();
-    result('Here is the key. It will not be shown again.');
+    say('key-result', 'Here is the key. It will not be shown again.');
     await loadKeys();
   });
 
   onSubmit('delete-form', async ({ password }) => {
     const stepUp = await call('POST', '/step-up', { password });
-    if (!stepUp.ok) return result(problemOf(stepUp), true);
+    if (!stepUp.ok) return say('delete-result', problemOf(stepUp), true);
     const reply = await call('DELETE', '/delete');
-    if (!reply.ok) return result(problemOf(reply), true);
-    result('');
+    if (!reply.ok) return say('delete-result', problemOf(reply), true);
     deleted();
   });
 
@@ -49,9 +46,12 @@ const keyItem = ({ id, name }: ListedKey): HTMLLIElement => {
   const button = element('button', 'quiet danger', 'Revoke');
   button.type = 'button';
   button.setAttribute('aria-label', `Revoke ${name}`);
-  button.addEventListener('click', () => {
-    button.disabled = true;
-    void call('DELETE', `/api-keys/${id}`).then(loadKeys);
+  whenPressed(button, async () => {
+    const reply = await call('DELETE', `/api-keys/${id}`);
+    say('key-result', reply.ok ? `${name} is revoked.` : problemOf(reply), !reply.ok);
+    await loadKeys();
+    // The button is gone, and the focus with it.
+    byId('key-name').focus();
   });
   return element('li', '', element('span', '', name), button);
 };

@@ -1,6 +1,6 @@
 import Bowser from 'bowser';
 import { call, problemOf } from './api.ts';
-import { byId, element, onPress, say } from './dom.ts';
+import { byId, element, onPress, say, whenPressed } from './dom.ts';
 
 interface ListedSession {
   readonly id: string;
@@ -16,11 +16,16 @@ export const loadDevices = async (): Promise<void> => {
   const reply = await call<ListedSession[]>('GET', '/sessions');
   if (!reply.ok) return;
   const sessions = reply.body.toSorted((a, b) => Number(b.current) - Number(a.current));
-  byId('revoke-others').hidden = sessions.length < 2;
-  const focused = document.activeElement?.closest('li')?.dataset['id'];
+  const active = document.activeElement;
+  const focused = active?.closest<HTMLElement>('#devices li')?.dataset['id'];
+  const others = byId('revoke-others');
   byId('devices').replaceChildren(...sessions.map(deviceItem));
-  // A list that draws itself anew must not take the focus away from who uses the keyboard.
-  if (focused) byId('devices').querySelector<HTMLElement>(`[data-id="${focused}"] button`)?.focus();
+  others.hidden = sessions.length < 2;
+  // What draws itself anew, or goes, must not take the focus away from who uses the keyboard.
+  if (focused !== undefined || (others.hidden && active === others)) {
+    const button = byId('devices').querySelector<HTMLElement>(`[data-id="${focused}"] button`);
+    (button ?? byId('devices-title')).focus();
+  }
 };
 
 export const setUpDevices = (): void => {
@@ -52,13 +57,11 @@ const revokeButton = (id: string, browser: string): HTMLButtonElement => {
   const button = element('button', 'quiet danger', 'Sign out');
   button.type = 'button';
   button.setAttribute('aria-label', `Sign out ${browser}`);
-  button.addEventListener('click', () => {
-    button.disabled = true;
-    void call('DELETE', `/sessions/${id}`).then(async (reply) => {
-      const gone = reply.ok || reply.status === 404;
-      say('devices-result', gone ? 'That device is signed out.' : problemOf(reply), !gone);
-      await loadDevices();
-    });
+  whenPressed(button, async () => {
+    const reply = await call('DELETE', `/sessions/${id}`);
+    const gone = reply.ok || reply.status === 404;
+    say('devices-result', gone ? 'That device is signed out.' : problemOf(reply), !gone);
+    await loadDevices();
   });
   return button;
 };

@@ -24,15 +24,23 @@ export const say = (id: string, text: string, isBad = false): void => {
   place.textContent = text;
 };
 
+/** Work of the user's asks the service: if that is away, the page says so and nothing has happened. */
+const started = (work: Promise<void>): Promise<void> =>
+  work.catch(() => {
+    byId('offline').hidden = false;
+  });
+
 /** Runs the work of a button, which cannot be pressed again meanwhile but keeps the focus. */
-export const onPress = (id: string, work: () => Promise<void>): void => {
-  const button = byId<HTMLButtonElement>(id);
+export const whenPressed = (button: HTMLButtonElement, work: () => Promise<void>): void => {
   button.addEventListener('click', () => {
     if (button.getAttribute('aria-busy') === 'true') return;
     button.setAttribute('aria-busy', 'true');
-    void work().finally(() => button.removeAttribute('aria-busy'));
+    void started(work()).finally(() => button.removeAttribute('aria-busy'));
   });
 };
+
+export const onPress = (id: string, work: () => Promise<void>): void =>
+  whenPressed(byId<HTMLButtonElement>(id), work);
 
 /** Runs the work of a form with its fields, and which of its buttons was pressed. */
 export const onSubmit = (
@@ -50,15 +58,16 @@ export const onSubmit = (
       if (typeof value === 'string') fields[name] = value;
     }
     const pressed = event.submitter instanceof HTMLButtonElement ? event.submitter.value : '';
-    void work(fields, pressed).finally(() => {
+    void started(work(fields, pressed)).finally(() => {
       busy = false;
     });
   });
 };
 
-/** Empties the passwords and codes of all forms. */
+/** Empties the passwords and codes of all forms, and what was said of them. */
 export const forgetSecrets = (): void => {
   for (const form of document.forms) form.reset();
+  for (const result of document.querySelectorAll('.result')) result.textContent = '';
   const key = byId('new-key');
   key.textContent = '';
   key.hidden = true;

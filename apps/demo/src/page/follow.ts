@@ -10,12 +10,25 @@ export interface Listener {
   readonly broken: () => Promise<boolean>;
 }
 
+/**
+ * In ms: a page that nobody has looked at for so long lets go of its stream. A browser has
+ * six connections to one service, and a seventh tab would never load.
+ */
+const patience = 10_000;
+
+let listening: Listener | undefined;
 let source: EventSource | undefined;
 let attempt = 0;
 
 /** Listens until {@link unfollow}, or until nothing more can come. */
 export const follow = (listener: Listener): void => {
   unfollow();
+  listening = listener;
+  // A page that opens in the background has not been looked at yet.
+  if (document.visibilityState === 'visible') connect(listener);
+};
+
+const connect = (listener: Listener): void => {
   const own = new EventSource('/events');
   source = own;
   own.addEventListener('history', (event) => {
@@ -32,17 +45,29 @@ export const follow = (listener: Listener): void => {
     setLive(false);
     // The session is over, or the service is: a moment later is soon enough to ask.
     await pause(Math.min(3_000, 200 * 2 ** attempt++));
-    if (source === own && (await listener.broken()) && source === own) follow(listener);
+    if (source === own && (await listener.broken()) && source === own) connect(listener);
   };
   own.addEventListener('end', () => void lost());
   own.addEventListener('error', () => void lost());
 };
 
 export const unfollow = (): void => {
+  listening = undefined;
+  disconnect();
+};
+
+const disconnect = (): void => {
   source?.close();
   source = undefined;
   setLive(false);
 };
+
+let leaving: ReturnType<typeof setTimeout> | undefined;
+document.addEventListener('visibilitychange', () => {
+  clearTimeout(leaving);
+  if (document.visibilityState === 'hidden') leaving = setTimeout(disconnect, patience);
+  else if (listening && !source) connect(listening);
+});
 
 const setLive = (isLive: boolean): void => {
   const live = byId('live');

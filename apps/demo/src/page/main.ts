@@ -73,15 +73,24 @@ const signedOut = (end?: Entry): void => {
   showView();
   window.scrollTo({ top: 0 });
   byId('main').focus({ preventScroll: true });
-  // The cookies are of no use any more.
-  if (!byMyself) void call('POST', '/logout').catch(() => undefined);
+  if (!byMyself) void lookAround();
+};
+
+/**
+ * After a session has ended: another tab may have signed in meanwhile, and its cookies are
+ * this tab's, too. Only where nobody has, they are of no use any more.
+ */
+const lookAround = async (): Promise<void> => {
+  const user = await quietly(currentUser);
+  if (user && !isSignedIn) signedIn(user);
+  if (user === null) await call('POST', '/logout').catch(() => undefined);
 };
 
 /** What the stream does not tell: how long the access token lives, and on which devices the user is. */
 const reload = async (): Promise<void> => {
   if (!isSignedIn) return;
-  turnWheel(generation());
-  byId('generation').textContent = `${generation()}`;
+  turnWheel(generation() ?? 0);
+  byId('generation').textContent = `${generation() ?? '–'}`;
   const [session] = await Promise.all([
     call<{ authenticated: boolean; expires_at?: string }>('GET', '/session'),
     loadDevices(),
@@ -113,7 +122,7 @@ const listener = {
   broken: async (): Promise<boolean> => {
     const user = await quietly(currentUser);
     // Undefined: the service does not answer, which is no reason to leave.
-    if (user === null) signedOut({ at: Date.now(), type: 'session.expired' });
+    if (user === null) signedOut({ at: Date.now(), type: 'session.revoked', reason: 'unseen' });
     return isSignedIn;
   },
 };
@@ -139,10 +148,19 @@ const currentUser = async (): Promise<User | null> => {
   return reply.ok ? reply.body.user : null;
 };
 
+let isSetUp = false;
+
+const setUp = async (): Promise<void> => {
+  const { ok, body } = await call<Settings>('GET', '/settings');
+  if (!ok || isSetUp) return;
+  isSetUp = true;
+  plays = body.plays;
+  byId('code-section').hidden = !body.codes;
+  if (plays) setUpPlays(body);
+};
+
 const begin = async (): Promise<void> => {
-  const settings = await quietly(() => call<Settings>('GET', '/settings'));
-  plays = settings?.body.plays ?? false;
-  if (settings?.ok) setUpPlays(settings.body);
+  await quietly(setUp);
   if (!localStorage.getItem(remembered)) return showView();
   const user = await quietly(currentUser);
   if (user) return signedIn(user);

@@ -5,6 +5,8 @@ import { known } from './timeline.ts';
 /** How the service is set up, as far as the plays depend on it. */
 export interface Settings {
   readonly plays: boolean;
+  /** Whether it can send codes to log in with. */
+  readonly codes: boolean;
   /** In ms. */
   readonly settle_period: number;
 }

@@ -8,25 +8,26 @@ export interface User {
 
 /** The forms of somebody who is not signed in. */
 export const setUpSignIn = (signedIn: (user: User) => void): void => {
-  const enter = async (path: string, body: unknown): Promise<void> => {
-    say('entry-result', 'One moment …');
+  const enter = async (path: string, body: unknown, result: string): Promise<void> => {
+    say(result, 'One moment …');
     const reply = await tried(() => call<{ user: User }>('POST', path, body));
-    if (!reply) return say('entry-result', 'The service does not answer. Try again.', true);
-    if (!reply.ok) return say('entry-result', problemOf(reply), true);
-    say('entry-result', '');
+    if (!reply) return say(result, noAnswer, true);
+    if (!reply.ok) return say(result, problemOf(reply), true);
     signedIn(reply.body.user);
   };
 
   onSubmit('password-form', (fields, pressed) =>
-    enter(pressed === 'register' ? '/register' : '/login', fields),
+    enter(pressed === 'register' ? '/register' : '/login', fields, 'password-result'),
   );
-  onSubmit('code-form', (fields) => enter('/code/login', fields));
+  onSubmit('code-form', (fields) => enter('/code/login', fields, 'code-result'));
   onSubmit('code-request-form', async (fields) => {
     const reply = await tried(() => call('POST', '/code', fields));
-    if (!reply) return say('entry-result', 'The service does not answer. Try again.', true);
-    say('entry-result', problemOf(reply), !reply.ok);
+    if (!reply) return say('code-result', noAnswer, true);
+    say('code-result', problemOf(reply), !reply.ok);
   });
 };
+
+const noAnswer = 'The service does not answer. Try again.';
 
 const tried = async <Body>(work: () => Promise<Reply<Body>>): Promise<Reply<Body> | undefined> => {
   try {

@@ -16,6 +16,7 @@ const ends: Readonly<Record<string, string>> = {
   replaced: 'Another sign-in in this browser took its place.',
   evicted: 'Too many sessions: the oldest one had to go.',
   reuse_detected: 'A copied refresh token was used. The session is over for thief and owner alike.',
+  unseen: 'The session ended while this page was away.',
   fork: 'A refresh token turned up that nobody was ever given.',
 };
 

@@ -25,13 +25,14 @@ export const forgetStory = (): void => {
   draw(0);
 };
 
-/** The generation that the session has reached. */
-export const generation = (): number =>
-  entries.reduce((reached, one) => {
-    if (one.type === 'session.elevated') return reached + 1;
+/** The generation that the session has reached; null where nobody has heard of it yet. */
+export const generation = (): number | null =>
+  entries.reduce<number | null>((reached, one) => {
+    if (one.type === 'session.created') return 0;
+    if (one.type === 'session.elevated') return reached === null ? null : reached + 1;
     if (one.type === 'session.rotated') return one.generation ?? reached;
-    return Math.max(reached, one.generation ?? 0);
-  }, 0);
+    return one.generation === undefined ? reached : Math.max(reached ?? 0, one.generation);
+  }, null);
 
 interface Group {
   readonly entry: Entry;

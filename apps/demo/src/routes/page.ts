@@ -31,7 +31,7 @@ const headers = {
 };
 
 /** The page and what it is made of. */
-export const pageRoutes = async ({ config }: Service): Promise<readonly Route[]> => {
+export const pageRoutes = async ({ config, deliverCode }: Service): Promise<readonly Route[]> => {
   const file = (path: string, type: string, content: string): Route =>
     open('GET', path, () => ({
       status: 200,
@@ -47,6 +47,7 @@ export const pageRoutes = async ({ config }: Service): Promise<readonly Route[]>
     open('GET', '/settings', () =>
       ok({
         plays: !config.production,
+        codes: deliverCode !== null,
         settle_period: config.settlePeriod ?? presets[config.preset].settlePeriod,
       }),
     ),

@@ -26,10 +26,11 @@ export const launchChromium = async (): Promise<Browser> => {
 export const startForBrowsers = async (
   own: Partial<Config> = {},
   store: StoreName = 'memory',
+  options: Parameters<typeof start>[2] = {},
 ): Promise<StartedDemo & { readonly origin: string }> => {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
-  const demo = await start({ settlePeriod: 400, ...own, port, origin }, store);
+  const demo = await start({ settlePeriod: 400, ...own, port, origin }, store, options);
   return { ...demo, origin };
 };
 

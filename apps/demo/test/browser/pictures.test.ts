@@ -21,7 +21,7 @@ const phone =
 const looks = [
   { name: 'light', colorScheme: 'light', width: 1_200, height: 900 },
   { name: 'dark', colorScheme: 'dark', width: 1_200, height: 900 },
-  { name: 'narrow', colorScheme: 'light', width: 360, height: 780 },
+  { name: 'narrow', colorScheme: 'light', width: 320, height: 780 },
 ] as const;
 
 test.each(looks)(

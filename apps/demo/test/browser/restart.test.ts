@@ -15,7 +15,8 @@ test('a restart under a page that is signed in loses nothing', { timeout: 120_00
     const file = `sqlite:${join(folder, 'demo.db')}`;
     const settings = { port, origin, store: file, users: file, secret: null, settlePeriod: 300 };
     const before = await start(settings);
-    const page = await openPage(await browser.newContext(), origin);
+    const context = await browser.newContext();
+    const page = await openPage(context, origin);
     await signUp(page);
     await page.getByRole('button', { name: 'Refresh now' }).click();
     await page.getByText('Rotated: generation 0 → 1').waitFor();
@@ -26,6 +27,11 @@ test('a restart under a page that is signed in loses nothing', { timeout: 120_00
     await using _after = await start(settings);
     await page.getByText('live', { exact: true }).waitFor({ timeout: 10_000 });
     await page.getByText('The service does not answer.').waitFor({ state: 'hidden' });
+    // What nobody has heard of yet is not made up.
+    const tab = await openPage(context, origin);
+    await tab.getByText('live', { exact: true }).waitFor();
+    expect(await tab.locator('#generation').textContent()).toBe('–');
+    await tab.close();
     await page.getByRole('button', { name: 'Refresh now' }).click();
     await page.getByText('Rotated: generation 1 → 2').waitFor();
     expect(await page.getByText('You were signed out.').isVisible()).toBe(false);
