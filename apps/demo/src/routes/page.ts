@@ -71,19 +71,25 @@ const loadPage = (): Promise<Page> => {
 
 const readPage = async (): Promise<Page> => {
   const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
-  const [html, css, icon, { outputFiles }] = await Promise.all([
+  const [html, icon, css, script] = await Promise.all([
     read('index.html'),
-    read('page.css'),
     read('icon.svg'),
-    build({
-      entryPoints: [join(folder, 'main.ts')],
-      bundle: true,
-      format: 'esm',
-      target: 'es2023',
-      minify: true,
-      legalComments: 'none',
-      write: false,
-    }),
+    bundle('page.css'),
+    bundle('main.ts'),
   ]);
-  return { html, css, icon, script: outputFiles[0]?.text ?? '' };
+  return { html, css, icon, script };
+};
+
+/** What one file imports, in one file. */
+const bundle = async (name: string): Promise<string> => {
+  const { outputFiles } = await build({
+    entryPoints: [join(folder, name)],
+    bundle: true,
+    format: 'esm',
+    target: 'es2023',
+    minify: true,
+    legalComments: 'none',
+    write: false,
+  });
+  return outputFiles[0]?.text ?? '';
 };

@@ -65,6 +65,8 @@ describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({
       expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
       expect(JSON.stringify(answer.body)).not.toContain('CANARY');
     }
+    const short = await send('POST', '/register', { ...ann, password: 'short' }, { origin });
+    expect(short.body['message']).toBe('not valid: password (at least 8 characters)');
     const text = { origin, 'content-type': 'text/plain' };
     expect(await send('POST', '/login', ann, text)).toMatchObject({ status: 415 });
     const broken = await fetch(`http://127.0.0.1:${service.demo.port}/login`, {
