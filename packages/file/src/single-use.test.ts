@@ -1,0 +1,40 @@
+import { createSingleUseTokens } from '@pawl/core/single-use';
+import { createTestClock, type TestClock } from '@pawl/testkit';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFileStore } from './file-store.ts';
+import { createTemporaryStore, type TemporaryFileStore } from './testing.ts';
+
+const minute = 60_000;
+let clock: TestClock;
+let store: TemporaryFileStore;
+
+beforeEach(async () => {
+  clock = createTestClock();
+  store = await createTemporaryStore({ clock: clock.now });
+});
+afterEach(() => store.remove());
+
+describe('OAuth state', () => {
+  it('is good exactly once, with its payload, also for a process that did not make it', async () => {
+    const states = async (): Promise<
+      ReturnType<typeof createSingleUseTokens<{ verifier: string }>>
+    > => {
+      const same = createFileStore({ folder: store.folder, clock: clock.now });
+      const secrets = [await same.secret()];
+      const purpose = 'oauth-state';
+      return createSingleUseTokens({
+        store: same,
+        secrets,
+        purpose,
+        lifetime: minute,
+        clock: clock.now,
+      });
+    };
+    const state = await (await states()).issue({ verifier: 'v' });
+    const late = await (await states()).issue({ verifier: 'w' });
+    expect(await (await states()).take(state)).toEqual({ verifier: 'v' });
+    await expect((await states()).take(state)).rejects.toThrow('not valid');
+    await clock.advance(minute);
+    await expect((await states()).take(late)).rejects.toThrow('not valid');
+  });
+});
