@@ -1,6 +1,8 @@
 import { ConfigurationError } from '@pawl/core';
 import { expect, test } from 'vitest';
 import { origin, request, setUp } from '../test/fixture.ts';
+import { createMemoryStore } from '../test/memory-store.ts';
+import type { createDpop } from './dpop/dpop.ts';
 
 type Options = Parameters<typeof setUp>[0];
 
@@ -31,6 +33,11 @@ test.each<[string, Options]>([
 ])('A.16: a contradiction fails at once and names %s: %o', (option, options) => {
   expect(() => setUp(options)).toThrow(ConfigurationError);
   expect(() => setUp(options)).toThrow(expect.objectContaining({ option }));
+});
+
+test('what is no proof checker is a configuration error', () => {
+  const dpop = { store: createMemoryStore(), origin } as unknown as ReturnType<typeof createDpop>;
+  expect(() => setUp({ dpop })).toThrow(expect.objectContaining({ option: 'dpop' }));
 });
 
 test('the routes stand where they were told to', () => {

@@ -46,6 +46,11 @@ export const json = (value: unknown): [Record<string, string>, string] => [
   JSON.stringify(value),
 ];
 
+/** The header of who presents a token itself. */
+export const bearer = (token: string): Record<string, string> => ({
+  authorization: `Bearer ${token}`,
+});
+
 interface FailingStore {
   readonly sessions: SessionStore;
   /** Whether every call fails, or those of one verb. */
@@ -186,3 +191,7 @@ export const told = ({ status, headers, body, cookies }: HttpResponse): unknown 
   body,
   cookies,
 });
+
+/** Whether a response takes both cookies away from the browser. */
+export const isCleared = (cookies: readonly string[]): boolean =>
+  cookies.length === 2 && cookies.every((one) => /^\w+=; Max-Age=0; /.test(one));

@@ -2,7 +2,7 @@ import { ConfigurationError, createSessions } from '@pawl/core';
 import { createAccessTokens, jwtAccessTokens } from '@pawl/core/jwt';
 import { describe, expect, test } from 'vitest';
 import { setUpTokens } from '../../test/access-tokens.ts';
-import { json, origin, request, secret, setUp, told } from '../../test/fixture.ts';
+import { bearer, json, origin, request, secret, setUp, told } from '../../test/fixture.ts';
 import { createMemoryStore } from '../../test/memory-store.ts';
 import { createHttp } from '../http.ts';
 
@@ -10,7 +10,6 @@ const format = jwtAccessTokens({ issuer: 'https://a.example', audience: 'a' });
 const accessTokens = createAccessTokens({ format, secrets: [secret] });
 const memory = createMemoryStore();
 const sessions = createSessions({ store: memory, secrets: [secret] });
-const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
 
 describe('without sessions', () => {
   test('A.1, A.13: a login gives an access token only, in one cookie or in the body', async () => {

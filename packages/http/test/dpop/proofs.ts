@@ -31,6 +31,10 @@ export const createProver = async (alg = 'ES256'): Promise<Prover> => {
 export const athOf = (accessToken: string): string =>
   createHash('sha256').update(accessToken).digest('base64url');
 
+/** A segment of a proof that nobody signed. */
+export const encoded = (value: unknown): string =>
+  Buffer.from(JSON.stringify(value)).toString('base64url');
+
 /** RFC 9449, figures 2 and 13, with what the RFC says about them. */
 export const rfcExamples = {
   jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I',
