@@ -1,7 +1,7 @@
 import { answerTo, RefusedError } from '@pawl/http';
 import type { Logger } from 'pino';
 import { logFailure } from '../log.ts';
-import { bodyTooLarge, internalError, Refused } from '../routes/refused.ts';
+import { bodyTooLarge, internalError, Refused, unreadable } from '../routes/refused.ts';
 import type { Answer } from '../routes/route.ts';
 
 /**
@@ -17,20 +17,20 @@ export const answerToFailure = (log: Logger, error: unknown): Answer | null => {
     return null;
   }
   const refused = refusedByFramework(error);
-  if (refused) return refused.answer;
+  if (refused) return refused;
   logFailure(log, error);
   return internalError;
 };
 
 /** What a framework's reader of bodies refuses. Its message may quote the body: ours does not. */
-const refusedByFramework = (error: unknown): Refused | null => {
+const refusedByFramework = (error: unknown): Answer | null => {
   switch ((error as { statusCode?: unknown } | null)?.statusCode) {
     case 400:
-      return new Refused(400, 'invalid_request', 'the request cannot be read');
+      return unreadable;
     case 413:
-      return bodyTooLarge();
+      return bodyTooLarge().answer;
     case 415:
-      return new Refused(415, 'unsupported_media_type', 'the body must be application/json');
+      return new Refused(415, 'unsupported_media_type', 'the body must be application/json').answer;
     default:
       return null;
   }

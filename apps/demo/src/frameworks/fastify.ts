@@ -6,7 +6,7 @@ import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { inRequest, logRequest } from '../log.ts';
 import { bodyLimit } from '../routes/body.ts';
 import { limits } from '../routes/limits.ts';
-import { notFound } from '../routes/refused.ts';
+import { notFound, unreadable } from '../routes/refused.ts';
 import type { Answer, Call, Route } from '../routes/route.ts';
 import type { Service } from '../service.ts';
 import { answerToFailure } from './failure.ts';
@@ -18,7 +18,21 @@ export const createFastifyServer = async (
 ): Promise<Server> => {
   const { log, config } = service;
   const pawl = createPawl(service.http);
-  const app = fastify({ bodyLimit });
+  const app = fastify({
+    bodyLimit,
+    // An address that cannot be read comes to no route, and is not repeated.
+    frameworkErrors: (_error, _request, reply) => respond(reply, unreadable),
+  });
+  // Whoever says that there is JSON and sends none has sent none: a logout needs no body.
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser<string>(
+    'application/json',
+    { parseAs: 'string' },
+    (request, body, done) => {
+      if (body === '') done(null, undefined);
+      else void parse(request, body, done);
+    },
+  );
 
   const contexts = new WeakMap<FastifyRequest, ReturnType<typeof AsyncLocalStorage.snapshot>>();
   app.addHook('onRequest', (request, reply, done) =>

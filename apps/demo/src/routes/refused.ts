@@ -26,6 +26,11 @@ export const notFound: Answer = {
   json: { error: 'not_found', message: 'there is no such thing' },
 };
 
+export const unreadable: Answer = {
+  status: 400,
+  json: { error: 'invalid_request', message: 'the request cannot be read' },
+};
+
 /** A bug: what it says is for the log. */
 export const internalError: Answer = {
   status: 500,

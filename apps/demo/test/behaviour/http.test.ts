@@ -87,6 +87,31 @@ describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({
     });
   });
 
+  test('an address that cannot be read is 400 or no route, and is not repeated', async () => {
+    await using service = await start({ framework });
+    const page = service.visitor();
+    await page.send('POST', '/register', ann);
+    const answer = await page.send('DELETE', '/api-keys/%zzCANARY');
+    expect(answer).toMatchObject({
+      status: expect.toSatisfy((status: number) => [400, 404].includes(status)),
+      body: { error: expect.stringMatching(/^(invalid_request|not_found)$/) },
+    });
+    expect(JSON.stringify(answer.body)).not.toContain('CANARY');
+  });
+
+  test('a logout that says it sends JSON, and sends none, is a logout', async () => {
+    await using service = await start({ framework });
+    const page = service.visitor();
+    await page.send('POST', '/register', ann);
+    const cookie = await page.jar.getCookieString(`${origin}/logout`);
+    const headers = { origin, cookie, 'content-type': 'application/json' };
+    expect(await service.send('POST', '/logout', undefined, headers)).toMatchObject({
+      status: 200,
+    });
+    expect(await page.send('GET', '/content')).toMatchObject({ status: 401 });
+    expect(await service.send('POST', '/login', undefined, headers)).toMatchObject({ status: 400 });
+  });
+
   test('B.10, SE-07: structured lines with request ids, a session by its ref, and no secret', async () => {
     const service = await start({ framework });
     const page = service.visitor();
