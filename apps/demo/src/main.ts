@@ -14,11 +14,6 @@ try {
     await storage.close();
     throw error;
   });
-  const kind = config.store.replace(/:\/\/.*/, '');
-  console.log(
-    `The demo listens on ${config.origin} (${config.framework}, ${kind}, preset ${config.preset}).`,
-  );
-
   const stop = async (signal: string): Promise<void> => {
     log.info({ event: 'demo.stopping', signal });
     try {
@@ -32,6 +27,11 @@ try {
   };
   process.once('SIGINT', (signal) => void stop(signal));
   process.once('SIGTERM', (signal) => void stop(signal));
+  // Whoever reads this may end it.
+  const kind = config.store.replace(/:\/\/.*/, '');
+  console.log(
+    `The demo listens on ${config.origin} (${config.framework}, ${kind}, preset ${config.preset}).`,
+  );
 } catch (thrown) {
   const error = ofVariable(thrown);
   // A wrong setting is the reader's to mend: the sentence is enough.

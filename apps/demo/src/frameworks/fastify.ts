@@ -21,7 +21,9 @@ export const createFastifyServer = async (
   const app = fastify({
     bodyLimit,
     // An address that cannot be read comes to no route, and is not repeated.
-    frameworkErrors: (_error, _request, reply) => respond(reply, unreadable),
+    frameworkErrors: (_error, _request, reply) => {
+      respond(reply, unreadable);
+    },
   });
   // Whoever says that there is JSON and sends none has sent none: a logout needs no body.
   const parse = app.getDefaultJsonParser('error', 'error');

@@ -3,6 +3,7 @@ import { type DialectName, nodeSqliteDialect, preparedPool } from '@pawl/kysely'
 import { CompiledQuery, Kysely, MysqlDialect, PostgresDialect } from 'kysely';
 import { migrateUsers } from '../users/migrations.ts';
 import type { UserTables } from '../users/user-table.ts';
+import { migrating } from './migrating.ts';
 import { patientPool } from './patient-pool.ts';
 import type { OnConnectionError } from './storage.ts';
 import { type AddressVariable, opening } from './unopened.ts';
@@ -33,7 +34,7 @@ export const openDatabase = async (
     connect(variable, address, onConnectionError),
   );
   try {
-    await opening(variable, () => migrateUsers(db, dialect));
+    await opening(variable, () => migrating(dialect, () => migrateUsers(db, dialect)));
   } catch (error) {
     await db.destroy();
     throw error;
@@ -96,7 +97,8 @@ const kinds: Readonly<Record<AddressVariable, string>> = {
 const openSqlite = async (file: string): Promise<Kysely<UserTables>> => {
   const { DatabaseSync } = await import('node:sqlite');
   const database = new DatabaseSync(file);
-  // Readers do not wait for writers; another process that writes is waited for.
-  database.exec(`pragma journal_mode = wal; pragma busy_timeout = ${patience}`);
+  // Another process that writes is waited for, from the first: several may start at once.
+  // Readers do not wait for writers.
+  database.exec(`pragma busy_timeout = ${patience}; pragma journal_mode = wal`);
   return new Kysely({ dialect: nodeSqliteDialect(database) });
 };

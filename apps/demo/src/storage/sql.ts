@@ -2,16 +2,18 @@ import { createKyselyStore, createMigrator } from '@pawl/kysely';
 import { asUnavailable } from '../users/unavailable.ts';
 import { UserTable } from '../users/user-table.ts';
 import type { Database } from './database.ts';
+import { migrating } from './migrating.ts';
 import type { Storage } from './storage.ts';
 import { opening } from './unopened.ts';
 
 /** Everything in one database. */
 export const openSqlStorage = async ({ dialect, db, check, close }: Database): Promise<Storage> => {
+  const migrate = async (): Promise<void> => {
+    const { error } = await createMigrator(db, { dialect }).migrateToLatest();
+    if (error) throw new Error('the migrations of the store failed', { cause: error });
+  };
   try {
-    await opening('STORE', async () => {
-      const { error } = await createMigrator(db, { dialect }).migrateToLatest();
-      if (error) throw new Error('the migrations of the store failed', { cause: error });
-    });
+    await opening('STORE', () => migrating(dialect, migrate));
   } catch (error) {
     await close();
     throw error;

@@ -65,3 +65,32 @@ test('a port that is taken is said to be', { timeout: 30_000 }, async () => {
   });
   other.close();
 });
+
+test('several that start at once on a new database all start', { timeout: 60_000 }, async () => {
+  const children = Array.from({ length: 6 }, () =>
+    spawn(process.execPath, ['--conditions=@pawl/source', main], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], PORT: '0', STORE: 'sqlite:./new.db' },
+    }),
+  );
+  const runs = children.map(async (child) => {
+    const ended = once(child, 'exit');
+    const [errors, output] = await Promise.all([
+      text(child.stderr),
+      (async () => {
+        let heard = '';
+        for await (const chunk of child.stdout.setEncoding('utf8')) {
+          const isFirst = !heard.includes('The demo listens');
+          heard += chunk as string;
+          if (isFirst && heard.includes('The demo listens')) child.kill('SIGTERM');
+        }
+        return heard;
+      })(),
+    ]);
+    const [status] = (await ended) as [number];
+    return { status, errors, isStopped: output.includes('demo.stopped') };
+  });
+  expect(await Promise.all(runs)).toEqual(
+    children.map(() => ({ status: 0, errors: '', isStopped: true })),
+  );
+});
