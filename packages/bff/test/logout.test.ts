@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import fc from 'fast-check';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, exchange } from './exchange.ts';
@@ -200,6 +202,68 @@ describe('the back channel', () => {
       expect((await send(token)).status).toBe(200);
       expect(await isLive()).toBe(false);
       expect((await send(token)).status).toBe(400);
+    });
+
+    it('BL-05: in whatever order logouts, a refresh and a login meet, the logout is final', {
+      timeout: 60_000,
+    }, async () => {
+      const { upstream, sessions } = service.bff;
+      let lateLogins = 0;
+      const race = async (scheduler: fc.Scheduler): Promise<void> => {
+        const browser = service.open();
+        const id = await service.login(browser);
+        const { sid, issuedAt } = (await sessions.get(id)).data.upstream;
+        const token = await upstream.getUpstreamToken(id);
+        // The provider goes on to know the browser: another login there is of the same sid.
+        await browser.jar.setCookie('session=; Max-Age=0; Path=/', service.origin);
+        const claims = { sid, sub: undefined };
+        const tokens = await Promise.all([1, 2].map(() => sign({ ...claims, iat: issuedAt })));
+        while (Date.now() < (issuedAt + 1) * 1_000) await pause(20);
+        // So long that others arrive meanwhile.
+        service.hold(() => scheduler.schedule(Promise.resolve()).then(() => pause(4)));
+        const outcomes = Promise.allSettled([
+          ...tokens.map(send),
+          upstream.getUpstreamToken(id, { forceRefresh: token }),
+          service.login(browser),
+        ]);
+        await scheduler.waitFor(outcomes);
+        service.hold(null);
+        const [one, other, refreshed, login] = await outcomes;
+        expect([one, other]).toMatchObject([
+          { value: { status: 200 } },
+          { value: { status: 200 } },
+        ]);
+        await expect(sessions.get(id)).rejects.toMatchObject({ reason: 'backchannel_logout' });
+        await expect(upstream.getUpstreamToken(id)).rejects.toMatchObject({
+          code: 'ERR_SESSION_REVOKED',
+        });
+        // The refresh was before the logout, or has given back what it got.
+        if (refreshed?.status === 'rejected') {
+          expect(refreshed.reason).toMatchObject({ code: 'ERR_SESSION_REVOKED' });
+        }
+        // The login came after the event: it goes on, and its logout finds it.
+        const later = (login as PromiseFulfilledResult<string>).value;
+        expect(await isLive(later)).toBe(true);
+        lateLogins += 1;
+        expect((await send(await sign(claims))).status).toBe(200);
+        expect(await isLive(later)).toBe(false);
+      };
+      await fc.assert(fc.asyncProperty(fc.scheduler(), race), { numRuns: 8, endOnFailure: true });
+      expect(lateLogins).toBe(8);
+    });
+
+    it('finds the session after a node has died with the entry of its sid in hand', async () => {
+      const { sid, issuedAt } = (await service.bff.sessions.get(sessionId)).data.upstream;
+      const claims = { sid, sub: undefined };
+      for (let time = 0; time < 2; time++) {
+        // Taken, and never put back.
+        service.loseAnswer('take');
+        expect((await send(await sign(claims))).status).toBe(503);
+        expect((await send(await sign({ ...claims, iat: issuedAt - 1 }))).status).toBe(200);
+        expect(await isLive()).toBe(true);
+      }
+      expect((await send(await sign(claims))).status).toBe(200);
+      expect(await isLive()).toBe(false);
     });
 
     it('is 503 while the keys of the provider are away', async () => {

@@ -31,6 +31,8 @@ export interface Service {
   readonly pass: (ms: number) => void;
   /** Breaks calls of the store, those of one verb or all. */
   readonly breakStore: (which: ((part: string, verb: string) => boolean) | null) => void;
+  /** Holds calls of the store up, before and after they happen. */
+  readonly hold: (until: (() => Promise<unknown>) | null) => void;
   /** The next call of a verb happens, and its answer does not arrive. */
   readonly loseAnswer: (verb: string) => void;
   readonly store: Store;
@@ -58,10 +60,12 @@ export const startService = async (settings: ServiceSettings = {}): Promise<Serv
   let isBroken: ((part: string, verb: string) => boolean) | null = null;
   const events: Events = [];
   const lost = new Set<string>();
-  const store = breakable(settings.store ?? createMemoryStore(), (part, verb) => {
+  let hold: (() => Promise<unknown>) | null = null;
+  const breaks = (part: string, verb: string): 'before' | 'after' | null => {
     if (lost.delete(verb)) return 'after';
     return isBroken?.(part, verb) ? 'before' : null;
-  });
+  };
+  const store = breakable(settings.store ?? createMemoryStore(), breaks, () => hold?.());
   const nodes: Bff<Claims, Data>[] = [];
   const node: Service['node'] = (options = {}) => {
     const bff = createBff<Claims, Data>({
@@ -113,6 +117,9 @@ export const startService = async (settings: ServiceSettings = {}): Promise<Serv
     breakStore: (which) => {
       isBroken = which;
     },
+    hold: (until) => {
+      hold = until;
+    },
     loseAnswer: (verb) => {
       lost.add(verb);
     },
@@ -142,6 +149,7 @@ export const startService = async (settings: ServiceSettings = {}): Promise<Serv
 const breakable = (
   store: Store,
   breaks: (part: string, verb: string) => 'before' | 'after' | null,
+  held: () => Promise<unknown> | undefined,
 ): Store => {
   const part = <Part extends object>(name: string, target: Part): Part =>
     new Proxy(target, {
@@ -149,9 +157,11 @@ const breakable = (
         const real: unknown = Reflect.get(target, verb);
         if (typeof real !== 'function') return real;
         return async (...args: unknown[]): Promise<unknown> => {
+          await held();
           const when = breaks(name, String(verb));
           if (when === 'before') throw new Error('connect ECONNREFUSED 10.0.0.5:6379');
           const answer: unknown = await Reflect.apply(real, target, args);
+          await held();
           if (when === 'after') throw new Error('read ECONNRESET');
           return answer;
         };

@@ -1,46 +1,86 @@
+import { HttpError } from '@pawl/http';
 import { base64url } from 'jose';
 import type { BffContext } from '../context.ts';
 import { callStore } from '../store-call.ts';
+import { pause } from '../upstream/pause.ts';
 
 type IndexContext = Pick<
   BffContext<unknown, unknown>,
-  'singleUse' | 'provider' | 'absoluteTimeout'
+  'singleUse' | 'leases' | 'provider' | 'absoluteTimeout' | 'leaseTtl' | 'patience'
 >;
 
 /**
  * Remembers whose a session of the provider's is: a logout token may name the session
  * and nobody. It lives as long as a session that begins now can.
  *
- * @throws StoreUnavailableError
+ * @throws StoreUnavailableError, HttpError `ERR_UPSTREAM_UNAVAILABLE`
  */
-export const rememberSid = async (
+export const rememberSid = (context: IndexContext, sid: string, userId: string): Promise<void> =>
+  alone(context, sid, async (keys) => {
+    for (const key of keys) {
+      if (await put(context, key, userId)) continue;
+      // Known from a login before: for longer now.
+      await context.singleUse.take(key);
+      await put(context, key, userId);
+    }
+  });
+
+/**
+ * Whose session it is, or null. It is remembered on.
+ *
+ * @throws StoreUnavailableError, HttpError `ERR_UPSTREAM_UNAVAILABLE`
+ */
+export const userOfSid = (context: IndexContext, sid: string): Promise<string | null> =>
+  alone(context, sid, async (keys) => {
+    for (const key of keys) {
+      const userId = await context.singleUse.take(key);
+      if (userId === null) continue;
+      await put(context, key, userId);
+      // Where it was the second copy, somebody has died with the first one in hand.
+      await put(context, keys[0], userId);
+      return userId;
+    }
+    return null;
+  });
+
+const put = (
+  { singleUse, absoluteTimeout }: IndexContext,
+  key: string,
+  userId: string,
+): Promise<boolean> => singleUse.put(key, userId, absoluteTimeout);
+
+/**
+ * Works on an entry by itself. What can only be taken is away for a moment when it is read: a
+ * logout that came in that moment would find nobody and end nothing. And there are two
+ * copies, so that a process that dies in between loses one at most.
+ */
+const alone = async <T>(
   context: IndexContext,
   sid: string,
-  userId: string,
-): Promise<void> => {
-  const { singleUse, absoluteTimeout } = context;
-  const key = await keyOf(context, sid);
-  const put = (): Promise<boolean> => singleUse.put(key, userId, absoluteTimeout);
-  await callStore(async () => {
-    if (await put()) return;
-    // Known from a login before: for longer now. Whoever races here writes the same.
-    await singleUse.take(key);
-    await put();
-  });
+  work: (keys: readonly [string, string]) => Promise<T>,
+): Promise<T> => {
+  const { leases, leaseTtl, patience, provider } = context;
+  const name = `bff sid\n${provider.issuer}\n${sid}`;
+  const keys = [await keyOf(name), await keyOf(`${name}\nagain`)] as const;
+  const until = performance.now() + patience;
+  for (;;) {
+    const lease = await callStore(() => leases.acquire(keys[0], leaseTtl));
+    if (lease) {
+      try {
+        return await callStore(() => work(keys));
+      } finally {
+        // One that cannot be given back runs out.
+        await leases.release(keys[0], lease).catch(() => {});
+      }
+    }
+    if (performance.now() > until) {
+      throw new HttpError('ERR_UPSTREAM_UNAVAILABLE', 'another node is at it for too long');
+    }
+    await pause(10 + Math.random() * 40);
+  }
 };
 
-/** Whose session it is, or null. It is remembered on. @throws StoreUnavailableError */
-export const userOfSid = async (context: IndexContext, sid: string): Promise<string | null> => {
-  const { singleUse, absoluteTimeout } = context;
-  const key = await keyOf(context, sid);
-  return callStore(async () => {
-    const userId = await singleUse.take(key);
-    if (userId !== null) await singleUse.put(key, userId, absoluteTimeout);
-    return userId;
-  });
-};
-
-const keyOf = async ({ provider }: IndexContext, sid: string): Promise<string> => {
-  const bytes = new TextEncoder().encode(`bff sid\n${provider.issuer}\n${sid}`);
+const keyOf = async (name: string): Promise<string> => {
+  const bytes = new TextEncoder().encode(name);
   return base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
 };
