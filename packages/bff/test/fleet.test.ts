@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { FleetOrder } from './fleet-worker.ts';
+import type { Trouble } from './provider.ts';
 import { clientSecret, type Service, secret, startService } from './service.ts';
 import { openSharedStore, type SharedStore } from './shared-store.ts';
 
@@ -106,6 +107,63 @@ describe.each(stores)('8 processes on %s', (_, addressIn) => {
     expect([...new Set(await stalled)]).toEqual([before]);
     expect(await held()).toBe(before);
     expect(refreshes()).toBe(1);
+  });
+
+  const askAll = async (): Promise<string[]> =>
+    (await Promise.all(fleet.map((worker) => ask(worker, 50)))).flat();
+  const kindsOf = (answers: readonly string[]): Set<string> =>
+    new Set(answers.map((answer) => (answer.startsWith('ERR_') ? answer : 'token')));
+
+  it('E16: a slow provider is waited for by all, and asked once', {
+    timeout: 60_000,
+  }, async () => {
+    service.provider.trouble.push({ late: 2_500 });
+    const answers = await askAll();
+    expect(refreshes()).toBe(1);
+    expect(new Set(answers)).toEqual(new Set([await held()]));
+    expect(service.provider.refused()).toBe(0);
+  });
+
+  const empty = JSON.stringify({ access_token: '', token_type: 'DPoP', refresh_token: '' });
+  it.each<[string, Trouble]>([
+    ['an error', { status: 500, body: 'oops' }],
+    ['an error of another kind', { status: 400, body: '{"error":"invalid_request"}' }],
+    ['nothing', { status: 200, body: '' }],
+    ['an object with nothing in it', { status: 200, body: '{}' }],
+    ['tokens of no length', { status: 200, body: empty }],
+    ['a reset', 'reset'],
+  ])(
+    'E16: %s is nobody’s token, ends nothing, and the next who asks gets one',
+    {
+      timeout: 60_000,
+    },
+    async (_, trouble) => {
+      // Every process meets it once, and some of them twice.
+      service.provider.trouble.push(...Array.from({ length: 12 }, () => trouble));
+      const failed = await askAll();
+      const outage = 'ERR_UPSTREAM_UNAVAILABLE';
+      expect(failed).toHaveLength(400);
+      expect([...kindsOf(failed)].filter((kind) => kind !== 'token')).toEqual([outage]);
+      service.provider.trouble.length = 0;
+      const answers = await askAll();
+      expect(refreshes()).toBe(1);
+      expect(new Set(answers)).toEqual(new Set([await held()]));
+      expect(service.provider.refused()).toBe(0);
+    },
+  );
+
+  it('E16: invalid_grant ends the session for all, and is asked for once', {
+    timeout: 60_000,
+  }, async () => {
+    const refusal: Trouble = { status: 400, body: '{"error":"invalid_grant"}' };
+    service.provider.trouble.push(refusal, refusal);
+    expect(kindsOf(await askAll())).toEqual(new Set(['ERR_SESSION_REVOKED']));
+    expect(service.provider.trouble.splice(0)).toHaveLength(1);
+    expect(refreshes()).toBe(0);
+    await expect(service.bff.sessions.get(sessionId)).rejects.toMatchObject({
+      code: 'ERR_SESSION_REVOKED',
+    });
+    expect(kindsOf(await askAll())).toEqual(new Set(['ERR_SESSION_REVOKED']));
   });
 
   it('E16: who holds the lease is killed: another refreshes, once', {
