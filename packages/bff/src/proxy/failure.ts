@@ -5,6 +5,7 @@ export type EndReason =
   | 'client_gone'
   | 'timeout'
   | 'session_ended'
+  | 'store_failed'
   | 'body_too_large'
   | 'response_too_large'
   | 'proxy_closed';
@@ -72,6 +73,8 @@ const ended: Readonly<Record<EndReason, HttpResponse>> = {
   client_gone: badGateway,
   timeout: gatewayTimeout,
   session_ended: sessionRevoked,
+  // Nobody has logged out: whoever asks again may well be let in.
+  store_failed: answer(503, 'unavailable', 'the session cannot be looked up'),
   body_too_large: payloadTooLarge,
   response_too_large: badGateway,
   proxy_closed: answer(503, 'unavailable', 'the service is about to stop'),

@@ -28,7 +28,7 @@ export const forward = async (
 
   const exchange = new Exchange(response, route, context.responseLimit);
   const { auth } = admitted;
-  const remove = auth && context.open.add(auth.sessionId, () => exchange.end('session_ended'));
+  const remove = auth && context.open.add(auth.sessionId, (reason) => exchange.end(reason));
   try {
     const credentials = await credentialsOf(context, route, auth, (token) => exchange.orEnd(token));
     await exchangeTries(context, found, request, response, exchange, credentials);

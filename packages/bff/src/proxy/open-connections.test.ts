@@ -39,7 +39,8 @@ const setUp = () => {
     asked,
     state,
     listeners,
-    add: (sessionId: string, name = sessionId) => open.add(sessionId, () => ended.push(name)),
+    add: (sessionId: string, name = sessionId) =>
+      open.add(sessionId, (reason) => ended.push(`${name}: ${reason}`)),
     tell: (act: (listener: RevocationListener) => void) => listeners.forEach(act),
   };
 };
@@ -52,7 +53,7 @@ test('what is revoked ends, all of it, once, and nothing else', () => {
   tell(({ revoked }) => revoked('ann', 'logout'));
   tell(({ revoked }) => revoked('ann', 'logout'));
   tell(({ revoked }) => revoked('eve', 'logout'));
-  expect(ended).toStrictEqual(['one', 'two']);
+  expect(ended).toStrictEqual(['one: session_ended', 'two: session_ended']);
   expect(open.size()).toBe(1);
 });
 
@@ -62,7 +63,7 @@ test('what is over is forgotten', () => {
   one();
   one();
   tell(({ revoked }) => revoked('ann', 'logout'));
-  expect(ended).toStrictEqual(['two']);
+  expect(ended).toStrictEqual(['two: session_ended']);
   two();
   expect(open.size()).toBe(0);
   const again = add('ann');
@@ -82,7 +83,7 @@ test.each([new SessionExpiredError(), new SessionRevokedError('logout')])(
     await vi.advanceTimersByTimeAsync(interval - 1);
     expect(ended).toStrictEqual([]);
     await vi.advanceTimersByTimeAsync(1);
-    expect(ended).toStrictEqual(['ann']);
+    expect(ended).toStrictEqual(['ann: session_ended']);
   },
 );
 
@@ -107,7 +108,7 @@ test('a store that cannot tell ends nothing the first time, and the second time 
   await vi.advanceTimersByTimeAsync(interval);
   expect(ended).toStrictEqual([]);
   await vi.advanceTimersByTimeAsync(interval);
-  expect(ended).toStrictEqual(['ann']);
+  expect(ended).toStrictEqual(['ann: store_failed']);
 });
 
 test('a feed that breaks, and one that is back, have everything looked at', async () => {
@@ -119,7 +120,7 @@ test('a feed that breaks, and one that is back, have everything looked at', asyn
   state.failure = new SessionRevokedError('logout');
   tell(({ connected }) => connected(true));
   await vi.advanceTimersByTimeAsync(0);
-  expect(ended).toStrictEqual(['ann']);
+  expect(ended).toStrictEqual(['ann: session_ended']);
 });
 
 test('the end of it all ends everything, and listens no more', async () => {
@@ -127,7 +128,7 @@ test('the end of it all ends everything, and listens no more', async () => {
   add('ann');
   add('bob');
   open.close();
-  expect(ended).toStrictEqual(['ann', 'bob']);
+  expect(ended).toStrictEqual(['ann: proxy_closed', 'bob: proxy_closed']);
   expect(listeners.size).toBe(0);
   expect(vi.getTimerCount()).toBe(0);
   expect(asked).toStrictEqual([]);

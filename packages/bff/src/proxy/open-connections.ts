@@ -1,17 +1,23 @@
 import { type Clock, isPawlError } from '@pawl/core';
+import type { EndReason } from './failure.ts';
 import type { ProxyOptions } from './options.ts';
+
+/** Why something that stayed open may not any longer. */
+export type Ending = Extract<EndReason, 'session_ended' | 'store_failed' | 'proxy_closed'>;
+
+type End = (reason: Ending) => void;
 
 /** Everything that is open in the name of a session: streams, sockets, and requests just now. */
 export interface OpenConnections {
   /** @returns what takes it from the list again */
-  readonly add: (sessionId: string, end: () => void) => () => void;
+  readonly add: (sessionId: string, end: End) => () => void;
   readonly size: () => number;
   /** Ends all, and listens no more. */
   readonly close: () => void;
 }
 
 interface SessionConnections {
-  readonly ends: Set<() => void>;
+  readonly ends: Set<End>;
   /** In ms. */
   checkedAt: number;
   failures: number;
@@ -35,10 +41,10 @@ export const createOpenConnections = (
 ): OpenConnections => {
   const open = new Map<string, SessionConnections>();
 
-  const endSession = (sessionId: string): void => {
+  const endSession = (sessionId: string, reason: Ending): void => {
     const found = open.get(sessionId);
     open.delete(sessionId);
-    for (const end of found?.ends ?? []) end();
+    for (const end of found?.ends ?? []) end(reason);
   };
 
   const check = async (sessionId: string, found: SessionConnections): Promise<void> => {
@@ -49,7 +55,8 @@ export const createOpenConnections = (
     } catch (error) {
       found.failures += 1;
       const isOver = isPawlError(error) && over.has(error.code);
-      if (isOver || found.failures > 1) endSession(sessionId);
+      if (isOver) endSession(sessionId, 'session_ended');
+      else if (found.failures > 1) endSession(sessionId, 'store_failed');
     }
   };
 
@@ -63,7 +70,7 @@ export const createOpenConnections = (
   const timer = setInterval(() => checkAll(interval), interval);
   timer.unref();
   const unsubscribe = feed?.subscribe?.({
-    revoked: endSession,
+    revoked: (sessionId) => endSession(sessionId, 'session_ended'),
     // Whatever was missed while the feed was broken is asked for, once it breaks and once it is back.
     connected: () => checkAll(0),
   });
@@ -86,7 +93,7 @@ export const createOpenConnections = (
     close: () => {
       clearInterval(timer);
       unsubscribe?.();
-      for (const sessionId of open.keys()) endSession(sessionId);
+      for (const sessionId of open.keys()) endSession(sessionId, 'proxy_closed');
     },
   };
 };

@@ -17,7 +17,9 @@ import {
   refusedByApi,
   UpstreamError,
 } from './failure.ts';
-import { connectUpstream, isHandshake, join, refuse, type UpstreamSocket } from './web-socket.ts';
+import { join } from './join.ts';
+import type { Ending } from './open-connections.ts';
+import { connectUpstream, isHandshake, refuse, type UpstreamSocket } from './web-socket.ts';
 
 type Found = Extract<Destination, { route: unknown }>;
 
@@ -40,14 +42,16 @@ export const openWebSocket = async (
   client.on('error', onError);
   if (!route.webSocket || !isHandshake(request)) return refuse(client, invalidRequest);
   let remove: (() => void) | undefined;
+  /** Until both sides are joined there is nothing to take leave of. */
+  let leave = (_: Ending): void => void client.destroy();
   try {
     const admitted = await admit(context, route, request);
     if (admitted.auth === undefined) return refuse(client, admitted.refusal);
     const { auth } = admitted;
     if (auth) {
-      remove = context.open.add(auth.sessionId, () => {
-        context.emit({ type: 'connection.ended', route: route.prefix, reason: 'session_ended' });
-        client.destroy();
+      remove = context.open.add(auth.sessionId, (reason) => {
+        context.emit({ type: 'connection.ended', route: route.prefix, reason });
+        leave(reason);
       });
       client.on('close', remove);
     }
@@ -57,7 +61,8 @@ export const openWebSocket = async (
     const answered = await tries(context, found, request, credentials);
     if ('socket' in answered) {
       if (client.destroyed) return void answered.socket.destroy();
-      return join(client, head, answered);
+      leave = join(client, head, answered);
+      return;
     }
     refuse(client, answered);
   } catch (error) {

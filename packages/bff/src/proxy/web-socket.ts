@@ -5,20 +5,13 @@ import type { HttpResponse } from '@pawl/http';
 import type { ProxyOptions } from './options.ts';
 import type { Route } from './route-table.ts';
 
-/** What of a handshake goes up (RFC 6455 § 4.1) … */
+/** What of a handshake goes up (RFC 6455 § 4.1). */
 const handshake = [
   'sec-websocket-key',
   'sec-websocket-version',
   'sec-websocket-protocol',
   'sec-websocket-extensions',
 ] as const;
-/** … and what comes down. */
-const accepted = [
-  'sec-websocket-accept',
-  'sec-websocket-protocol',
-  'sec-websocket-extensions',
-] as const;
-
 const keyForm = /^[\w+/]{22}==$/;
 
 /** Whether a request is a handshake as RFC 6455 § 4.2.1 wants it, and nothing else. */
@@ -83,37 +76,6 @@ export const connectUpstream = (
   });
 
 const timedOut = { code: 'ETIMEDOUT' };
-
-/** In ms: how long one side may take to hear that the other has gone. */
-const lingering = 5_000;
-
-/** Connects both sides, until either ends. */
-export const join = (client: Duplex, clientHead: Buffer, upstream: UpstreamSocket): void => {
-  const { socket, head, answer } = upstream;
-  const lines = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade'];
-  for (const name of accepted) {
-    const value = answer.headers[name];
-    if (value !== undefined) lines.push(`${name}: ${String(value)}`);
-  }
-  client.write(`${lines.join('\r\n')}\r\n\r\n`);
-  if (head.length > 0) client.write(head);
-  if (clientHead.length > 0) socket.write(clientHead);
-  for (const [one, other] of [
-    [client, socket],
-    [socket, client],
-  ] as const) {
-    (one as { setTimeout?: (ms: number) => void }).setTimeout?.(0);
-    (one as { setNoDelay?: (noDelay: boolean) => void }).setNoDelay?.(true);
-    one.on('error', () => other.destroy());
-    one.on('close', () => {
-      if (!one.readableEnded) other.destroy();
-    });
-    // An end on one side is an end on the other, once what was said before has gone out.
-    one.on('end', () => void setTimeout(() => other.destroy(), lingering).unref());
-    // At the pace of the slower one.
-    one.pipe(other);
-  }
-};
 
 /** Answers a handshake with a refusal, and closes. */
 export const refuse = (client: Duplex, { status, headers, cookies, body }: HttpResponse): void => {

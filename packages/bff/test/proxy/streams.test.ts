@@ -301,4 +301,23 @@ describe('a stream ends with its session', () => {
     await expect(stream.next()).rejects.toBeInstanceOf(Error);
     await closed;
   });
+
+  test.each<[string, (setting: Setting, sessionId: string) => unknown, number, string]>([
+    ['a logout', ({ sessions }, id) => sessions.revoke(id), 401, 'session_revoked'],
+    ['the proxy’s own end, which is none', ({ proxy }) => proxy.close(), 503, 'unavailable'],
+  ])('before the answer has begun, by %s', async (_, end, status, error) => {
+    await using setting = await setUp();
+    const { cookie, sessionId } = await setting.logIn();
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    setting.upstream.answer = () => resolve();
+    const answer = setting.send('/api', { headers: { cookie } });
+    await asked;
+    const ended = end(setting, sessionId);
+    const { statusCode, body } = await answer;
+    expect([statusCode, ((await body.json()) as { error: string }).error]).toStrictEqual([
+      status,
+      error,
+    ]);
+    await ended;
+  });
 });

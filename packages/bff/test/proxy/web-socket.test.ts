@@ -1,7 +1,10 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { StoreUnavailableError } from '@pawl/core';
+import type { RevocationListener } from '@pawl/core/store';
 import { describe, expect, test, vi } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
+import type { ProxyOptions } from '../../src/proxy/options.ts';
 import type { UpstreamToken } from '../../src/upstream/upstream-token.ts';
 import { origin, type Setting, setUp, upstreamToken } from './setting.ts';
 
@@ -192,7 +195,86 @@ describe('an API that says no', () => {
   });
 });
 
+/** What a page hears of the end. */
+const closeOf = async (socket: WebSocket): Promise<string> => {
+  const [code, reason] = (await once(socket, 'close')) as [number, Buffer];
+  return `${code} ${reason.toString()}`.trim();
+};
+
 describe('revocation', () => {
+  test('nothing more goes up, nor comes down, however the client takes it', async () => {
+    await using setting = await setUp();
+    const { cookie, sessionId } = await setting.logIn();
+    const socket = dial(setting, cookie);
+    await once(socket, 'open');
+    const heard: string[] = [];
+    for (const upstream of setting.upstream.sockets) {
+      upstream.on('message', (data) => heard.push(String(data)));
+    }
+    const raw = (socket as unknown as { _socket: Socket })._socket;
+    // It neither reads the leave-taking nor stops.
+    raw.pause();
+    await setting.sessions.revoke(sessionId);
+    socket.send('after');
+    await vi.waitFor(() => expect(setting.upstream.sockets.size).toBe(0));
+    socket.send('and after');
+    const closed = closeOf(socket);
+    raw.resume();
+    expect(await closed).toBe('4401 session_revoked');
+    expect(heard).toStrictEqual([]);
+  });
+
+  test('in the middle of a frame of the API’s the socket just ends', async () => {
+    await using setting = await setUp();
+    const { cookie, sessionId } = await setting.logIn();
+    const socket = dial(setting, cookie);
+    await once(socket, 'open');
+    for (const upstream of setting.upstream.sockets) {
+      const raw = (upstream as unknown as { _socket: Socket })._socket;
+      // Of ten bytes, three.
+      raw.write(Buffer.from([0x82, 10, 1, 2, 3]));
+    }
+    const { bytesRead } = (socket as unknown as { _socket: Socket })._socket;
+    await vi.waitFor(() => {
+      expect((socket as unknown as { _socket: Socket })._socket.bytesRead).toBe(bytesRead + 5);
+    });
+    const closed = closeOf(socket);
+    await setting.sessions.revoke(sessionId);
+    expect(await closed).toBe('1006');
+    await vi.waitFor(() => expect(setting.upstream.sockets.size).toBe(0));
+  });
+
+  test('an end for another reason does not pass for a logout', async () => {
+    await using setting = await setUp();
+    const { cookie } = await setting.logIn();
+    const socket = dial(setting, cookie);
+    await once(socket, 'open');
+    const closed = closeOf(socket);
+    await setting.proxy.close();
+    expect(await closed).toBe('1001 unavailable');
+    expect(setting.events).toMatchObject([{ type: 'connection.ended', reason: 'proxy_closed' }]);
+  });
+
+  test('a store that cannot tell is told of as such', async () => {
+    const get = vi.fn<ProxyOptions['sessions']['get']>(async () => {
+      throw new StoreUnavailableError();
+    });
+    let listener: RevocationListener | undefined;
+    const subscribe = (given: RevocationListener) => {
+      listener = given;
+      return () => {};
+    };
+    await using setting = await setUp({ sessions: { get }, feed: { subscribe } });
+    const { cookie } = await setting.logIn();
+    const socket = dial(setting, cookie);
+    await once(socket, 'open');
+    const closed = closeOf(socket);
+    listener?.connected(true);
+    await vi.waitFor(() => expect(get).toHaveBeenCalledOnce());
+    listener?.connected(true);
+    expect(await closed).toBe('1013 unavailable');
+  });
+
   test('a WebSocket closes with its session, at once, and others stay', async () => {
     await using setting = await setUp();
     const [ann, bob] = [await setting.logIn('ann'), await setting.logIn('bob')];
@@ -202,9 +284,9 @@ describe('revocation', () => {
       dial(setting, bob.cookie),
     ];
     await Promise.all([first, second, other].map((socket) => once(socket, 'open')));
-    const closes = Promise.all([once(first, 'close'), once(second, 'close')]);
+    const closes = Promise.all([first, second].map(closeOf));
     await setting.sessions.revoke(ann.sessionId);
-    expect((await closes).map(([code]) => code as number)).toStrictEqual([1006, 1006]);
+    expect(await closes).toStrictEqual(['4401 session_revoked', '4401 session_revoked']);
     other.send('still here');
     expect(String((await once(other, 'message'))[0])).toBe('still here');
     await vi.waitFor(() => expect(setting.upstream.sockets.size).toBe(1));

@@ -1,0 +1,59 @@
+/** The opcode of a frame that says that nothing will follow it (RFC 6455 § 5.5.1). */
+const closing = 0x8;
+
+/**
+ * Counts where the frames of one direction of a WebSocket begin and end (RFC 6455 § 5.2),
+ * without looking at what is in them: a frame of our own may stand between two, nowhere else.
+ */
+export class Frames {
+  readonly #header: number[] = [];
+  /** In bytes: what is still to come of the frame that is under way. */
+  #rest = 0;
+  #isClosed = false;
+
+  /** Whether a frame may follow what was read. */
+  get mayFollow(): boolean {
+    return this.#rest === 0 && this.#header.length === 0 && !this.#isClosed;
+  }
+
+  read(bytes: Uint8Array): void {
+    let at = 0;
+    while (at < bytes.length) {
+      if (this.#rest > 0) {
+        const skipped = Math.min(this.#rest, bytes.length - at);
+        this.#rest -= skipped;
+        at += skipped;
+      } else {
+        this.#header.push(bytes[at] as number);
+        at += 1;
+        if (isWhole(this.#header)) this.#begin();
+      }
+    }
+  }
+
+  #begin(): void {
+    const [first = 0, second = 0] = this.#header;
+    this.#isClosed ||= (first & 0xf) === closing;
+    const length = second & 0x7f;
+    const extended = this.#header.slice(2, 2 + extendedBytes(length));
+    this.#rest =
+      extended.length === 0 ? length : extended.reduce((sum, byte) => sum * 256 + byte, 0);
+    this.#header.length = 0;
+  }
+}
+
+const extendedBytes = (length: number): number => (length < 126 ? 0 : length === 126 ? 2 : 8);
+
+const isWhole = (header: readonly number[]): boolean => {
+  const second = header[1];
+  if (second === undefined) return false;
+  const mask = second & 0x80 ? 4 : 0;
+  return header.length === 2 + extendedBytes(second & 0x7f) + mask;
+};
+
+/** A close frame of a server: unmasked, and short enough for one byte of length. */
+export const closeFrame = (code: number, reason: string): Buffer => {
+  const text = Buffer.from(reason);
+  const head = Buffer.from([0x80 | closing, 2 + text.length, code >> 8, code & 0xff]);
+  return Buffer.concat([head, text]);
+};
