@@ -57,6 +57,7 @@ export const createBffContext = <Claims extends object, Data extends object>(
     cookies: {
       accessName: options.cookieName ?? 'session',
       refreshName: false,
+      ...given(options, ['httpPrefix']),
       sameSite: options.sameSite ?? 'Strict',
     },
   });

@@ -50,6 +50,11 @@ export interface BffOptions<Claims, Data>
   readonly dpop?: boolean;
   /** Of the one cookie, without a prefix. Default `session`. */
   readonly cookieName?: string;
+  /**
+   * Whether the cookie is called `__Host-Http-session`, which no script can set in browsers that
+   * know the prefix. Changing it logs everybody out. Default no: `__Host-session`.
+   */
+  readonly httpPrefix?: boolean;
   /** Default `Strict`. */
   readonly sameSite?: 'Strict' | 'Lax';
   /** The header that every request of the page must carry, with the value `1`. Default `X-BFF`. */

@@ -53,6 +53,15 @@ describe.each([
     });
   });
 
+  it.each([
+    [false, '__Host-session'],
+    [true, '__Host-Http-session'],
+  ])('BFF-03: calls it by the prefix that was chosen (httpPrefix: %s)', (httpPrefix, name) => {
+    const { http } = service.node({ origin: 'https://app.example', httpPrefix });
+    const { components } = http.openapi({ title: 'a', version: '1' });
+    expect(components).toMatchObject({ securitySchemes: { access_cookie: { name } } });
+  });
+
   it('BFF-11: replaces the session that the browser had', async () => {
     const { open, bff, login } = service;
     const browser = open();

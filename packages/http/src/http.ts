@@ -59,6 +59,11 @@ export interface Http<Claims, Data> {
     sessionId: string,
     authentication?: Partial<Authentication>,
   ): Promise<LoginResponse<IssuedTokens> | Refusal>;
+  /**
+   * Who a request comes from, as far as the trusted proxies say so: in the one canonical
+   * spelling. Undefined where that is not to be known.
+   */
+  clientAddress(request: HttpRequest): string | undefined;
   /** An OpenAPI 3.1 document of exactly the {@link routes}, as JSON. */
   openapi(info: OpenApiInfo): OpenApiObject;
   /** Ends the request's session: what `POST /logout` does, for a route of the application's own. */
@@ -113,6 +118,7 @@ export const httpOf = <Claims, Data>(
       limitLogin(request, () => login(context, request, session, loginOptions)),
     elevate: (request, sessionId, authentication) =>
       elevate(context, request, sessionId, authentication),
+    clientAddress: (request) => context.clientAddress(request)?.toString(),
     openapi: document,
     logout: (request) => logoutRoute(context, request),
   };

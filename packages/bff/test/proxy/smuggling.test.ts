@@ -1,3 +1,6 @@
+import { createSessions, generateSecret } from '@pawl/core';
+import { createHttp } from '@pawl/http';
+import { createMemoryStore } from '@pawl/memory';
 import { describe, expect, test } from 'vitest';
 import { origin, setUp, upstreamToken } from './setting.ts';
 
@@ -28,6 +31,24 @@ describe('header smuggling', () => {
     );
     expect(JSON.stringify(setting.upstream.seen)).not.toMatch(/[1-5](\.[1-5]){3}/);
     expect(setting.upstream.seen[0]?.headers['x-forwarded-for']).toBe('127.0.0.1');
+  });
+
+  test('BFF-13: behind proxies it is whom http trusts them to name, and nobody else', async () => {
+    const sessions = createSessions({ store: createMemoryStore(), secrets: [generateSecret()] });
+    for (const [trustedProxies, expected] of [
+      [['127.0.0.1', '10.0.0.0/8'], '2001:db8::7'],
+      [['10.0.0.0/8'], '127.0.0.1'],
+    ] as const) {
+      const { clientAddress } = createHttp({ sessions, origin, trustedProxies });
+      await using setting = await setUp({ clientAddress });
+      const { cookie } = await setting.logIn();
+      await setting.raw(
+        get(cookie, 'X-Forwarded-For: 6.6.6.6, 2001:DB8:0::7, 10.1.2.3', 'X-Real-IP: 7.7.7.7'),
+      );
+      const { headers, rawHeaders } = setting.upstream.seen[0] ?? {};
+      expect(headers?.['x-forwarded-for']).toBe(expected);
+      expect(rawHeaders?.join()).not.toMatch(/6\.6|7\.7|10\.1/);
+    }
   });
 
   test('the header for it can be another, or none, and who it is the application’s to say', async () => {

@@ -15,6 +15,14 @@ test('CK-02: prefixes wherever the attributes allow them', () => {
   expect(atRoot.refresh).toMatchObject({ name: '__Host-refresh_token', path: '/' });
 });
 
+test('CK-02: the prefix that keeps scripts from setting it, where it is chosen', () => {
+  expect(policy({ httpPrefix: true })).toMatchObject({
+    access: { name: '__Host-Http-access_token', path: '/', secure: true },
+    refresh: { name: '__Secure-refresh_token' },
+  });
+  expect(policy({ httpPrefix: true }, 'http://localhost').access.name).toBe('access_token');
+});
+
 test('secure auto: plain names on localhost only', () => {
   for (const origin of [
     'http://localhost:8080',
@@ -33,6 +41,7 @@ test('secure auto: plain names on localhost only', () => {
 
 test.each<[string, CookieOptions, string?]>([
   ['cookies.secure', { secure: false as true }],
+  ['cookies.httpPrefix', { httpPrefix: 'yes' as never }],
   ['cookies.sameSite', { sameSite: 'lax' as 'Lax' }],
   ['cookies.sameSite', { sameSite: 'None' }, 'http://localhost'],
   ['cookies.accessName', { accessName: '' }],

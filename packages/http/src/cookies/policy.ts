@@ -15,6 +15,12 @@ export interface CookieOptions {
    */
   readonly refreshPath?: string;
   /**
+   * Whether a `__Host-` cookie is called `__Host-Http-`: browsers that know the prefix then take
+   * it from no script, and to others it is a `__Host-` cookie still. Changing it logs everybody
+   * out. Default no.
+   */
+  readonly httpPrefix?: boolean;
+  /**
    * `auto`: `Secure` and prefixed names, but for an `origin` of `http://localhost`.
    * `true`: there too. Default `auto`.
    */
@@ -45,9 +51,12 @@ export const createCookiePolicy = (
   origin: URL,
   refreshing: RefreshPlace | null,
 ): CookiePolicy => {
-  const { secure: wanted = 'auto', sameSite = 'Lax' } = options;
+  const { secure: wanted = 'auto', sameSite = 'Lax', httpPrefix = false } = options;
   if (wanted !== 'auto' && wanted !== true) {
     throw new ConfigurationError('cookies.secure', 'must be auto or true');
+  }
+  if (typeof httpPrefix !== 'boolean') {
+    throw new ConfigurationError('cookies.httpPrefix', 'must be true or false');
   }
   if (!['Lax', 'Strict', 'None'].includes(sameSite)) {
     throw new ConfigurationError('cookies.sameSite', 'must be Lax, Strict or None');
@@ -57,8 +66,9 @@ export const createCookiePolicy = (
   if (sameSite === 'None' && !secure) {
     throw new ConfigurationError('cookies.sameSite', 'None needs cookies.secure');
   }
+  const hostPrefix = httpPrefix ? '__Host-Http-' : '__Host-';
   const prefixed = (name: string, path: string): string =>
-    secure ? `${path === '/' ? '__Host-' : '__Secure-'}${name}` : name;
+    secure ? `${path === '/' ? hostPrefix : '__Secure-'}${name}` : name;
   const accessName = checkedName('cookies.accessName', options.accessName ?? 'access_token');
   const access: CookieAttributes = { name: prefixed(accessName, '/'), path: '/', sameSite, secure };
   if (!refreshing && options.refreshName !== undefined) {
