@@ -238,9 +238,8 @@ describe('the back channel', () => {
           code: 'ERR_SESSION_REVOKED',
         });
         // The refresh was before the logout, or has given back what it got.
-        if (refreshed?.status === 'rejected') {
-          expect(refreshed.reason).toMatchObject({ code: 'ERR_SESSION_REVOKED' });
-        }
+        const refusal = refreshed?.status === 'rejected' ? codeOf(refreshed.reason) : null;
+        expect([null, 'ERR_SESSION_REVOKED']).toContain(refusal);
         // The login came after the event: it goes on, and its logout finds it.
         const later = (login as PromiseFulfilledResult<string>).value;
         expect(await isLive(later)).toBe(true);
@@ -340,5 +339,7 @@ describe('the back channel', () => {
     });
   });
 });
+
+const codeOf = (error: unknown): unknown => (error as { code?: unknown }).code;
 
 type CryptoKeyOf = Awaited<ReturnType<typeof generateKeyPair>>['privateKey'];

@@ -63,7 +63,7 @@ export interface Http<Claims, Data> {
    * Who a request comes from, as far as the trusted proxies say so: in the one canonical
    * spelling. Undefined where that is not to be known.
    */
-  clientAddress(request: HttpRequest): string | undefined;
+  readonly clientAddress: (request: HttpRequest) => string | undefined;
   /** An OpenAPI 3.1 document of exactly the {@link routes}, as JSON. */
   openapi(info: OpenApiInfo): OpenApiObject;
   /** Ends the request's session: what `POST /logout` does, for a route of the application's own. */

@@ -43,7 +43,7 @@ export const openWebSocket = async (
   if (!route.webSocket || !isHandshake(request)) return refuse(client, invalidRequest);
   let remove: (() => void) | undefined;
   /** Until both sides are joined there is nothing to take leave of. */
-  let leave = (_: Ending): void => void client.destroy();
+  let leave: (reason: Ending) => void = () => void client.destroy();
   try {
     const admitted = await admit(context, route, request);
     if (admitted.auth === undefined) return refuse(client, admitted.refusal);

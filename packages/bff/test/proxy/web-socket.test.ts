@@ -209,7 +209,7 @@ describe('revocation', () => {
     await once(socket, 'open');
     const heard: string[] = [];
     for (const upstream of setting.upstream.sockets) {
-      upstream.on('message', (data) => heard.push(String(data)));
+      upstream.on('message', (data: Buffer) => heard.push(data.toString()));
     }
     const raw = (socket as unknown as { _socket: Socket })._socket;
     // It neither reads the leave-taking nor stops.
