@@ -8,6 +8,9 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
+/** In ms: a demo that did start, though it should not have, does not stay. */
+const timeout = 25_000;
+
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pawl-demo-'));
@@ -21,6 +24,7 @@ const startWith = async (
   const child = spawn(process.execPath, ['--conditions=@pawl/source', main], {
     cwd: folder,
     env: { PATH: process.env['PATH'], PORT: '0', STORE: 'memory', ...environment },
+    timeout,
   });
   const ended = once(child, 'exit');
   const [errors, output] = await Promise.all([text(child.stderr), text(child.stdout)]);
@@ -71,6 +75,7 @@ test('several that start at once on a new database all start', { timeout: 60_000
     spawn(process.execPath, ['--conditions=@pawl/source', main], {
       cwd: folder,
       env: { PATH: process.env['PATH'], PORT: '0', STORE: 'sqlite:./new.db' },
+      timeout,
     }),
   );
   const runs = children.map(async (child) => {
