@@ -1,5 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Hono } from 'hono';
-import { bundle, textOf } from '../bundle.ts';
+import { bundle } from 'look/bundle';
+import { readIcon } from 'look/icon';
+
+const folder = join(import.meta.dirname, '../page');
 
 /** Nothing from elsewhere, nothing inline, and no text that becomes markup. */
 const policy = [
@@ -26,10 +31,10 @@ const headers = {
 /** The page, what it is made of, and where it finds the provider's sign-out. */
 export const pageRoutes = async (issuer: string): Promise<Hono> => {
   const [html, css, script, icon] = await Promise.all([
-    textOf('page/index.html'),
-    bundle('page/page.css'),
-    bundle('page/main.ts'),
-    textOf('look/icon.svg'),
+    readFile(join(folder, 'index.html'), 'utf8'),
+    bundle(join(folder, 'page.css')),
+    bundle(join(folder, 'main.ts')),
+    readIcon(),
   ]);
   const app = new Hono();
   const file = (path: string, type: string, content: string): void => {

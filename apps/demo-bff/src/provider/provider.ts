@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { generateSecret } from '@pawl/core';
+import { bundle } from 'look/bundle';
+import { readIcon } from 'look/icon';
 import { Provider } from 'oidc-provider';
-import { bundle, textOf } from '../bundle.ts';
 import type { Config, Places } from '../config.ts';
 import { listening } from '../listening.ts';
 import { loginPage } from './login.ts';
@@ -93,7 +95,10 @@ export const startProvider = async (
       },
     },
   });
-  const [css, icon] = await Promise.all([bundle('provider/provider.css'), textOf('look/icon.svg')]);
+  const [css, icon] = await Promise.all([
+    bundle(join(import.meta.dirname, 'provider.css')),
+    readIcon(),
+  ]);
   provider.use(async (ctx, next) => {
     if (ctx.path === '/provider.css') {
       ctx.type = 'css';

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { presets } from '@pawl/core';
-import { build } from 'esbuild';
+import { bundle } from 'look/bundle';
+import { readIcon } from 'look/icon';
 import type { Service } from '../service.ts';
 import { ok, open, type Route } from './route.ts';
 
@@ -70,26 +71,11 @@ const loadPage = (): Promise<Page> => {
 };
 
 const readPage = async (): Promise<Page> => {
-  const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
   const [html, icon, css, script] = await Promise.all([
-    read('index.html'),
-    read('icon.svg'),
-    bundle('page.css'),
-    bundle('main.ts'),
+    readFile(join(folder, 'index.html'), 'utf8'),
+    readIcon(),
+    bundle(join(folder, 'page.css')),
+    bundle(join(folder, 'main.ts')),
   ]);
   return { html, css, icon, script };
-};
-
-/** What one file imports, in one file. */
-const bundle = async (name: string): Promise<string> => {
-  const { outputFiles } = await build({
-    entryPoints: [join(folder, name)],
-    bundle: true,
-    format: 'esm',
-    target: 'es2023',
-    minify: true,
-    legalComments: 'none',
-    write: false,
-  });
-  return outputFiles[0]?.text ?? '';
 };

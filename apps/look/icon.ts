@@ -1,0 +1,5 @@
+import { readFile } from 'node:fs/promises';
+
+/** The icon of both demos, as SVG. */
+export const readIcon = (): Promise<string> =>
+  readFile(new URL('./icon.svg', import.meta.url), 'utf8');
