@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import type { ServerOptions } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { createSessions, type SessionStore, type Sessions } from '@pawl/core';
 import { createHttp } from '@pawl/http';
@@ -45,6 +46,8 @@ interface Options extends Partial<Omit<ProxyOptions, 'routes'>> {
   readonly token?: (request?: UpstreamTokenRequest) => UpstreamToken | Promise<UpstreamToken>;
   readonly routes?: (url: string) => readonly ProxyRoute[];
   readonly store?: SessionStore;
+  /** Of the API, where it is to speak TLS. */
+  readonly upstreamTls?: ServerOptions;
 }
 
 const bearer: UpstreamToken = { accessToken: upstreamToken, tokenType: 'Bearer', expiresAt: null };
@@ -54,9 +57,10 @@ export const setUp = async ({
   token = () => bearer,
   routes,
   store = createMemoryStore().sessions,
+  upstreamTls,
   ...options
 }: Options = {}): Promise<Setting> => {
-  const upstream = await startUpstream();
+  const upstream = await startUpstream(upstreamTls);
   const sessions = createSessions({
     store: { sessions: store },
     secrets: ['a root secret of quite enough random bytes: 0123456789'],

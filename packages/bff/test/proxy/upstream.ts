@@ -4,6 +4,7 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createSecureServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 
@@ -41,8 +42,10 @@ const echo: Answer = (_, response, seen) => {
   response.end(JSON.stringify({ method: seen.method, url: seen.url, body: seen.body }));
 };
 
-export const startUpstream = async (): Promise<Upstream> => {
-  const server = createServer((request, response) => {
+/** @param tls where it is to speak it */
+export const startUpstream = async (tls?: ServerOptions): Promise<Upstream> => {
+  const server = tls ? createSecureServer(tls) : createServer();
+  server.on('request', (request, response) => {
     void (async () => {
       const chunks: Buffer[] = [];
       if (upstream.readsBodies) {
@@ -80,7 +83,7 @@ export const startUpstream = async (): Promise<Upstream> => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const upstream: Upstream = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen: [],
     answer: echo,
     readsBodies: true,
