@@ -179,6 +179,19 @@ describe('a token that the API refuses', () => {
     },
   );
 
+  test('a second try that fails is a failure, whatever the first was told', async () => {
+    await using setting = await setUpTokens();
+    setting.upstream.answer = ({ socket }, response) => {
+      if (setting.upstream.seen.length > 1) socket.destroy();
+      else response.writeHead(401).end();
+    };
+    const { cookie } = await setting.logIn();
+    const answer = await setting.send('/api', { headers: { cookie } });
+    expect(answer.statusCode).toBe(502);
+    expect(setting.asked).toHaveLength(2);
+    expect(setting.upstream.seen).toHaveLength(2);
+  });
+
   test('a second refusal is the client’s, without its challenge', async () => {
     await using setting = await setUpTokens();
     accept(setting, 'none of them');
