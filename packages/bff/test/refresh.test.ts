@@ -263,6 +263,13 @@ describe('with what a guard has just read of the session', () => {
     expect(new Set(await Promise.all(codes))).toEqual(new Set(['ERR_STORE_UNAVAILABLE']));
   });
 
+  it('what is due is refreshed ahead of its end', async () => {
+    const auth = await read();
+    service.pass(untilDue);
+    await service.bff.upstream.getUpstreamToken(sessionId, { auth });
+    expect(refreshes()).toBe(1);
+  });
+
   it('what is over is not sent, nor refreshed twice', async () => {
     const auth = await read();
     service.pass(lifetime);

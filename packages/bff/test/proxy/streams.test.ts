@@ -224,6 +224,18 @@ describe('C.13: a timeout bounds the whole exchange', () => {
     expect(setting.upstream.seen.map(({ url }) => url)).toStrictEqual(['/one', '/two']);
   });
 
+  test('a token that does not come is 504, and the API not asked', async () => {
+    await using setting = await setUp({
+      token: () => new Promise(() => {}),
+      routes: routes({ timeout: 100 }),
+    });
+    const { cookie } = await setting.logIn();
+    const answer = await setting.send('/api', { headers: { cookie } });
+    expect(answer.statusCode).toBe(504);
+    await answer.body.dump();
+    expect(setting.upstream.seen).toStrictEqual([]);
+  });
+
   test('silence is cut where the whole may take any time', async () => {
     await using setting = await setUp({ timeout: Infinity, idleTimeout: 50 });
     const { cookie } = await setting.logIn();

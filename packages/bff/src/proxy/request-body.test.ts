@@ -1,0 +1,29 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { expect, test } from 'vitest';
+import { takeBody } from './request-body.ts';
+
+const incoming = (length: number): IncomingMessage => {
+  const request = new IncomingMessage(new Socket());
+  request.headers['content-length'] = String(length);
+  return request;
+};
+
+const ignore = (): void => {};
+
+test('a small body is read, in however many pieces it comes', async () => {
+  for (const pieces of [['hello'], ['he', 'l', 'lo']]) {
+    const request = incoming(5);
+    for (const piece of pieces) request.push(Buffer.from(piece));
+    request.push(null);
+    expect(await takeBody(request, 10, ignore)).toStrictEqual(Buffer.from('hello'));
+  }
+});
+
+test('one whose client goes away in the middle is waited for no longer', async () => {
+  const request = incoming(5);
+  const body = takeBody(request, 10, ignore);
+  request.push(Buffer.from('he'));
+  request.destroy();
+  await expect(body).rejects.toMatchObject({ code: 'client_gone' });
+});
