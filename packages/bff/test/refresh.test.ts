@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { exportJWK } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DpopKey, UpstreamToken } from '../src/upstream/upstream-token.ts';
@@ -245,6 +246,18 @@ describe('a provider that', () => {
     expect(await raw(after.dpopKey?.publicKey)).toEqual(await raw(before.dpopKey?.publicKey));
     expect(refreshes()).toBe(1);
   });
+});
+
+it('a lease that has run out before it could be used is not refreshed under', async () => {
+  await begin({ options: { leaseTtl: 300, patience: 1_000 } });
+  service.pass(lifetime);
+  // Every answer of the store is older than the lease by the time it arrives.
+  service.hold(() => pause(200));
+  expect(await codeOf(get())).toBe('ERR_UPSTREAM_UNAVAILABLE');
+  service.hold(null);
+  expect(refreshes()).toBe(0);
+  await get();
+  expect(refreshes()).toBe(1);
 });
 
 describe('with what a guard has just read of the session', () => {
