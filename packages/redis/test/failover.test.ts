@@ -9,11 +9,9 @@ import { type Client, openNode } from './nodes.ts';
 /** Rotates until it is told to stop, and says which generation was acknowledged last. */
 const rotateOnAndOn = async (
   { sessions }: RedisStore,
+  sessionId: string,
   goOn: () => boolean,
 ): Promise<{ sessionId: string; generation: number }> => {
-  const session = newSession();
-  const { sessionId } = session;
-  await sessions.create(session);
   let generation = 0;
   while (goOn()) {
     const request = rotation(sessionId, generation);
@@ -35,15 +33,21 @@ const failOver = async (
   const node = openNode(connect);
   const wait = openNode(connect);
   const store = node.storeWith({ wait: { client: wait.client, replicas: 1, timeout: 2_000 } });
+  const created = Array.from({ length: 8 }, () => newSession());
+  // All there before anything is killed: what is asked about is rotations.
+  await Promise.all(created.map((session) => store.sessions.create(session)));
   let killed = false;
-  const workers = Array.from({ length: 8 }, () => rotateOnAndOn(store, () => !killed));
-  await new Promise((wake) => setTimeout(wake, 300));
-  await kill();
-  killed = true;
+  const workers = Promise.all(
+    created.map(({ sessionId }) => rotateOnAndOn(store, sessionId, () => !killed)),
+  );
+  const killing = new Promise((wake) => setTimeout(wake, 300)).then(kill).finally(() => {
+    killed = true;
+  });
+  const [rotated] = await Promise.all([workers, killing]);
   // No replica is left that could be waited for, so the check goes without.
   const plain = node.storeWith({});
   const outcomes = [];
-  for (const { sessionId, generation } of await Promise.all(workers)) {
+  for (const { sessionId, generation } of rotated) {
     outcomes.push({ generation, found: (await plain.sessions.find(sessionId))?.record });
   }
   // The new master had none of the scripts.
