@@ -17,6 +17,7 @@ function project(
   name: string,
   alias: Record<string, string> = {},
   include: string[] = ['{src,test,examples}/**/*.test.ts', '*.test.ts'],
+  framework: 'hono' | 'express' | 'fastify' = 'hono',
 ): TestProjectInlineConfiguration {
   const root = join(import.meta.dirname, dir);
   const setup = join(root, 'test/global-setup.ts');
@@ -30,6 +31,7 @@ function project(
       name,
       include,
       globalSetup: existsSync(setup) ? [setup] : [],
+      provide: { framework },
     },
   };
 }
@@ -44,6 +46,10 @@ const portable = {
   '#crypto': join(import.meta.dirname, 'packages/core/src/crypto/portable.ts'),
 };
 
+const overService = ['login', 'login-outcomes', 'logout', 'refresh', 'routes'].map(
+  (name) => `test/${name}.test.ts`,
+);
+
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
@@ -51,6 +57,10 @@ const config: ViteUserConfig = defineConfig({
       // Core's tests once more on the provider that edge runtimes get, those over a store too.
       project('packages/core', 'core:portable', portable),
       project('packages/memory', 'memory:portable', portable, ['test/core/**/*.test.ts']),
+      // The suites over the BFF's service, which is Hono's by default, under the other frameworks.
+      ...(['express', 'fastify'] as const).map((framework) =>
+        project('packages/bff', `bff:${framework}`, {}, overService, framework),
+      ),
       project('scripts', 'house'),
     ],
     coverage: { provider: 'v8', include: ['packages/*/src/**'], exclude: ['**/*.test.ts'] },

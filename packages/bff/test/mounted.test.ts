@@ -1,22 +1,15 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
-import { createPawl as expressPawl } from '@pawl/express';
-import { createPawl as fastifyPawl } from '@pawl/fastify';
-import { createPawl as honoPawl } from '@pawl/hono';
 import { createMemoryStore } from '@pawl/memory';
-import express from 'express';
-import Fastify from 'fastify';
-import { Hono } from 'hono';
 import { afterEach, expect, test } from 'vitest';
 import { type Bff, createBff } from '../src/bff.ts';
 import { createProxy, type Proxy } from '../src/proxy.ts';
 import { openBrowser } from './browser.ts';
+import { frameworks } from './frameworks/index.ts';
 import { startProvider } from './provider.ts';
 import { clientSecret, secret } from './service.ts';
 
-type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 type AnyBff = Bff<Record<string, unknown>, Record<string, unknown>>;
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -25,8 +18,8 @@ afterEach(async () => {
 });
 
 const listen = async (
-  listener?: Listener,
-): Promise<{ port: number; on: (l: Listener) => void }> => {
+  listener?: RequestListener,
+): Promise<{ port: number; on: (l: RequestListener) => void }> => {
   const server = createServer(listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -41,44 +34,7 @@ const listen = async (
   };
 };
 
-const frameworks: [string, (bff: AnyBff) => Promise<Listener>][] = [
-  [
-    'Hono',
-    async (bff) => {
-      const app = new Hono();
-      app.route('/', honoPawl(bff.http).routes());
-      app.get('/', (c) => c.text('a page'));
-      const listener = getRequestListener(app.fetch);
-      return (request, response) => void listener(request, response);
-    },
-  ],
-  [
-    'Express',
-    async (bff) => {
-      const app = express();
-      const pawl = expressPawl(bff.http);
-      app.use(pawl.routes());
-      app.get('/', (_, response) => {
-        response.send('a page');
-      });
-      app.use(pawl.errorHandler());
-      return app as Listener;
-    },
-  ],
-  [
-    'Fastify',
-    async (bff) => {
-      const app = Fastify();
-      await app.register(fastifyPawl(bff.http).plugin);
-      app.get('/', async () => 'a page');
-      await app.ready();
-      closers.push(() => app.close());
-      return (request, response) => app.routing(request, response);
-    },
-  ],
-];
-
-test.each(frameworks)(
+test.each(Object.entries(frameworks))(
   'in %s: a login, the API over an expiry, and the back channel',
   {
     timeout: 30_000,
@@ -114,7 +70,8 @@ test.each(frameworks)(
     });
     closers.push(() => bff.close());
     closers.push(() => proxy.close());
-    const listener = await mount(bff);
+    const { listener, close } = await mount(bff);
+    closers.push(close);
     on((request, response) => {
       void proxy.handle(request, response).then((taken) => {
         if (!taken) listener(request, response);

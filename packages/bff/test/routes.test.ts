@@ -20,7 +20,7 @@ const routes: [string, string][] = [
   ['GET', '/mine'],
 ];
 
-describe('BFF-04: a request of the page', () => {
+describe('C.10, BFF-04: a request of the page', () => {
   it.each(routes)('%s %s without the header is 403', async (method, path) => {
     const { origin, browser } = service;
     const cookie = await browser.jar.getCookieString(origin);
@@ -57,7 +57,7 @@ describe('BFF-04: a request of the page', () => {
   });
 });
 
-describe('GET /session', () => {
+describe('C.5: GET /session', () => {
   const session = (headers: Record<string, string> = {}) =>
     service.browser.call(`${service.origin}/bff/session`, { headers });
 
@@ -83,7 +83,7 @@ describe('GET /session', () => {
   });
 });
 
-describe('POST /refresh', () => {
+describe('C.6, C.8: POST /refresh', () => {
   const refresh = (headers: Record<string, string> = {}) =>
     service.browser.call(`${service.origin}/bff/refresh`, { method: 'POST', headers });
 
@@ -142,7 +142,7 @@ it('an update of the application’s cannot touch what is sealed', async () => {
   await bff.upstream.getUpstreamToken(id);
 });
 
-it('the loaded hook can refuse whom a guard lets through', async () => {
+it('C.7: the loaded hook can refuse whom a guard lets through', async () => {
   const seen: string[] = [];
   const strict = service.node({
     hooks: {

@@ -1,14 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
-import { createPawl } from '@pawl/hono';
 import { createMemoryStore } from '@pawl/memory';
-import { Hono } from 'hono';
-import { HTTPException } from 'hono/http-exception';
+import { inject } from 'vitest';
 import { type Bff, createBff } from '../src/bff.ts';
 import type { BffOptions } from '../src/options.ts';
 import { type Browser, openBrowser } from './browser.ts';
+import { type FrameworkName, frameworks } from './frameworks/index.ts';
 import { type ProviderSettings, startProvider, type TestProvider } from './provider.ts';
 
 export type Claims = { role?: string };
@@ -16,10 +14,17 @@ export type Data = { theme?: string };
 type Events = Parameters<NonNullable<BffOptions<Claims, Data>['onEvent']>>[0][];
 type Store = BffOptions<Claims, Data>['store'];
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** What the BFF is mounted in. */
+    framework: FrameworkName;
+  }
+}
+
 export const secret = 'a root secret of quite enough random bytes: 0123456789';
 export const clientSecret = 'a client secret of the test';
 
-/** A BFF in Hono on loopback, its provider, and a browser. */
+/** A BFF on loopback, its provider, and a browser. */
 export interface Service {
   readonly origin: string;
   readonly provider: TestProvider;
@@ -86,23 +91,8 @@ export const startService = async (settings: ServiceSettings = {}): Promise<Serv
     return bff;
   };
   const bff = node();
-  const pawl = createPawl(bff.http);
-  const app = new Hono();
-  app.route('/', pawl.routes());
-  app.get('/', (c) => c.text('a page'));
-  app.get('/deep', (c) => c.text('a page in the deep'));
-  app.get('/mine', pawl.guard(), (c) =>
-    c.json({
-      user: c.var.auth.userId,
-      claims: c.var.auth.claims,
-      app: c.var.auth.session?.data.app,
-    }),
-  );
-  app.onError((error, c) =>
-    error instanceof HTTPException ? error.getResponse() : c.text('an internal error', 500),
-  );
-  const listener = getRequestListener(app.fetch);
-  server.on('request', (request, response) => void listener(request, response));
+  const application = await frameworks[inject('framework')](bff);
+  server.on('request', application.listener);
   const browser = openBrowser(origin);
   return {
     origin,
@@ -137,6 +127,7 @@ export const startService = async (settings: ServiceSettings = {}): Promise<Serv
     close: async () => {
       isBroken = null;
       for (const one of nodes) await one.close();
+      await application.close();
       await provider.close();
       server.closeAllConnections();
       server.close();

@@ -20,7 +20,7 @@ const figure = (value: number): string =>
 const spread = ({ median, min, max }: Spread): string =>
   `${figure(median).padStart(7)}  (${figure(min)}–${figure(max)})`;
 
-export const holds = ({ ratio, atLeast = 0, atMost = Infinity }: Rule): boolean =>
+export const holds = ({ ratio, atLeast = -Infinity, atMost = Infinity }: Rule): boolean =>
   ratio.median >= atLeast && ratio.median <= atMost;
 
 const verdict = (rule: Rule): string => {

@@ -1,0 +1,18 @@
+import type { RequestListener } from 'node:http';
+import type { Bff } from '../../src/bff.ts';
+
+/**
+ * An application of the tests: the BFF's routes, `/` and `/deep` with a text, and `/mine`, which
+ * is guarded and tells of whom. What HTTP has no answer to is 500, `an internal error`.
+ */
+export interface Application {
+  readonly listener: RequestListener;
+  close(): Promise<void>;
+}
+
+export type Mount = <Claims extends object, Data extends object>(
+  bff: Bff<Claims, Data>,
+) => Promise<Application>;
+
+export const texts = { '/': 'a page', '/deep': 'a page in the deep' } as const;
+export const internalError = 'an internal error';

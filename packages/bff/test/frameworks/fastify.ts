@@ -1,0 +1,26 @@
+import { createPawl } from '@pawl/fastify';
+import { fastify } from 'fastify';
+import { internalError, type Mount, texts } from './application.ts';
+
+export const mount: Mount = async (bff) => {
+  const pawl = createPawl(bff.http);
+  const app = fastify();
+  app.setErrorHandler((error, request, reply) => {
+    try {
+      return pawl.errorHandler(error, request, reply);
+    } catch {
+      return reply.code(500).send(internalError);
+    }
+  });
+  await app.register(pawl.plugin);
+  for (const [path, text] of Object.entries(texts)) app.get(path, async () => text);
+  app.get('/mine', { onRequest: pawl.guard() }, async (request) => {
+    const { userId, claims, session } = pawl.auth(request);
+    return { user: userId, claims, app: session?.data.app };
+  });
+  await app.ready();
+  return {
+    listener: (request, response) => app.routing(request, response),
+    close: () => app.close(),
+  };
+};

@@ -1,0 +1,24 @@
+import { getRequestListener } from '@hono/node-server';
+import { createPawl } from '@pawl/hono';
+import { Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { internalError, type Mount, texts } from './application.ts';
+
+export const mount: Mount = async (bff) => {
+  const pawl = createPawl(bff.http);
+  const app = new Hono();
+  app.route('/', pawl.routes());
+  for (const [path, text] of Object.entries(texts)) app.get(path, (c) => c.text(text));
+  app.get('/mine', pawl.guard(), (c) => {
+    const { userId, claims, session } = c.var.auth;
+    return c.json({ user: userId, claims, app: session?.data.app });
+  });
+  app.onError((error, c) =>
+    error instanceof HTTPException ? error.getResponse() : c.text(internalError, 500),
+  );
+  const listener = getRequestListener(app.fetch);
+  return {
+    listener: (request, response) => void listener(request, response),
+    close: async () => {},
+  };
+};
