@@ -70,11 +70,11 @@ test.each(Object.entries(frameworks))(
     });
     closers.push(() => bff.close());
     closers.push(() => proxy.close());
-    const { listener, close } = await mount(bff);
-    closers.push(close);
+    const application = await mount(bff);
+    closers.push(() => application.close());
     on((request, response) => {
       void proxy.handle(request, response).then((taken) => {
-        if (!taken) listener(request, response);
+        if (!taken) application.listener(request, response);
       });
     });
 
