@@ -1,28 +1,30 @@
 import {
   answerTo,
+  authIfAny,
+  authOf,
   createHttp,
   type Guard,
+  type Guarded,
   type GuardOptions,
   type GuardOutcome,
   guarded,
   type Http,
   type HttpOptions,
-  type HttpResponse,
   type LoginOptions,
   type LoginResponse,
   type NodeRequest,
   nodeRequest,
   type RateLimitPolicy,
-  type Refusal,
   RefusedError,
   sendNode,
   setNodeHeaders,
   unrefused,
   upgradeRefusal,
   withinLimit,
+  written,
 } from '@pawl/http';
 import { type ErrorRequestHandler, type Response, Router } from 'express';
-import { type AnyRequest, type Guarded, httpRequest, type Middleware } from './request.ts';
+import { type AnyRequest, httpRequest, type Middleware } from './request.ts';
 
 type Login<Claims, Data> = Http<Claims, Data>['login'];
 type Elevate<Claims, Data> = Http<Claims, Data>['elevate'];
@@ -96,12 +98,8 @@ export const createPawl = <Claims, Data>(
   return {
     guard: (guardOptions) => middleware(http.guard(guardOptions)),
     optional: (guardOptions) => middleware(http.optional(guardOptions)),
-    auth: (req) => {
-      const { auth } = req as Guarded;
-      if (!auth) throw new Error('pawl: no guard has let this request through: req.auth is empty');
-      return auth as Auth<Claims, Data>;
-    },
-    authIfAny: (req) => ((req as Guarded).auth ?? null) as Auth<Claims, Data> | null,
+    auth: (req) => authOf(req),
+    authIfAny: (req) => authIfAny(req),
     rateLimit: (name, policy) => {
       const limit = http.rateLimit(name, policy);
       return async (req, res, next) => {
@@ -150,10 +148,3 @@ const middleware =
     (req as Guarded).auth = guarded(await guard(httpRequest(req)), res);
     next();
   };
-
-/** Puts headers and cookies on the response that the handler is about to make. */
-const written = <Answer extends HttpResponse>(res: Response, answer: Answer | Refusal): Answer => {
-  const accepted = unrefused(answer);
-  setNodeHeaders(res, accepted);
-  return accepted;
-};

@@ -14,9 +14,3 @@ export type Middleware = <P, ResBody, ReqBody, ReqQuery, Locals extends Record<s
 
 /** What was sent, and by whom: `trust proxy`, and a mount path that Express cut off, have no say. */
 export const httpRequest = (req: AnyRequest): HttpRequest => nodeRequest(req);
-
-/** Where a guard leaves what it found. */
-export interface Guarded {
-  /** Undefined where no guard ran, null for an anonymous caller. */
-  auth?: unknown;
-}

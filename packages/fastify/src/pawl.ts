@@ -1,22 +1,23 @@
 import {
   answerTo,
+  authIfAny,
+  authOf,
   createHttp,
   type Guard,
+  type Guarded,
   type GuardOptions,
   type GuardOutcome,
   guarded,
   type Http,
   type HttpOptions,
-  type HttpResponse,
   type LoginOptions,
   type LoginResponse,
   type RateLimitPolicy,
-  type Refusal,
   RefusedError,
   sendNode,
-  setNodeHeaders,
   unrefused,
   withinLimit,
+  written,
 } from '@pawl/http';
 import type {
   FastifyPluginAsync,
@@ -25,7 +26,7 @@ import type {
   onRequestAsyncHookHandler,
 } from 'fastify';
 import { fastifyPlugin } from 'fastify-plugin';
-import { type Guarded, httpRequest, httpResponse } from './request.ts';
+import { httpRequest, ReplyResponse } from './request.ts';
 
 type Login<Claims, Data> = Http<Claims, Data>['login'];
 type Elevate<Claims, Data> = Http<Claims, Data>['elevate'];
@@ -105,10 +106,8 @@ export const createPawl = <Claims, Data>(
         for (const { method, path: url, handle } of http.routes) {
           const answer: onRequestAsyncHookHandler = async (request, reply) => {
             const parameters = request.params as Record<string, string>;
-            sendNode(
-              httpResponse(reply),
-              unrefused(await handle(httpRequest(request), parameters)),
-            );
+            const response = await handle(httpRequest(request), parameters);
+            sendNode(new ReplyResponse(reply), unrefused(response));
             return reply;
           };
           // Before Fastify looks at a body: its limit and its media type are our routes' own.
@@ -119,13 +118,8 @@ export const createPawl = <Claims, Data>(
     ),
     guard: (guardOptions) => hook(http.guard(guardOptions)),
     optional: (guardOptions) => hook(http.optional(guardOptions)),
-    auth: (request) => {
-      const { auth } = request as Guarded;
-      if (!auth)
-        throw new Error('pawl: no guard has let this request through: request.auth is empty');
-      return auth as Auth<Claims, Data>;
-    },
-    authIfAny: (request) => ((request as Guarded).auth ?? null) as Auth<Claims, Data> | null,
+    auth: (request) => authOf(request),
+    authIfAny: (request) => authIfAny(request),
     checkOrigin: async (request) => {
       const refusal = await http.checkOrigin(httpRequest(request));
       if (refusal) throw new RefusedError(refusal);
@@ -137,16 +131,22 @@ export const createPawl = <Claims, Data>(
       };
     },
     login: async (request, reply, session, loginOptions) =>
-      written(reply, await http.login(httpRequest(request), session, loginOptions)),
+      written(
+        new ReplyResponse(reply),
+        await http.login(httpRequest(request), session, loginOptions),
+      ),
     elevate: async (request, reply, sessionId, authentication) =>
-      written(reply, await http.elevate(httpRequest(request), sessionId, authentication)),
+      written(
+        new ReplyResponse(reply),
+        await http.elevate(httpRequest(request), sessionId, authentication),
+      ),
     logout: async (request, reply) => {
-      written(reply, await http.logout(httpRequest(request)));
+      written(new ReplyResponse(reply), await http.logout(httpRequest(request)));
     },
     errorHandler: (error, _request, reply) => {
       const answer = answerTo(error);
       if (!answer) throw error;
-      sendNode(httpResponse(reply), answer);
+      sendNode(new ReplyResponse(reply), answer);
       return reply;
     },
   };
@@ -156,15 +156,5 @@ const hook =
   <Claims, Data>(guard: Guard<Claims, Data>): onRequestAsyncHookHandler =>
   async (request, reply) => {
     const outcome = await guard(httpRequest(request));
-    (request as Guarded).auth = guarded(outcome, httpResponse(reply));
+    (request as Guarded).auth = guarded(outcome, new ReplyResponse(reply));
   };
-
-/** Puts headers and cookies on the reply that the handler is about to make. */
-const written = <Answer extends HttpResponse>(
-  reply: FastifyReply,
-  answer: Answer | Refusal,
-): Answer => {
-  const accepted = unrefused(answer);
-  setNodeHeaders(httpResponse(reply), accepted);
-  return accepted;
-};

@@ -5,19 +5,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 export const httpRequest = (request: FastifyRequest): HttpRequest =>
   nodeRequest(request.raw, request.body);
 
-/** A reply to write to: through Fastify, whose hooks and plugins then see it too. */
-export const httpResponse = (reply: FastifyReply): NodeResponse => new ReplyResponse(reply);
-
-/** A class: a guard makes one for every request, and an object with accessors of its own costs µs. */
-class ReplyResponse implements NodeResponse {
+/**
+ * A reply to write to: through Fastify, whose hooks and plugins then see it too. A class, for
+ * a guard makes one per request, and an object with accessors of its own costs µs.
+ */
+export class ReplyResponse implements NodeResponse {
   readonly #reply: FastifyReply;
 
   constructor(reply: FastifyReply) {
     this.#reply = reply;
-  }
-
-  get statusCode(): number {
-    return this.#reply.statusCode;
   }
 
   set statusCode(status: number) {
@@ -36,10 +32,4 @@ class ReplyResponse implements NodeResponse {
   end(body?: string): void {
     this.#reply.send(body);
   }
-}
-
-/** Where a guard leaves what it found. */
-export interface Guarded {
-  /** Null where no guard ran, and for an anonymous caller. */
-  auth?: unknown;
 }

@@ -9,7 +9,7 @@ export { type CheckLimit, createHttp, type Http } from './http.ts';
 export { HttpError, type HttpErrorCode, isHttpError } from './http-error.ts';
 export type { LoginTokens } from './issuer/issuer.ts';
 export type { LoginOptions, LoginResponse } from './login.ts';
-export { guarded, withinLimit } from './node/guarded.ts';
+export { authIfAny, authOf, type Guarded, guarded, withinLimit, written } from './node/guarded.ts';
 export { answerTo, RefusedError, unrefused } from './node/refused-error.ts';
 export { type NodeRequest, nodeRequest } from './node/request.ts';
 export { type NodeResponse, sendNode, setNodeHeaders, withCookies } from './node/response.ts';

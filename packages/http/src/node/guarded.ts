@@ -1,8 +1,8 @@
 import type { Auth } from '@pawl/core';
 import type { GuardOutcome } from '../guard.ts';
 import type { RateLimitOutcome } from '../rate-limit/limited.ts';
-import { noStore } from '../response.ts';
-import { RefusedError } from './refused-error.ts';
+import { type HttpResponse, noStore, type Refusal } from '../response.ts';
+import { RefusedError, unrefused } from './refused-error.ts';
 import { type NodeResponse, setNodeHeaders } from './response.ts';
 
 /**
@@ -33,3 +33,38 @@ export const withinLimit = (outcome: RateLimitOutcome): Readonly<Record<string, 
   if (outcome.kind === 'refused') throw new RefusedError(outcome.response);
   return outcome.headers;
 };
+
+/**
+ * Puts the headers and cookies of an answer on the response that the application is about to
+ * make, and hands the answer back. @throws RefusedError for one that says no
+ */
+export const written = <Answer extends HttpResponse>(
+  response: NodeResponse,
+  answer: Answer | Refusal,
+): Answer => {
+  const accepted = unrefused(answer);
+  setNodeHeaders(response, accepted);
+  return accepted;
+};
+
+/** Where a guard leaves what it found. */
+export interface Guarded {
+  /** Null where no guard ran, and for an anonymous caller. */
+  auth?: unknown;
+}
+
+/**
+ * What the guard of a request found, with the types of the application.
+ *
+ * @throws Error where no guard has let the request through, or an optional one as anonymous:
+ *   a mistake of the application
+ */
+export const authOf = <Claims, Data>(request: object): Auth<Claims, Data> => {
+  const auth = authIfAny<Claims, Data>(request);
+  if (!auth) throw new Error('pawl: no guard has let this request through: its auth is empty');
+  return auth;
+};
+
+/** The same, but null behind an optional guard where the caller is anonymous. */
+export const authIfAny = <Claims, Data>(request: object): Auth<Claims, Data> | null =>
+  ((request as Guarded).auth ?? null) as Auth<Claims, Data> | null;
