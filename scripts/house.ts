@@ -74,6 +74,11 @@ for (const folder of readdirSync(join(root, 'packages'))) {
     const workspace = inWorkspace(manifest.devDependencies);
     check(workspace.length === 0, `${at}: is below ${workspace.join(', ')}, even in its tests`);
   }
+  if (allowed.length === 1 && allowed[0] === 'http') {
+    const sources = globSync('src/**/*.ts', { cwd: join(root, at), exclude: ['**/*.test.ts'] });
+    const text = sources.map((file) => readFileSync(join(root, at, file), 'utf8')).join('');
+    check(text.split('\n').length <= 200, `${at}: a binding translates, in at most 200 lines`);
+  }
   for (const entry of globSync('src/index.ts', { cwd: join(root, at) })) {
     const source = readFileSync(join(root, at, entry), 'utf8');
     check(!/^\s*export\s*\*/m.test(source), `${at}/${entry}: export * hides what is public`);
