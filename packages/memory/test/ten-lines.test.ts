@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { seen } from './ten-lines.ts';
+
+const read = (path: string): string => readFileSync(join(import.meta.dirname, path), 'utf8');
+
+it('the ten lines of the README are the beginning of a file that compiles', () => {
+  const [lines] = read('ten-lines.ts').split('\n/** What the test');
+  expect(read('../../../README.md')).toContain(`\n${lines}\`\`\``);
+});
+
+it('the ten lines of the README do what their comments say', () => {
+  expect(seen.auth).toMatchObject({ userId: 'ada', claims: { role: 'admin' } });
+  expect(seen.next).toMatchObject({ userId: 'ada', outcome: 'rotated' });
+  expect(seen.refusal).toMatchObject({ code: 'ERR_SESSION_REVOKED' });
+});
