@@ -10,7 +10,7 @@ export const writeJson = (argument: string, value: unknown, maxLength: number): 
   try {
     text = JSON.stringify(value);
   } catch {
-    throw new InvalidInputError(argument, 'cannot be written as JSON');
+    // Refused below, with what JSON leaves out.
   }
   if (text === undefined) throw new InvalidInputError(argument, 'cannot be written as JSON');
   if (text.length > maxLength) {

@@ -11,10 +11,11 @@ import { type RandomBytes, systemRandom } from '../random.ts';
 import type { BlocklistStore } from '../store/blocklist-store.ts';
 import type { SessionLimit, SessionStore } from '../store/session-store.ts';
 import { checkedPrefix } from '../token/prefix.ts';
+import { createIsIdOf, type IsIdOf } from '../token/session-id.ts';
 import { type RevocationCheck, revocationChecks, type SessionsOptions } from './options.ts';
 import type { SessionTimes } from './presets.ts';
 import { createRecordCache, type RecordCache } from './record-cache.ts';
-import { resolveTimes } from './times.ts';
+import { checkedNumber, resolveTimes } from './times.ts';
 
 /** What every verb of a session works with. */
 export interface SessionContext<Claims, Data> {
@@ -37,6 +38,7 @@ export interface SessionContext<Claims, Data> {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly crypto: CryptoProvider;
+  readonly isIdOf: IsIdOf;
   readonly emit: (event: PawlEventDraft) => void;
   /** Runs beside the request; its failure is an event. One task per key at a time. */
   readonly inBackground: (key: string, task: () => Promise<void>) => void;
@@ -51,7 +53,7 @@ export const createContext = <Claims, Data>(
   options: SessionsOptions<Claims, Data>,
 ): SessionContext<Claims, Data> => {
   const store = options.store?.sessions;
-  if (!store) throw new ConfigurationError('store', 'a store with a part for sessions is needed');
+  if (!store) throw new ConfigurationError('store', 'a store of sessions is needed');
   const clock = options.clock ?? systemClock;
   const crypto = options.crypto ?? defaultCrypto;
   const keys = createKeyRing(options.secrets ?? [], crypto);
@@ -68,7 +70,7 @@ export const createContext = <Claims, Data>(
     limit: checkedLimit(options.limit),
     revocationCheck: checkedRevocationCheck(options, accessTokens),
     touchInterval: checkedTouchInterval(options.touchInterval, times),
-    maxStaleness: checkedStaleness(options.maxStaleness),
+    maxStaleness: checkedNumber('maxStaleness', options.maxStaleness ?? 0),
     ...createLazyCache(store, clock),
     refreshTokenPrefix: checkedPrefix(
       'refreshTokenPrefix',
@@ -78,6 +80,7 @@ export const createContext = <Claims, Data>(
     clock,
     random: options.random ?? systemRandom,
     crypto,
+    isIdOf: createIsIdOf(crypto),
     emit,
     ...createBackground((error) => emit({ type: 'background.failed', task: 'touch', error })),
   };
@@ -123,18 +126,11 @@ const checkedRevocationCheck = (
 };
 
 const checkedTouchInterval = (given: number | undefined, times: SessionTimes): number => {
-  const interval = given ?? Math.min(60_000, times.idleTimeout / 4);
-  if (!Number.isFinite(interval) || interval < 0 || interval >= times.idleTimeout) {
-    throw new ConfigurationError('touchInterval', 'must be 0 or more, and below idleTimeout');
+  const interval = checkedNumber('touchInterval', given ?? Math.min(60_000, times.idleTimeout / 4));
+  if (interval >= times.idleTimeout) {
+    throw new ConfigurationError('touchInterval', 'must be below idleTimeout');
   }
   return interval;
-};
-
-const checkedStaleness = (maxStaleness = 0): number => {
-  if (!Number.isFinite(maxStaleness) || maxStaleness < 0) {
-    throw new ConfigurationError('maxStaleness', 'must be a finite number, 0 or more');
-  }
-  return maxStaleness;
 };
 
 const recordCacheSize = 10_000;

@@ -4,21 +4,21 @@ import {
   SessionRevokedError,
   StoreRecordError,
 } from '../errors.ts';
-import { callStore } from '../store/call.ts';
+import { storeFailure } from '../store/call.ts';
 import { endOf, type SessionRecord } from '../store/session-record.ts';
 import type { Activity, FoundSession } from '../store/session-store.ts';
-import { isId, isIdOf } from '../token/session-id.ts';
+import { isId } from '../token/session-id.ts';
 import type { SessionContext } from './context.ts';
 
 type AnyContext = SessionContext<never, never>;
 
 /** @throws StoreRecordError for a record that answers to another id, or is not its user's. */
 export const checkIdentity = (
-  { crypto }: AnyContext,
+  { isIdOf }: AnyContext,
   record: SessionRecord,
   sessionId: string,
 ): void => {
-  if (record.sessionId !== sessionId || !isIdOf(sessionId, record.userId, crypto)) {
+  if (record.sessionId !== sessionId || !isIdOf(sessionId, record.userId)) {
     throw new StoreRecordError('it belongs to another session');
   }
 };
@@ -35,7 +35,13 @@ export const findLive = async (
   activity?: Activity,
 ): Promise<FoundSession> => {
   if (!isId(sessionId)) throw new SessionNotFoundError();
-  const found = await callStore(() => context.store.find(sessionId, activity));
+  let found: FoundSession | null;
+  // Every guard comes by here: `callStore` would be one more promise for each request.
+  try {
+    found = await context.store.find(sessionId, activity);
+  } catch (error) {
+    throw storeFailure(error);
+  }
   if (!found) throw missed(context, sessionId);
   const { record, now } = found;
   checkIdentity(context, record, sessionId);

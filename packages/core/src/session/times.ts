@@ -30,7 +30,8 @@ export const resolveTimes = (
   return resolved;
 };
 
-const checkedNumber = (option: string, value: unknown): number => {
+/** @throws ConfigurationError */
+export const checkedNumber = (option: string, value: unknown): number => {
   const mayBeEndless = option === 'accessTokenLifetime' && value === Infinity;
   if (!mayBeEndless && (typeof value !== 'number' || !Number.isFinite(value) || value < 0)) {
     throw new ConfigurationError(option, 'must be a finite number, 0 or more');

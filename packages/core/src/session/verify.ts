@@ -46,10 +46,23 @@ export const verifyAccessToken = async <Claims, Data>(
   if (!revocationChecks.includes(revocationCheck)) {
     throw new InvalidInputError('revocationCheck', 'must be session, blocklist or none');
   }
-  const access = await readAccessToken(context, token);
+  let access: AccessToken;
+  try {
+    // Anything but a string is as malformed as a string can be.
+    const read = context.accessTokens.read(typeof token === 'string' ? token : '');
+    // A promise for nothing would cost every request.
+    access = read instanceof Promise ? await read : read;
+  } catch (error) {
+    if (error instanceof TokenInvalidError) refuse(context, error.refusal);
+    if (error instanceof TokenExpiredError) refuse(context, 'outlived');
+    throw error;
+  }
   if (revocationCheck === 'session' || context.accessTokens.opaque) {
-    const record = await checkSession(context, access, maxStaleness);
-    return new VerifiedAuth(access, record.userId, record);
+    const asked = askedOf(context, access);
+    const found =
+      findRecent(context, asked, maxStaleness) ?? (await findNow(context, asked, maxStaleness));
+    checkFound(context, access, asked, found);
+    return new VerifiedAuth(access, found.record.userId, found.record);
   }
   if (revocationCheck === 'blocklist') await checkBlocklist(context, access);
   return new VerifiedAuth(access, userOf(access), null);
@@ -58,18 +71,6 @@ export const verifyAccessToken = async <Claims, Data>(
 const userOf = ({ userId }: AccessToken): string => {
   if (userId === null) throw new TokenInvalidError('no_id');
   return userId;
-};
-
-const readAccessToken = async (context: AnyContext, token: string): Promise<AccessToken> => {
-  try {
-    // Anything but a string is as malformed as a string can be.
-    const access = context.accessTokens.read(typeof token === 'string' ? token : '');
-    return access instanceof Promise ? await access : access;
-  } catch (error) {
-    if (error instanceof TokenInvalidError) refuse(context, error.refusal);
-    if (error instanceof TokenExpiredError) refuse(context, 'outlived');
-    throw error;
-  }
 };
 
 const refuse = (context: AnyContext, reason: TokenRefusal | 'outlived'): void =>
@@ -90,58 +91,47 @@ const checkBlocklist = async (context: AnyContext, access: AccessToken): Promise
   if (await callStore(() => blocklist.isRevoked(ids))) throw new TokenRevokedError();
 };
 
-const checkSession = async (
-  context: AnyContext,
-  access: AccessToken,
-  maxStaleness: number,
-): Promise<SessionRecord> => {
-  const { sessionId, generation } = access;
+/** What the store is asked for. */
+interface Asked extends Activity {
+  readonly sessionId: string;
+}
+
+const askedOf = (context: AnyContext, { sessionId, generation }: AccessToken): Asked => {
   if (sessionId === null || generation === null) throw refused(context, 'no_id');
-  const activity = { generation, interval: context.touchInterval };
-  const found =
-    findRecent(context, sessionId, activity, maxStaleness) ??
-    (await findNow(context, sessionId, activity, maxStaleness));
-  checkCurrent(context, access, generation, found);
-  if (found.touchDue) {
-    context.inBackground(`${sessionId}.${generation}`, () =>
-      callStore(() => context.store.touch(sessionId, generation)),
-    );
-  }
-  return found.record;
+  return { sessionId, generation, interval: context.touchInterval };
 };
 
 const findNow = (
   context: AnyContext,
-  sessionId: string,
-  activity: Activity,
+  asked: Asked,
   maxStaleness: number,
 ): Promise<FoundSession> => {
-  const find = (): Promise<FoundSession> => findLive(context, sessionId, activity);
+  const { sessionId } = asked;
+  const find = (): Promise<FoundSession> => findLive(context, sessionId, asked);
   return maxStaleness > 0 ? context.recordCache().read(sessionId, find) : find();
 };
 
 /** A record of a moment ago, as long as nothing about it needs the store. */
 const findRecent = (
   { recordCache }: AnyContext,
-  sessionId: string,
-  activity: Activity,
+  asked: Asked,
   maxStaleness: number,
 ): FoundSession | undefined => {
   if (!(maxStaleness > 0)) return undefined;
-  const recent = recordCache().get(sessionId, maxStaleness);
+  const recent = recordCache().get(asked.sessionId, maxStaleness);
   const usable =
     recent !== undefined &&
     endOf(recent.record, recent.now) === null &&
-    activity.generation <= recent.record.generation &&
-    !isTouchDue(recent.record, activity, recent.now);
+    asked.generation <= recent.record.generation &&
+    !isTouchDue(recent.record, asked, recent.now);
   return usable ? { ...recent, touchDue: false } : undefined;
 };
 
-const checkCurrent = (
+const checkFound = (
   context: AnyContext,
   access: AccessToken,
-  generation: number,
-  { record, now }: FoundSession,
+  { generation }: Asked,
+  { record, now, touchDue }: FoundSession,
 ): void => {
   const { sessionId, userId } = record;
   if (access.userId !== null && access.userId !== userId) {
@@ -163,6 +153,11 @@ const checkCurrent = (
     generation < record.floor ||
     (access.hash !== null && !isAcceptedHash(context, access.hash, generation, record, now));
   if (superseded) throw refused(context, 'not_current');
+  if (touchDue) {
+    context.inBackground(`${sessionId}.${generation}`, () =>
+      callStore(() => context.store.touch(sessionId, generation)),
+    );
+  }
 };
 
 /**

@@ -10,6 +10,10 @@ export const callStore = async <T>(call: () => Promise<T>): Promise<T> => {
   try {
     return await call();
   } catch (error) {
-    throw isPawlError(error) ? error : new StoreUnavailableError({ cause: error });
+    throw storeFailure(error);
   }
 };
+
+/** What a store has thrown, as Pawl's callers see it. */
+export const storeFailure = (error: unknown): Error =>
+  isPawlError(error) ? error : new StoreUnavailableError({ cause: error });

@@ -2,6 +2,7 @@ import type { TokenRefusal } from '../errors.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import { decodeTriples } from './base64url.ts';
 import { bytesEqual } from './bytes.ts';
+import { expiryOfToken, generationOf, kidOf } from './derive.ts';
 import { idCharacters, isOfType, layout, type TokenType, tokenCharacters } from './layout.ts';
 import { tagOf } from './tag.ts';
 
@@ -33,8 +34,7 @@ export const decodeToken = (
   const bytes = decodeTriples(token, prefix.length);
   if (!bytes) return 'malformed';
   if (!isOfType(bytes[0], type)) return 'wrong_type';
-  const view = new DataView(bytes.buffer);
-  const kid = view.getUint16(layout.kid);
+  const kid = kidOf(bytes);
   const root = keys.find(kid);
   if (!root) return 'kid_unknown';
   if (root.status === 'compromised') return 'kid_compromised';
@@ -43,7 +43,7 @@ export const decodeToken = (
     bytes,
     kid,
     id: token.slice(prefix.length + idCharacters.start, prefix.length + idCharacters.end),
-    generation: view.getUint32(layout.generation),
-    expiry: view.getUint8(layout.expiry) * 2 ** 32 + view.getUint32(layout.expiry + 1),
+    generation: generationOf(bytes),
+    expiry: expiryOfToken(bytes),
   };
 };

@@ -5,7 +5,7 @@ import { defaultCrypto } from '#crypto';
 import { anyText } from '../../test/any-text.ts';
 import { systemRandom } from '../random.ts';
 import { encodeTriples } from './base64url.ts';
-import { isId, isIdOf, newId } from './session-id.ts';
+import { createIsIdOf, isId, newId } from './session-id.ts';
 
 const idFor = (userId: string): string => encodeTriples(newId(userId, systemRandom, defaultCrypto));
 
@@ -23,16 +23,23 @@ describe('a session id', () => {
     expect(new Set(Array.from({ length: 500 }, () => idFor('ann'))).size).toBe(500);
   });
 
-  it('is known to be of its user', () => {
+  it('is known to be of its user, however often it is asked', () => {
+    const isIdOf = createIsIdOf(defaultCrypto);
     fc.assert(
       fc.property(anyText({ minLength: 1 }), (userId) => {
         const id = idFor(userId);
         expect(isId(id)).toBe(true);
-        expect(isIdOf(id, userId, defaultCrypto)).toBe(true);
+        expect([isIdOf(id, userId), isIdOf(id, userId)]).toStrictEqual([true, true]);
       }),
     );
     const others = Array.from({ length: 200 }, (_, i) => `other ${i}`);
-    expect(others.filter((other) => isIdOf(idFor('ann'), other, defaultCrypto))).toHaveLength(0);
+    const id = idFor('ann');
+    expect(isIdOf(id, 'ann')).toBe(true);
+    expect(others.filter((other) => isIdOf(id, other))).toHaveLength(0);
+    expect(others.filter((other) => isIdOf(id, other))).toHaveLength(0);
+    expect(isIdOf(id, 'ann')).toBe(true);
+    expect([isIdOf(id, 'bob'), isIdOf(id, 'bob')]).toStrictEqual([false, false]);
+    expect(isIdOf('not an id', 'ann')).toBe(false);
   });
 
   it('has one form', () => {

@@ -1,13 +1,13 @@
 import { defaultCrypto } from '#crypto';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import type { RandomBytes } from '../random.ts';
+import { createRecentMap } from '../recent-map.ts';
 import { decodeTriples } from './base64url.ts';
 import { bytesEqual, concatBytes } from './bytes.ts';
 
 /** How many bytes of an id are the user's shard. */
 const shardBytes = 2;
 const uniqueBytes = 16;
-const idLength = 24;
 
 /** The shard of a user: the first two bytes of each of their ids. */
 export const shardOf = (userId: string, crypto: CryptoProvider = defaultCrypto): Uint8Array =>
@@ -20,12 +20,23 @@ export const shardOf = (userId: string, crypto: CryptoProvider = defaultCrypto):
 export const newId = (userId: string, random: RandomBytes, crypto: CryptoProvider): Uint8Array =>
   concatBytes(shardOf(userId, crypto), random(uniqueBytes));
 
+const idForm = /^[\w-]{24}$/;
+
 /** Whether a text has the form of an id, so that it may reach a store. */
 export const isId = (text: unknown): text is string =>
-  typeof text === 'string' && text.length === idLength && decodeTriples(text, 0) !== null;
+  typeof text === 'string' && idForm.test(text);
 
 /** Whether an id was made for this user, as far as its shard tells. */
-export const isIdOf = (id: string, userId: string, crypto: CryptoProvider): boolean => {
-  const bytes = decodeTriples(id, 0);
-  return bytes !== null && bytesEqual(bytes.subarray(0, shardBytes), shardOf(userId, crypto));
+export type IsIdOf = (id: string, userId: string) => boolean;
+
+/** Remembers what was found to be true: the same sessions come back with every request. */
+export const createIsIdOf = (crypto: CryptoProvider): IsIdOf => {
+  const known = createRecentMap<string>(10_000);
+  return (id, userId) => {
+    if (known.get(id) === userId) return true;
+    const shard = decodeTriples(id, 0)?.subarray(0, shardBytes);
+    const fits = shard !== undefined && bytesEqual(shard, shardOf(userId, crypto));
+    if (fits) known.set(id, userId);
+    return fits;
+  };
 };
