@@ -64,10 +64,10 @@ export const readCookie = (
   request: HttpRequest,
   { name }: CookieAttributes,
 ): string | undefined | null => {
-  const lines = headerLines(request, 'cookie');
-  if (lines.length === 0) return undefined;
+  const lines = request.header('cookie');
+  if (lines === undefined) return undefined;
   // HTTP/2 may send the pairs in several lines (RFC 9113 § 8.2.3).
-  const values = cookieValues(lines.join('; '), name);
+  const values = cookieValues(typeof lines === 'string' ? lines : lines.join('; '), name);
   if (values.length < 2) return values[0];
   context.emit({ type: 'cookie.duplicated', cookie: name });
   return null;
