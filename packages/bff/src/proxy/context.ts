@@ -1,10 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { type Auth, ConfigurationError, systemClock } from '@pawl/core';
-import { errorResponse, HttpError, type HttpResponse, nodeRequest } from '@pawl/http';
+import { ConfigurationError, systemClock } from '@pawl/core';
+import { errorResponse, type HttpResponse, nodeRequest } from '@pawl/http';
 import { createProofs, type Proofs } from '../dpop-client/proofs.ts';
 import { readTarget } from '../path/request-target.ts';
-import type { UpstreamToken } from '../upstream/upstream-token.ts';
-import { type Credentials, noCredentials, SessionCredentials } from './credentials.ts';
 import { createProxyEmitter, type ProxyEventListener } from './events.ts';
 import { invalidRequest, methodNotAllowed } from './failure.ts';
 import { canonicalName } from './hop-by-hop.ts';
@@ -94,55 +92,6 @@ const isMeantForUs = (routes: readonly Route[], raw: string): boolean => {
     // What cannot be decoded is looked at as it is.
   }
   return routes.some(({ prefix }) => read.some((one) => one.startsWith(prefix || '/')));
-};
-
-/** Who asks, or why they may not. Null: nobody has to say, the route is public. */
-export type Admitted =
-  | { readonly auth: SessionAuth | null }
-  | { readonly refusal: HttpResponse; readonly auth?: undefined };
-
-/** What stands behind a session that was let in. */
-type SessionAuth = Auth<unknown, unknown> & { readonly sessionId: string };
-
-const toAnybody: Admitted = { auth: null };
-
-/**
- * Lets a request in, or answers why not. Without a session the API is not asked anything.
- *
- * @throws what HTTP has no answer to
- */
-export const admit = async (
-  { options }: ProxyContext,
-  { isPublic }: Route,
-  request: IncomingMessage,
-): Promise<Admitted> => {
-  if (isPublic) return toAnybody;
-  const outcome = await options.guard(nodeRequest(request));
-  if (outcome.kind === 'refused') return { refusal: outcome.response };
-  // An optional guard lets anybody through; who comes with an API key has no tokens here.
-  if (outcome.kind === 'authenticated' && hasSession(outcome.auth)) return { auth: outcome.auth };
-  return { refusal: refusalOf(new HttpError('ERR_CREDENTIAL_MISSING', 'there is no session')) };
-};
-
-const hasSession = (auth: Auth<unknown, unknown>): auth is SessionAuth => auth.sessionId !== null;
-
-/**
- * The token that a request goes up with.
- *
- * @param wait what the token is waited for with
- * @throws what `getUpstreamToken` throws
- */
-export const credentialsOf = async (
-  { options, proofs }: ProxyContext,
-  { origin }: Route,
-  auth: SessionAuth | null,
-  wait: (token: Promise<UpstreamToken>) => Promise<UpstreamToken> = (token) => token,
-): Promise<Credentials> => {
-  if (!auth) return noCredentials;
-  const { tokens } = options;
-  const { sessionId } = auth;
-  const token = await wait(tokens.getUpstreamToken(sessionId, { auth }));
-  return new SessionCredentials({ tokens, proofs }, sessionId, token, origin);
 };
 
 /** The answer to an error of Pawl's. @throws the error itself, where HTTP has no answer to it. */

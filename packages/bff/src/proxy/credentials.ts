@@ -4,20 +4,21 @@ import type { UpstreamToken, UpstreamTokens } from '../upstream/upstream-token.t
 import type { Judge, Refused } from './exchange.ts';
 
 /** The upstream token of one request: what proves it, and what to do where it is refused. */
-export interface Credentials {
-  /** The headers of the next try: the token, and a proof that was never sent before. */
-  headers(method: string, path: string): readonly string[] | Promise<readonly string[]>;
-  readonly judge: Judge;
+export interface Credentials extends Judge {
+  /** Adds to the headers of the next try: the token, and a proof that was never sent before. */
+  addTo(headers: string[], method: string, path: string): Promise<void> | undefined;
   /** Does what it takes for another try. @throws what `getUpstreamToken` throws */
   renew(refused: Refused): Promise<void>;
 }
 
 /** A request that nobody has to be authenticated for. */
 export const noCredentials: Credentials = {
-  headers: () => [],
+  addTo: () => undefined,
   judge: () => null,
   renew: async () => {},
 };
+
+const none: readonly Refused[] = [];
 
 /**
  * The token of a session. A refusal of the API leads to one more try at most per
@@ -28,7 +29,7 @@ export class SessionCredentials implements Credentials {
   readonly #sessionId: string;
   readonly #proofs: Proofs;
   readonly #origin: string;
-  readonly #tried: Refused[] = [];
+  #tried: readonly Refused[] = none;
   #token: UpstreamToken;
 
   constructor(
@@ -44,25 +45,25 @@ export class SessionCredentials implements Credentials {
     this.#token = token;
   }
 
-  headers(method: string, path: string): readonly string[] | Promise<readonly string[]> {
+  addTo(headers: string[], method: string, path: string): Promise<void> | undefined {
     const { tokenType, accessToken } = this.#token;
-    if (tokenType !== 'DPoP') return ['authorization', `Bearer ${accessToken}`];
+    if (tokenType !== 'DPoP') return void headers.push('authorization', `Bearer ${accessToken}`);
     const asked = { method, origin: this.#origin, path, accessToken };
-    return this.#proofs
-      .prove(keyOf(this.#token), asked)
-      .then((proof) => ['authorization', `DPoP ${accessToken}`, 'dpop', proof]);
+    return this.#proofs.prove(keyOf(this.#token), asked).then((proof) => {
+      headers.push('authorization', `DPoP ${accessToken}`, 'dpop', proof);
+    });
   }
 
-  readonly judge: Judge = (status, headers) => {
+  judge(status: number, headers: IncomingHttpHeaders): Refused | null {
     const nonce = headers['dpop-nonce'];
     if (typeof nonce === 'string') this.#proofs.remember(this.#origin, nonce);
     if (status !== 401) return null;
     const refused = reasonOf(headers, this.#token);
     return refused === null || this.#tried.includes(refused) ? null : refused;
-  };
+  }
 
   async renew(refused: Refused): Promise<void> {
-    this.#tried.push(refused);
+    this.#tried = [...this.#tried, refused];
     if (refused === 'nonce') return;
     const asked = { forceRefresh: this.#token };
     this.#token = await this.#tokens.getUpstreamToken(this.#sessionId, asked);

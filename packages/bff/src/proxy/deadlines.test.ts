@@ -27,8 +27,7 @@ test('each ends at its own moment, and once', () => {
 test('what is over before is left alone, and leaves no timer behind', () => {
   const deadlines = new Deadlines(1_000);
   const [over, open] = [timed(), timed()];
-  deadlines.add(over);
-  deadlines.delete(over);
+  deadlines.add(over)?.leave();
   vi.advanceTimersByTime(1_500);
   expect(over.end).not.toHaveBeenCalled();
   expect(vi.getTimerCount()).toBe(0);

@@ -1,6 +1,14 @@
+import { type Place, Queue } from './queue.ts';
+
 /** Something that may only last so long. */
 interface Timed {
   end(reason: 'timeout'): void;
+}
+
+interface Due {
+  readonly timed: Timed;
+  /** In ms, on the clock of `performance.now`. */
+  readonly at: number;
 }
 
 /**
@@ -9,8 +17,7 @@ interface Timed {
  */
 export class Deadlines {
   readonly #timeout: number;
-  /** With the moment of each, in ms, in the order in which they come. */
-  readonly #open = new Map<Timed, number>();
+  readonly #queue = new Queue<Due>();
   #timer: NodeJS.Timeout | undefined;
 
   /** @param timeout in ms; over a day: none */
@@ -18,15 +25,11 @@ export class Deadlines {
     this.#timeout = timeout;
   }
 
-  add(timed: Timed): void {
-    if (this.#timeout > 86_400_000) return;
-    this.#open.set(timed, performance.now() + this.#timeout);
+  /** @returns what is to be left when it is over */
+  add(timed: Timed): Place | undefined {
+    if (this.#timeout > 86_400_000) return undefined;
     if (this.#timer === undefined) this.#wait(this.#timeout);
-  }
-
-  /** To be called when it is over. */
-  delete(timed: Timed): void {
-    this.#open.delete(timed);
+    return this.#queue.add({ timed, at: performance.now() + this.#timeout });
   }
 
   #wait(ms: number): void {
@@ -37,10 +40,10 @@ export class Deadlines {
   #look(): void {
     this.#timer = undefined;
     const now = performance.now();
-    for (const [timed, moment] of this.#open) {
-      if (moment > now) return this.#wait(moment - now);
-      this.#open.delete(timed);
-      timed.end('timeout');
+    for (let due = this.#queue.first; due; due = this.#queue.first) {
+      if (due.at > now) return this.#wait(due.at - now);
+      this.#queue.shift();
+      due.timed.end('timeout');
     }
   }
 }

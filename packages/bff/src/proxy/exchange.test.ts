@@ -1,27 +1,63 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { ProxyContext } from './context.ts';
 import { Deadlines } from './deadlines.ts';
 import { Exchange } from './exchange.ts';
+import { UpstreamError } from './failure.ts';
 import type { Route } from './route-table.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const begin = (): Exchange => {
-  const route = { deadlines: new Deadlines(1_000) } as unknown as Route;
-  return new Exchange(new ServerResponse(new IncomingMessage(new Socket())), route, 1);
+const begin = () => {
+  const route = { prefix: '/api', deadlines: new Deadlines(1_000) } as unknown as Route;
+  const emit = vi.fn<ProxyContext['emit']>();
+  const request = new IncomingMessage(new Socket());
+  const response = new ServerResponse(request);
+  const context = { responseLimit: 1, emit } as unknown as ProxyContext;
+  return { exchange: new Exchange(context, route, request, response), response, emit };
 };
 
-test('what lasts too long has ended, for whatever is waited for next', async () => {
-  const exchange = begin();
+test('what lasts too long is answered at once, whatever is waited for', () => {
+  const { exchange, response, emit } = begin();
   vi.advanceTimersByTime(1_001);
-  await expect(exchange.orEnd(Promise.resolve())).rejects.toMatchObject({ code: 'timeout' });
+  expect(response.writableEnded).toBe(true);
+  expect(response.statusCode).toBe(504);
+  expect(emit).toHaveBeenCalledExactlyOnceWith({
+    type: 'upstream.failed',
+    route: '/api',
+    status: 504,
+    reason: 'timeout',
+  });
+  expect(() => exchange.throwIfEnded()).toThrow(expect.objectContaining({ code: 'timeout' }));
 });
 
-test('what is over is not ended any more', async () => {
-  const exchange = begin();
+test('the first end counts, and nothing fails after it', () => {
+  const { exchange, response, emit } = begin();
+  exchange.end('session_ended');
+  exchange.end('store_failed');
+  exchange.fail(new UpstreamError(new Error('late')));
+  expect(response.statusCode).toBe(401);
+  expect(emit).not.toHaveBeenCalled();
+  expect(() => exchange.throwIfEnded()).toThrow(expect.objectContaining({ code: 'session_ended' }));
+});
+
+test('what is over is not ended any more', () => {
+  const { exchange, response } = begin();
   exchange.close();
   vi.advanceTimersByTime(1_001);
-  expect(await exchange.orEnd(Promise.resolve('done'))).toBe('done');
+  expect(response.headersSent).toBe(false);
+  expect(() => exchange.throwIfEnded()).not.toThrow();
+});
+
+test('of a client that is gone nobody hears, and nothing is asked for it any more', async () => {
+  const { exchange, response, emit } = begin();
+  response.destroy();
+  await vi.advanceTimersByTimeAsync(0);
+  exchange.end('client_gone');
+  expect(emit).not.toHaveBeenCalled();
+  const made = { method: 'GET', path: '/', search: '', headers: [], body: null };
+  const sent = exchange.send(made, { judge: () => null });
+  await expect(sent).rejects.toMatchObject({ code: 'client_gone' });
 });

@@ -1,6 +1,9 @@
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { answerFailure } from './answer-failure.ts';
+import type { ProxyContext } from './context.ts';
 import { type EndReason, ExchangeEnded, UpstreamError } from './failure.ts';
+import type { Place } from './queue.ts';
 import type { RequestBody } from './request-body.ts';
 import { responseHeaders } from './response-headers.ts';
 import type { Route } from './route-table.ts';
@@ -18,61 +21,82 @@ export interface Try {
 /** What the API refused the request for, where another try may do better. */
 export type Refused = 'nonce' | 'token';
 
-/** Looks at an answer before anything of it is sent on. Null: it is the client's. */
-export type Judge = (status: number, headers: IncomingHttpHeaders) => Refused | null;
+/** Looks at an answer before anything of it is sent on. */
+export interface Judge {
+  /** Null: the answer is the client's. */
+  judge(status: number, headers: IncomingHttpHeaders): Refused | null;
+}
 
 /** In bytes: what is read of an answer that nobody gets, to keep its connection. */
 const worthDraining = 65_536;
 
+/** In bytes: up to here a copy costs less than a write of several pieces. */
+const worthCopying = 4_096;
+
 /** One request and its answer, over as many tries as it takes. It ends once. */
 export class Exchange implements Dispatcher.DispatchHandler {
-  readonly #response: ServerResponse;
+  readonly #context: ProxyContext;
   readonly #route: Route;
-  readonly #responseLimit: number;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #deadline: Place | undefined;
   #ended: ExchangeEnded | undefined;
-  /** Of whatever is waited for. */
-  #reject: ((error: Error) => void) | undefined;
   /** Of the try that is under way, like all that follows. */
+  #reject: ((error: Error) => void) | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #resolve: ((refused: Refused | null) => void) | undefined;
   #judge: Judge | undefined;
   #path = '';
   #refused: Refused | null = null;
   #length = 0;
+  /** In bytes: how long the body is said to be. */
+  #expected = Infinity;
+  #isPaced = false;
 
-  constructor(response: ServerResponse, route: Route, responseLimit: number) {
-    this.#response = response;
+  constructor(
+    context: ProxyContext,
+    route: Route,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ) {
+    this.#context = context;
     this.#route = route;
-    this.#responseLimit = responseLimit;
-    route.deadlines.add(this);
+    this.#request = request;
+    this.#response = response;
+    this.#deadline = route.deadlines.add(this);
     response.on('close', () => {
       if (!response.writableFinished) this.end('client_gone');
     });
   }
 
-  /** Stops what is under way. The first reason counts. */
+  /** Stops what is under way, and answers at once, whatever is waited for. The first reason counts. */
   end(reason: EndReason): void {
     if (this.#ended) return;
-    this.#ended = new ExchangeEnded(reason);
-    this.#reject?.(this.#ended);
-    this.#controller?.abort(this.#ended);
+    const ended = new ExchangeEnded(reason);
+    this.fail(ended);
+    this.#ended = ended;
+    this.#reject?.(ended);
+    this.#controller?.abort(ended);
+  }
+
+  /** To be called after whatever may last longer than the exchange. @throws ExchangeEnded */
+  throwIfEnded(): void {
+    if (this.#ended) throw this.#ended;
   }
 
   /** To be called when all is over. */
   close(): void {
-    this.#route.deadlines.delete(this);
+    this.#deadline?.leave();
   }
 
-  /** Waits for something that the end of the exchange does not wait for. */
-  orEnd<T>(work: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      if (this.#ended) return reject(this.#ended);
-      this.#reject = reject;
-      work.then((result) => {
-        this.#reject = undefined;
-        resolve(result);
-      }, reject);
-    });
+  /**
+   * Answers that it failed, unless its end has answered by then.
+   *
+   * @throws the error itself, where it is a mistake of the application and nothing was answered
+   */
+  fail(error: unknown): void {
+    if (!this.#ended)
+      answerFailure(this.#context, this.#route, this.#request, this.#response, error);
   }
 
   /**
@@ -109,10 +133,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
     headers: IncomingHttpHeaders,
   ): void {
     if (status < 200) return;
-    this.#refused = this.#judge?.(status, headers) ?? null;
+    this.#refused = this.#judge?.judge(status, headers) ?? null;
     if (this.#refused) return;
     const length = headers['content-length'];
-    if (Number(length ?? 0) > this.#responseLimit) return this.end('response_too_large');
+    this.#expected = length === undefined ? Infinity : Number(length);
+    if (length !== undefined && this.#expected > this.#context.responseLimit) {
+      return this.end('response_too_large');
+    }
     const response = this.#response;
     response.writeHead(status, responseHeaders(headers, this.#route, this.#path));
     if (response.writableNeedDrain) this.#pause(controller);
@@ -123,13 +150,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#length += chunk.length;
     if (this.#refused) {
       if (this.#length > worthDraining) controller.abort(new ExchangeEnded('response_too_large'));
-    } else if (this.#length > this.#responseLimit) this.end('response_too_large');
+    } else if (this.#length > this.#context.responseLimit) this.end('response_too_large');
+    else if (this.#length === this.#expected) this.#endWith(chunk);
     else if (!this.#response.write(chunk)) this.#pause(controller);
   }
 
   onResponseEnd(): void {
     this.#reject = this.#controller = undefined;
-    if (!this.#refused) this.#response.end();
+    if (!this.#refused && !this.#response.writableEnded) this.#response.end();
     this.#resolve?.(this.#refused);
   }
 
@@ -141,6 +169,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
     else reject?.(this.#ended ?? new UpstreamError(error));
   }
 
+  /**
+   * The last piece of a body of known length leaves together with the end. A small one as a
+   * string: Node writes the head and a string at once, and gathers the head and bytes.
+   */
+  #endWith(chunk: Buffer): void {
+    if (chunk.length > worthCopying) this.#response.end(chunk);
+    else this.#response.end(chunk.toString('latin1'), 'latin1');
+  }
+
   /** What came with the head leaves with it. Of a stream that only begins the client hears at once. */
   #flush(): void {
     const isOpen = !this.#ended && !this.#response.writableEnded;
@@ -149,6 +186,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #pause(controller: Dispatcher.DispatchController): void {
     controller.pause();
-    this.#response.once('drain', () => controller.resume());
+    if (this.#isPaced) return;
+    this.#isPaced = true;
+    this.#response.on('drain', () => this.#controller?.resume());
   }
 }

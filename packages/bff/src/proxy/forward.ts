@@ -1,90 +1,73 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sendNode } from '@pawl/http';
-import {
-  admit,
-  commonHeaders,
-  credentialsOf,
-  type Destination,
-  type ProxyContext,
-  refusalOf,
-} from './context.ts';
-import type { Credentials } from './credentials.ts';
+import { type HttpResponse, nodeRequest, sendNode } from '@pawl/http';
+import { admit, credentialsWith, tokenOf } from './admission.ts';
+import { commonHeaders, destinationOf, type ProxyContext } from './context.ts';
+import { noCredentials } from './credentials.ts';
 import { Exchange } from './exchange.ts';
-import { ExchangeEnded, failureResponse, reasonOf, tryAgain } from './failure.ts';
-import { hasBody, takeBody } from './request-body.ts';
+import { tryAgain } from './failure.ts';
+import { hasBody, isReplayable, type RequestBody, takeBody } from './request-body.ts';
+import type { Route } from './route-table.ts';
 
-type Found = Extract<Destination, { route: unknown }>;
+/** Nobody has to say who they are. */
+const anybody = { auth: null };
 
-/** Carries one request out, from the guard to the last byte of the answer. */
+/**
+ * Carries one request out, from the guard to the last byte of the answer.
+ *
+ * @returns false, at once, where it is for none of the routes
+ */
 export const forward = async (
   context: ProxyContext,
-  found: Found,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<void> => {
-  const { route } = found;
-  const admitted = await admit(context, route, request);
-  if (admitted.auth === undefined) return sendNode(response, admitted.refusal);
-
-  const exchange = new Exchange(response, route, context.responseLimit);
+): Promise<boolean> => {
+  const found = destinationOf(context, request);
+  if (!found) return false;
+  if ('refusal' in found) return answered(response, found.refusal);
+  const { route, path, search } = found;
+  const admitted = route.isPublic
+    ? anybody
+    : admit(await context.options.guard(nodeRequest(request)));
   const { auth } = admitted;
-  const remove = auth && context.open.add(auth.sessionId, (reason) => exchange.end(reason));
+  if (auth === undefined) return answered(response, admitted.refusal);
+
+  const exchange = new Exchange(context, route, request, response);
+  const place = auth && context.open.add(auth.sessionId, exchange);
   try {
-    const credentials = await credentialsOf(context, route, auth, (token) => exchange.orEnd(token));
-    await exchangeTries(context, found, request, response, exchange, credentials);
+    const credentials = auth
+      ? credentialsWith(context, route, auth, await tokenOf(context, auth))
+      : noCredentials;
+    exchange.throwIfEnded();
+    const body = hasBody(request) ? await bodyOf(request, route, exchange) : null;
+    const { method = '' } = request;
+    for (;;) {
+      const headers = commonHeaders(context, request);
+      const proven = credentials.addTo(headers, method, path);
+      // A promise for nothing would cost every request.
+      if (proven) await proven;
+      const refused = await exchange.send({ method, path, search, headers, body }, credentials);
+      if (refused === null) return true;
+      context.emit({ type: 'upstream.refused', route: route.prefix, reason: refused });
+      await credentials.renew(refused);
+      exchange.throwIfEnded();
+      if (!isReplayable(body)) return answered(response, tryAgain);
+    }
   } catch (error) {
-    fail(context, found, request, response, error);
+    exchange.fail(error);
+    return true;
   } finally {
-    remove?.();
+    place?.leave();
     exchange.close();
   }
 };
 
-const exchangeTries = async (
-  context: ProxyContext,
-  { route, path, search }: Found,
-  request: IncomingMessage,
-  response: ServerResponse,
-  exchange: Exchange,
-  credentials: Credentials,
-): Promise<void> => {
-  const method = request.method ?? '';
-  const common = commonHeaders(context, request);
-  const body = hasBody(request)
-    ? await exchange.orEnd(takeBody(request, route.bodyLimit, () => exchange.end('body_too_large')))
-    : null;
-  const isReplayable = body === null || Buffer.isBuffer(body);
-  for (;;) {
-    const own = credentials.headers(method, path);
-    const headers = common.concat(own instanceof Promise ? await own : own);
-    const made = { method, path, search, headers, body };
-    const refused = await exchange.send(made, credentials.judge);
-    if (refused === null) return;
-    context.emit({ type: 'upstream.refused', route: route.prefix, reason: refused });
-    await exchange.orEnd(credentials.renew(refused));
-    if (!isReplayable) return sendNode(response, tryAgain);
-  }
+const answered = (response: ServerResponse, answer: HttpResponse): true => {
+  sendNode(response, answer);
+  return true;
 };
 
-/** @throws the error itself, where it is a mistake of the application and nothing was answered */
-const fail = (
-  { emit }: ProxyContext,
-  { route }: Found,
+const bodyOf = (
   request: IncomingMessage,
-  response: ServerResponse,
-  error: unknown,
-): void => {
-  const isGone = error instanceof ExchangeEnded && error.code === 'client_gone';
-  if (isGone || response.destroyed) return;
-  const answer = failureResponse(error) ?? refusalOf(error);
-  const status = response.headersSent ? 0 : answer.status;
-  if (status === 0 || status >= 500) {
-    emit({ type: 'upstream.failed', route: route.prefix, status, reason: reasonOf(error) });
-  }
-  // A clean end would pass for the whole answer.
-  if (response.headersSent) return void response.destroy();
-  // The rest of a body that nobody wants any more would come before the next request.
-  if (!request.complete && request.httpVersionMajor === 1)
-    response.setHeader('connection', 'close');
-  sendNode(response, answer);
-};
+  { bodyLimit }: Route,
+  exchange: Exchange,
+): Promise<RequestBody> => takeBody(request, bodyLimit, () => exchange.end('body_too_large'));

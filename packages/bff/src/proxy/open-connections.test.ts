@@ -39,8 +39,11 @@ const setUp = () => {
     asked,
     state,
     listeners,
-    add: (sessionId: string, name = sessionId) =>
-      open.add(sessionId, (reason) => ended.push(`${name}: ${reason}`)),
+    add: (sessionId: string, name = sessionId) => {
+      const connection = { end: (reason: string) => void ended.push(`${name}: ${reason}`) };
+      const place = open.add(sessionId, connection);
+      return () => place.leave();
+    },
     tell: (act: (listener: RevocationListener) => void) => listeners.forEach(act),
   };
 };

@@ -1,23 +1,28 @@
 import { type Clock, isPawlError } from '@pawl/core';
 import type { EndReason } from './failure.ts';
 import type { ProxyOptions } from './options.ts';
+import { type Place, Queue } from './queue.ts';
 
 /** Why something that stayed open may not any longer. */
 export type Ending = Extract<EndReason, 'session_ended' | 'store_failed' | 'proxy_closed'>;
 
-type End = (reason: Ending) => void;
+/** Something that is open. */
+export interface Connection {
+  end(reason: Ending): void;
+}
 
 /** Everything that is open in the name of a session: streams, sockets, and requests just now. */
 export interface OpenConnections {
-  /** @returns what takes it from the list again */
-  readonly add: (sessionId: string, end: End) => () => void;
+  /** @returns what is to be left when it is over */
+  readonly add: (sessionId: string, connection: Connection) => Place;
+  /** Of how many sessions. */
   readonly size: () => number;
   /** Ends all, and listens no more. */
   readonly close: () => void;
 }
 
 interface SessionConnections {
-  readonly ends: Set<End>;
+  readonly connections: Queue<Connection>;
   /** In ms. */
   checkedAt: number;
   failures: number;
@@ -42,9 +47,9 @@ export const createOpenConnections = (
   const open = new Map<string, SessionConnections>();
 
   const endSession = (sessionId: string, reason: Ending): void => {
-    const found = open.get(sessionId);
+    const connections = open.get(sessionId)?.connections;
     open.delete(sessionId);
-    for (const end of found?.ends ?? []) end(reason);
+    for (let next = connections?.shift(); next; next = connections?.shift()) next.end(reason);
   };
 
   const check = async (sessionId: string, found: SessionConnections): Promise<void> => {
@@ -76,17 +81,21 @@ export const createOpenConnections = (
   });
 
   return {
-    add: (sessionId, end) => {
+    add: (sessionId, connection) => {
       let found = open.get(sessionId);
       if (!found) {
-        found = { ends: new Set(), checkedAt: clock(), failures: 0 };
+        found = { connections: new Queue(), checkedAt: clock(), failures: 0 };
         open.set(sessionId, found);
       }
-      const { ends } = found;
-      ends.add(end);
-      return () => {
-        ends.delete(end);
-        if (ends.size === 0 && open.get(sessionId)?.ends === ends) open.delete(sessionId);
+      const { connections } = found;
+      const place = connections.add(connection);
+      return {
+        leave: () => {
+          place.leave();
+          if (connections.first === undefined && open.get(sessionId) === found) {
+            open.delete(sessionId);
+          }
+        },
       };
     },
     size: () => open.size,

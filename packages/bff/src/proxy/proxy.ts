@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { sendNode } from '@pawl/http';
 import { createProxyContext, destinationOf, type ProxyContext } from './context.ts';
 import { forward } from './forward.ts';
 import type { ProxyOptions } from './options.ts';
@@ -38,13 +37,7 @@ export const createProxy = (options: ProxyOptions): Proxy => {
   let closed: Promise<void> | undefined;
   return {
     matches: (request) => destinationOf(context, request) !== null,
-    handle: async (request, response) => {
-      const found = destinationOf(context, request);
-      if (!found) return false;
-      if ('refusal' in found) sendNode(response, found.refusal);
-      else await forward(context, found, request, response);
-      return true;
-    },
+    handle: (request, response) => forward(context, request, response),
     upgrade: async (request, socket, head) => {
       const found = destinationOf(context, request);
       if (!found) return false;

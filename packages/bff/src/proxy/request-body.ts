@@ -10,6 +10,9 @@ export type RequestBody = Buffer | Readable | null;
 export const hasBody = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
+/** Whether it can be sent again, for another try. */
+export const isReplayable = (body: RequestBody): boolean => body === null || Buffer.isBuffer(body);
+
 /** In bytes: up to here a body is read first, so that the API may ask for another try. */
 const replayable = 65_536;
 

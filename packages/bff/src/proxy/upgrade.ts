@@ -1,14 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { HttpResponse } from '@pawl/http';
-import {
-  admit,
-  commonHeaders,
-  credentialsOf,
-  type Destination,
-  type ProxyContext,
-  refusalOf,
-} from './context.ts';
+import { type HttpResponse, nodeRequest } from '@pawl/http';
+import { admit, credentialsWith, tokenOf } from './admission.ts';
+import { commonHeaders, type Destination, type ProxyContext, refusalOf } from './context.ts';
 import type { Credentials } from './credentials.ts';
 import {
   failureResponse,
@@ -19,6 +13,7 @@ import {
 } from './failure.ts';
 import { join } from './join.ts';
 import type { Ending } from './open-connections.ts';
+import type { Place } from './queue.ts';
 import { connectUpstream, isHandshake, refuse, type UpstreamSocket } from './web-socket.ts';
 
 type Found = Extract<Destination, { route: unknown }>;
@@ -41,21 +36,23 @@ export const openWebSocket = async (
   const onError = (): void => void client.destroy();
   client.on('error', onError);
   if (!route.webSocket || !isHandshake(request)) return refuse(client, invalidRequest);
-  let remove: (() => void) | undefined;
+  let place: Place | undefined;
   /** Until both sides are joined there is nothing to take leave of. */
   let leave: (reason: Ending) => void = () => void client.destroy();
   try {
-    const admitted = await admit(context, route, request);
+    const admitted = admit(await context.options.guard(nodeRequest(request)));
     if (admitted.auth === undefined) return refuse(client, admitted.refusal);
     const { auth } = admitted;
-    if (auth) {
-      remove = context.open.add(auth.sessionId, (reason) => {
+    const connection = {
+      end: (reason: Ending): void => {
         context.emit({ type: 'connection.ended', route: route.prefix, reason });
         leave(reason);
-      });
-      client.on('close', remove);
-    }
-    const credentials = await credentialsOf(context, route, auth);
+      },
+    };
+    place = context.open.add(auth.sessionId, connection);
+    client.on('close', () => place?.leave());
+    const token = await tokenOf(context, auth);
+    const credentials = credentialsWith(context, route, auth, token);
     // It may have been revoked meanwhile: then there is nobody to ask for.
     if (client.destroyed) return;
     const answered = await tries(context, found, request, credentials);
@@ -66,7 +63,7 @@ export const openWebSocket = async (
     }
     refuse(client, answered);
   } catch (error) {
-    remove?.();
+    place?.leave();
     const answer = failureResponse(error) ?? knownRefusal(error);
     if (answer) {
       const { status } = answer;
@@ -98,9 +95,9 @@ const tries = async (
   request: IncomingMessage,
   credentials: Credentials,
 ): Promise<UpstreamSocket | HttpResponse> => {
-  const common = commonHeaders(context, request);
   for (;;) {
-    const headers = [...common, ...(await credentials.headers('GET', path))];
+    const headers = commonHeaders(context, request);
+    await credentials.addTo(headers, 'GET', path);
     const answered = await connectUpstream(
       route,
       path + search,

@@ -32,10 +32,11 @@ export const createVaultReader = ({
   const opened = new Map<string, { readonly sealed: string; readonly vault: Vault }>();
   const open: VaultReader['open'] = async ({ sessionId, data: { upstream } }) => {
     const known = opened.get(sessionId);
-    const isKnown = known !== undefined && known.sealed === upstream?.sealed;
-    const vault = isKnown ? known.vault : await openVault(sealer, sessionId, upstream);
+    if (known && known.sealed === upstream?.sealed) return { vault: known.vault, upstream };
+    const vault = await openVault(sealer, sessionId, upstream);
     opened.delete(sessionId);
-    opened.set(sessionId, isKnown ? known : { sealed: upstream.sealed, vault });
+    opened.set(sessionId, { sealed: upstream.sealed, vault });
+    // The one that was opened first: that it is used does not change its place, which costs less.
     if (opened.size > remembered) opened.delete(opened.keys().next().value as string);
     return { vault, upstream };
   };

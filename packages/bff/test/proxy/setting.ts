@@ -31,6 +31,8 @@ export interface Setting {
   readonly asked: { sessionId: string; refused: UpstreamToken | undefined }[];
   /** What a throwing handler threw: what a framework would answer with 500. */
   readonly thrown: unknown[];
+  /** How many requests the proxy has not done with. */
+  readonly underWay: () => number;
   /** A browser with a session of its own. */
   readonly logIn: (userId?: string) => Promise<{ sessionId: string; cookie: string }>;
   readonly send: (
@@ -102,10 +104,15 @@ export const setUp = async ({
     await upstream.close();
     throw error;
   }
+  let underWay = 0;
   const server = createServer((incoming, response) => {
-    proxy.handle(incoming, response).then(
-      (handled) => {
-        if (!handled) response.writeHead(404).end('not the proxy');
+    underWay += 1;
+    const handled = proxy.handle(incoming, response).finally(() => {
+      underWay -= 1;
+    });
+    handled.then(
+      (isOurs) => {
+        if (!isOurs) response.writeHead(404).end('not the proxy');
       },
       (error: unknown) => {
         thrown.push(error);
@@ -135,6 +142,7 @@ export const setUp = async ({
     events,
     asked,
     thrown,
+    underWay: () => underWay,
     logIn: async (userId = 'ann') => {
       const { accessToken, sessionId } = await sessions.create({ userId });
       return { sessionId, cookie: `access_token=${accessToken}` };

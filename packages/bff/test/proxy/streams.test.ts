@@ -95,6 +95,45 @@ test('megabytes survive the way up and down, byte for byte', async () => {
   }
 });
 
+test('every byte comes down as it is, in one piece or in several, of a known length or not', async () => {
+  await using setting = await setUp();
+  const { cookie } = await setting.logIn();
+  const bytes = Buffer.alloc(70_000).map((_, index) => index % 256);
+  for (const size of [1, 256, 4_095, 4_096, 4_097, 70_000]) {
+    const whole = bytes.subarray(70_000 - size);
+    for (const cut of [0, Math.ceil(size / 3), size - 1]) {
+      for (const head of [{ 'content-length': size }, {}]) {
+        setting.upstream.answer = async (_, response) => {
+          response.writeHead(200, head);
+          response.write(whole.subarray(0, cut));
+          if (cut > 0) await sleep(5);
+          response.end(whole.subarray(cut));
+        };
+        const { body, headers } = await setting.send('/api', { headers: { cookie } });
+        expect(Buffer.from(await body.arrayBuffer()).equals(whole)).toBe(true);
+        expect(headers['content-length']).toBe('content-length' in head ? String(size) : undefined);
+      }
+    }
+  }
+});
+
+test('an answer without a body has none, whatever length its head names', async () => {
+  await using setting = await setUp();
+  const { cookie } = await setting.logIn();
+  setting.upstream.answer = (request, response) => {
+    if (request.method === 'HEAD') response.writeHead(200, { 'content-length': 1_000 });
+    else response.writeHead(200, { 'content-length': 0 });
+    response.end();
+  };
+  for (const [method, length] of [
+    ['HEAD', '1000'],
+    ['GET', '0'],
+  ] as const) {
+    const { body, headers } = await setting.send('/api', { method, headers: { cookie } });
+    expect([headers['content-length'], await body.text()]).toStrictEqual([length, '']);
+  }
+});
+
 describe('backpressure', () => {
   const chunk = Buffer.alloc(65_536);
   const count = 1_600;
@@ -200,6 +239,30 @@ describe('C.13: a timeout bounds the whole exchange', () => {
     );
     expect(answer).toMatch(/^HTTP\/1\.1 504 /);
     expect(setting.upstream.seen).toStrictEqual([]);
+  });
+
+  test.each(['GET', 'POST'])('a token that comes too late: %s is 504 by then', async (method) => {
+    const { promise: fetched, resolve: fetch } = Promise.withResolvers<void>();
+    await using setting = await setUp({
+      timeout: 100,
+      token: async () => {
+        await fetched;
+        return { accessToken: 'late', tokenType: 'Bearer', expiresAt: null };
+      },
+    });
+    const { cookie } = await setting.logIn();
+    const body = method === 'POST' ? 'a body' : null;
+    const { statusCode } = await setting.send('/api', {
+      method,
+      headers: { cookie, origin },
+      body,
+    });
+    expect(statusCode).toBe(504);
+    fetch();
+    // It is done with, and nothing of it went up.
+    await waitFor(() => expect(setting.underWay()).toBe(0));
+    await (await setting.send('/open/later')).body.dump();
+    expect(setting.upstream.seen.map(({ url }) => url)).toStrictEqual(['/later']);
   });
 
   test('a request that waits for a connection is 504, and never goes up late', async () => {

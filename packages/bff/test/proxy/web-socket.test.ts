@@ -294,6 +294,21 @@ describe('revocation', () => {
     other.terminate();
   });
 
+  test('one that has closed before is not ended once more', async () => {
+    await using setting = await setUp();
+    const { cookie, sessionId } = await setting.logIn();
+    const [first, second] = [dial(setting, cookie), dial(setting, cookie)];
+    await Promise.all([first, second].map((socket) => once(socket, 'open')));
+    const closed = closeOf(first);
+    first.close(1000);
+    await closed;
+    await vi.waitFor(() => expect(setting.upstream.sockets.size).toBe(1));
+    const ended = closeOf(second);
+    await setting.sessions.revoke(sessionId);
+    await ended;
+    expect(setting.events.map(({ type }) => type)).toStrictEqual(['connection.ended']);
+  });
+
   test('while the token is being fetched too', async () => {
     const { promise: fetched, resolve } = Promise.withResolvers<void>();
     await using setting = await setUp({
