@@ -1,9 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Ready } from './server.ts';
-
-export type Kind = 'api' | 'bare' | 'documented' | 'pawl';
+import type { Kind, Ready } from './server.ts';
 
 /** A party in a process of its own. */
 export interface Party extends Ready {

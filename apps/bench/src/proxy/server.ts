@@ -9,6 +9,8 @@ import { type Dispatcher, Pool } from 'undici';
 
 const [kind, upstream = ''] = process.argv.slice(2);
 
+export type Kind = 'api' | 'bare' | 'documented' | 'public' | 'pawl';
+
 /** What a party tells the one that started it. */
 export interface Ready {
   readonly port: number;
@@ -85,8 +87,11 @@ const documented = (): RequestListener => {
   };
 };
 
-/** Pawl's, with all that it does: a session that the store is asked for at every request. */
-const pawl = async (): Promise<RequestListener> => {
+/**
+ * Pawl's, with all that it does: a session that the store is asked for at every request, and
+ * its token; or a public route, where everything is done but that.
+ */
+const pawl = async (isPublic: boolean): Promise<RequestListener> => {
   const store = createMemoryStore();
   const sessions = createSessions({
     store,
@@ -106,6 +111,7 @@ const pawl = async (): Promise<RequestListener> => {
         path: '/api',
         methods: ['GET', 'POST'],
         target: `${upstream}/v1`,
+        public: isPublic,
       },
     ],
   });
@@ -114,15 +120,14 @@ const pawl = async (): Promise<RequestListener> => {
   };
 };
 
-const listener =
-  kind === 'api'
-    ? api()
-    : kind === 'bare'
-      ? bare()
-      : kind === 'documented'
-        ? documented()
-        : await pawl();
-const server = createServer(listener);
+const listeners: Readonly<Record<Kind, () => RequestListener | Promise<RequestListener>>> = {
+  api,
+  bare,
+  documented,
+  public: () => pawl(true),
+  pawl: () => pawl(false),
+};
+const server = createServer(await listeners[kind as Kind]());
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo;
   process.send?.({ port, cookie } satisfies Ready);
