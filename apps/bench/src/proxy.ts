@@ -41,10 +41,11 @@ const runRounds = async (api: Party, found: ReadonlyMap<Traffic, Found>): Promis
       return { party, pool: clientOf(party) };
     }),
   );
+  const cookie = parties.find(({ party }) => party.kind === 'pawl')?.party.cookie ?? '';
   for (const [traffic, byKind] of found) {
     for (let round = -warmUp; round < rounds / parts; round++) {
       for (const { party, pool } of shuffled(parties)) {
-        const result = await runRound(party, pool, traffic);
+        const result = await runRound(party, pool, traffic, cookie);
         if (round >= 0) byKind.get(party.kind)?.push(result);
       }
     }

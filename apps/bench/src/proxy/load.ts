@@ -21,17 +21,32 @@ export interface Round {
 
 const concurrency = 50;
 
-/** Sends the requests of a round, fifty at a time over connections that stay. */
-export const runRound = async (party: Party, pool: Pool, traffic: Traffic): Promise<Round> => {
+/** What Firefox sends with a `fetch` of a page of the same origin. */
+const browserHeaders = {
+  'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+  accept: '*/*',
+  'accept-language': 'en-US,en;q=0.5',
+  'accept-encoding': 'gzip, deflate, br, zstd',
+  referer: 'http://localhost:8080/',
+  'sec-fetch-dest': 'empty',
+  'sec-fetch-mode': 'cors',
+  'sec-fetch-site': 'same-origin',
+  priority: 'u=4',
+};
+
+/** Sends the requests of a round, fifty at a time over connections that stay: to all the same ones. */
+export const runRound = async (
+  party: Party,
+  pool: Pool,
+  traffic: Traffic,
+  cookie: string,
+): Promise<Round> => {
   const { path, method, body, requests } = traffic;
   const payload = body > 0 ? Buffer.alloc(body, 'x') : null;
   const headers = {
-    accept: 'application/json',
-    'accept-language': 'en',
-    'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
-    origin: 'http://localhost:8080',
-    cookie: party.cookie || 'access_token=none',
-    ...(payload && { 'content-type': 'application/json' }),
+    ...browserHeaders,
+    cookie,
+    ...(payload && { 'content-type': 'application/json', origin: 'http://localhost:8080' }),
   };
   let left = requests;
   const client = async (): Promise<void> => {
