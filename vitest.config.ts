@@ -17,7 +17,7 @@ function project(
   name: string,
   alias: Record<string, string> = {},
   include: string[] = ['{src,test,examples}/**/*.test.ts', '*.test.ts'],
-  framework: 'hono' | 'express' | 'fastify' = 'hono',
+  provide: Partial<NonNullable<TestProjectInlineConfiguration['test']>['provide']> = {},
 ): TestProjectInlineConfiguration {
   const root = join(import.meta.dirname, dir);
   const setup = join(root, 'test/global-setup.ts');
@@ -31,7 +31,7 @@ function project(
       name,
       include,
       globalSetup: existsSync(setup) ? [setup] : [],
-      provide: { framework },
+      provide: { framework: 'hono', proxyIn: 'node', ...provide },
     },
   };
 }
@@ -50,6 +50,17 @@ const overService = ['login', 'login-outcomes', 'logout', 'refresh', 'routes'].m
   (name) => `test/${name}.test.ts`,
 );
 
+const overProxy = [
+  'allowlist',
+  'credentials',
+  'failures',
+  'forward',
+  'smuggling',
+  'streams',
+  'tls',
+  'web-socket',
+].map((name) => `test/proxy/${name}.test.ts`);
+
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
@@ -57,10 +68,15 @@ const config: ViteUserConfig = defineConfig({
       // Core's tests once more on the provider that edge runtimes get, those over a store too.
       project('packages/core', 'core:portable', portable),
       project('packages/memory', 'memory:portable', portable, ['test/core/**/*.test.ts']),
-      // The suites over the BFF's service, which is Hono's by default, under the other frameworks.
-      ...(['express', 'fastify'] as const).map((framework) =>
-        project('packages/bff', `bff:${framework}`, {}, overService, framework),
+      // The suites over the BFF's service, which is Hono's by default, and over its proxy, which is
+      // mounted in nothing, under the other frameworks.
+      ...(['express', 'fastify'] as const).map((name) =>
+        project('packages/bff', `bff:${name}`, {}, [...overService, ...overProxy], {
+          framework: name,
+          proxyIn: name,
+        }),
       ),
+      project('packages/bff', 'bff:hono', {}, overProxy, { proxyIn: 'hono' }),
       project('scripts', 'house'),
     ],
     coverage: { provider: 'v8', include: ['packages/*/src/**'], exclude: ['**/*.test.ts'] },

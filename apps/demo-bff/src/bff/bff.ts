@@ -1,6 +1,5 @@
-import type { Server } from 'node:http';
-import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
 import { type BffOptions, createBff } from '@pawl/bff';
 import { createProxy, type ProxyEvent } from '@pawl/bff/proxy';
 import { generateSecret } from '@pawl/core';
@@ -58,15 +57,19 @@ export const startBff = async (
     ],
   });
 
-  const app = new Hono<{ Bindings: HttpBindings }>();
-  app.use(async (c, next) => {
-    const { incoming, outgoing } = c.env;
-    if (!(await proxy.handle(incoming, outgoing))) return next();
-    return RESPONSE_ALREADY_SENT;
-  });
+  const app = new Hono();
   app.route('/', createPawl(bff.http).routes());
   app.route('/', await pageRoutes(issuer));
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const listener = getRequestListener(app.fetch);
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    try {
+      if (!(await proxy.handle(request, response))) await listener(request, response);
+    } catch (error) {
+      console.error(error);
+      response.writeHead(500).end();
+    }
+  };
+  const server = createServer((request, response) => void answer(request, response));
   server.on('upgrade', (request, socket, head) => {
     proxy.upgrade(request, socket, head).then(
       (taken) => taken || socket.destroy(),

@@ -8,8 +8,6 @@ import { refuse } from './web-socket.ts';
 
 /** The API proxy, for `node:http` and every framework on it. */
 export interface Proxy {
-  /** Whether a request is for one of the routes, so that `handle` would answer it. */
-  matches(request: IncomingMessage): boolean;
   /**
    * Answers a request: to be mounted ahead of body parsers.
    *
@@ -36,7 +34,6 @@ export const createProxy = (options: ProxyOptions): Proxy => {
   const context = createProxyContext(options);
   let closed: Promise<void> | undefined;
   return {
-    matches: (request) => destinationOf(context, request) !== null,
     handle: (request, response) => forward(context, request, response),
     upgrade: async (request, socket, head) => {
       const found = destinationOf(context, request);

@@ -1,50 +1,9 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getRequestListener, type HttpBindings } from '@hono/node-server';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import express from 'express';
-import fastify from 'fastify';
-import { Hono } from 'hono';
-import { describe, expect, test } from 'vitest';
-import type { Proxy } from '../../src/proxy/proxy.ts';
+import { expect, test } from 'vitest';
+import { applications, elsewhere } from './applications.ts';
 import { origin, setUp } from './setting.ts';
-
-type Mount = (proxy: Proxy) => Promise<RequestListener>;
-
-const mounts: Record<string, Mount> = {
-  express: async (proxy) => {
-    const app = express();
-    // Ahead of body parsers. Below a path of the application's own the whole URL still counts.
-    app.use('/api', async (request, response, next) => {
-      if (!(await proxy.handle(request, response))) next();
-    });
-    app.use(express.json());
-    app.use((_, response) => void response.send('the application'));
-    return app;
-  },
-  fastify: async (proxy) => {
-    const app = fastify();
-    // Before Fastify parses the body, or sends anything itself.
-    app.addHook('onRequest', async (request, reply) => {
-      if (!proxy.matches(request.raw)) return;
-      reply.hijack();
-      await proxy.handle(request.raw, reply.raw);
-    });
-    app.setNotFoundHandler(async (_, reply) => reply.code(200).send('the application'));
-    await app.ready();
-    return (request, response) => app.routing(request as IncomingMessage, response);
-  },
-  hono: async (proxy) => {
-    const app = new Hono<{ Bindings: HttpBindings }>();
-    app.use(async (c, next) => {
-      const { incoming, outgoing } = c.env;
-      if (!(await proxy.handle(incoming as IncomingMessage, outgoing as never))) return next();
-      return RESPONSE_ALREADY_SENT;
-    });
-    app.all('*', (c) => c.text('the application'));
-    return getRequestListener(app.fetch) as RequestListener;
-  },
-};
 
 const listen = async (listener: RequestListener): Promise<Server> => {
   const server = createServer(listener);
@@ -52,10 +11,11 @@ const listen = async (listener: RequestListener): Promise<Server> => {
   return server;
 };
 
-describe.each(Object.entries(mounts))('in %s', (_, mount) => {
-  test('the proxy has its routes, and the application all others', async () => {
+test.each(['node', 'express', 'fastify', 'hono'] as const)(
+  'in %s the proxy has its routes, and the application all others',
+  async (name) => {
     await using setting = await setUp();
-    const server = await listen(await mount(setting.proxy));
+    const server = await listen(await applications[name](setting.proxy, () => {}));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     try {
       const { cookie } = await setting.logIn();
@@ -67,13 +27,33 @@ describe.each(Object.entries(mounts))('in %s', (_, mount) => {
       expect((await fetch(`${url}/api/notes`)).status).toBe(401);
       expect((await fetch(`${url}/api/notes`, { method: 'PATCH', headers })).status).toBe(405);
       expect((await fetch(`${url}/api/..%2fadmin`, { headers })).status).toBe(400);
-      expect(await (await fetch(`${url}/else`)).text()).toBe('the application');
+      const other = await fetch(`${url}/else`);
+      expect([other.status, await other.text()]).toStrictEqual([404, elsewhere]);
       expect(setting.upstream.seen).toHaveLength(1);
     } finally {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     }
+  },
+);
+
+test('below a path of the application’s own the whole URL still counts', async () => {
+  await using setting = await setUp();
+  const app = express();
+  app.use('/api', async (request, response, next) => {
+    if (!(await setting.proxy.handle(request, response))) next();
   });
+  const server = await listen(app);
+  try {
+    const { cookie } = await setting.logIn();
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/notes`;
+    expect(await (await fetch(url, { headers: { cookie } })).json()).toMatchObject({
+      url: '/v1/notes',
+    });
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
 });
 
 test('behind a body parser it says so, and sends nothing up', async () => {

@@ -5,6 +5,7 @@ import { createSessions, type SessionStore, type Sessions } from '@pawl/core';
 import { createHttp } from '@pawl/http';
 import { createMemoryStore } from '@pawl/memory';
 import { Agent, type Dispatcher, request } from 'undici';
+import { inject } from 'vitest';
 import type { ProxyEvent } from '../../src/proxy/events.ts';
 import type { ProxyOptions, ProxyRoute } from '../../src/proxy/options.ts';
 import { createProxy, type Proxy } from '../../src/proxy/proxy.ts';
@@ -13,6 +14,7 @@ import type {
   UpstreamTokenRequest,
   UpstreamTokens,
 } from '../../src/upstream/upstream-token.ts';
+import { applications } from './applications.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
 
 export const upstreamToken = 'upstream-access-token-CANARY';
@@ -105,22 +107,17 @@ export const setUp = async ({
     throw error;
   }
   let underWay = 0;
-  const server = createServer((incoming, response) => {
-    underWay += 1;
-    const handled = proxy.handle(incoming, response).finally(() => {
-      underWay -= 1;
-    });
-    handled.then(
-      (isOurs) => {
-        if (!isOurs) response.writeHead(404).end('not the proxy');
-      },
-      (error: unknown) => {
-        thrown.push(error);
-        if (response.headersSent) response.destroy();
-        else response.writeHead(500, { connection: 'close' }).end();
-      },
-    );
-  });
+  const counted: Proxy = {
+    ...proxy,
+    handle: (incoming, response) => {
+      underWay += 1;
+      return proxy.handle(incoming, response).finally(() => {
+        underWay -= 1;
+      });
+    },
+  };
+  const mount = applications[inject('proxyIn')];
+  const server = createServer(await mount(counted, (error) => thrown.push(error)));
   server.on('upgrade', (incoming, socket, head) => {
     proxy.upgrade(incoming, socket, head).then(
       (handled) => handled || socket.destroy(),
