@@ -5,7 +5,7 @@
  */
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { coreDependencies, mayImport } from './who-may-import.ts';
+import { coreDependencies, mayImport, unpublished } from './who-may-import.ts';
 
 interface Manifest {
   name: string;
@@ -36,17 +36,8 @@ function manifestOf(folder: string): Manifest {
   return JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Manifest;
 }
 
-for (const folder of readdirSync(join(root, 'packages'))) {
-  const at = `packages/${folder}`;
-  const manifest = manifestOf(at);
-  const allowed = mayImport[folder];
-  if (allowed === undefined) {
-    problems.push(`${at}: no line in scripts/who-may-import.ts`);
-    continue;
-  }
-  check(manifest.name === `@pawl/${folder}`, `${at}: the name is not @pawl/${folder}`);
-  check(manifest.private !== true, `${at}: private, but packages/ is for what is published`);
-  check(manifest.type === 'module', `${at}: not ESM ("type": "module")`);
+/** What every package that goes to the registry needs. */
+function checkPublished(at: string, manifest: Manifest): void {
   check(manifest.sideEffects === false, `${at}: sideEffects is not false`);
   check(manifest.engines?.node === '>=22', `${at}: engines.node is not >=22`);
   check(manifest.publishConfig?.access === 'public', `${at}: publishConfig.access is not public`);
@@ -60,6 +51,23 @@ for (const folder of readdirSync(join(root, 'packages'))) {
     `${at}: publishConfig.exports does not remove the @pawl/source condition`,
   );
   check(existsSync(join(root, at, 'README.md')), `${at}: no README.md`);
+}
+
+for (const folder of readdirSync(join(root, 'packages'))) {
+  const at = `packages/${folder}`;
+  const manifest = manifestOf(at);
+  const allowed = mayImport[folder];
+  if (allowed === undefined) {
+    problems.push(`${at}: no line in scripts/who-may-import.ts`);
+    continue;
+  }
+  check(manifest.name === `@pawl/${folder}`, `${at}: the name is not @pawl/${folder}`);
+  check(manifest.type === 'module', `${at}: not ESM ("type": "module")`);
+  if (manifest.private === true) {
+    check(unpublished.includes(folder), `${at}: private, but not in scripts/who-may-import.ts`);
+  } else {
+    checkPublished(at, manifest);
+  }
 
   const runtime = { ...manifest.dependencies, ...manifest.peerDependencies };
   for (const dependency of inWorkspace(runtime)) {

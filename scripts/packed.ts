@@ -8,6 +8,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { unpublished } from './who-may-import.ts';
 
 interface Package {
   name: string;
@@ -166,7 +167,10 @@ async function bundleForTheEdge(cwd: string): Promise<void> {
 }
 
 try {
-  const packages = readdirSync(join(root, 'packages')).map(pack);
+  const published = readdirSync(join(root, 'packages')).filter(
+    (folder) => !unpublished.includes(folder),
+  );
+  const packages = published.map(pack);
   for (const each of packages) judge(each);
   const cwd = consumer(packages);
   use(packages, cwd);

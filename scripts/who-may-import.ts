@@ -16,5 +16,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   bff: ['core', 'http'],
 };
 
+/** Packages that only this repository uses: their manifests say `private`. */
+export const unpublished: readonly string[] = ['servers'];
+
 /** Everything core may depend on from outside. Whoever adds a name here explains it in review. */
 export const coreDependencies: readonly string[] = ['@noble/hashes', 'jose'];
