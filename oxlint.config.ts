@@ -28,6 +28,10 @@ const otherSource: Refused = {
   regex: '^\\.\\./(.*/)?(src|dist)/',
   message: 'Import another package by its published name, never by path.',
 };
+const memoryByPath: Refused = {
+  regex: '^(\\.\\./)+memory/',
+  message: 'Only test/memory-store.ts imports packages/memory by its path: import that file.',
+};
 const builtins: Refused = {
   regex: `^(node:|(${builtinModules.filter((name) => !name.startsWith('node:')).join('|')})(/|$))`,
   message: 'Core runs on every runtime: only src/crypto/node.ts may reach Node.',
@@ -104,11 +108,12 @@ const config: OxlintConfig = defineConfig({
         'no-restricted-globals': ['error', 'Buffer', 'process', 'global', 'require', '__dirname'],
       },
     },
-    // Core is below testkit: its tests may not turn the arrow round.
-    {
-      files: ['packages/core/**/*.test.ts', 'packages/core/test/**'],
-      rules: refuse(...workspace(['core'])),
-    },
+    // Core and HTTP are below testkit: their tests may not turn the arrow round.
+    ...(['core', 'http'] as const).map((name) => ({
+      files: [`packages/${name}/**/*.test.ts`, `packages/${name}/test/**`],
+      excludeFiles: [`packages/${name}/test/memory-store.ts`],
+      rules: refuse(...workspace([name, ...(mayImport[name] ?? [])]), memoryByPath),
+    })),
     { files: ['apps/**'], excludeFiles: tests, rules: refuse(otherSource) },
   ],
 });

@@ -65,9 +65,8 @@ const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
       ...folders.map(({ dir, name }) => project(dir, name)),
-      // Core's tests once more on the provider that edge runtimes get, those over a store too.
+      // Core's tests once more on the provider that edge runtimes get.
       project('packages/core', 'core:portable', portable),
-      project('packages/memory', 'memory:portable', portable, ['test/core/**/*.test.ts']),
       // The suites over the BFF's service, which is Hono's by default, and over its proxy, which is
       // mounted in nothing, under the other frameworks.
       ...(['express', 'fastify'] as const).map((name) =>

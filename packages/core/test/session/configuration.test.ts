@@ -1,7 +1,8 @@
 import { createSessions, type SessionsOptions } from '@pawl/core';
-import { createMemoryStore } from '@pawl/memory';
 import { describe, expect, it } from 'vitest';
-import { errorOf, hour, jwt, rootSecret } from './deployment.ts';
+import { errorOf, hour, jwt } from '../deployment.ts';
+import { createMemoryStore } from '../memory-store.ts';
+import { rootSecret } from '../roots.ts';
 
 const good = { store: createMemoryStore(), secrets: [rootSecret('one')] };
 const make = (options: unknown) => (): unknown =>

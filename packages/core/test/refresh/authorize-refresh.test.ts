@@ -1,6 +1,6 @@
 import { RefreshRefusedError, type RefreshRequest } from '@pawl/core';
 import { describe, expect, it } from 'vitest';
-import { type Claims, codeOf, type Data, deploy, errorOf, minute } from './deployment.ts';
+import { type Claims, codeOf, type Data, deploy, errorOf, minute } from '../deployment.ts';
 
 type Asked = RefreshRequest<Claims, Data>;
 

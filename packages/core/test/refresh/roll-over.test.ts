@@ -1,15 +1,7 @@
 import type { RootSecret } from '@pawl/core';
 import { describe, expect, it } from 'vitest';
-import {
-  codeOf,
-  deploy,
-  errorOf,
-  hour,
-  jwt,
-  minute,
-  type Options,
-  rootSecret,
-} from './deployment.ts';
+import { codeOf, deploy, errorOf, hour, jwt, minute, type Options } from '../deployment.ts';
+import { rootSecret } from '../roots.ts';
 
 const [older, newer] = [rootSecret('older'), rootSecret('newer')];
 const published: RootSecret = { secret: newer, status: 'published' };

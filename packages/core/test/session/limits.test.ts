@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { codeOf, deploy, minute } from './deployment.ts';
+import { codeOf, deploy, minute } from '../deployment.ts';
 
 describe('a limit of sessions per user', () => {
   it('SE-08: evicts the oldest, and tells of it', async () => {

@@ -5,8 +5,9 @@ import {
 } from '@pawl/core/single-use';
 import type { SingleUseStore } from '@pawl/core/store';
 import { describe, expect, it } from 'vitest';
-import { codeOf, deploy, errorOf, minute, rootSecret, secrets } from './deployment.ts';
-import { type Watched, watch } from './watched.ts';
+import { codeOf, deploy, errorOf, minute, secrets } from '../deployment.ts';
+import { rootSecret } from '../roots.ts';
+import { type Watched, watch } from '../watched.ts';
 
 interface Made {
   readonly tokens: SingleUseTokens<unknown>;

@@ -1,7 +1,7 @@
 import { createSessions, generateSecret, type Sessions, type SessionsOptions } from '@pawl/core';
 import type { RevocationListener, SessionStore } from '@pawl/core/store';
-import { createMemoryStore } from '@pawl/memory';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createMemoryStore } from '../memory-store.ts';
 
 type Node = Sessions<Record<string, unknown>, Record<string, unknown>>;
 

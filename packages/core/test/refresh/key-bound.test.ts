@@ -1,6 +1,6 @@
 import { RefreshRefusedError } from '@pawl/core';
 import { describe, expect, it } from 'vitest';
-import { codeOf, deploy, jwt, minute } from './deployment.ts';
+import { codeOf, deploy, jwt, minute } from '../deployment.ts';
 
 const key = 'A'.repeat(43);
 const other = 'B'.repeat(43);

@@ -2,7 +2,8 @@ import type { PawlEvent } from '@pawl/core';
 import { createApiKeys } from '@pawl/core/api-keys';
 import { createSingleUseTokens } from '@pawl/core/single-use';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { codeOf, deploy, jwt, minute, rootSecret, second, secrets } from './deployment.ts';
+import { codeOf, deploy, jwt, minute, second, secrets } from './deployment.ts';
+import { rootSecret } from './roots.ts';
 
 /** The evidence of the last event of a type. */
 const evidenceOf = (events: readonly PawlEvent[], type: string): unknown => {

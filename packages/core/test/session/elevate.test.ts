@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { codeOf, deploy, hour, jwt, minute, type Options } from './deployment.ts';
+import { codeOf, deploy, hour, jwt, minute, type Options } from '../deployment.ts';
 
 const formats: readonly (readonly [string, Options])[] = [
   ['opaque', {}],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { codeOf, day, deploy, errorOf, jwt, minute } from './deployment.ts';
+import { codeOf, day, deploy, errorOf, jwt, minute } from '../deployment.ts';
 
 const token = /^pawl_(rt|at)_[\w-]{104}$/;
 

@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  codeOf,
-  day,
-  deploy,
-  errorOf,
-  hour,
-  jwt,
-  minute,
-  type Options,
-  rootSecret,
-} from './deployment.ts';
+import { codeOf, day, deploy, errorOf, hour, jwt, minute, type Options } from '../deployment.ts';
+import { rootSecret } from '../roots.ts';
 
 const formats: readonly (readonly [string, Options])[] = [
   ['opaque', {}],

@@ -1,7 +1,7 @@
 import { createSessions, generateSecret, opaqueAccessTokens } from '@pawl/core';
 import { jwtAccessTokens } from '@pawl/core/jwt';
-import { createMemoryStore } from '@pawl/memory';
 import { describe, expect, it } from 'vitest';
+import { createMemoryStore } from '../memory-store.ts';
 
 const deep = (levels: number): object => (levels === 0 ? {} : { in: deep(levels - 1) });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { codeOf, day, deploy, hour, jwt, minute, type Options, second } from './deployment.ts';
+import { codeOf, day, deploy, hour, jwt, minute, type Options, second } from '../deployment.ts';
 
 const formats: readonly (readonly [string, Options])[] = [
   ['opaque', {}],

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   createSessions,
   type PawlEvent,
@@ -8,7 +7,8 @@ import {
 } from '@pawl/core';
 import { type JwtAccessTokenOptions, jwtAccessTokens } from '@pawl/core/jwt';
 import type { BlocklistStore, SessionStore, Store } from '@pawl/core/store';
-import { createMemoryStore } from '@pawl/memory';
+import { createMemoryStore } from './memory-store.ts';
+import { rootSecret } from './roots.ts';
 import { type Watched, watch } from './watched.ts';
 
 export type Claims = Record<string, unknown>;
@@ -31,10 +31,6 @@ export interface Deployment {
   /** A node of the deployment: its own `Sessions`, the same store. */
   readonly node: (options?: Options) => Node;
 }
-
-/** A root secret that is the same in every run. */
-export const rootSecret = (name: string): string =>
-  createHash('sha512').update(name).digest('base64url');
 
 export const secrets: readonly RootSecret[] = [rootSecret('one')];
 

@@ -10,7 +10,7 @@ import {
   minute,
   type Options,
   second,
-} from './deployment.ts';
+} from '../deployment.ts';
 
 const eddsa = await generateSigningKey('EdDSA');
 const formats: readonly (readonly [string, Options])[] = [

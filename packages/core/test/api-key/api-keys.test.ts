@@ -1,8 +1,9 @@
 import { type ApiKeys, type ApiKeysOptions, createApiKeys } from '@pawl/core/api-keys';
 import type { ApiKeyStore } from '@pawl/core/store';
 import { describe, expect, it } from 'vitest';
-import { codeOf, day, deploy, errorOf, hour, minute, rootSecret, secrets } from './deployment.ts';
-import { type Watched, watch } from './watched.ts';
+import { codeOf, day, deploy, errorOf, hour, minute, secrets } from '../deployment.ts';
+import { rootSecret } from '../roots.ts';
+import { type Watched, watch } from '../watched.ts';
 
 interface Keys {
   readonly keys: ApiKeys<Record<string, unknown>>;

@@ -8,7 +8,8 @@ import {
 } from '@pawl/core/jwt';
 import type { BlocklistChecker, BlocklistRevoker } from '@pawl/core/store';
 import { describe, expect, it } from 'vitest';
-import { codeOf, deploy, errorOf, jwt, minute, rootSecret, second, secrets } from './deployment.ts';
+import { codeOf, deploy, errorOf, jwt, minute, second, secrets } from '../deployment.ts';
+import { rootSecret } from '../roots.ts';
 
 const format = jwtAccessTokens({
   issuer: 'https://issuer.example',

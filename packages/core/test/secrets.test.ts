@@ -1,9 +1,10 @@
 import { inspect } from 'node:util';
 import { createApiKeys } from '@pawl/core/api-keys';
 import { createSingleUseTokens } from '@pawl/core/single-use';
-import { createMemoryStore } from '@pawl/memory';
 import { describe, expect, it } from 'vitest';
-import { type Deployment, deploy, jwt, minute, rootSecret, secrets } from './deployment.ts';
+import { type Deployment, deploy, jwt, minute, secrets } from './deployment.ts';
+import { createMemoryStore } from './memory-store.ts';
+import { rootSecret } from './roots.ts';
 
 /** Every way to write down what is under a credential: the text, its bytes, parts of both. */
 const spellings = (credential: string): readonly string[] => {

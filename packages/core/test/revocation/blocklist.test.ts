@@ -10,7 +10,7 @@ import {
   type Node,
   type Options,
   secrets,
-} from './deployment.ts';
+} from '../deployment.ts';
 
 const unavailable = 'ERR_STORE_UNAVAILABLE';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { codeOf, deploy, errorOf, jwt, minute, type Options } from './deployment.ts';
+import { codeOf, deploy, errorOf, jwt, minute, type Options } from '../deployment.ts';
 
 const formats: readonly (readonly [string, Options])[] = [
   ['opaque', {}],
