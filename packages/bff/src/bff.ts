@@ -1,6 +1,6 @@
 import type { Sessions } from '@pawl/core';
 import type { GuardOptions, Http } from '@pawl/http';
-import { createGuard, httpOf } from '@pawl/http/extension';
+import { createGuard, createHttpWithRoutes } from '@pawl/http/extension';
 import type { BffContext } from './context.ts';
 import { createBffContext } from './create-context.ts';
 import type { BffOptions } from './options.ts';
@@ -43,13 +43,13 @@ export const createBff = <
     guard: createGuard(context.http, withHook()),
     optional: createGuard(context.http, withHook(), true),
   };
-  const http = httpOf(context.http, bffRoutes(context, guards, upstream));
+  const http = createHttpWithRoutes(context.http, bffRoutes(context, guards, upstream));
   const { sessions } = context;
   return {
     http: {
       ...http,
       guard: (guardOptions) => http.guard(withHook(guardOptions)),
-      optional: (guardOptions) => http.optional(withHook(guardOptions)),
+      optionalGuard: (guardOptions) => http.optionalGuard(withHook(guardOptions)),
     },
     sessions: {
       ...sessions,

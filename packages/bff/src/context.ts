@@ -1,7 +1,7 @@
 import type { Clock, Sessions } from '@pawl/core';
 import type { SingleUseTokens } from '@pawl/core/single-use';
 import type { LeaseStore, SingleUseStore } from '@pawl/core/store';
-import type { HttpContext } from '@pawl/http/extension';
+import type { HttpSettings } from '@pawl/http/extension';
 import type { BffEventDraft } from './events.ts';
 import type { BffHooks, Notifications } from './hooks.ts';
 import type { Provider, ProviderAccess } from './provider/provider.ts';
@@ -10,7 +10,7 @@ import type { BffData } from './vault/upstream-session.ts';
 
 /** What everything here works with. */
 export interface BffContext<Claims, Data> {
-  readonly http: HttpContext<Claims, BffData<Data>>;
+  readonly http: HttpSettings<Claims, BffData<Data>>;
   readonly sessions: Sessions<Claims, BffData<Data>>;
   readonly provider: ProviderAccess;
   readonly sealer: Sealer;

@@ -7,7 +7,7 @@ import {
 } from '@pawl/core';
 import { createSingleUseTokens } from '@pawl/core/single-use';
 import { HttpError } from '@pawl/http';
-import { configuredOrigin, createHttpContext } from '@pawl/http/extension';
+import { createHttpSettings, validateOrigin } from '@pawl/http/extension';
 import type { BffContext, LoginSettings, SealedTransaction } from './context.ts';
 import type { BffEventDraft } from './events.ts';
 import { returnUrl } from './login/return-to.ts';
@@ -36,7 +36,7 @@ export const createBffContext = <Claims extends object, Data extends object>(
     // The cookie is the session's one credential, and the store is asked at each use.
     accessTokenLifetime: Infinity,
   });
-  const http = createHttpContext<Claims, BffData<Data>>({
+  const http = createHttpSettings<Claims, BffData<Data>>({
     ...given(options, ['allowedOrigins', 'missingOrigin', 'trustedProxies', 'forwardedHeader']),
     ...given(options, ['pathPrefix', 'bodyLimit', 'openapi', 'onEvent', 'clock', 'origin']),
     ...(options.rateLimits && {
@@ -118,7 +118,7 @@ export const createBffContext = <Claims extends object, Data extends object>(
 };
 
 const loginSettings = (options: BffOptions<unknown, unknown>, authPath: string): LoginSettings => {
-  const { origin } = configuredOrigin('origin', options.origin);
+  const { origin } = validateOrigin('origin', options.origin);
   const scope = options.scope ?? 'openid offline_access';
   if (!scope.split(' ').includes('openid')) {
     throw new ConfigurationError('scope', 'must contain openid');

@@ -1,3 +1,3 @@
 export type { HttpEvent } from '@pawl/http';
-export { type AuthOf, createPawl, type Pawl } from './pawl.ts';
+export { type AuthOf, createPawl, type ExpressPawl } from './pawl.ts';
 export type { AnyRequest, Middleware } from './request.ts';

@@ -1,13 +1,14 @@
 import {
-  answerTo,
+  applyGuard,
+  applyLimit,
+  applyToResponse,
+  assertAllowed,
   authIfAny,
-  authOf,
   createHttp,
   type Guard,
-  type Guarded,
+  type GuardedRequest,
   type GuardOptions,
   type GuardOutcome,
-  guarded,
   type Http,
   type HttpOptions,
   type LoginOptions,
@@ -16,12 +17,11 @@ import {
   nodeRequest,
   type RateLimitPolicy,
   RefusedError,
+  refusalFor,
+  requireAuth,
   sendNode,
   setNodeHeaders,
-  unrefused,
   upgradeRefusal,
-  withinLimit,
-  written,
 } from '@pawl/http';
 import { type ErrorRequestHandler, type Response, Router } from 'express';
 import { type AnyRequest, httpRequest, type Middleware } from './request.ts';
@@ -34,17 +34,17 @@ type Auth<Claims, Data> = Extract<GuardOutcome<Claims, Data>, { kind: 'authentic
 export type AuthOf<Of extends { readonly auth: (req: never) => unknown }> = ReturnType<Of['auth']>;
 
 /** Sessions in Express. What is refused goes to `next` as a `RefusedError`, for error middlewares. */
-export interface Pawl<Claims, Data> {
+export interface ExpressPawl<Claims, Data> {
   /** Lets requests with a valid credential through and sets `req.auth`. @throws ConfigurationError */
   guard(options?: GuardOptions<Claims, Data>): Middleware;
   /** Lets anonymous requests through too, with `req.auth` null. @throws ConfigurationError */
-  optional(options?: GuardOptions<Claims, Data>): Middleware;
+  optionalGuard(options?: GuardOptions<Claims, Data>): Middleware;
   /**
    * What the guard found, with the types of the application.
    * @throws Error where no guard has let the request through, or an optional one as anonymous
    */
   auth(req: AnyRequest): Auth<Claims, Data>;
-  /** As {@link Pawl.auth}, but null behind an optional guard where the caller is anonymous. */
+  /** As {@link ExpressPawl.auth}, but null behind an optional guard where the caller is anonymous. */
   authIfAny(req: AnyRequest): Auth<Claims, Data> | null;
   /**
    * Middleware that counts requests and refuses too many: `rateLimit('login')` in front of
@@ -57,7 +57,7 @@ export interface Pawl<Claims, Data> {
    * Refuses an unsafe request that another site made, by throwing: for routes that
    * have no guard, such as a sign-up, before they do anything. `login` checks by itself.
    */
-  checkOrigin(req: AnyRequest): Promise<void>;
+  assertOrigin(req: AnyRequest): Promise<void>;
   /**
    * Begins a session, for a user whom the application has authenticated, and sets
    * its cookies on the response. Answers what else the response should say.
@@ -93,17 +93,17 @@ export interface Pawl<Claims, Data> {
 /** Sets Pawl up for Express, or mounts what is set up already (a BFF's `http`). @throws ConfigurationError, naming the option. */
 export const createPawl = <Claims, Data>(
   options: HttpOptions<Claims, Data> | Http<Claims, Data>,
-): Pawl<Claims, Data> => {
+): ExpressPawl<Claims, Data> => {
   const http = createHttp(options);
   return {
     guard: (guardOptions) => middleware(http.guard(guardOptions)),
-    optional: (guardOptions) => middleware(http.optional(guardOptions)),
-    auth: (req) => authOf(req),
+    optionalGuard: (guardOptions) => middleware(http.optionalGuard(guardOptions)),
+    auth: (req) => requireAuth(req),
     authIfAny: (req) => authIfAny(req),
     rateLimit: (name, policy) => {
       const limit = http.rateLimit(name, policy);
       return async (req, res, next) => {
-        setNodeHeaders(res, { headers: withinLimit(await limit(httpRequest(req))), cookies: [] });
+        setNodeHeaders(res, { headers: applyLimit(await limit(httpRequest(req))), cookies: [] });
         next();
       };
     },
@@ -113,21 +113,21 @@ export const createPawl = <Claims, Data>(
         const verb = method.toLowerCase() as 'get' | 'post' | 'delete';
         router[verb](path, async (req, res) => {
           const parameters = req.params as Record<string, string>;
-          sendNode(res, unrefused(await handle(httpRequest(req), parameters)));
+          sendNode(res, assertAllowed(await handle(httpRequest(req), parameters)));
         });
       }
       return router;
     },
-    checkOrigin: async (req) => {
+    assertOrigin: async (req) => {
       const refusal = await http.checkOrigin(httpRequest(req));
       if (refusal) throw new RefusedError(refusal);
     },
     login: async (req, res, session, loginOptions) =>
-      written(res, await http.login(httpRequest(req), session, loginOptions)),
+      applyToResponse(res, await http.login(httpRequest(req), session, loginOptions)),
     elevate: async (req, res, sessionId, authentication) =>
-      written(res, await http.elevate(httpRequest(req), sessionId, authentication)),
+      applyToResponse(res, await http.elevate(httpRequest(req), sessionId, authentication)),
     logout: async (req, res) => {
-      written(res, await http.logout(httpRequest(req)));
+      applyToResponse(res, await http.logout(httpRequest(req)));
     },
     upgrade: async (req, socket, guardOptions) => {
       const outcome = await http.guard(guardOptions)(nodeRequest(req));
@@ -135,7 +135,7 @@ export const createPawl = <Claims, Data>(
       return outcome.kind === 'authenticated' ? outcome.auth : null;
     },
     errorHandler: () => (error, _req, res, next) => {
-      const answer = res.headersSent ? null : answerTo(error);
+      const answer = res.headersSent ? null : refusalFor(error);
       if (answer) sendNode(res, answer);
       else next(error);
     },
@@ -145,6 +145,6 @@ export const createPawl = <Claims, Data>(
 const middleware =
   <Claims, Data>(guard: Guard<Claims, Data>): Middleware =>
   async (req, res, next) => {
-    (req as Guarded).auth = guarded(await guard(httpRequest(req)), res);
+    (req as GuardedRequest).auth = applyGuard(await guard(httpRequest(req)), res);
     next();
   };

@@ -30,11 +30,11 @@ export const mount: Mount = async (setting) => {
     );
   }
   app.route('/mine').get(pawl.guard(), mine).post(pawl.guard(), mine);
-  app.get('/anyone', pawl.optional(), (req, res) => {
+  app.get('/anyone', pawl.optionalGuard(), (req, res) => {
     setting.saw(pawl.authIfAny(req));
     res.json({ user: pawl.authIfAny(req)?.userId ?? null });
   });
-  app.post('/anyone/login', pawl.optional(), login);
+  app.post('/anyone/login', pawl.optionalGuard(), login);
   app.get('/admin', pawl.guard(setting.admin), (_, res) => res.send('in'));
   app.post('/fresh', pawl.guard(setting.fresh), (_, res) => res.send('in'));
   app.get('/broken', pawl.guard(setting.broken), (_, res) => res.send('in'));
@@ -48,7 +48,7 @@ export const mount: Mount = async (setting) => {
     res.send('bye');
   });
   app.post('/sign-up', async (req, res) => {
-    await pawl.checkOrigin(req);
+    await pawl.assertOrigin(req);
     res.send('welcome');
   });
   app.get('/bug', () => setting.bug());

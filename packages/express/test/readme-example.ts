@@ -28,7 +28,7 @@ app.get('/me', pawl.guard(), (req, res) => {
   res.json({ user: pawl.auth(req).userId });
 });
 
-app.get('/', pawl.optional(), (req, res) => {
+app.get('/', pawl.optionalGuard(), (req, res) => {
   res.send(`Hello, ${pawl.authIfAny(req)?.userId ?? 'stranger'}`);
 });
 

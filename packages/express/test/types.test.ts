@@ -3,7 +3,7 @@ import { createSessions } from '@pawl/core';
 import { createMemoryStore } from '@pawl/memory';
 import express from 'express';
 import { expectTypeOf, test } from 'vitest';
-import { type AuthOf, createPawl, type Pawl } from '../src/pawl.ts';
+import { type AuthOf, createPawl, type ExpressPawl } from '../src/pawl.ts';
 
 interface Claims {
   admin?: boolean;
@@ -16,7 +16,7 @@ const sessions = createSessions<Claims, Data>({
   store: createMemoryStore(),
   secrets: ['a root secret of quite enough random bytes: 0123456789'],
 });
-const pawl: Pawl<Claims, Data> = createPawl({ sessions, origin: 'http://localhost:8080' });
+const pawl: ExpressPawl<Claims, Data> = createPawl({ sessions, origin: 'http://localhost:8080' });
 
 declare global {
   namespace Express {

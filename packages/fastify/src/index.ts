@@ -1,2 +1,2 @@
 export type { HttpEvent } from '@pawl/http';
-export { type AuthOf, createPawl, type Pawl } from './pawl.ts';
+export { type AuthOf, createPawl, type FastifyPawl } from './pawl.ts';

@@ -1,23 +1,23 @@
 import {
-  answerTo,
+  applyGuard,
+  applyLimit,
+  applyToResponse,
+  assertAllowed,
   authIfAny,
-  authOf,
   createHttp,
   type Guard,
-  type Guarded,
+  type GuardedRequest,
   type GuardOptions,
   type GuardOutcome,
-  guarded,
   type Http,
   type HttpOptions,
   type LoginOptions,
   type LoginResponse,
   type RateLimitPolicy,
   RefusedError,
+  refusalFor,
+  requireAuth,
   sendNode,
-  unrefused,
-  withinLimit,
-  written,
 } from '@pawl/http';
 import type {
   FastifyPluginAsync,
@@ -36,7 +36,7 @@ type Auth<Claims, Data> = Extract<GuardOutcome<Claims, Data>, { kind: 'authentic
 export type AuthOf<P extends { auth: (request: never) => unknown }> = ReturnType<P['auth']>;
 
 /** Sessions in Fastify. What is refused is thrown as a `RefusedError`, for the error handler. */
-export interface Pawl<Claims, Data> {
+export interface FastifyPawl<Claims, Data> {
   /**
    * Decorates requests with `auth`, and mounts the session routes, complete with
    * `authPath`, under the prefix of the instance that registers it.
@@ -49,13 +49,13 @@ export interface Pawl<Claims, Data> {
    */
   guard(options?: GuardOptions<Claims, Data>): onRequestAsyncHookHandler;
   /** Lets anonymous requests through too, with `request.auth` null. @throws ConfigurationError */
-  optional(options?: GuardOptions<Claims, Data>): onRequestAsyncHookHandler;
+  optionalGuard(options?: GuardOptions<Claims, Data>): onRequestAsyncHookHandler;
   /**
    * What the guard found, with the types of the application.
    * @throws Error where no guard has let the request through, or an optional one as anonymous
    */
   auth(request: FastifyRequest): Auth<Claims, Data>;
-  /** As {@link Pawl.auth}, but null behind an optional guard where the caller is anonymous. */
+  /** As {@link FastifyPawl.auth}, but null behind an optional guard where the caller is anonymous. */
   authIfAny(request: FastifyRequest): Auth<Claims, Data> | null;
   /**
    * A hook that counts requests and refuses too many: `rateLimit('login')` in front of
@@ -66,7 +66,7 @@ export interface Pawl<Claims, Data> {
    * Refuses an unsafe request that another site made, by throwing: for routes that
    * have no guard, such as a sign-up, before they do anything. `login` checks by itself.
    */
-  checkOrigin(request: FastifyRequest): Promise<void>;
+  assertOrigin(request: FastifyRequest): Promise<void>;
   /**
    * Begins a session, for a user whom the application has authenticated, and sets
    * its cookies on the reply. Answers what else the reply should say.
@@ -96,7 +96,7 @@ export interface Pawl<Claims, Data> {
 /** Sets Pawl up for Fastify, or mounts what is set up already (a BFF's `http`). @throws ConfigurationError, naming the option. */
 export const createPawl = <Claims, Data>(
   options: HttpOptions<Claims, Data> | Http<Claims, Data>,
-): Pawl<Claims, Data> => {
+): FastifyPawl<Claims, Data> => {
   const http = createHttp(options);
   return {
     plugin: fastifyPlugin(
@@ -107,7 +107,7 @@ export const createPawl = <Claims, Data>(
           const answer: onRequestAsyncHookHandler = async (request, reply) => {
             const parameters = request.params as Record<string, string>;
             const response = await handle(httpRequest(request), parameters);
-            sendNode(new ReplyResponse(reply), unrefused(response));
+            sendNode(new ReplyResponse(reply), assertAllowed(response));
             return reply;
           };
           // Before Fastify looks at a body: its limit and its media type are our routes' own.
@@ -117,34 +117,34 @@ export const createPawl = <Claims, Data>(
       { name: '@pawl/fastify', fastify: '5.x' },
     ),
     guard: (guardOptions) => hook(http.guard(guardOptions)),
-    optional: (guardOptions) => hook(http.optional(guardOptions)),
-    auth: (request) => authOf(request),
+    optionalGuard: (guardOptions) => hook(http.optionalGuard(guardOptions)),
+    auth: (request) => requireAuth(request),
     authIfAny: (request) => authIfAny(request),
-    checkOrigin: async (request) => {
+    assertOrigin: async (request) => {
       const refusal = await http.checkOrigin(httpRequest(request));
       if (refusal) throw new RefusedError(refusal);
     },
     rateLimit: (name, policy) => {
       const limit = http.rateLimit(name, policy);
       return async (request, reply) => {
-        reply.headers(withinLimit(await limit(httpRequest(request))));
+        reply.headers(applyLimit(await limit(httpRequest(request))));
       };
     },
     login: async (request, reply, session, loginOptions) =>
-      written(
+      applyToResponse(
         new ReplyResponse(reply),
         await http.login(httpRequest(request), session, loginOptions),
       ),
     elevate: async (request, reply, sessionId, authentication) =>
-      written(
+      applyToResponse(
         new ReplyResponse(reply),
         await http.elevate(httpRequest(request), sessionId, authentication),
       ),
     logout: async (request, reply) => {
-      written(new ReplyResponse(reply), await http.logout(httpRequest(request)));
+      applyToResponse(new ReplyResponse(reply), await http.logout(httpRequest(request)));
     },
     errorHandler: (error, _request, reply) => {
-      const answer = answerTo(error);
+      const answer = refusalFor(error);
       if (!answer) throw error;
       sendNode(new ReplyResponse(reply), answer);
       return reply;
@@ -156,5 +156,5 @@ const hook =
   <Claims, Data>(guard: Guard<Claims, Data>): onRequestAsyncHookHandler =>
   async (request, reply) => {
     const outcome = await guard(httpRequest(request));
-    (request as Guarded).auth = guarded(outcome, new ReplyResponse(reply));
+    (request as GuardedRequest).auth = applyGuard(outcome, new ReplyResponse(reply));
   };

@@ -33,11 +33,11 @@ export const mount: Mount = async (setting) => {
         return { user: userId, session: sessionId };
       },
     });
-    app.get('/anyone', { onRequest: pawl.optional() }, async (request) => {
+    app.get('/anyone', { onRequest: pawl.optionalGuard() }, async (request) => {
       setting.saw(pawl.authIfAny(request));
       return { user: pawl.authIfAny(request)?.userId ?? null };
     });
-    app.post('/anyone/login', { preHandler: pawl.optional() }, login);
+    app.post('/anyone/login', { preHandler: pawl.optionalGuard() }, login);
     app.get('/admin', { preHandler: pawl.guard(setting.admin) }, async () => 'in');
     app.post('/fresh', { onRequest: pawl.guard(setting.fresh) }, async () => 'in');
     app.get('/broken', { onRequest: pawl.guard(setting.broken) }, async () => 'in');
@@ -51,7 +51,7 @@ export const mount: Mount = async (setting) => {
       return 'bye';
     });
     app.post('/sign-up', async (request) => {
-      await pawl.checkOrigin(request);
+      await pawl.assertOrigin(request);
       return 'welcome';
     });
     await app.register(async (scope) => {

@@ -30,7 +30,7 @@ app.get('/me', { onRequest: pawl.guard() }, async (request) => ({
   user: pawl.auth(request).userId,
 }));
 
-app.get('/', { onRequest: pawl.optional() }, async (request) => {
+app.get('/', { onRequest: pawl.optionalGuard() }, async (request) => {
   return `Hello, ${pawl.authIfAny(request)?.userId ?? 'stranger'}`;
 });
 

@@ -3,7 +3,7 @@ import { createSessions } from '@pawl/core';
 import { createMemoryStore } from '@pawl/memory';
 import { fastify } from 'fastify';
 import { expectTypeOf, test } from 'vitest';
-import { type AuthOf, createPawl, type Pawl } from '../src/pawl.ts';
+import { type AuthOf, createPawl, type FastifyPawl } from '../src/pawl.ts';
 
 interface Claims {
   admin?: boolean;
@@ -16,7 +16,7 @@ const sessions = createSessions<Claims, Data>({
   store: createMemoryStore(),
   secrets: ['a root secret of quite enough random bytes: 0123456789'],
 });
-const pawl: Pawl<Claims, Data> = createPawl({ sessions, origin: 'http://localhost:8080' });
+const pawl: FastifyPawl<Claims, Data> = createPawl({ sessions, origin: 'http://localhost:8080' });
 
 declare module 'fastify' {
   interface FastifyRequest {

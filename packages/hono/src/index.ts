@@ -1,4 +1,4 @@
 export type { HttpEvent } from '@pawl/http';
-export { createPawl, type Pawl } from './pawl.ts';
+export { createPawl, type HonoPawl } from './pawl.ts';
 export { remoteAddress } from './remote-address.ts';
 export type { GuardVariables, OptionalVariables } from './variables.ts';

@@ -26,20 +26,20 @@ type Login<Claims, Data> = Http<Claims, Data>['login'];
 type Elevate<Claims, Data> = Http<Claims, Data>['elevate'];
 
 /** Sessions in Hono. What is refused is thrown as an `HTTPException`, for `app.onError`. */
-export interface Pawl<Claims, Data> {
+export interface HonoPawl<Claims, Data> {
   /** Lets requests with a valid credential through and sets `c.var.auth`. @throws ConfigurationError */
   guard(
     options?: GuardOptions<Claims, Data>,
   ): MiddlewareHandler<{ Variables: GuardVariables<Claims, Data> }>;
   /** Lets anonymous requests through too, with `c.var.auth` null. @throws ConfigurationError */
-  optional(
+  optionalGuard(
     options?: GuardOptions<Claims, Data>,
   ): MiddlewareHandler<{ Variables: OptionalVariables<Claims, Data> }>;
   /**
    * Refuses an unsafe request that another site made, by throwing: for routes that
    * have no guard, such as a sign-up, before they do anything. `login` checks by itself.
    */
-  checkOrigin(c: Context): Promise<void>;
+  assertOrigin(c: Context): Promise<void>;
   /**
    * Middleware that counts requests and refuses too many: `rateLimit('login')` in front of
    * the application's own login. Any other name has a limit of its own. @throws ConfigurationError
@@ -71,12 +71,12 @@ export interface Pawl<Claims, Data> {
 /** Sets Pawl up for Hono, or mounts what is set up already (a BFF's `http`). @throws ConfigurationError, naming the option. */
 export const createPawl = <Claims, Data>(
   options: HttpOptions<Claims, Data> | Http<Claims, Data>,
-): Pawl<Claims, Data> => {
+): HonoPawl<Claims, Data> => {
   const http = createHttp(options);
   return {
     guard: (guardOptions) => middleware(http.guard(guardOptions)),
-    optional: (guardOptions) => middleware(http.optional(guardOptions)),
-    checkOrigin: async (c) => {
+    optionalGuard: (guardOptions) => middleware(http.optionalGuard(guardOptions)),
+    assertOrigin: async (c) => {
       const refusal = await http.checkOrigin(requestOf(c));
       if (refusal) throw exception(refusal);
     },
@@ -101,11 +101,11 @@ export const createPawl = <Claims, Data>(
       return app;
     },
     login: async (c, session, loginOptions) =>
-      written(c, await http.login(requestOf(c), session, loginOptions)),
+      applyToResponse(c, await http.login(requestOf(c), session, loginOptions)),
     elevate: async (c, sessionId, authentication) =>
-      written(c, await http.elevate(requestOf(c), sessionId, authentication)),
+      applyToResponse(c, await http.elevate(requestOf(c), sessionId, authentication)),
     logout: async (c) => {
-      written(c, await http.logout(requestOf(c)));
+      applyToResponse(c, await http.logout(requestOf(c)));
     },
     errorResponse: (error) => {
       const refusal = errorResponse(error);
@@ -137,7 +137,7 @@ const exception = (refusal: Refusal): HTTPException =>
   });
 
 /** Puts headers and cookies on the response that the handler is about to make. */
-const written = <Response extends HttpResponse>(
+const applyToResponse = <Response extends HttpResponse>(
   c: Context,
   response: Response | Refusal,
 ): Response => {

@@ -11,7 +11,7 @@ test('what a guard found is in c.var.auth, with the types of the application', a
     expectTypeOf(c.var.auth.userId).toEqualTypeOf<string>();
     return c.json({ user: c.var.auth.userId, session: c.var.auth.sessionId });
   });
-  app.get('/anyone', pawl.optional(), (c) => {
+  app.get('/anyone', pawl.optionalGuard(), (c) => {
     expectTypeOf(c.var.auth).toBeNullable();
     return c.json({ user: c.var.auth?.userId ?? null });
   });
@@ -87,7 +87,7 @@ test('an error of Pawl’s that a handler let through can be answered, a bug can
 
 test('a stale cookie is cleared behind an optional guard, but not one that a login has just set', async () => {
   const { app, pawl, sessions } = await setUp();
-  app.use('/open/*', pawl.optional());
+  app.use('/open/*', pawl.optionalGuard());
   app.get('/open/page', (c) => c.text('page'));
   app.get('/open/raw', () => new Response('raw'));
   app.post('/open/login', async (c) => c.json((await pawl.login(c, { userId: 'ann' })).body));

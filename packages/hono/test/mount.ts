@@ -28,11 +28,11 @@ export const mount: Mount = async (setting) => {
     setting.saw(c.var.auth);
     return c.json({ user: c.var.auth.userId, session: c.var.auth.sessionId });
   });
-  app.get('/anyone', pawl.optional(), (c) => {
+  app.get('/anyone', pawl.optionalGuard(), (c) => {
     setting.saw(c.var.auth);
     return c.json({ user: c.var.auth?.userId ?? null });
   });
-  app.post('/anyone/login', pawl.optional(), login);
+  app.post('/anyone/login', pawl.optionalGuard(), login);
   app.get('/admin', pawl.guard(setting.admin), (c) => c.text('in'));
   app.post('/fresh', pawl.guard(setting.fresh), (c) => c.text('in'));
   app.get('/broken', pawl.guard(setting.broken), (c) => c.text('in'));
@@ -46,7 +46,7 @@ export const mount: Mount = async (setting) => {
     return c.text('bye');
   });
   app.post('/sign-up', async (c) => {
-    await pawl.checkOrigin(c);
+    await pawl.assertOrigin(c);
     return c.text('welcome');
   });
   app.get('/bug', () => setting.bug());

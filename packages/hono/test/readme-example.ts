@@ -24,7 +24,7 @@ app.post('/login', async (c) => {
 
 app.get('/me', pawl.guard(), (c) => c.json({ user: c.var.auth.userId }));
 
-app.get('/', pawl.optional(), (c) => c.text(`Hello, ${c.var.auth?.userId ?? 'stranger'}`));
+app.get('/', pawl.optionalGuard(), (c) => c.text(`Hello, ${c.var.auth?.userId ?? 'stranger'}`));
 
 app.delete(
   '/everything',

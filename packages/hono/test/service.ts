@@ -13,7 +13,7 @@ import type { HttpEvent, HttpOptions } from '@pawl/http';
 import { createMemoryStore } from '@pawl/memory';
 import { Hono } from 'hono';
 import { CookieJar } from 'tough-cookie';
-import { createPawl, type Pawl } from '../src/pawl.ts';
+import { createPawl, type HonoPawl } from '../src/pawl.ts';
 
 export type Claims = { admin?: boolean };
 export type Data = Record<string, unknown>;
@@ -29,7 +29,7 @@ export interface Answer {
 }
 
 export interface Setting {
-  readonly pawl: Pawl<Claims, Data>;
+  readonly pawl: HonoPawl<Claims, Data>;
   readonly sessions: Sessions<Claims, Data>;
   readonly apiKey: string;
   readonly app: Hono;

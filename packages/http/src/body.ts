@@ -24,7 +24,7 @@ export const readJsonField = async (
   if (bytes === null) throw new HttpError('ERR_BODY_TOO_LARGE', 'the body is too large');
   if (bytes.length === 0) return undefined;
   if (type === undefined) throw new HttpError('ERR_MEDIA_TYPE', 'the body has no media type');
-  const body = parsed(bytes);
+  const body = parseJson(bytes);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new HttpError('ERR_REQUEST_INVALID', 'the body must be a JSON object');
   }
@@ -38,7 +38,7 @@ export const readJsonField = async (
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-const parsed = (bytes: Uint8Array): unknown => {
+const parseJson = (bytes: Uint8Array): unknown => {
   try {
     return JSON.parse(utf8.decode(bytes));
   } catch {

@@ -31,7 +31,7 @@ test.each<[string, HeaderValue]>([
   const { http, browser } = setUp();
   const ann = await browser('ann');
   const headers = { ...ann.headers, authorization };
-  for (const guard of [http.guard(), http.optional()]) {
+  for (const guard of [http.guard(), http.optionalGuard()]) {
     expect(await guard(get(headers))).toMatchObject({
       kind: 'refused',
       response: { status: 401, body: { error: 'invalid_token' } },
@@ -69,7 +69,7 @@ test('CK-06: two cookies of one name are no credential, and an event', async () 
     expect(await http.guard()(get({ cookie }))).toMatchObject({
       response: { status: 401, body: { error: 'invalid_token' } },
     });
-    expect(await http.optional()(get({ cookie }))).toMatchObject({ kind: 'anonymous' });
+    expect(await http.optionalGuard()(get({ cookie }))).toMatchObject({ kind: 'anonymous' });
   }
   expect(events).toHaveLength(6);
   expect(events[0]).toEqual({
@@ -109,7 +109,7 @@ test('CSRF: an unsafe method with a cookie has to come from here; a header needs
   const calls = store.calls;
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'PURGE']) {
     for (const headers of [{ cookie }, { cookie, origin: 'https://evil.example' }]) {
-      for (const guard of [http.guard(), http.optional()]) {
+      for (const guard of [http.guard(), http.optionalGuard()]) {
         expect(await guard(request(method, '/', headers))).toMatchObject({
           response: {
             status: 403,
@@ -147,7 +147,7 @@ test('CS-07: a WebSocket is opened from here only, though by GET', async () => {
   const calls = store.calls;
   for (const upgrade of ['websocket', 'WebSocket', 'h2c, websocket', ['h2c', 'websocket']]) {
     for (const from of [{}, { origin: 'https://evil.example' }, { origin: 'null' }]) {
-      for (const guard of [http.guard(), http.optional()]) {
+      for (const guard of [http.guard(), http.optionalGuard()]) {
         expect(await guard(get({ cookie, upgrade, ...from }))).toMatchObject({
           response: { status: 403, body: { error: 'csrf_violation' } },
         });

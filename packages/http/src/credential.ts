@@ -1,10 +1,8 @@
-import type { HttpContext } from './context.ts';
 import { cookieValues } from './cookies/parse.ts';
 import type { CookieAttributes } from './cookies/serialize.ts';
 import { HttpError } from './http-error.ts';
 import { type HttpRequest, headerLines, isSafeMethod, singleHeader } from './request.ts';
-
-type AnyContext = HttpContext<unknown, unknown>;
+import type { AnyHttpSettings } from './settings.ts';
 
 /** `DPoP` only where the application has set it up. */
 export type Scheme = 'Bearer' | 'DPoP';
@@ -32,10 +30,10 @@ const bearerOrDpopForm = /^(bearer|dpop) +([\w\-.~+/]+=*)$/i;
  * Reads the credential: the `Authorization` header, and only where there is none
  * at all the cookie. A bad header never falls back to the cookie.
  */
-export const readCredential = (context: AnyContext, request: HttpRequest): Credential => {
-  const header = readHeader(context, request);
-  if (header.kind !== 'none' || !context.cookies) return header;
-  const cookie = readCookie(context, request, context.cookies.policy.access);
+export const readCredential = (settings: AnyHttpSettings, request: HttpRequest): Credential => {
+  const header = readHeader(settings, request);
+  if (header.kind !== 'none' || !settings.cookies) return header;
+  const cookie = readCookie(settings, request, settings.cookies.policy.access);
   if (cookie === undefined) return { kind: 'none' };
   return cookie === null || cookie.length > maxTokenLength
     ? { kind: 'bad', source: 'cookie' }
@@ -43,7 +41,7 @@ export const readCredential = (context: AnyContext, request: HttpRequest): Crede
 };
 
 /** The credential of the `Authorization` header. */
-export const readHeader = ({ dpop }: AnyContext, request: HttpRequest): Credential => {
+export const readHeader = ({ dpop }: AnyHttpSettings, request: HttpRequest): Credential => {
   const header = singleHeader(request, 'authorization');
   if (header === undefined) return { kind: 'none' };
   const form = dpop ? bearerOrDpopForm : bearerForm;
@@ -60,7 +58,7 @@ export const readHeader = ({ dpop }: AnyContext, request: HttpRequest): Credenti
 
 /** The value of a cookie, undefined where there is none, null (and an event) where there are several. */
 export const readCookie = (
-  context: AnyContext,
+  settings: AnyHttpSettings,
   request: HttpRequest,
   { name }: CookieAttributes,
 ): string | undefined | null => {
@@ -69,12 +67,12 @@ export const readCookie = (
   // HTTP/2 may send the pairs in several lines (RFC 9113 § 8.2.3).
   const values = cookieValues(typeof lines === 'string' ? lines : lines.join('; '), name);
   if (values.length < 2) return values[0];
-  context.emit({ type: 'cookie.duplicated', cookie: name });
+  settings.emit({ type: 'cookie.duplicated', cookie: name });
   return null;
 };
 
 /** Whether a request that relies on a cookie has to show where it comes from. */
-export const mustCheckOrigin = ({ cookies }: AnyContext, request: HttpRequest): boolean =>
+export const mustCheckOrigin = ({ cookies }: AnyHttpSettings, request: HttpRequest): boolean =>
   cookies?.everyMethod === true || !isSafeMethod(request.method) || asksForWebSocket(request);
 
 /** Any site may open one here, by GET and with cookies, and then read and write. */
@@ -82,9 +80,9 @@ const asksForWebSocket = (request: HttpRequest): boolean =>
   headerLines(request, 'upgrade').some((line) => /websocket/i.test(line));
 
 /** @throws HttpError `ERR_CSRF` unless the request comes from an origin that may use cookies. */
-export const checkOrigin = (context: AnyContext, request: HttpRequest): void => {
-  const reason = context.cookies?.csrf(request);
+export const assertOrigin = (settings: AnyHttpSettings, request: HttpRequest): void => {
+  const reason = settings.cookies?.csrf(request);
   if (!reason) return;
-  context.emit({ type: 'csrf.refused', reason, method: request.method });
+  settings.emit({ type: 'csrf.refused', reason, method: request.method });
   throw new HttpError('ERR_CSRF', 'the request came from elsewhere');
 };

@@ -1,8 +1,8 @@
-import type { HttpContext } from './context.ts';
-import { sessionCookies } from './cookies/session-cookies.ts';
+import { serializeSessionCookies } from './cookies/session-cookies.ts';
 import type { LoginTokens } from './issuer/issuer.ts';
 import type { Delivery } from './options.ts';
 import { type HttpResponse, jsonResponse } from './response.ts';
+import type { AnyHttpSettings } from './settings.ts';
 
 /** What a body says of tokens; the tokens themselves only where they are delivered in it (RFC 6749 § 5.1). */
 export interface TokenBody {
@@ -14,8 +14,8 @@ export interface TokenBody {
 }
 
 /** An answer that hands tokens over. */
-export const deliver = (
-  { cookies, clock }: HttpContext<unknown, unknown>,
+export const deliverTokens = (
+  { cookies, clock }: AnyHttpSettings,
   tokens: LoginTokens,
   delivery: Delivery,
 ): HttpResponse & { readonly body: TokenBody } => {
@@ -32,6 +32,7 @@ export const deliver = (
           ...(tokens.refreshToken !== null && { refresh_token: tokens.refreshToken }),
           ...expiry,
         };
-  const set = delivery === 'body' || !cookies ? [] : sessionCookies(cookies.policy, tokens, now);
+  const set =
+    delivery === 'body' || !cookies ? [] : serializeSessionCookies(cookies.policy, tokens, now);
   return { ...jsonResponse(200, body, set), body };
 };

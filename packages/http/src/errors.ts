@@ -8,7 +8,7 @@ import { noStore, type Refusal } from './response.ts';
 export type ErrorCode = PawlErrorCode | HttpErrorCode;
 
 /** How one kind of error is answered. */
-interface Answer {
+interface ErrorMapping {
   readonly status: number;
   /** The stable word in the body. */
   readonly error: string;
@@ -21,14 +21,14 @@ interface Answer {
   readonly retryAfter?: number;
 }
 
-const unauthorized = (error: string, message: string): Answer => ({
+const unauthorized = (error: string, message: string): ErrorMapping => ({
   status: 401,
   error,
   message,
   challenge: 'invalid_token',
 });
 
-const unavailable: Answer = {
+const unavailable: ErrorMapping = {
   status: 503,
   error: 'unavailable',
   message: 'the service cannot check sessions at the moment',
@@ -42,7 +42,7 @@ const invalidToken = unauthorized('invalid_token', 'the credential is not valid'
  * answered like one that was never good. Codes that are missing here are not the
  * client's business: they go to the framework's error handler as they are.
  */
-const answers: Readonly<Partial<Record<ErrorCode, Answer>>> = {
+const errorMappings: Readonly<Partial<Record<ErrorCode, ErrorMapping>>> = {
   ERR_CREDENTIAL_MISSING: {
     status: 401,
     error: 'no_session',
@@ -150,8 +150,8 @@ const answers: Readonly<Partial<Record<ErrorCode, Answer>>> = {
   ERR_STORE_RECORD: unavailable,
 };
 
-/** How a code is answered; undefined where HTTP has no answer. */
-export const answerOf = (code: ErrorCode): Answer | undefined => answers[code];
+/** How a code is answered; undefined where HTTP has no mapping. */
+export const errorMappingOf = (code: ErrorCode): ErrorMapping | undefined => errorMappings[code];
 
 /** What an answer may need beyond its error. */
 export interface RefusalDetails {
@@ -169,13 +169,13 @@ export interface RefusalDetails {
 /** The answer to an error, or null for one that HTTP has no answer to. Nothing of it is reflected. */
 export const errorResponse = (error: unknown, details: RefusalDetails = {}): Refusal | null => {
   if (!isKnownError(error)) return null;
-  const answer = answers[error.code];
-  if (!answer) return null;
+  const mapping = errorMappings[error.code];
+  if (!mapping) return null;
   const headers: Record<string, string> = { ...noStore, ...details.headers };
-  if (answer.challenge !== undefined) {
-    headers['www-authenticate'] = challenge(answer, details);
+  if (mapping.challenge !== undefined) {
+    headers['www-authenticate'] = challenge(mapping, details);
   }
-  if (answer.retryAfter !== undefined) headers['retry-after'] = String(answer.retryAfter);
+  if (mapping.retryAfter !== undefined) headers['retry-after'] = String(mapping.retryAfter);
   if (isDpopError(error) && error.nonce !== undefined) {
     headers['dpop-nonce'] = error.nonce;
     // Else a page of another origin could not read it (RFC 9449 § 8.2 has no other way).
@@ -183,10 +183,10 @@ export const errorResponse = (error: unknown, details: RefusalDetails = {}): Ref
   }
   if (error.code === 'ERR_CSRF') headers['vary'] = 'Sec-Fetch-Site, Origin';
   return {
-    status: answer.status,
+    status: mapping.status,
     headers,
     cookies: details.cookies ?? [],
-    body: { error: answer.error, message: answer.message },
+    body: { error: mapping.error, message: mapping.message },
     error,
   };
 };
@@ -195,18 +195,21 @@ const isKnownError = (error: unknown): error is AnyPawlError | HttpError =>
   isPawlError(error) || isHttpError(error);
 
 /** The schemes that would do, the request's own with what is wrong (RFC 9110 § 11.6.1). */
-const challenge = (answer: Answer, { scheme, algorithms, maxAuthAge }: RefusalDetails): string => {
+const challenge = (
+  mapping: ErrorMapping,
+  { scheme, algorithms, maxAuthAge }: RefusalDetails,
+): string => {
   // RFC 7617 § 2, RFC 6749 § 5.2.
-  if (answer.scheme === 'Basic') return 'Basic realm="oauth", charset="UTF-8"';
+  if (mapping.scheme === 'Basic') return 'Basic realm="oauth", charset="UTF-8"';
   const parameters: string[] = [];
-  if (answer.challenge) {
-    parameters.push(`error="${answer.challenge}"`, `error_description="${answer.message}"`);
+  if (mapping.challenge) {
+    parameters.push(`error="${mapping.challenge}"`, `error_description="${mapping.message}"`);
   }
-  if (answer.challenge === 'insufficient_user_authentication' && maxAuthAge !== undefined) {
+  if (mapping.challenge === 'insufficient_user_authentication' && maxAuthAge !== undefined) {
     parameters.push(`max_age="${Math.floor(maxAuthAge / 1_000)}"`);
   }
   const algs = algorithms === undefined ? [] : [`algs="${algorithms}"`];
-  if ((answer.scheme ?? scheme) === 'DPoP') return `DPoP ${[...parameters, ...algs].join(', ')}`;
+  if ((mapping.scheme ?? scheme) === 'DPoP') return `DPoP ${[...parameters, ...algs].join(', ')}`;
   const bearer = parameters.length === 0 ? 'Bearer' : `Bearer ${parameters.join(', ')}`;
   return [bearer, ...algs.map((one) => `DPoP ${one}`)].join(', ');
 };
@@ -215,4 +218,4 @@ const challenge = (answer: Answer, { scheme, algorithms, maxAuthAge }: RefusalDe
 export const isUnauthenticated = (error: unknown): boolean =>
   isKnownError(error) &&
   error.code !== 'ERR_STEP_UP_REQUIRED' &&
-  answers[error.code]?.status === 401;
+  errorMappings[error.code]?.status === 401;

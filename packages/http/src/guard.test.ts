@@ -61,7 +61,7 @@ test('a predicate answers 403, its own failure is not swallowed', async () => {
       headers: { 'www-authenticate': expect.stringContaining('insufficient_scope') },
     },
   });
-  const broken = http.optional({
+  const broken = http.optionalGuard({
     allow: () => {
       throw new TypeError('x is undefined');
     },
@@ -94,7 +94,9 @@ test.each<Pick<GuardOptions<Claims, Data>, 'maxAuthAge'>>([
 ])('a guard that contradicts itself fails when it is made: %o', (options) => {
   const { http } = setUp();
   expect(() => http.guard(options)).toThrow(ConfigurationError);
-  expect(() => http.optional(options)).toThrow(expect.objectContaining({ option: 'maxAuthAge' }));
+  expect(() => http.optionalGuard(options)).toThrow(
+    expect.objectContaining({ option: 'maxAuthAge' }),
+  );
 });
 
 test('the revocation check can be chosen per route', async () => {
@@ -141,7 +143,7 @@ test.each<[string, GuardOptions<Claims, Data>]>([
 ])('what a route demands is checked when it is set up: %s %o', (option, options) => {
   const { http } = setUp();
   expect(() => http.guard(options)).toThrow(expect.objectContaining({ option }));
-  expect(() => http.optional(options)).toThrow(expect.objectContaining({ option }));
+  expect(() => http.optionalGuard(options)).toThrow(expect.objectContaining({ option }));
 });
 
 test('DP-09: a token that is bound to a key is not good as a bearer token', async () => {
@@ -156,7 +158,7 @@ test('A.9, RV-07: a store that fails is 503 and an event: not logged out, not le
   const { http, browser, store, events } = setUp();
   const ann = await browser('ann');
   store.down = true;
-  for (const guard of [http.guard(), http.optional()]) {
+  for (const guard of [http.guard(), http.optionalGuard()]) {
     const outcome = await guard(get(ann.headers));
     expect(outcome).toMatchObject({
       kind: 'refused',
@@ -170,7 +172,7 @@ test('A.9, RV-07: a store that fails is 503 and an event: not logged out, not le
 test('C.9: optional: anonymous without a credential, or with a cookie that is no good any more', async () => {
   const { http, browser, sessions, wait } = setUp();
   const [ann, bob] = [await browser('ann'), await browser('bob')];
-  const optional = http.optional();
+  const optional = http.optionalGuard();
   expect(await optional(get({}))).toEqual({ kind: 'anonymous', clear: [] });
   expect(await optional(get(ann.headers))).toMatchObject({ kind: 'authenticated' });
   await sessions.revoke(ann.sessionId);

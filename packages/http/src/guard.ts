@@ -6,15 +6,15 @@ import {
   type VerifyOptions,
 } from '@pawl/core';
 import type { ApiKeyInfo } from '@pawl/core/api-keys';
-import { refusal } from './answering.ts';
-import type { HttpContext } from './context.ts';
-import { clearedCookie } from './cookies/session-cookies.ts';
-import { type Credential, checkOrigin, mustCheckOrigin, readCredential } from './credential.ts';
-import { checkPossession } from './dpop/possession.ts';
+import { clearCookie } from './cookies/session-cookies.ts';
+import { assertOrigin, type Credential, mustCheckOrigin, readCredential } from './credential.ts';
+import { assertPossession } from './dpop/possession.ts';
 import { isUnauthenticated } from './errors.ts';
 import { HttpError, isHttpError } from './http-error.ts';
 import type { HttpRequest } from './request.ts';
+import { createRefusal } from './respond-to-errors.ts';
 import type { Refusal } from './response.ts';
+import type { AnyHttpSettings, HttpSettings } from './settings.ts';
 
 /** What one route demands beyond a valid credential. */
 export interface GuardOptions<Claims, Data> {
@@ -50,23 +50,23 @@ export type Guard<Claims, Data> = (request: HttpRequest) => Promise<GuardOutcome
  * @throws ConfigurationError, naming the option.
  */
 export const createGuard = <Claims, Data>(
-  context: HttpContext<Claims, Data>,
+  settings: HttpSettings<Claims, Data>,
   options: GuardOptions<Claims, Data>,
   optional = false,
 ): Guard<Claims, Data> => {
-  const verifyOptions = checkedOptions(context, options);
+  const verifyOptions = validateOptions(settings, options);
   return async (request) => {
-    const credential = readCredential(context, request);
+    const credential = readCredential(settings, request);
     if (optional && credential.kind === 'none') return { kind: 'anonymous', clear: [] };
     try {
-      const { source, scheme, token } = presented(context, request, credential);
-      const proof = scheme === 'DPoP' ? await context.dpop?.verify(request, token) : undefined;
+      const { source, scheme, token } = requireToken(settings, request, credential);
+      const proof = scheme === 'DPoP' ? await settings.dpop?.verify(request, token) : undefined;
       const auth =
-        source === 'header' && context.apiKeys?.isApiKey(token)
-          ? await verifyApiKey(context, token, options)
-          : await context.issuer.verify(token, verifyOptions);
-      if (proof || auth.jkt !== null) await checkPossession(auth.jkt, proof);
-      checkAge(context, auth, options.maxAuthAge);
+        source === 'header' && settings.apiKeys?.isApiKey(token)
+          ? await verifyApiKey(settings, token, options)
+          : await settings.issuer.verify(token, verifyOptions);
+      if (proof || auth.jkt !== null) await assertPossession(auth.jkt, proof);
+      assertFreshAuthentication(settings, auth, options.maxAuthAge);
       if (options.allow && !(await options.allow(auth))) {
         throw new HttpError('ERR_FORBIDDEN', 'the credential does not allow this');
       }
@@ -74,17 +74,17 @@ export const createGuard = <Claims, Data>(
     } catch (error) {
       const isCookie = credential.kind !== 'none' && credential.source === 'cookie';
       if (optional && isCookie && isUnauthenticated(error)) {
-        return { kind: 'anonymous', clear: staleCookie(context, error) };
+        return { kind: 'anonymous', clear: clearStaleCookie(settings, error) };
       }
       const scheme = credential.kind === 'token' ? credential.scheme : undefined;
-      return { kind: 'refused', response: refusal(context, error, { ...options, scheme }) };
+      return { kind: 'refused', response: createRefusal(settings, error, { ...options, scheme }) };
     }
   };
 };
 
 /** What is asked of the core, the same for every request of a route. */
-const checkedOptions = (
-  { issuer }: HttpContext<unknown, unknown>,
+const validateOptions = (
+  { issuer }: AnyHttpSettings,
   {
     maxAuthAge,
     maxStaleness,
@@ -114,8 +114,8 @@ const checkedOptions = (
 const revocationChecks: readonly RevocationCheck[] = ['session', 'blocklist', 'none'];
 
 /** The token of a credential that is worth verifying. */
-const presented = (
-  context: HttpContext<unknown, unknown>,
+const requireToken = (
+  settings: AnyHttpSettings,
   request: HttpRequest,
   credential: Credential,
 ): Extract<Credential, { kind: 'token' }> => {
@@ -126,14 +126,14 @@ const presented = (
     throw new HttpError('ERR_CREDENTIAL_INVALID', 'the credential is malformed or ambiguous');
   }
   // Before the store is asked: a forged request costs nothing.
-  if (credential.source === 'cookie' && mustCheckOrigin(context, request)) {
-    checkOrigin(context, request);
+  if (credential.source === 'cookie' && mustCheckOrigin(settings, request)) {
+    assertOrigin(settings, request);
   }
   return credential;
 };
 
-const checkAge = (
-  { clock }: HttpContext<unknown, unknown>,
+const assertFreshAuthentication = (
+  { clock }: AnyHttpSettings,
   auth: Auth<unknown, unknown>,
   maxAuthAge: number | undefined,
 ): void => {
@@ -143,18 +143,18 @@ const checkAge = (
 };
 
 const verifyApiKey = async <Claims, Data>(
-  { apiKeys }: HttpContext<Claims, Data>,
+  { apiKeys }: HttpSettings<Claims, Data>,
   token: string,
   options: GuardOptions<Claims, Data>,
 ): Promise<Auth<Claims, Data>> => {
   if (!apiKeys || options.apiKeys === false) {
     throw new HttpError('ERR_FORBIDDEN', 'API keys are not accepted here');
   }
-  return apiKeyAuth(await apiKeys.verify(token));
+  return authOfApiKey(await apiKeys.verify(token));
 };
 
 /** An API key as handlers see it: no session, and nobody who has just typed a password. */
-const apiKeyAuth = <Claims, Data>(key: ApiKeyInfo<Claims>): Auth<Claims, Data> => ({
+const authOfApiKey = <Claims, Data>(key: ApiKeyInfo<Claims>): Auth<Claims, Data> => ({
   userId: key.userId,
   sessionId: null,
   tokenId: key.keyId,
@@ -175,7 +175,7 @@ const apiKeyAuth = <Claims, Data>(key: ApiKeyInfo<Claims>): Auth<Claims, Data> =
  * The access cookie goes when it can never be good again. One that has merely
  * expired stays: logout still ends the session by it.
  */
-const staleCookie = (context: HttpContext<unknown, unknown>, error: unknown): readonly string[] => {
+const clearStaleCookie = (settings: AnyHttpSettings, error: unknown): readonly string[] => {
   const expired = !isHttpError(error) && (error as { code?: unknown }).code === 'ERR_TOKEN_EXPIRED';
-  return context.cookies && !expired ? [clearedCookie(context.cookies.policy.access)] : [];
+  return settings.cookies && !expired ? [clearCookie(settings.cookies.policy.access)] : [];
 };

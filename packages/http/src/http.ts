@@ -4,9 +4,8 @@ import {
   type IssuedTokens,
   type SessionRequest,
 } from '@pawl/core';
-import { answering } from './answering.ts';
-import { createHttpContext, type HttpContext } from './context.ts';
-import { checkOrigin, mustCheckOrigin } from './credential.ts';
+import { createHttpSettings } from './create-settings.ts';
+import { assertOrigin, mustCheckOrigin } from './credential.ts';
 import { createGuard, type Guard, type GuardOptions } from './guard.ts';
 import { elevate, type LoginOptions, type LoginResponse, login } from './login.ts';
 import { openApiDocument } from './openapi/document.ts';
@@ -14,16 +13,23 @@ import type { OpenApiInfo } from './openapi/info.ts';
 import { openApiRoute } from './openapi/openapi-route.ts';
 import type { OpenApiObject } from './openapi/operation.ts';
 import type { HttpOptions } from './options.ts';
-import { checkLimit, limited, limitedRoute, type RateLimitOutcome } from './rate-limit/limited.ts';
+import {
+  countRequest,
+  createLimitRunner,
+  type LimitOutcome,
+  limitRoute,
+} from './rate-limit/limit-runner.ts';
 import type { RateLimitPolicy } from './rate-limit/policy.ts';
 import type { HttpRequest } from './request.ts';
+import { respondToErrors } from './respond-to-errors.ts';
 import { emptyResponse, type HttpResponse, type Refusal } from './response.ts';
 import { logoutRoute } from './routes/logout.ts';
 import type { HttpRoute } from './routes/route.ts';
-import { sessionRoutes } from './routes/routes.ts';
+import { createRoutes } from './routes/routes.ts';
+import type { HttpSettings } from './settings.ts';
 
 /** Counts a request. Errors that HTTP has no answer to are thrown. */
-export type CheckLimit = (request: HttpRequest) => Promise<RateLimitOutcome>;
+export type RequestLimiter = (request: HttpRequest) => Promise<LimitOutcome>;
 
 /** What a binding translates into its framework. */
 export interface Http<Claims, Data> {
@@ -32,7 +38,7 @@ export interface Http<Claims, Data> {
   /** A guard that wants a valid credential. @throws ConfigurationError */
   guard(options?: GuardOptions<Claims, Data>): Guard<Claims, Data>;
   /** A guard that lets a request without one through as anonymous. @throws ConfigurationError */
-  optional(options?: GuardOptions<Claims, Data>): Guard<Claims, Data>;
+  optionalGuard(options?: GuardOptions<Claims, Data>): Guard<Claims, Data>;
   /**
    * Refuses an unsafe request from an origin that may not use cookies: for the
    * application's own routes that read or set them before there is a session. Null: go on.
@@ -46,7 +52,7 @@ export interface Http<Claims, Data> {
    * @param policy default: that of `rateLimits` for this name
    * @throws ConfigurationError without `rateLimits`, or for a policy that is none
    */
-  rateLimit(name: string, policy?: RateLimitPolicy): CheckLimit;
+  rateLimit(name: string, policy?: RateLimitPolicy): RequestLimiter;
   /** Begins a session, within the limit of `login`. See {@link login}. */
   login(
     request: HttpRequest,
@@ -80,46 +86,46 @@ export const createHttp = <Claims, Data>(
   options: HttpOptions<Claims, Data> | Http<Claims, Data>,
 ): Http<Claims, Data> => {
   if ('guard' in options) return options;
-  const context = createHttpContext(options);
-  return httpOf(context, sessionRoutes(context));
+  const settings = createHttpSettings(options);
+  return createHttpWithRoutes(settings, createRoutes(settings));
 };
 
 /** HTTP with routes of one's own, each of them within the limit of its name. */
-export const httpOf = <Claims, Data>(
-  context: HttpContext<Claims, Data>,
+export const createHttpWithRoutes = <Claims, Data>(
+  settings: HttpSettings<Claims, Data>,
   others: readonly HttpRoute[],
 ): Http<Claims, Data> => {
-  const { openapi: served } = context;
-  const document = (info: OpenApiInfo): OpenApiObject => openApiDocument(context, routes, info);
+  const { openapi: served } = settings;
+  const document = (info: OpenApiInfo): OpenApiObject => openApiDocument(settings, routes, info);
   const routes = served
-    ? [...others, openApiRoute(context.authPath, () => document(served))]
+    ? [...others, openApiRoute(settings.authPath, () => document(served))]
     : others;
-  context.rateLimits?.checkRoutes(routes.map(({ name }) => name));
-  const limitLogin = limited(context, 'login');
+  settings.rateLimits?.validateRoutes(routes.map(({ name }) => name));
+  const limitLogin = createLimitRunner(settings, 'login');
   return {
-    routes: routes.map((route) => limitedRoute(context, route)),
-    guard: (guardOptions = {}) => createGuard(context, guardOptions),
-    optional: (guardOptions = {}) => createGuard(context, guardOptions, true),
+    routes: routes.map((route) => limitRoute(settings, route)),
+    guard: (guardOptions = {}) => createGuard(settings, guardOptions),
+    optionalGuard: (guardOptions = {}) => createGuard(settings, guardOptions, true),
     checkOrigin: async (request) => {
-      if (!mustCheckOrigin(context, request)) return null;
-      const response = await answering(context, async () => {
-        checkOrigin(context, request);
+      if (!mustCheckOrigin(settings, request)) return null;
+      const response = await respondToErrors(settings, async () => {
+        assertOrigin(settings, request);
         return emptyResponse();
       });
       return response.error ? (response as Refusal) : null;
     },
     rateLimit: (name, policy) => {
-      if (!context.rateLimits) throw new ConfigurationError('rateLimits', 'is needed for a limit');
-      const limit = context.rateLimits.limit(name, policy);
+      if (!settings.rateLimits) throw new ConfigurationError('rateLimits', 'is needed for a limit');
+      const limit = settings.rateLimits.limit(name, policy);
       if (!limit) return async () => ({ kind: 'passed', headers: {} });
-      return (request) => checkLimit(context, name, limit, request);
+      return (request) => countRequest(settings, name, limit, request);
     },
     login: (request, session, loginOptions) =>
-      limitLogin(request, () => login(context, request, session, loginOptions)),
+      limitLogin(request, () => login(settings, request, session, loginOptions)),
     elevate: (request, sessionId, authentication) =>
-      elevate(context, request, sessionId, authentication),
-    clientAddress: (request) => context.clientAddress(request)?.toString(),
+      elevate(settings, request, sessionId, authentication),
+    clientAddress: (request) => settings.clientAddress(request)?.toString(),
     openapi: document,
-    logout: (request) => logoutRoute(context, request),
+    logout: (request) => logoutRoute(settings, request),
   };
 };

@@ -5,20 +5,27 @@ export type { TokenBody } from './delivery.ts';
 export { errorResponse, type RefusalDetails } from './errors.ts';
 export type { HttpEvent, HttpEventListener } from './events.ts';
 export type { Guard, GuardOptions, GuardOutcome } from './guard.ts';
-export { type CheckLimit, createHttp, type Http } from './http.ts';
+export { createHttp, type Http, type RequestLimiter } from './http.ts';
 export { HttpError, type HttpErrorCode, isHttpError } from './http-error.ts';
 export type { LoginTokens } from './issuer/issuer.ts';
 export type { LoginOptions, LoginResponse } from './login.ts';
-export { authIfAny, authOf, type Guarded, guarded, withinLimit, written } from './node/guarded.ts';
-export { answerTo, RefusedError, unrefused } from './node/refused-error.ts';
+export {
+  applyGuard,
+  applyLimit,
+  applyToResponse,
+  authIfAny,
+  type GuardedRequest,
+  requireAuth,
+} from './node/apply.ts';
+export { assertAllowed, RefusedError, refusalFor } from './node/refused-error.ts';
 export { type NodeRequest, nodeRequest } from './node/request.ts';
 export { type NodeResponse, sendNode, setNodeHeaders, withCookies } from './node/response.ts';
 export { upgradeRefusal } from './node/upgrade.ts';
 export type { AuthenticateClient, OAuthOptions } from './oauth/options.ts';
 export type { OpenApiInfo } from './openapi/info.ts';
-export type { OpenApiObject, Operation, SecurityName } from './openapi/operation.ts';
+export type { OpenApiObject, OpenApiOperation, OpenApiSecurity } from './openapi/operation.ts';
 export type { Delivery, HttpOptions } from './options.ts';
-export type { RateLimitOutcome } from './rate-limit/limited.ts';
+export type { LimitOutcome } from './rate-limit/limit-runner.ts';
 export type { RateLimitOptions } from './rate-limit/options.ts';
 export type { RateLimitPolicy } from './rate-limit/policy.ts';
 export type { HeaderValue, HttpRequest } from './request.ts';

@@ -4,16 +4,16 @@ import {
   type IssuedTokens,
   type SessionRequest,
 } from '@pawl/core';
-import { answering } from './answering.ts';
-import type { HttpContext } from './context.ts';
-import { checkOrigin, readCookie, readCredential } from './credential.ts';
-import { deliver, type TokenBody } from './delivery.ts';
-import { provenKey } from './dpop/possession.ts';
+import { assertOrigin, readCookie, readCredential } from './credential.ts';
+import { deliverTokens, type TokenBody } from './delivery.ts';
+import { readKeyProof } from './dpop/possession.ts';
 import type { LoginTokens } from './issuer/issuer.ts';
 import type { Delivery } from './options.ts';
 import { type HttpRequest, singleHeader } from './request.ts';
+import { respondToErrors } from './respond-to-errors.ts';
 import type { HttpResponse, Refusal } from './response.ts';
 import { revokeQuietly } from './routes/logout.ts';
+import type { AnyHttpSettings, HttpSettings } from './settings.ts';
 
 /** How one login differs from the configuration. */
 export interface LoginOptions {
@@ -42,14 +42,14 @@ export interface LoginResponse<Tokens = LoginTokens> extends HttpResponse {
  * With tokens in the body, a request that proves a key has them bound to it (RFC 9449 § 5).
  */
 export const login = async <Claims, Data>(
-  context: HttpContext<Claims, Data>,
+  settings: HttpSettings<Claims, Data>,
   request: HttpRequest,
   session: SessionRequest<Claims, Data>,
-  { deliver: delivery = context.deliver }: LoginOptions = {},
+  { deliver: delivery = settings.deliver }: LoginOptions = {},
 ): Promise<LoginResponse | Refusal> =>
-  answering(context, async () => {
-    if (delivery !== 'body') checkOrigin(context, request);
-    return beginSession(context, request, session, delivery);
+  respondToErrors(settings, async () => {
+    if (delivery !== 'body') assertOrigin(settings, request);
+    return beginSession(settings, request, session, delivery);
   });
 
 /**
@@ -59,7 +59,7 @@ export const login = async <Claims, Data>(
  * @throws what `Sessions.create` throws; InvalidInputError for a cookie that cannot be written
  */
 export const beginSession = async <Claims, Data>(
-  context: HttpContext<Claims, Data>,
+  settings: HttpSettings<Claims, Data>,
   request: HttpRequest,
   session: SessionRequest<Claims, Data>,
   delivery: Delivery,
@@ -67,17 +67,17 @@ export const beginSession = async <Claims, Data>(
   if (session.jkt !== undefined && delivery !== 'body') {
     throw new ConfigurationError('deliver', 'must be body where a session is bound to a key');
   }
-  if (delivery !== 'body') await endPreviousSession(context, request);
-  const proof = delivery === 'body' ? await provenKey(context, request) : undefined;
-  const tokens = await context.issuer.login({
+  if (delivery !== 'body') await endPreviousSession(settings, request);
+  const proof = delivery === 'body' ? await readKeyProof(settings, request) : undefined;
+  const tokens = await settings.issuer.login({
     ...proof,
     ...session,
-    device: { ...deviceOf(context, request), ...session.device },
+    device: { ...deviceOf(settings, request), ...session.device },
   });
   try {
-    return { ...deliver(context, tokens, delivery), tokens, error: undefined };
+    return { ...deliverTokens(settings, tokens, delivery), tokens, error: undefined };
   } catch (error) {
-    await context.issuer.withdraw(tokens);
+    await settings.issuer.withdraw(tokens);
     throw error;
   }
 };
@@ -89,37 +89,37 @@ export const beginSession = async <Claims, Data>(
  * @throws ConfigurationError where there are no sessions
  */
 export const elevate = async <Claims, Data>(
-  context: HttpContext<Claims, Data>,
+  settings: HttpSettings<Claims, Data>,
   request: HttpRequest,
   sessionId: string,
   authentication?: Partial<Authentication>,
 ): Promise<LoginResponse<IssuedTokens> | Refusal> =>
-  answering(context, async () => {
-    const { sessions } = context.issuer;
+  respondToErrors(settings, async () => {
+    const { sessions } = settings.issuer;
     if (!sessions) throw new ConfigurationError('sessions', 'is needed for a step-up');
-    const credential = readCredential(context, request);
+    const credential = readCredential(settings, request);
     const tokens = await sessions.elevate(sessionId, authentication);
     const byCookie = credential.kind === 'token' && credential.source === 'cookie';
-    return { ...deliver(context, tokens, byCookie ? 'cookies' : 'body'), tokens };
+    return { ...deliverTokens(settings, tokens, byCookie ? 'cookies' : 'body'), tokens };
   });
 
 const deviceOf = (
-  context: HttpContext<unknown, unknown>,
+  settings: AnyHttpSettings,
   request: HttpRequest,
 ): { userAgent?: string; ip?: string } => {
   const userAgent = singleHeader(request, 'user-agent');
-  const ip = context.clientAddress(request)?.toString();
+  const ip = settings.clientAddress(request)?.toString();
   return { ...(userAgent !== undefined && { userAgent }), ...(ip !== undefined && { ip }) };
 };
 
 const endPreviousSession = async (
-  context: HttpContext<unknown, unknown>,
+  settings: AnyHttpSettings,
   request: HttpRequest,
 ): Promise<void> => {
-  if (!context.cookies) return;
-  const { access, refresh } = context.cookies.policy;
+  if (!settings.cookies) return;
+  const { access, refresh } = settings.cookies.policy;
   for (const cookie of [access, refresh]) {
-    const token = cookie && readCookie(context, request, cookie);
-    if (token) await revokeQuietly(context, token, 'replaced');
+    const token = cookie && readCookie(settings, request, cookie);
+    if (token) await revokeQuietly(settings, token, 'replaced');
   }
 };

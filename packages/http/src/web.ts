@@ -67,9 +67,9 @@ const readBody = async (request: Request, limit: number): Promise<Uint8Array | n
 
 /** Writes a response down by the Fetch standard. */
 export const webResponse = ({ status, headers, cookies, body }: HttpResponse): Response => {
-  const written = new Headers(headers);
-  for (const cookie of cookies) written.append('set-cookie', cookie);
-  if (body === undefined) return new Response(null, { status, headers: written });
-  written.set('content-type', 'application/json');
-  return new Response(JSON.stringify(body), { status, headers: written });
+  const fields = new Headers(headers);
+  for (const cookie of cookies) fields.append('set-cookie', cookie);
+  if (body === undefined) return new Response(null, { status, headers: fields });
+  fields.set('content-type', 'application/json');
+  return new Response(JSON.stringify(body), { status, headers: fields });
 };

@@ -46,7 +46,7 @@ export const createExpressServer = (service: Service, routes: readonly Route[]):
     header: (name) => req.get(name),
     parameters: req.params as Record<string, string>,
     json: async () => req.body as unknown,
-    checkOrigin: () => pawl.checkOrigin(req),
+    checkOrigin: () => pawl.assertOrigin(req),
     login: async (session, deliver) => (await pawl.login(req, res, session, { deliver })).body,
     elevate: async (sessionId, how) => (await pawl.elevate(req, res, sessionId, how)).body,
     logout: () => pawl.logout(req, res),

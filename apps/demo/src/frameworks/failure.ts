@@ -1,4 +1,4 @@
-import { answerTo, RefusedError } from '@pawl/http';
+import { RefusedError, refusalFor } from '@pawl/http';
 import type { Logger } from 'pino';
 import { logFailure } from '../log.ts';
 import { bodyTooLarge, internalError, Refused, unreadable } from '../routes/refused.ts';
@@ -10,7 +10,7 @@ import type { Answer } from '../routes/route.ts';
  */
 export const answerToFailure = (log: Logger, error: unknown): Answer | null => {
   if (error instanceof Refused) return error.answer;
-  const answer = answerTo(error);
+  const answer = refusalFor(error);
   if (answer) {
     // What the binding refused is an event already.
     if (answer.status >= 500 && !(error instanceof RefusedError)) logFailure(log, error);

@@ -75,7 +75,7 @@ export const createFastifyServer = async (
     header: (name) => [request.headers[name]].flat()[0],
     parameters: request.params as Record<string, string>,
     json: async () => request.body,
-    checkOrigin: () => pawl.checkOrigin(request),
+    checkOrigin: () => pawl.assertOrigin(request),
     login: async (session, deliver) =>
       (await pawl.login(request, reply, session, { deliver })).body,
     elevate: async (sessionId, how) => (await pawl.elevate(request, reply, sessionId, how)).body,

@@ -51,7 +51,7 @@ export const createHonoServer = (service: Service, routes: readonly Route[]): Se
     header: (name) => c.req.header(name),
     parameters: c.req.param(),
     json: () => c.req.json<unknown>().catch(unlessTooLarge),
-    checkOrigin: () => pawl.checkOrigin(c),
+    checkOrigin: () => pawl.assertOrigin(c),
     login: async (session, deliver) => (await pawl.login(c, session, { deliver })).body,
     elevate: async (sessionId, how) => (await pawl.elevate(c, sessionId, how)).body,
     logout: () => pawl.logout(c),

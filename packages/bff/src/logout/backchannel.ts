@@ -1,5 +1,5 @@
 import { HttpError, type HttpRequest, type HttpResponse } from '@pawl/http';
-import { answering, noStore, singleHeader } from '@pawl/http/extension';
+import { noStore, respondToErrors, singleHeader } from '@pawl/http/extension';
 import { base64url } from 'jose';
 import type { BffContext } from '../context.ts';
 import { callStore } from '../store-call.ts';
@@ -19,7 +19,7 @@ export const backchannelRoute = <Data>(
   context: BffContext<unknown, Data>,
   request: HttpRequest,
 ): Promise<HttpResponse> =>
-  answering(context.http, async () => {
+  respondToErrors(context.http, async () => {
     const token = await verified(context, await readLogoutToken(context, request));
     await endSessions(context, token);
     // After the deed: a repeated one finds nothing more to end, one that failed may come again.

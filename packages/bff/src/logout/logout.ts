@@ -1,12 +1,12 @@
 import { type Auth, isPawlError } from '@pawl/core';
 import { HttpError, type HttpRequest, type HttpResponse } from '@pawl/http';
 import {
-  answering,
-  checkOrigin,
-  clearedCookies,
+  assertOrigin,
+  clearSessionCookies,
   emptyResponse,
   jsonResponse,
   readCookie,
+  respondToErrors,
   revokeQuietly,
 } from '@pawl/http/extension';
 import { buildEndSessionUrl } from 'openid-client';
@@ -33,9 +33,9 @@ export const logoutRoute = <Data>(
   const { http } = context;
   let cookies: readonly string[] = [];
   const work = async (): Promise<HttpResponse> => {
-    checkOrigin(http, request);
+    assertOrigin(http, request);
     const token = http.cookies && readCookie(http, request, http.cookies.policy.access);
-    if (http.cookies && token !== undefined) cookies = clearedCookies(http.cookies.policy);
+    if (http.cookies && token !== undefined) cookies = clearSessionCookies(http.cookies.policy);
     if (token === null) throw new HttpError('ERR_CREDENTIAL_INVALID', 'there are two cookies');
     const auth = token ? await authOf(context, token) : null;
     const vault = auth?.session ? await opened(reader, auth.session) : null;
@@ -47,7 +47,7 @@ export const logoutRoute = <Data>(
     const url = await logoutUrl(context, vault);
     return url ? jsonResponse(200, { logout_url: url }, cookies) : emptyResponse(cookies);
   };
-  return answering(http, work, () => ({ cookies }));
+  return respondToErrors(http, work, () => ({ cookies }));
 };
 
 /** Null for a session that is over anyway. @throws StoreUnavailableError */

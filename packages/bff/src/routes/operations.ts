@@ -1,4 +1,4 @@
-import type { HttpRoute, OpenApiObject, Operation } from '@pawl/http';
+import type { HttpRoute, OpenApiObject, OpenApiOperation } from '@pawl/http';
 
 const text: OpenApiObject = { type: 'string' };
 const textOrNull: OpenApiObject = { type: ['string', 'null'] };
@@ -47,7 +47,7 @@ const session: OpenApiObject = {
 };
 
 /** What the OpenAPI document says of the routes, by their names. */
-export const operations: Readonly<Record<string, Operation>> = {
+export const operations: Readonly<Record<string, OpenApiOperation>> = {
   login: {
     summary: 'A page to go to: leads to the identity provider.',
     security: ['none'],

@@ -1,5 +1,5 @@
 import { HttpError, type HttpRequest, type HttpResponse } from '@pawl/http';
-import { answering, checkOrigin, jsonResponse } from '@pawl/http/extension';
+import { assertOrigin, jsonResponse, respondToErrors } from '@pawl/http/extension';
 import type { BffContext } from '../context.ts';
 import type { BffGuard } from '../guard.ts';
 import type { VaultReader } from '../upstream/read.ts';
@@ -18,8 +18,8 @@ export const refreshRoute = <Claims, Data>(
   upstream: UpstreamTokens & { readonly reader: VaultReader },
   request: HttpRequest,
 ): Promise<HttpResponse> =>
-  answering(context.http, async () => {
-    checkOrigin(context.http, request);
+  respondToErrors(context.http, async () => {
+    assertOrigin(context.http, request);
     const outcome = await guard(request);
     if (outcome.kind === 'refused') return outcome.response;
     const session = outcome.kind === 'authenticated' ? outcome.auth.session : null;

@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponse, HttpRoute } from '@pawl/http';
-import { answering, sessionsRoutes } from '@pawl/http/extension';
+import { respondToErrors, sessionManagementRoutes } from '@pawl/http/extension';
 import type { BffContext } from '../context.ts';
 import type { BffGuard } from '../guard.ts';
 import { callback } from '../login/callback.ts';
@@ -36,13 +36,13 @@ export const bffRoutes = <Claims, Data>(
     handle,
   });
   const all = [
-    route('GET', 'login', (request) => answering(http, () => login(context, request))),
-    route('GET', 'callback', (request) => answering(http, () => callback(context, request))),
+    route('GET', 'login', (request) => respondToErrors(http, () => login(context, request))),
+    route('GET', 'callback', (request) => respondToErrors(http, () => callback(context, request))),
     route('GET', 'session', (request) => sessionRoute(context, optional, request)),
     route('POST', 'refresh', (request) => refreshRoute(context, guard, upstream, request)),
     route('POST', 'logout', (request) => logoutRoute(context, upstream.reader, request)),
     route('POST', 'backchannel_logout', (request) => backchannelRoute(context, request)),
-    ...sessionsRoutes(http, sessions, `${http.authPath}/sessions`),
+    ...sessionManagementRoutes(http, sessions, `${http.authPath}/sessions`),
   ];
   return all.map((one) => wanting(context.requiredHeader, one));
 };

@@ -1,11 +1,11 @@
 import type { HttpRequest, HttpResponse } from '@pawl/http';
 import {
-  answering,
+  assertOrigin,
   authView,
-  checkOrigin,
-  clearedCookies,
+  clearSessionCookies,
   jsonResponse,
   readCookie,
+  respondToErrors,
 } from '@pawl/http/extension';
 import type { BffContext } from '../context.ts';
 import type { BffGuard } from '../guard.ts';
@@ -19,9 +19,9 @@ export const sessionRoute = <Claims, Data>(
   optional: BffGuard<Claims, Data>,
   request: HttpRequest,
 ): Promise<HttpResponse> =>
-  answering(context.http, async () => {
+  respondToErrors(context.http, async () => {
     const { http } = context;
-    checkOrigin(http, request);
+    assertOrigin(http, request);
     const outcome = await optional(request);
     if (outcome.kind === 'authenticated') {
       const { upstream } = outcome.auth.session?.data ?? {};
@@ -34,5 +34,5 @@ export const sessionRoute = <Claims, Data>(
     if (outcome.kind === 'refused' && outcome.response.status >= 500) return outcome.response;
     const { policy } = http.cookies ?? {};
     const isStale = policy && readCookie(http, request, policy.access) !== undefined;
-    return jsonResponse(200, { authenticated: false }, isStale ? clearedCookies(policy) : []);
+    return jsonResponse(200, { authenticated: false }, isStale ? clearSessionCookies(policy) : []);
   });

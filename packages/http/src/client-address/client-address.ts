@@ -59,7 +59,7 @@ export const createClientAddress = ({
 const maxEntryLength = 1_024;
 
 /** Without optional white space (RFC 9110 § 5.6.3), which is less than `trim` takes away. */
-const trimmed = (entry: string): string => entry.replace(/^[ \t]+|[ \t]+$/g, '');
+const trim = (entry: string): string => entry.replace(/^[ \t]+|[ \t]+$/g, '');
 
 /**
  * From right to left, as the proxies have appended: each is believed about its
@@ -77,7 +77,7 @@ const nearestUntrusted = (
 ): Address => {
   let client = peer;
   for (const entry of entries.toReversed()) {
-    const address = entry.length <= maxEntryLength ? read(trimmed(entry)) : null;
+    const address = entry.length <= maxEntryLength ? read(trim(entry)) : null;
     if (!address) return client;
     client = address;
     if (!isTrusted(address)) return client;

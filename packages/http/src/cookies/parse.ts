@@ -10,15 +10,15 @@ export const cookieValues = (header: string, name: string): string[] => {
     const semicolon = header.indexOf(';', from);
     const to = semicolon === -1 ? header.length : semicolon;
     const equals = header.indexOf('=', from);
-    if (equals !== -1 && equals < to && trimmed(header, from, equals) === name) {
-      values.push(trimmed(header, equals + 1, to));
+    if (equals !== -1 && equals < to && trim(header, from, equals) === name) {
+      values.push(trim(header, equals + 1, to));
     }
     from = to + 1;
   }
   return values;
 };
 
-const trimmed = (text: string, from: number, to: number): string => {
+const trim = (text: string, from: number, to: number): string => {
   let start = from;
   let end = to;
   while (start < end && isBlank(text.charCodeAt(start))) start++;

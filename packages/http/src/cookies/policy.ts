@@ -69,7 +69,7 @@ export const createCookiePolicy = (
   const hostPrefix = httpPrefix ? '__Host-Http-' : '__Host-';
   const prefixed = (name: string, path: string): string =>
     secure ? `${path === '/' ? hostPrefix : '__Secure-'}${name}` : name;
-  const accessName = checkedName('cookies.accessName', options.accessName ?? 'access_token');
+  const accessName = validateName('cookies.accessName', options.accessName ?? 'access_token');
   const access: CookieAttributes = { name: prefixed(accessName, '/'), path: '/', sameSite, secure };
   if (!refreshing && options.refreshName !== undefined) {
     throw new ConfigurationError('cookies.refreshName', 'means nothing without sessions');
@@ -78,8 +78,8 @@ export const createCookiePolicy = (
     if (options.refreshPath === undefined) return { access, refresh: null };
     throw new ConfigurationError('cookies.refreshPath', 'means nothing without a refresh cookie');
   }
-  const path = checkedRefreshPath(options.refreshPath ?? refreshing.path, refreshing.route);
-  const refreshName = checkedName('cookies.refreshName', options.refreshName ?? 'refresh_token');
+  const path = validateRefreshPath(options.refreshPath ?? refreshing.path, refreshing.route);
+  const refreshName = validateName('cookies.refreshName', options.refreshName ?? 'refresh_token');
   if (accessName.toLowerCase() === refreshName.toLowerCase()) {
     throw new ConfigurationError('cookies.refreshName', 'must differ from cookies.accessName');
   }
@@ -87,7 +87,7 @@ export const createCookiePolicy = (
   return { access, refresh: { name, path, sameSite: 'Strict', secure } };
 };
 
-const checkedName = (option: string, name: string): string => {
+const validateName = (option: string, name: string): string => {
   if (typeof name !== 'string' || !isCookieName(name) || name.length > 64) {
     throw new ConfigurationError(option, 'must be 1 to 64 characters of a cookie name');
   }
@@ -98,7 +98,7 @@ const checkedName = (option: string, name: string): string => {
   return name;
 };
 
-const checkedRefreshPath = (path: string, refreshRoute: string): string => {
+const validateRefreshPath = (path: string, refreshRoute: string): string => {
   if (typeof path !== 'string' || !isCookiePath(path) || path.length > 256) {
     throw new ConfigurationError('cookies.refreshPath', 'must be a path that begins with /');
   }

@@ -10,7 +10,7 @@ import { type CookieAttributes, serializeCookie } from './serialize.ts';
  * @param now in ms since the epoch
  * @throws InvalidInputError for a token that no browser would keep
  */
-export const sessionCookies = (
+export const serializeSessionCookies = (
   { access, refresh }: CookiePolicy,
   tokens: LoginTokens,
   now: number,
@@ -24,14 +24,14 @@ export const sessionCookies = (
 };
 
 /** Clears a cookie: with the attributes it was set with, else it would be another cookie. */
-export const clearedCookie = (attributes: CookieAttributes): string =>
+export const clearCookie = (attributes: CookieAttributes): string =>
   serializeCookie(attributes, '', 0);
 
 /**
  * Clears all, the access cookie last: of several cookies that one response
  * clears, curl's jar may forget all but the last.
  */
-export const clearedCookies = ({ access, refresh }: CookiePolicy): readonly string[] => [
-  ...(refresh ? [clearedCookie(refresh)] : []),
-  clearedCookie(access),
+export const clearSessionCookies = ({ access, refresh }: CookiePolicy): readonly string[] => [
+  ...(refresh ? [clearCookie(refresh)] : []),
+  clearCookie(access),
 ];

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '@pawl/core';
-import { configuredOrigin, parsedOrigin } from '../origin.ts';
+import { parseOrigin, validateOrigin } from '../origin.ts';
 import { type HttpRequest, singleHeader } from '../request.ts';
 
 /** Where cookie-authenticated requests may come from. */
@@ -54,14 +54,14 @@ export const createCsrfCheck = (
   }
   const marker = requiredHeader?.toLowerCase();
   const others = allowedOrigins.map(
-    (allowed, index) => configuredOrigin(`allowedOrigins[${index}]`, allowed).origin,
+    (allowed, index) => validateOrigin(`allowedOrigins[${index}]`, allowed).origin,
   );
   const trusted = new Set([origin.origin, ...others]);
 
   const isTrustedOrigin = (text: string): boolean => {
     // As every browser writes it, there is nothing to parse.
     if (trusted.has(text)) return true;
-    const url = parsedOrigin(text);
+    const url = parseOrigin(text);
     return url !== null && trusted.has(url.origin);
   };
   const isTrustedUrl = (text: string): boolean =>

@@ -1,14 +1,14 @@
 import { type Clock, ConfigurationError, systemClock } from '@pawl/core';
 import type { SingleUseStore } from '@pawl/core/store';
-import { configuredOrigin } from '../origin.ts';
+import { validateOrigin } from '../origin.ts';
 import { type HttpRequest, headerLines } from '../request.ts';
 import { DpopError } from './dpop-error.ts';
 import { createNonces, type DpopNonceOptions, type Nonces } from './nonce.ts';
 import { createProofReader, type ProofClaims } from './proof.ts';
 import { type DpopAlgorithm, keyKinds } from './public-key.ts';
 import { createReplayCheck } from './replay.ts';
-import { hashed } from './sha-256.ts';
-import { normalisedTarget } from './target.ts';
+import { sha256 } from './sha-256.ts';
+import { normalizeTarget } from './target.ts';
 
 export interface DpopOptions {
   /** Where the ids of proofs are noted until they are too old, for all nodes: an adapter's store. */
@@ -74,7 +74,7 @@ export const createDpop = (options: DpopOptions): Dpop => {
   if (!(clockTolerance >= 0 && clockTolerance <= 60_000)) {
     throw new ConfigurationError('clockTolerance', 'must be from 0 to 60,000 ms');
   }
-  const { origin } = configuredOrigin('origin', options.origin);
+  const { origin } = validateOrigin('origin', options.origin);
   if (pathPrefix !== '' && !/^(\/[\w.~-]+)+$/.test(pathPrefix)) {
     throw new ConfigurationError('pathPrefix', 'must begin with / and not end with it');
   }
@@ -95,10 +95,10 @@ export const createDpop = (options: DpopOptions): Dpop => {
       const { key, claims } = await readProof(proofOf(request));
       if (claims.htm !== request.method) throw new DpopError('htm');
       const { path } = request;
-      const target = path.startsWith('/') ? normalisedTarget(origin + pathPrefix + path) : null;
-      if (target === null || normalisedTarget(claims.htu) !== target) throw new DpopError('htu');
+      const target = path.startsWith('/') ? normalizeTarget(origin + pathPrefix + path) : null;
+      if (target === null || normalizeTarget(claims.htu) !== target) throw new DpopError('htu');
       checkTime(claims);
-      if (accessToken !== undefined && claims.ath !== (await hashed(accessToken))) {
+      if (accessToken !== undefined && claims.ath !== (await sha256(accessToken))) {
         throw new DpopError('ath');
       }
       return { jkt: key.jkt, consume: () => consume(key.jkt, target, claims.jti) };

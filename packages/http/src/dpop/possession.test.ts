@@ -14,7 +14,7 @@ test('DP-08: a login that proves a key is bound to it, and the guards take its p
   expect(login).toMatchObject({ status: 200, body: { token_type: 'DPoP' } });
   if (login.error) throw login.error;
   const { accessToken } = login.tokens;
-  for (const guard of [http.guard(), http.optional()]) {
+  for (const guard of [http.guard(), http.optionalGuard()]) {
     expect(await guard(await sent(ann, 'GET', '/notes', accessToken))).toMatchObject({
       kind: 'authenticated',
       auth: { userId: 'ann', jkt: ann.jkt },
@@ -42,7 +42,7 @@ test('DP-09: a bound token as a bearer token, or without a proof, is refused', a
   const { http, sessions, sent, replays } = setUpBound();
   const { accessToken } = await sessions.create({ userId: 'ann', jkt: ann.jkt });
   const asBearer = await sent(ann, 'GET', '/notes', accessToken, { scheme: 'Bearer' });
-  for (const guard of [http.guard(), http.optional()]) {
+  for (const guard of [http.guard(), http.optionalGuard()]) {
     expect(await guard(asBearer)).toMatchObject({
       response: {
         status: 401,

@@ -1,7 +1,7 @@
 import type { KeyProof } from '@pawl/core';
-import type { HttpContext } from '../context.ts';
 import { HttpError } from '../http-error.ts';
 import type { HttpRequest } from '../request.ts';
+import type { AnyHttpSettings } from '../settings.ts';
 import type { DpopProof } from './dpop.ts';
 import { DpopError } from './dpop-error.ts';
 
@@ -11,7 +11,7 @@ import { DpopError } from './dpop-error.ts';
  *
  * @throws HttpError `ERR_CREDENTIAL_INVALID`, DpopError, StoreUnavailableError
  */
-export const checkPossession = async (
+export const assertPossession = async (
   jkt: string | null,
   proof: DpopProof | undefined,
 ): Promise<void> => {
@@ -29,8 +29,8 @@ export const checkPossession = async (
  *
  * @throws DpopError, StoreUnavailableError
  */
-export const provenKey = async (
-  { dpop }: HttpContext<unknown, unknown>,
+export const readKeyProof = async (
+  { dpop }: AnyHttpSettings,
   request: HttpRequest,
 ): Promise<KeyProof | undefined> => {
   if (!dpop || request.header('dpop') === undefined) return undefined;

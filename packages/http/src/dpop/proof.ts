@@ -27,7 +27,7 @@ const maxKnownHeaders = 1_000;
 const form = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-const parsedObject = (bytes: Uint8Array): Readonly<Record<string, unknown>> => {
+const parseObject = (bytes: Uint8Array): Readonly<Record<string, unknown>> => {
   try {
     const value: unknown = JSON.parse(decoder.decode(bytes));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
@@ -47,7 +47,7 @@ export const createProofReader = (
   const known = new Map<string, PublicKey>();
 
   const readHeader = async (segment: string): Promise<PublicKey> => {
-    const header = parsedObject(decodeSegment(segment));
+    const header = parseObject(decodeSegment(segment));
     if (header['typ'] !== 'dpop+jwt') throw new DpopError('typ');
     const { alg } = header;
     if (typeof alg !== 'string' || !algorithms.has(alg)) throw new DpopError('alg');
@@ -74,7 +74,7 @@ export const createProofReader = (
     // Only who holds the key gets a place in memory.
     if (known.size >= maxKnownHeaders) known.clear();
     known.set(header, key);
-    return { key, claims: readClaims(parsedObject(bytes)) };
+    return { key, claims: readClaims(parseObject(bytes)) };
   };
 };
 

@@ -1,7 +1,7 @@
 import { isPawlError, StoreUnavailableError } from '@pawl/core';
 import type { SingleUseStore } from '@pawl/core/store';
 import { DpopError } from './dpop-error.ts';
-import { hashed } from './sha-256.ts';
+import { sha256 } from './sha-256.ts';
 
 /** In ms: as much as the clocks of nodes may be apart; the store's own counts for all. */
 const margin = 5_000;
@@ -16,7 +16,7 @@ export const createReplayCheck =
   (store: SingleUseStore, window: number) =>
   async (jkt: string, target: string, jti: string): Promise<void> => {
     // The target can hold no blank: no two triples are spelt the same.
-    const name = await hashed(`dpop proof ${jkt} ${target} ${jti}`);
+    const name = await sha256(`dpop proof ${jkt} ${target} ${jti}`);
     let isNew: boolean;
     try {
       isNew = await store.put(name, '', window + margin);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { normalisedTarget } from './target.ts';
+import { normalizeTarget } from './target.ts';
 
 test.each([
   ['https://a.example/x', 'https://a.example/x'],
@@ -21,7 +21,7 @@ test.each([
   ['https://a.example/a%3Fb', 'https://a.example/a%3Fb'],
   ['https://a.example/a;b=c', 'https://a.example/a;b=c'],
 ])('%s is %s', (given, expected) => {
-  expect(normalisedTarget(given)).toBe(expected);
+  expect(normalizeTarget(given)).toBe(expected);
 });
 
 test.each([
@@ -48,14 +48,14 @@ test.each([
   'https://[::1/x',
   `https://a.example/${'x'.repeat(9_000)}`,
 ])('%s is no target', (given) => {
-  expect(normalisedTarget(given)).toBeNull();
+  expect(normalizeTarget(given)).toBeNull();
 });
 
 test('a normalised target stays as it is, and none is ever thrown over', () => {
   fc.assert(
     fc.property(fc.oneof(fc.webUrl({ withQueryParameters: true }), fc.string()), (given) => {
-      const once = normalisedTarget(given);
-      expect(once === null ? null : normalisedTarget(once)).toBe(once);
+      const once = normalizeTarget(given);
+      expect(once === null ? null : normalizeTarget(once)).toBe(once);
     }),
     { numRuns: 2_000 },
   );

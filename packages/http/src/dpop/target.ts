@@ -4,7 +4,7 @@ const urlForm = /^[!-[\]-~]+$/;
 const unreserved = /^[\w.~-]$/;
 
 /** Percent-encodings in one spelling (RFC 3986 § 6.2.2.1, § 6.2.2.2); null for a broken one. */
-const normalisedPath = (path: string): string | null => {
+const normalizePath = (path: string): string | null => {
   if (/%(?![\da-f]{2})/i.test(path)) return null;
   return path.replaceAll(/%[\da-f]{2}/gi, (encoded) => {
     const character = String.fromCharCode(Number.parseInt(encoded.slice(1), 16));
@@ -16,12 +16,12 @@ const normalisedPath = (path: string): string | null => {
  * A URL for comparison: RFC 3986 § 6.2.2 and § 6.2.3, without query and fragment
  * (RFC 9449 § 4.3). Null for what is not an `http` URL, or has a user in it.
  */
-export const normalisedTarget = (target: string): string | null => {
+export const normalizeTarget = (target: string): string | null => {
   if (target.length > 8_192 || !urlForm.test(target) || !/^https?:\/\/[^/]/i.test(target)) {
     return null;
   }
   const end = target.search(/[?#]/);
-  const path = normalisedPath(end < 0 ? target : target.slice(0, end));
+  const path = normalizePath(end < 0 ? target : target.slice(0, end));
   // Dots that were encoded are dots (§ 6.2.2.2), and are removed as such: that comes last.
   if (path === null || !URL.canParse(path)) return null;
   const { origin, pathname, username, password } = new URL(path);

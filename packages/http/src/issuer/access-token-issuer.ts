@@ -9,7 +9,7 @@ const ofSessions = ['data', 'idleTimeout', 'absoluteTimeout'] as const;
  * Access tokens alone: nothing is stored at login, so nothing can be refreshed or
  * listed. With a blocklist a logout ends the token, without one it is good until it expires.
  */
-export const accessTokenIssuer = <Claims, Data>(
+export const createAccessTokenIssuer = <Claims, Data>(
   accessTokens: AccessTokens<Claims>,
   blocklist: BlocklistRevoker | undefined,
 ): Issuer<Claims, Data> => {

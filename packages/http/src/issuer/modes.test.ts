@@ -176,7 +176,7 @@ describe('without sessions, with a blocklist', () => {
     expect(await http.guard()(request('GET', '/', cookie))).toMatchObject({
       response: { status: 503, body: { error: 'unavailable' }, cookies: [] },
     });
-    expect(await http.optional()(request('GET', '/', cookie))).toMatchObject({
+    expect(await http.optionalGuard()(request('GET', '/', cookie))).toMatchObject({
       response: { status: 503 },
     });
     expect(await send('GET', '/auth/session', cookie)).toMatchObject({ status: 503 });
@@ -288,6 +288,6 @@ test('a guard that asks for what only sessions know is a contradiction, too', ()
     ['maxStaleness', { maxStaleness: 0 }],
   ] as const) {
     expect(() => http.guard(options)).toThrow(expect.objectContaining({ option }));
-    expect(() => http.optional(options)).toThrow(expect.objectContaining({ option }));
+    expect(() => http.optionalGuard(options)).toThrow(expect.objectContaining({ option }));
   }
 });

@@ -2,7 +2,7 @@ import type { Sessions } from '@pawl/core';
 import type { Issuer } from './issuer.ts';
 
 /** Sessions in a store, whatever their tokens and their revocation check are. */
-export const sessionIssuer = <Claims, Data>(
+export const createSessionIssuer = <Claims, Data>(
   sessions: Sessions<Claims, Data>,
 ): Issuer<Claims, Data> => ({
   sessions,

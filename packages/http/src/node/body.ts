@@ -25,7 +25,7 @@ export const readNodeBody = async (
   limit: number,
 ): Promise<Uint8Array | null> => {
   if (parsed !== undefined && parsed !== null) {
-    const bytes = written(parsed, request.headers['content-type']);
+    const bytes = encodeParsed(parsed, request.headers['content-type']);
     return bytes.length > limit ? null : bytes;
   }
   const length = request.headers['content-length'];
@@ -40,7 +40,7 @@ export const readNodeBody = async (
 
 const nothing = new Uint8Array(0);
 
-const written = (parsed: unknown, type: unknown): Uint8Array => {
+const encodeParsed = (parsed: unknown, type: unknown): Uint8Array => {
   if (parsed instanceof Uint8Array) return parsed;
   if (typeof parsed === 'string') return new TextEncoder().encode(parsed);
   if (typeof parsed === 'object' && parsed !== null && Object.keys(parsed).length === 0) {
@@ -48,11 +48,11 @@ const written = (parsed: unknown, type: unknown): Uint8Array => {
     return Array.isArray(parsed) ? new TextEncoder().encode('[]') : nothing;
   }
   const isForm = typeof type === 'string' && /^application\/x-www-form-urlencoded\b/i.test(type);
-  return new TextEncoder().encode(isForm ? asForm(parsed as object) : JSON.stringify(parsed));
+  return new TextEncoder().encode(isForm ? encodeForm(parsed as object) : JSON.stringify(parsed));
 };
 
 /** Nested values are a parser's invention: no name of ours has any. */
-const asForm = (parsed: object): string => {
+const encodeForm = (parsed: object): string => {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(parsed)) {
     for (const one of [value].flat()) if (typeof one === 'string') form.append(name, one);
@@ -83,7 +83,7 @@ const readStream = (request: NodeBody, limit: number): Promise<Uint8Array | null
       }
     });
     request.on('end', () => {
-      if (length <= limit) settle(joined(chunks, length));
+      if (length <= limit) settle(concatenate(chunks, length));
     });
     request.on('error', cutOff);
     request.on('close', cutOff);
@@ -91,7 +91,7 @@ const readStream = (request: NodeBody, limit: number): Promise<Uint8Array | null
     request.resume();
   });
 
-const joined = (chunks: readonly Uint8Array[], length: number): Uint8Array => {
+const concatenate = (chunks: readonly Uint8Array[], length: number): Uint8Array => {
   if (chunks.length === 1) return chunks[0] as Uint8Array;
   const body = new Uint8Array(length);
   let at = 0;

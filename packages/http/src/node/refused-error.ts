@@ -34,7 +34,7 @@ export class RefusedError extends Error {
 }
 
 /** What answers an error that reached an error handler; null for one that HTTP has no answer to. */
-export const answerTo = (error: unknown): Refusal | null =>
+export const refusalFor = (error: unknown): Refusal | null =>
   isRefusedError(error) ? error.response : errorResponse(error);
 
 const isRefusedError = (error: unknown): error is RefusedError =>
@@ -44,7 +44,7 @@ const isRefusedError = (error: unknown): error is RefusedError =>
   'response' in error;
 
 /** A response that says yes. @throws RefusedError for one that says no */
-export const unrefused = <Response extends HttpResponse>(
+export const assertAllowed = <Response extends HttpResponse>(
   response: Response | Refusal,
 ): Response => {
   if (response.error) throw new RefusedError(response as Refusal);

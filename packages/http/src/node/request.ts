@@ -63,7 +63,9 @@ class NodeHttpRequest implements HttpRequest {
     const { headers, rawHeaders } = this.#request;
     const value = headers[name];
     // Node joins what it does not know, and drops duplicates of what it knows.
-    return value !== undefined && dropped.has(name) ? allLines(rawHeaders, name, value) : value;
+    return value !== undefined && firstOnlyHeaders.has(name)
+      ? allLines(rawHeaders, name, value)
+      : value;
   }
 
   body(limit: number): Promise<Uint8Array | null> {
@@ -78,7 +80,7 @@ class NodeHttpRequest implements HttpRequest {
 }
 
 /** Those that Node keeps only the first of, if we ask for them. */
-const dropped: ReadonlySet<string> = new Set([
+const firstOnlyHeaders: ReadonlySet<string> = new Set([
   'authorization',
   'content-length',
   'content-type',

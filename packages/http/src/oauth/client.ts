@@ -1,26 +1,24 @@
-import { answering } from '../answering.ts';
-import type { HttpContext } from '../context.ts';
 import { HttpError } from '../http-error.ts';
 import { type HttpRequest, singleHeader } from '../request.ts';
+import { respondToErrors } from '../respond-to-errors.ts';
 import type { HttpResponse } from '../response.ts';
+import type { AnyHttpSettings } from '../settings.ts';
 import { readForm } from './form.ts';
-import type { OAuthSetting } from './options.ts';
-
-type AnyContext = HttpContext<unknown, unknown>;
+import type { OAuthSettings } from './options.ts';
 
 /**
  * Carries out what an authenticated client asks of a token.
  *
  * The client proves itself by HTTP Basic or in the form (RFC 6749 § 2.3.1), one of both.
  */
-export const ofClient = (
-  context: AnyContext,
-  { authenticate }: OAuthSetting,
+export const handleForClient = (
+  settings: AnyHttpSettings,
+  { authenticate }: OAuthSettings,
   request: HttpRequest,
   work: (token: string, clientId: string) => Promise<HttpResponse>,
 ): Promise<HttpResponse> =>
-  answering(context, async () => {
-    const form = await readForm(request, context.bodyLimit);
+  respondToErrors(settings, async () => {
+    const form = await readForm(request, settings.bodyLimit);
     const [clientId, secret] = credentials(request, form);
     // A callback in JavaScript may answer anything: only true is a yes.
     if ((await authenticate(clientId, secret)) !== true) throw unknownClient();
@@ -58,11 +56,11 @@ const readBasic = (header: string): readonly [string, string] | null => {
     const bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     const colon = text.indexOf(':');
-    const [id, secret] = [text.slice(0, colon), text.slice(colon + 1)].map(formDecoded);
+    const [id, secret] = [text.slice(0, colon), text.slice(colon + 1)].map(decodeForm);
     return colon > 0 && id && secret ? [id, secret] : null;
   } catch {
     return null;
   }
 };
 
-const formDecoded = (text: string): string => decodeURIComponent(text.replaceAll('+', ' '));
+const decodeForm = (text: string): string => decodeURIComponent(text.replaceAll('+', ' '));

@@ -1,35 +1,36 @@
 import type { Auth } from '@pawl/core';
-import type { HttpContext } from '../context.ts';
 import { isUnauthenticated } from '../errors.ts';
 import { jsonResponse } from '../response.ts';
+import { liveSessionOptions } from '../routes/current-session.ts';
 import type { HttpRoute } from '../routes/route.ts';
-import { ownSession } from '../routes/session.ts';
-import { ofClient } from './client.ts';
+import type { AnyHttpSettings } from '../settings.ts';
+import { handleForClient } from './client.ts';
 import { introspectionOperation } from './operations.ts';
-import type { OAuthSetting } from './options.ts';
-
-type AnyContext = HttpContext<unknown, unknown>;
+import type { OAuthSettings } from './options.ts';
 
 /**
  * `POST /introspect` (RFC 7662): what an access token or an API key stands for, by the store.
  * Everything else, refresh tokens too, is `{"active":false}` and nothing more.
  */
-export const introspectionRoute = (context: AnyContext, setting: OAuthSetting): HttpRoute => {
-  const { apiKeys: _, ...strict } = ownSession(context);
+export const introspectionRoute = (
+  settings: AnyHttpSettings,
+  setting: OAuthSettings,
+): HttpRoute => {
+  const { apiKeys: _, ...strict } = liveSessionOptions(settings);
   return {
     name: 'introspection',
     method: 'POST',
-    path: `${context.authPath}/introspect`,
+    path: `${settings.authPath}/introspect`,
     operation: introspectionOperation,
     handle: (request) =>
-      ofClient(context, setting, request, async (token) => {
+      handleForClient(settings, setting, request, async (token) => {
         try {
-          const { apiKeys, issuer } = context;
+          const { apiKeys, issuer } = settings;
           return jsonResponse(
             200,
             apiKeys?.isApiKey(token)
-              ? ofApiKey(await apiKeys.verify(token))
-              : ofToken(await issuer.verify(token, strict)),
+              ? describeApiKey(await apiKeys.verify(token))
+              : describeToken(await issuer.verify(token, strict)),
           );
         } catch (error) {
           if (!isUnauthenticated(error)) throw error;
@@ -41,7 +42,7 @@ export const introspectionRoute = (context: AnyContext, setting: OAuthSetting): 
 
 const seconds = (ms: number): number => Math.floor(ms / 1_000);
 
-const ofToken = (auth: Auth<unknown, unknown>): Record<string, unknown> => ({
+const describeToken = (auth: Auth<unknown, unknown>): Record<string, unknown> => ({
   active: true,
   sub: auth.userId,
   exp: seconds(auth.expiresAt),
@@ -58,7 +59,7 @@ const ofToken = (auth: Auth<unknown, unknown>): Record<string, unknown> => ({
   ...(auth.jkt !== null && { cnf: { jkt: auth.jkt } }),
 });
 
-const ofApiKey = (key: {
+const describeApiKey = (key: {
   readonly userId: string;
   readonly keyId: string;
   readonly expiresAt: number | null;

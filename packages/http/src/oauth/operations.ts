@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.ts';
-import { jsonAnswer, type OpenApiObject, type Operation } from '../openapi/operation.ts';
+import { jsonContent, type OpenApiObject, type OpenApiOperation } from '../openapi/operation.ts';
 
 const text: OpenApiObject = { type: 'string' };
 
@@ -24,7 +24,7 @@ const errors: readonly ErrorCode[] = [
   'ERR_STORE_UNAVAILABLE',
 ];
 
-export const revocationOperation: Operation = {
+export const revocationOperation: OpenApiOperation = {
   summary: 'Ends what a token stands for (RFC 7009).',
   security: ['client', 'none'],
   requestBody: form,
@@ -32,12 +32,12 @@ export const revocationOperation: Operation = {
   errors,
 };
 
-export const introspectionOperation: Operation = {
+export const introspectionOperation: OpenApiOperation = {
   summary: 'Tells what a token stands for (RFC 7662).',
   security: ['client', 'none'],
   requestBody: form,
   responses: {
-    200: jsonAnswer('What it stands for, if anything.', {
+    200: jsonContent('What it stands for, if anything.', {
       oneOf: [
         {
           type: 'object',

@@ -17,14 +17,14 @@ export interface OAuthOptions {
 }
 
 /** The same, checked. */
-export interface OAuthSetting {
+export interface OAuthSettings {
   readonly authenticate: AuthenticateClient;
   readonly revocation: boolean;
   readonly introspection: boolean;
 }
 
 /** @throws ConfigurationError, naming the option. */
-export const oauthSetting = (options: OAuthOptions, canRevoke: boolean): OAuthSetting => {
+export const createOAuthSettings = (options: OAuthOptions, canRevoke: boolean): OAuthSettings => {
   const { clients, revocation = true, introspection = true } = options;
   if (!revocation && !introspection) {
     throw new ConfigurationError('oauth', 'offers neither revocation nor introspection');
@@ -32,13 +32,13 @@ export const oauthSetting = (options: OAuthOptions, canRevoke: boolean): OAuthSe
   if (revocation && !canRevoke) {
     throw new ConfigurationError('oauth.revocation', 'needs sessions, or a blocklist');
   }
-  const authenticate = typeof clients === 'function' ? clients : bySecret(clients);
+  const authenticate = typeof clients === 'function' ? clients : authenticateBySecret(clients);
   return { authenticate, revocation, introspection };
 };
 
 const digestForm = /^[\w-]{43}$/;
 
-const bySecret = (clients: Readonly<Record<string, string>>): AuthenticateClient => {
+const authenticateBySecret = (clients: Readonly<Record<string, string>>): AuthenticateClient => {
   const known = new Map(Object.entries(clients ?? {}));
   if (known.size === 0) throw new ConfigurationError('oauth.clients', 'must name a client');
   for (const [id, digest] of known) {

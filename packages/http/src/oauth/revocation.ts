@@ -1,26 +1,24 @@
-import type { HttpContext } from '../context.ts';
 import { isUnauthenticated } from '../errors.ts';
 import { noStore } from '../response.ts';
 import type { HttpRoute } from '../routes/route.ts';
-import { ofClient } from './client.ts';
+import type { AnyHttpSettings } from '../settings.ts';
+import { handleForClient } from './client.ts';
 import { revocationOperation } from './operations.ts';
-import type { OAuthSetting } from './options.ts';
-
-type AnyContext = HttpContext<unknown, unknown>;
+import type { OAuthSettings } from './options.ts';
 
 /**
  * `POST /revoke` (RFC 7009): ends the session of an access or refresh token, or an API key.
  * Whatever is not there, over, or another client's is 200 like what has just been ended.
  */
-export const revocationRoute = (context: AnyContext, setting: OAuthSetting): HttpRoute => ({
+export const revocationRoute = (settings: AnyHttpSettings, setting: OAuthSettings): HttpRoute => ({
   name: 'revocation',
   method: 'POST',
-  path: `${context.authPath}/revoke`,
+  path: `${settings.authPath}/revoke`,
   operation: revocationOperation,
   handle: (request) =>
-    ofClient(context, setting, request, async (token, clientId) => {
+    handleForClient(settings, setting, request, async (token, clientId) => {
       try {
-        await revoke(context, token, clientId);
+        await revoke(settings, token, clientId);
       } catch (error) {
         if (!isUnauthenticated(error)) throw error;
       }
@@ -29,7 +27,7 @@ export const revocationRoute = (context: AnyContext, setting: OAuthSetting): Htt
 });
 
 const revoke = async (
-  { apiKeys, issuer }: AnyContext,
+  { apiKeys, issuer }: AnyHttpSettings,
   token: string,
   clientId: string,
 ): Promise<void> => {

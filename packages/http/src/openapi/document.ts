@@ -1,26 +1,24 @@
-import type { HttpContext } from '../context.ts';
-import { answerOf, type ErrorCode } from '../errors.ts';
+import { type ErrorCode, errorMappingOf } from '../errors.ts';
 import type { HttpRoute } from '../routes/route.ts';
+import type { AnyHttpSettings } from '../settings.ts';
 import type { OpenApiInfo } from './info.ts';
-import type { OpenApiObject, Operation, SecurityName } from './operation.ts';
+import type { OpenApiObject, OpenApiOperation, OpenApiSecurity } from './operation.ts';
 import { errorSchema, schemas } from './schemas.ts';
-
-type AnyContext = HttpContext<unknown, unknown>;
 
 /** An OpenAPI 3.1 document of exactly the routes that are given. */
 export const openApiDocument = (
-  context: AnyContext,
+  settings: AnyHttpSettings,
   routes: readonly HttpRoute[],
   { servers, ...info }: OpenApiInfo,
 ): OpenApiObject => {
   const paths: Record<string, Record<string, OpenApiObject>> = {};
-  const security = securitySchemes(context, routes);
+  const security = securitySchemes(settings, routes);
   for (const route of routes) {
     if (!route.operation) continue;
     const path = route.path.replace(/:(\w+)/g, '{$1}');
     paths[path] ??= {};
     paths[path][route.method.toLowerCase()] = operationObject(
-      context,
+      settings,
       route,
       route.operation,
       Object.keys(security),
@@ -36,7 +34,7 @@ export const openApiDocument = (
 };
 
 const securitySchemes = (
-  { cookies, dpop }: AnyContext,
+  { cookies, dpop }: AnyHttpSettings,
   routes: readonly HttpRoute[],
 ): Record<string, OpenApiObject> => ({
   bearer: { type: 'http', scheme: 'bearer' },
@@ -53,13 +51,13 @@ const securitySchemes = (
 });
 
 const operationObject = (
-  context: AnyContext,
+  settings: AnyHttpSettings,
   { name, path }: HttpRoute,
-  operation: Operation,
+  operation: OpenApiOperation,
   schemes: readonly string[],
 ): OpenApiObject => {
   const { summary, parameters = [], requestBody, responses, errors } = operation;
-  const isLimited = Boolean(context.rateLimits?.limit(name));
+  const isLimited = Boolean(settings.rateLimits?.limit(name));
   const ofPath = [...path.matchAll(/:(\w+)/g)].map(([, parameter]) => ({
     name: parameter,
     in: 'path',
@@ -75,14 +73,14 @@ const operationObject = (
     responses: {
       ...responses,
       ...refusals([
-        ...errors.filter((code) => isPossible(context, code)),
+        ...errors.filter((code) => isPossible(settings, code)),
         ...(isLimited ? (['ERR_RATE_LIMITED', 'ERR_STORE_UNAVAILABLE'] as const) : []),
       ]),
     },
   };
 };
 
-const requirement = (name: SecurityName, schemes: readonly string[]): OpenApiObject[] => {
+const requirement = (name: OpenApiSecurity, schemes: readonly string[]): OpenApiObject[] => {
   if (name === 'none') return [{}];
   return schemes.includes(name) ? [{ [name]: [] }] : [];
 };
@@ -92,7 +90,7 @@ const header = (description: string): OpenApiObject => ({
   schema: { type: 'string' },
 });
 
-const isPossible = ({ cookies, dpop }: AnyContext, code: ErrorCode): boolean =>
+const isPossible = ({ cookies, dpop }: AnyHttpSettings, code: ErrorCode): boolean =>
   code.startsWith('ERR_DPOP') ? dpop !== undefined : code !== 'ERR_CSRF' || cookies !== null;
 
 /** The refusals of a route, by their status. */
@@ -102,14 +100,14 @@ const refusals = (codes: readonly ErrorCode[]): Record<number, OpenApiObject> =>
     { words: Set<string>; headers: Record<string, OpenApiObject> }
   >();
   for (const code of codes) {
-    const answer = answerOf(code);
-    if (!answer) continue;
-    const { words, headers } = byStatus.get(answer.status) ?? { words: new Set(), headers: {} };
-    words.add(answer.error);
-    if (answer.challenge !== undefined) headers['WWW-Authenticate'] = challenge;
-    if (answer.retryAfter !== undefined || answer.status === 429)
+    const mapping = errorMappingOf(code);
+    if (!mapping) continue;
+    const { words, headers } = byStatus.get(mapping.status) ?? { words: new Set(), headers: {} };
+    words.add(mapping.error);
+    if (mapping.challenge !== undefined) headers['WWW-Authenticate'] = challenge;
+    if (mapping.retryAfter !== undefined || mapping.status === 429)
       headers['Retry-After'] = retryAfter;
-    byStatus.set(answer.status, { words, headers });
+    byStatus.set(mapping.status, { words, headers });
   }
   return Object.fromEntries(
     [...byStatus].map(([status, { words, headers }]) => [

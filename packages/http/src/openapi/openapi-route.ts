@@ -1,5 +1,5 @@
 import type { HttpRoute } from '../routes/route.ts';
-import { jsonAnswer, type OpenApiObject } from './operation.ts';
+import { jsonContent, type OpenApiObject } from './operation.ts';
 
 /** `GET /openapi.json`. @param document made when it is first asked for */
 export const openApiRoute = (authPath: string, document: () => OpenApiObject): HttpRoute => {
@@ -11,7 +11,7 @@ export const openApiRoute = (authPath: string, document: () => OpenApiObject): H
     operation: {
       summary: 'This document.',
       security: ['none'],
-      responses: { 200: jsonAnswer('An OpenAPI 3.1 document.', { type: 'object' }) },
+      responses: { 200: jsonContent('An OpenAPI 3.1 document.', { type: 'object' }) },
       errors: [],
     },
     handle: async () => {

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../errors.ts';
 export type OpenApiObject = Readonly<Record<string, unknown>>;
 
 /** What may prove who asks; `none`: nothing has to. */
-export type SecurityName =
+export type OpenApiSecurity =
   | 'access_cookie'
   | 'refresh_cookie'
   | 'bearer'
@@ -13,9 +13,9 @@ export type SecurityName =
   | 'none';
 
 /** What the OpenAPI document says of a route, beside its path and its limit. */
-export interface Operation {
+export interface OpenApiOperation {
   readonly summary: string;
-  readonly security: readonly SecurityName[];
+  readonly security: readonly OpenApiSecurity[];
   readonly parameters?: readonly OpenApiObject[];
   readonly requestBody?: OpenApiObject;
   /** The answers that are no refusal, by status. */
@@ -25,7 +25,7 @@ export interface Operation {
 }
 
 /** A JSON answer of a schema. */
-export const jsonAnswer = (description: string, schema: OpenApiObject): OpenApiObject => ({
+export const jsonContent = (description: string, schema: OpenApiObject): OpenApiObject => ({
   description,
   content: { 'application/json': { schema } },
 });

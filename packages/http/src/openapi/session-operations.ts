@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.ts';
-import { jsonAnswer, type OpenApiObject, type Operation } from './operation.ts';
+import { jsonContent, type OpenApiObject, type OpenApiOperation } from './operation.ts';
 import { ref } from './schemas.ts';
 
 const ofBody: readonly ErrorCode[] = [
@@ -27,11 +27,11 @@ const refreshTokenBody: OpenApiObject = {
   content: { 'application/json': { schema: ref('RefreshToken') } },
 };
 
-export const refreshOperation: Operation = {
+export const refreshOperation: OpenApiOperation = {
   summary: 'Exchanges a refresh token for the next pair, and answers the way it came.',
   security: ['refresh_cookie', 'none'],
   requestBody: refreshTokenBody,
-  responses: { 200: jsonAnswer('The new tokens, or cookies that hold them.', ref('Tokens')) },
+  responses: { 200: jsonContent('The new tokens, or cookies that hold them.', ref('Tokens')) },
   errors: [
     'ERR_REFRESH_TOKEN_INVALID',
     'ERR_CSRF',
@@ -42,14 +42,14 @@ export const refreshOperation: Operation = {
   ],
 };
 
-export const noRefreshOperation: Operation = {
+export const noRefreshOperation: OpenApiOperation = {
   summary: 'There are no sessions, so nothing is refreshed.',
   security: ['none'],
   responses: {},
   errors: ['ERR_NOT_FOUND'],
 };
 
-export const logoutOperation = (hasSessions: boolean): Operation => ({
+export const logoutOperation = (hasSessions: boolean): OpenApiOperation => ({
   summary: 'Ends what the tokens of the request stand for, and clears their cookies.',
   security: ['access_cookie', 'refresh_cookie', 'bearer', 'dpop', 'none'],
   ...(hasSessions && { requestBody: refreshTokenBody }),
@@ -57,27 +57,27 @@ export const logoutOperation = (hasSessions: boolean): Operation => ({
   errors: ['ERR_TOKEN_INVALID', 'ERR_CSRF', ...(hasSessions ? ofBody : []), ...ofStore],
 });
 
-export const sessionOperation: Operation = {
+export const sessionOperation: OpenApiOperation = {
   summary: 'Tells who is asking.',
   security: ['access_cookie', 'bearer', 'dpop', 'none'],
   responses: {
-    200: jsonAnswer('Whether there is a live session, and whose.', {
+    200: jsonContent('Whether there is a live session, and whose.', {
       oneOf: [ref('Authenticated'), ref('Anonymous')],
     }),
   },
   errors: ['ERR_DPOP_NONCE', ...ofStore],
 };
 
-export const listOperation: Operation = {
+export const listOperation: OpenApiOperation = {
   summary: 'Lists the user’s live sessions, newest first.',
   security: ['access_cookie', 'bearer', 'dpop'],
   responses: {
-    200: jsonAnswer('The sessions.', { type: 'array', items: ref('ListedSession') }),
+    200: jsonContent('The sessions.', { type: 'array', items: ref('ListedSession') }),
   },
   errors: ofGuard,
 };
 
-export const revokeAllOperation: Operation = {
+export const revokeAllOperation: OpenApiOperation = {
   summary: 'Ends all of the user’s sessions, or all others.',
   security: ['access_cookie', 'bearer', 'dpop'],
   parameters: [
@@ -87,16 +87,16 @@ export const revokeAllOperation: Operation = {
   errors: ['ERR_REQUEST_INVALID', ...ofGuard],
 };
 
-export const revokeOneOperation: Operation = {
+export const revokeOneOperation: OpenApiOperation = {
   summary: 'Ends one of the user’s sessions.',
   security: ['access_cookie', 'bearer', 'dpop'],
   responses: { 204: done },
   errors: ['ERR_NOT_FOUND', ...ofGuard],
 };
 
-export const jwksOperation: Operation = {
+export const jwksOperation: OpenApiOperation = {
   summary: 'The public keys of access tokens (RFC 7517 § 5).',
   security: ['none'],
-  responses: { 200: jsonAnswer('The key set.', ref('KeySet')) },
+  responses: { 200: jsonContent('The key set.', ref('KeySet')) },
   errors: [],
 };

@@ -32,10 +32,10 @@ export const createPolicies = (
   policy: RateLimitPolicy = otherwise,
   routes: RoutePolicies = {},
 ): LimitOf => {
-  const general = bucketOf('rateLimits.policy', policy);
+  const general = createBucket('rateLimits.policy', policy);
   const own = new Map<string, RateLimit | null>();
   for (const [name, given] of Object.entries({ ...ownDefaults, ...routes })) {
-    own.set(name, given === false ? null : bucketOf(`rateLimits.routes.${name}`, given));
+    own.set(name, given === false ? null : createBucket(`rateLimits.routes.${name}`, given));
   }
   return (name) => {
     const bucket = own.get(name);
@@ -47,7 +47,7 @@ export const createPolicies = (
  * The bucket that keeps to a policy: to whole milliseconds, never more generous.
  * @throws ConfigurationError
  */
-export const bucketOf = (
+export const createBucket = (
   option: string,
   { limit, burst, period = 60_000 }: RateLimitPolicy,
 ): RateLimit => {

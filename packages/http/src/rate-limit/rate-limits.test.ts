@@ -7,14 +7,14 @@ import type { HttpRequest } from '../request.ts';
 import type { RateLimitOptions } from './options.ts';
 
 /** What the store was asked, and whether it fails. */
-interface Limited extends Setting {
+interface LimitRunner extends Setting {
   readonly limits: { keys: string[]; down: boolean };
 }
 
-const limited = (
+const createLimitRunner = (
   options: Partial<RateLimitOptions> = {},
   http: Parameters<typeof setUp>[0] = {},
-): Limited => {
+): LimitRunner => {
   let now = 1_700_000_000_000;
   const { rateLimits } = createMemoryStore({ clock: () => now });
   const limits = { keys: [] as string[], down: false };
@@ -50,7 +50,7 @@ const from = (remoteAddress: string | undefined, headers = {}): HttpRequest => (
 
 describe('routes', () => {
   test('C.11: the eleventh request at once is refused, and told when to come again', async () => {
-    const { send, events, wait } = limited();
+    const { send, events, wait } = createLimitRunner();
     for (let left = 9; left >= 0; left--) {
       const { status, headers } = await send('GET', '/auth/session');
       expect(status).toBe(200);
@@ -90,7 +90,7 @@ describe('routes', () => {
   });
 
   test('each has a bucket of its own, wherever it stands', async () => {
-    const { send } = limited(
+    const { send } = createLimitRunner(
       { routes: { refresh: { limit: 60, burst: 2 } } },
       { authPath: '/a/b' },
     );
@@ -102,7 +102,7 @@ describe('routes', () => {
   });
 
   test('may have none', async () => {
-    const { send, limits } = limited({ routes: { session: false } });
+    const { send, limits } = createLimitRunner({ routes: { session: false } });
     const { headers } = await send('GET', '/auth/session');
     await send('GET', '/.well-known/jwks.json');
     expect(headers).not.toHaveProperty('x-ratelimit-limit');
@@ -110,7 +110,9 @@ describe('routes', () => {
   });
 
   test('B.9: a refused request costs no session store call, and its body is not read', async () => {
-    const { browser, send, http, store } = limited({ routes: { refresh: { limit: 1, burst: 1 } } });
+    const { browser, send, http, store } = createLimitRunner({
+      routes: { refresh: { limit: 1, burst: 1 } },
+    });
     const { headers } = await browser('ann');
     await send('POST', '/auth/refresh', headers);
     store.calls = 0;
@@ -125,7 +127,7 @@ describe('routes', () => {
   });
 
   test('FC-01: a limiter that fails is 503, asks no session store and ends no session', async () => {
-    const { send, browser, limits, store, events } = limited();
+    const { send, browser, limits, store, events } = createLimitRunner();
     const { headers } = await browser('ann');
     limits.down = true;
     store.calls = 0;
@@ -154,11 +156,11 @@ describe('routes', () => {
 describe('clients', () => {
   const login = { routes: { login: { limit: 60, burst: 2 } } };
   const proxied = { trustedProxies: ['10.0.0.0/8'] };
-  const loginsOf = (setting: Limited, request: () => HttpRequest): Promise<number> =>
+  const loginsOf = (setting: LimitRunner, request: () => HttpRequest): Promise<number> =>
     sendUntilRefused(() => setting.http.login(request(), { userId: 'ann' }));
 
   test('are told apart by the address that the trusted proxy names', async () => {
-    const setting = limited(login, proxied);
+    const setting = createLimitRunner(login, proxied);
     const via = (client: string, peer = '10.0.0.1'): HttpRequest =>
       from(peer, { 'x-forwarded-for': client });
     expect(await loginsOf(setting, () => via('203.0.113.7'))).toBe(2);
@@ -170,27 +172,27 @@ describe('clients', () => {
   });
 
   test('PX-03: share a bucket with the rest of their /64', async () => {
-    const setting = limited(login);
+    const setting = createLimitRunner(login);
     let host = 0;
     expect(await loginsOf(setting, () => from(`2001:db8::${host++}`))).toBe(2);
     expect(await loginsOf(setting, () => from('2001:db8:0:1::1'))).toBe(2);
   });
 
   test('of whom nothing is known share one', async () => {
-    const setting = limited(login);
+    const setting = createLimitRunner(login);
     expect(await loginsOf(setting, () => from(undefined))).toBe(2);
     expect(await loginsOf(setting, () => from('/run/socket'))).toBe(0);
     expect(setting.events.at(-1)).toMatchObject({ type: 'rate.limited', client: 'unknown' });
   });
 
   test('PX-03: are nothing that a store could read', async () => {
-    const { send, limits } = limited();
+    const { send, limits } = createLimitRunner();
     await send('GET', '/auth/session');
     expect(limits.keys).toEqual([expect.stringMatching(/^[\w-]{24}$/)]);
   });
 
   test('the device of a login has the same address', async () => {
-    const { http, sessions } = limited({}, proxied);
+    const { http, sessions } = createLimitRunner({}, proxied);
     const request = from('::ffff:10.0.0.1', { 'x-forwarded-for': '198.51.100.9, 2001:DB8::7' });
     await http.login(request, { userId: 'ann' });
     expect((await sessions.list('ann'))[0]?.device.ip).toBe('2001:db8::7');
@@ -201,7 +203,7 @@ describe('clients', () => {
 
 describe('login', () => {
   test('B.9: has a limit, before there is a session', async () => {
-    const { http, store, limits } = limited();
+    const { http, store, limits } = createLimitRunner();
     const login = () => http.login(from('192.0.2.1'), { userId: 'ann' });
     const first = await login();
     expect(first).toMatchObject({ status: 200, headers: { 'x-ratelimit-remaining': '4' } });
@@ -214,7 +216,7 @@ describe('login', () => {
   });
 
   test('is counted once where the password check was limited already', async () => {
-    const { http, limits } = limited();
+    const { http, limits } = createLimitRunner();
     const limit = http.rateLimit('login');
     // The framework's own request, of which each view is a new one.
     const source = {};
@@ -231,7 +233,7 @@ describe('login', () => {
   });
 
   test('wrong passwords count', async () => {
-    const { http } = limited();
+    const { http } = createLimitRunner();
     const limit = http.rateLimit('login');
     for (let i = 0; i < 5; i++) await limit(from('192.0.2.1'));
     expect(await limit(from('192.0.2.1'))).toMatchObject({
@@ -242,7 +244,7 @@ describe('login', () => {
   });
 
   test('may be without a limit', async () => {
-    const { http, limits } = limited({ routes: { login: false } });
+    const { http, limits } = createLimitRunner({ routes: { login: false } });
     expect(await http.rateLimit('login')(from('192.0.2.1'))).toEqual({
       kind: 'passed',
       headers: {},
@@ -257,7 +259,7 @@ describe('a limit of the application’s own', () => {
     (await check(from('192.0.2.1'))).kind === 'passed';
 
   test('has a bucket and, if it wants, a policy of its own', async () => {
-    const { http } = limited();
+    const { http } = createLimitRunner();
     const signUp = http.rateLimit('sign-up', { limit: 5, burst: 1, period: 3_600_000 });
     expect([await passes(signUp), await passes(signUp)]).toEqual([true, false]);
     expect(await passes(http.rateLimit('reset'))).toBe(true);
@@ -267,7 +269,7 @@ describe('a limit of the application’s own', () => {
   });
 
   test('counts beside that of the login, for the same request', async () => {
-    const { http } = limited();
+    const { http } = createLimitRunner();
     const sent = from('192.0.2.1');
     await http.rateLimit('login')(sent);
     expect(await http.rateLimit('by-network', { limit: 9, burst: 9 })(sent)).toMatchObject({
@@ -276,7 +278,7 @@ describe('a limit of the application’s own', () => {
   });
 
   test('is refused where it is none', () => {
-    const { http } = limited();
+    const { http } = createLimitRunner();
     for (const name of ['', '"', 'a b', 'é', 'x'.repeat(65)]) {
       expect(() => http.rateLimit(name)).toThrow(/^name:/);
     }
@@ -285,11 +287,15 @@ describe('a limit of the application’s own', () => {
 });
 
 test.each(['refesh', '/auth/refresh', 'sign-up'])('a policy for %s, which is no route', (name) => {
-  expect(() => limited({ routes: { [name]: false } })).toThrow(`rateLimits.routes.${name}: `);
+  expect(() => createLimitRunner({ routes: { [name]: false } })).toThrow(
+    `rateLimits.routes.${name}: `,
+  );
 });
 
 test('a limit needs a store and secrets', () => {
   const { rateLimits } = createMemoryStore();
-  expect(() => limited({ secrets: [] })).toThrow(/^secrets:/);
-  expect(() => limited({ store: {} as { rateLimits: typeof rateLimits } })).toThrow(/^store:/);
+  expect(() => createLimitRunner({ secrets: [] })).toThrow(/^secrets:/);
+  expect(() => createLimitRunner({ store: {} as { rateLimits: typeof rateLimits } })).toThrow(
+    /^store:/,
+  );
 });

@@ -5,10 +5,10 @@ import type { HttpRequest } from '../request.ts';
 import { createClientKey } from './client-key.ts';
 import { rateLimitHeaders } from './headers.ts';
 import type { RateLimitOptions } from './options.ts';
-import { bucketOf, createPolicies, type RateLimitPolicy } from './policy.ts';
+import { createBucket, createPolicies, type RateLimitPolicy } from './policy.ts';
 
 /** What became of a request at its limit. */
-export interface RateLimitVerdict {
+export interface LimitVerdict {
   readonly allowed: boolean;
   readonly headers: Readonly<Record<string, string>>;
   /** Who was counted: an address, a network, or `unknown`. */
@@ -16,12 +16,12 @@ export interface RateLimitVerdict {
 }
 
 /** Counts one request. @throws StoreUnavailableError */
-export type Limit = (request: HttpRequest) => Promise<RateLimitVerdict>;
+export type Limit = (request: HttpRequest) => Promise<LimitVerdict>;
 
 /** The limits of a service. */
 export interface RateLimits {
   /** Finds a policy that is for none of these routes. @throws ConfigurationError */
-  checkRoutes(names: readonly string[]): void;
+  validateRoutes(names: readonly string[]): void;
   /**
    * The limit of a name: one request draws from its bucket once, however often it is
    * asked. Null: there is no limit.
@@ -38,10 +38,10 @@ export const createRateLimits = (
   const limiter = createRateLimiter(options);
   const limitOf = createPolicies(options.policy, options.routes);
   const keyOf = createClientKey(options.ipv6Prefix);
-  const counted = new WeakMap<object, Map<string, Promise<RateLimitVerdict>>>();
+  const counted = new WeakMap<object, Map<string, Promise<LimitVerdict>>>();
 
   return {
-    checkRoutes: (names) => {
+    validateRoutes: (names) => {
       for (const name of Object.keys(options.routes ?? {})) {
         if (name === 'login' || names.includes(name)) continue;
         throw new ConfigurationError(`rateLimits.routes.${name}`, 'is no route');
@@ -52,9 +52,9 @@ export const createRateLimits = (
       if (!/^[a-z][\w.-]{0,63}$/i.test(name)) {
         throw new ConfigurationError('name', 'must be 1 to 64 letters, digits, _, . and -');
       }
-      const bucket = policy ? bucketOf('policy', policy) : limitOf(name);
+      const bucket = policy ? createBucket('policy', policy) : limitOf(name);
       if (!bucket) return null;
-      const count = async (request: HttpRequest): Promise<RateLimitVerdict> => {
+      const count = async (request: HttpRequest): Promise<LimitVerdict> => {
         const client = keyOf(clientAddress(request));
         const outcome = await limiter.consume(name, client, bucket);
         return {
@@ -65,7 +65,7 @@ export const createRateLimits = (
       };
       return (request) => {
         const source = request.source ?? request;
-        const known = counted.get(source) ?? new Map<string, Promise<RateLimitVerdict>>();
+        const known = counted.get(source) ?? new Map<string, Promise<LimitVerdict>>();
         counted.set(source, known);
         const verdict = known.get(name) ?? count(request);
         known.set(name, verdict);

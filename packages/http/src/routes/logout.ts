@@ -1,14 +1,12 @@
 import { isPawlError, type RevocationReason } from '@pawl/core';
-import { answering } from '../answering.ts';
 import { readJsonField } from '../body.ts';
-import type { HttpContext } from '../context.ts';
-import { clearedCookies } from '../cookies/session-cookies.ts';
-import { checkOrigin, readCookie, readHeader } from '../credential.ts';
+import { clearSessionCookies } from '../cookies/session-cookies.ts';
+import { assertOrigin, readCookie, readHeader } from '../credential.ts';
 import { HttpError } from '../http-error.ts';
 import type { HttpRequest } from '../request.ts';
+import { respondToErrors } from '../respond-to-errors.ts';
 import { emptyResponse, type HttpResponse } from '../response.ts';
-
-type AnyContext = HttpContext<unknown, unknown>;
+import type { AnyHttpSettings } from '../settings.ts';
 
 /**
  * `POST /logout`: ends the sessions of all tokens that the request carries, an
@@ -17,15 +15,15 @@ type AnyContext = HttpContext<unknown, unknown>;
  * sessions there is one cookie, and its token ends if there is a blocklist.
  */
 export const logoutRoute = async (
-  context: AnyContext,
+  settings: AnyHttpSettings,
   request: HttpRequest,
 ): Promise<HttpResponse> => {
-  const { issuer, cookies: setting, clearSiteData, bodyLimit } = context;
+  const { issuer, cookies: setting, clearSiteData, bodyLimit } = settings;
   // No proof is asked for: a token that is somebody else's may as well be ended.
-  const header = readHeader(context, request);
+  const header = readHeader(settings, request);
   const found = setting
     ? [setting.policy.access, setting.policy.refresh].map((one) =>
-        one ? readCookie(context, request, one) : undefined,
+        one ? readCookie(settings, request, one) : undefined,
       )
     : [];
   const hasCookies = found.some((value) => value !== undefined);
@@ -33,22 +31,22 @@ export const logoutRoute = async (
 
   const work = async (): Promise<HttpResponse> => {
     // Not even the clearing is for another site to cause. A header it cannot send.
-    if (hasCookies && header.kind === 'none') checkOrigin(context, request);
-    if (setting && hasCookies) cookies = clearedCookies(setting.policy);
+    if (hasCookies && header.kind === 'none') assertOrigin(settings, request);
+    if (setting && hasCookies) cookies = clearSessionCookies(setting.policy);
     if (header.kind === 'bad' || (header.kind === 'none' && found.includes(null))) {
       throw new HttpError('ERR_CREDENTIAL_INVALID', 'the credential is malformed or ambiguous');
     }
     if (header.kind === 'token') {
       await issuer.revoke(header.token, 'logout');
     } else if (hasCookies) {
-      for (const token of found) if (token) await revokeQuietly(context, token, 'logout');
+      for (const token of found) if (token) await revokeQuietly(settings, token, 'logout');
     } else if (issuer.sessions) {
       const token = await readJsonField(request, 'refresh_token', bodyLimit);
       if (token !== undefined) await issuer.revoke(token, 'logout');
     }
     return emptyResponse(cookies);
   };
-  const response = await answering(context, work, () => ({ cookies }));
+  const response = await respondToErrors(settings, work, () => ({ cookies }));
   if (!clearSiteData || cookies.length === 0) return response;
   const everything = '"cache", "cookies", "storage"';
   return { ...response, headers: { ...response.headers, 'clear-site-data': everything } };
@@ -56,7 +54,7 @@ export const logoutRoute = async (
 
 /** Ends the session of a token; what is no token of ours has no session to end. */
 export const revokeQuietly = async (
-  { issuer }: AnyContext,
+  { issuer }: AnyHttpSettings,
   token: string,
   reason: RevocationReason,
 ): Promise<void> => {

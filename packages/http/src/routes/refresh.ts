@@ -1,16 +1,15 @@
 import { isPawlError, type Sessions } from '@pawl/core';
-import { answering } from '../answering.ts';
 import { readJsonField } from '../body.ts';
-import type { HttpContext } from '../context.ts';
-import { checkOrigin, readCookie } from '../credential.ts';
-import { deliver } from '../delivery.ts';
-import { provenKey } from '../dpop/possession.ts';
+import { assertOrigin, readCookie } from '../credential.ts';
+import { deliverTokens } from '../delivery.ts';
+import { readKeyProof } from '../dpop/possession.ts';
 import { isUnauthenticated } from '../errors.ts';
 import { HttpError } from '../http-error.ts';
 import type { HttpRequest } from '../request.ts';
+import { respondToErrors } from '../respond-to-errors.ts';
 import type { HttpResponse } from '../response.ts';
+import type { AnyHttpSettings } from '../settings.ts';
 
-type AnyContext = HttpContext<unknown, unknown>;
 type AnySessions = Sessions<unknown, unknown>;
 
 /**
@@ -25,15 +24,15 @@ type AnySessions = Sessions<unknown, unknown>;
  * login in another tab has set meanwhile.
  */
 export const refreshRoute = (
-  context: AnyContext,
+  settings: AnyHttpSettings,
   sessions: AnySessions,
   request: HttpRequest,
 ): Promise<HttpResponse> =>
-  answering(context, async () => {
-    const { token, delivery } = await readRefreshToken(context, request);
-    const proof = await provenKey(context, request);
+  respondToErrors(settings, async () => {
+    const { token, delivery } = await readRefreshToken(settings, request);
+    const proof = await readKeyProof(settings, request);
     try {
-      return deliver(context, await sessions.refresh(token, request, proof), delivery);
+      return deliverTokens(settings, await sessions.refresh(token, request, proof), delivery);
     } catch (error) {
       if (!isUnauthenticated(error)) throw error;
       throw new HttpError('ERR_REFRESH_TOKEN_INVALID', 'the refresh token is not valid', {
@@ -44,8 +43,8 @@ export const refreshRoute = (
   });
 
 /** Without sessions: no token of ours could be exchanged here. */
-export const noRefreshRoute = (context: AnyContext): Promise<HttpResponse> =>
-  answering(context, async () => {
+export const noRefreshRoute = (settings: AnyHttpSettings): Promise<HttpResponse> =>
+  respondToErrors(settings, async () => {
     throw new HttpError('ERR_NOT_FOUND', 'there are no sessions, so nothing is refreshed');
   });
 
@@ -55,20 +54,20 @@ interface PresentedToken {
 }
 
 const readRefreshToken = async (
-  context: AnyContext,
+  settings: AnyHttpSettings,
   request: HttpRequest,
 ): Promise<PresentedToken> => {
-  const { cookies } = context;
+  const { cookies } = settings;
   const refresh = cookies?.policy.refresh;
-  const cookie = refresh ? readCookie(context, request, refresh) : undefined;
+  const cookie = refresh ? readCookie(settings, request, refresh) : undefined;
   if (cookie === null) {
     throw new HttpError('ERR_REFRESH_TOKEN_INVALID', 'there are two refresh cookies');
   }
   if (cookie !== undefined) {
-    checkOrigin(context, request);
+    assertOrigin(settings, request);
     return { token: cookie, delivery: 'cookies' };
   }
-  const token = await readJsonField(request, 'refresh_token', context.bodyLimit);
+  const token = await readJsonField(request, 'refresh_token', settings.bodyLimit);
   if (!token) throw new HttpError('ERR_REQUEST_INVALID', 'there is no refresh token');
   return { token, delivery: 'body' };
 };

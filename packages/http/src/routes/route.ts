@@ -1,4 +1,4 @@
-import type { Operation } from '../openapi/operation.ts';
+import type { OpenApiOperation } from '../openapi/operation.ts';
 import type { HttpRequest } from '../request.ts';
 import type { HttpResponse } from '../response.ts';
 
@@ -10,7 +10,7 @@ export interface HttpRoute {
   /** Complete, with `:id` for a parameter. */
   readonly path: string;
   /** What the OpenAPI document says of it. Without one it is left out. */
-  readonly operation?: Operation;
+  readonly operation?: OpenApiOperation;
   /** @param parameters as the framework has decoded them from the path */
   readonly handle: (
     request: HttpRequest,

@@ -1,4 +1,3 @@
-import type { HttpContext } from '../context.ts';
 import { introspectionRoute } from '../oauth/introspection.ts';
 import { revocationRoute } from '../oauth/revocation.ts';
 import {
@@ -8,16 +7,17 @@ import {
   refreshOperation,
   sessionOperation,
 } from '../openapi/session-operations.ts';
+import type { AnyHttpSettings } from '../settings.ts';
+import { currentSessionRoute } from './current-session.ts';
 import { jwksRoute } from './jwks.ts';
 import { logoutRoute } from './logout.ts';
 import { noRefreshRoute, refreshRoute } from './refresh.ts';
 import type { HttpRoute } from './route.ts';
-import { sessionRoute } from './session.ts';
-import { sessionsRoutes } from './sessions.ts';
+import { sessionManagementRoutes } from './session-management.ts';
 
 /** All routes of a session, or what is left of them without one. Login is the application's own. */
-export const sessionRoutes = (context: HttpContext<unknown, unknown>): readonly HttpRoute[] => {
-  const { authPath, issuer } = context;
+export const createRoutes = (settings: AnyHttpSettings): readonly HttpRoute[] => {
+  const { authPath, issuer } = settings;
   const { sessions } = issuer;
   return [
     {
@@ -26,31 +26,31 @@ export const sessionRoutes = (context: HttpContext<unknown, unknown>): readonly 
       path: `${authPath}/refresh`,
       operation: sessions ? refreshOperation : noRefreshOperation,
       handle: (request) =>
-        sessions ? refreshRoute(context, sessions, request) : noRefreshRoute(context),
+        sessions ? refreshRoute(settings, sessions, request) : noRefreshRoute(settings),
     },
     {
       name: 'logout',
       method: 'POST',
       path: `${authPath}/logout`,
       operation: logoutOperation(sessions !== null),
-      handle: (request) => logoutRoute(context, request),
+      handle: (request) => logoutRoute(settings, request),
     },
     {
       name: 'session',
       method: 'GET',
       path: `${authPath}/session`,
       operation: sessionOperation,
-      handle: sessionRoute(context),
+      handle: currentSessionRoute(settings),
     },
-    ...(sessions ? sessionsRoutes(context, sessions, `${authPath}/sessions`) : []),
+    ...(sessions ? sessionManagementRoutes(settings, sessions, `${authPath}/sessions`) : []),
     {
       name: 'jwks',
       method: 'GET',
       path: '/.well-known/jwks.json',
       operation: jwksOperation,
-      handle: () => jwksRoute(context),
+      handle: () => jwksRoute(settings),
     },
-    ...(context.oauth?.revocation ? [revocationRoute(context, context.oauth)] : []),
-    ...(context.oauth?.introspection ? [introspectionRoute(context, context.oauth)] : []),
+    ...(settings.oauth?.revocation ? [revocationRoute(settings, settings.oauth)] : []),
+    ...(settings.oauth?.introspection ? [introspectionRoute(settings, settings.oauth)] : []),
   ];
 };

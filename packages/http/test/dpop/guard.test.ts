@@ -26,7 +26,7 @@ test('RV-07: a replay store that fails is 503: neither a pass nor a logout', asy
   const { http, sessions, sent, replays } = setUpBound();
   const tokens = await sessions.create({ userId: 'ann', jkt: ann.jkt });
   replays.down = true;
-  for (const guard of [http.guard(), http.optional()]) {
+  for (const guard of [http.guard(), http.optionalGuard()]) {
     const outcome = await guard(await sent(ann, 'GET', '/notes', tokens.accessToken));
     expect(outcome).toMatchObject({ kind: 'refused', response: { status: 503 } });
     expect(JSON.stringify(outcome)).not.toContain('ECONNREFUSED');

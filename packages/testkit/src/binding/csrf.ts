@@ -130,7 +130,7 @@ export const registerCsrf = (suite: BindingSuite): void =>
       t.same(await send({ 'sec-fetch-site': 'cross-site' }), 403);
     });
 
-    suite.test('a sign-up without a session is checked by checkOrigin', async (t) => {
+    suite.test('a sign-up without a session is checked by assertOrigin', async (t) => {
       const service = await t.serve();
       t.refused(await service.send('POST', '/sign-up'), 403, 'csrf_violation');
       t.same((await service.browser().send('POST', '/sign-up')).text, 'welcome');

@@ -77,7 +77,7 @@ export interface Mounted {
  * | `GET /broken`        | guard, options `broken`  | the text `in`                                 |
  * | `POST /elevate`      | guard                    | `elevate` with `acr: 'mfa'`; `{ user, ...body }` |
  * | `POST /bye`          | none                     | `logout`; the text `bye`                      |
- * | `POST /sign-up`      | none                     | `checkOrigin`; the text `welcome`             |
+ * | `POST /sign-up`      | none                     | `assertOrigin`; the text `welcome`             |
  * | `GET /bug`           | none                     | lets through what `bug` throws                |
  * | `GET /lookup`        | none                     | `lookup()` as JSON                            |
  * | `GET /socket`        | guard                    | a WebSocket that says the user's id and closes |

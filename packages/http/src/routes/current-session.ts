@@ -1,23 +1,23 @@
-import type { HttpContext } from '../context.ts';
 import { createGuard, type GuardOptions } from '../guard.ts';
 import { jsonResponse, type Refusal } from '../response.ts';
+import type { AnyHttpSettings } from '../settings.ts';
 import type { HttpRoute } from './route.ts';
 import { authView } from './session-view.ts';
-
-type AnyContext = HttpContext<unknown, unknown>;
 
 /**
  * Who manages sessions is asked for a live one, also where the application is
  * content with less: else a revoked token could still end the others.
  */
-export const ownSession = ({ issuer }: AnyContext): GuardOptions<unknown, unknown> => ({
+export const liveSessionOptions = ({
+  issuer,
+}: AnyHttpSettings): GuardOptions<unknown, unknown> => ({
   apiKeys: false,
   ...(issuer.sessions && { revocationCheck: 'session', maxStaleness: 0 }),
 });
 
 /** `GET /session`: always 200, authenticated or not; 503 where the store cannot tell. */
-export const sessionRoute = (context: AnyContext): HttpRoute['handle'] => {
-  const guard = createGuard(context, ownSession(context), true);
+export const currentSessionRoute = (settings: AnyHttpSettings): HttpRoute['handle'] => {
+  const guard = createGuard(settings, liveSessionOptions(settings), true);
   return async (request) => {
     const outcome = await guard(request);
     if (outcome.kind === 'authenticated') return jsonResponse(200, authView(outcome.auth));

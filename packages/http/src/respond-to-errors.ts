@@ -1,18 +1,20 @@
-import type { HttpContext } from './context.ts';
 import { isDpopError } from './dpop/dpop-error.ts';
 import { errorResponse, type RefusalDetails } from './errors.ts';
 import type { HttpResponse, Refusal } from './response.ts';
-
-type AnyContext = HttpContext<unknown, unknown>;
+import type { AnyHttpSettings } from './settings.ts';
 
 /** The answer to an error. @throws the error itself, where HTTP has no answer to it. */
-export const refusal = (context: AnyContext, error: unknown, details?: RefusalDetails): Refusal => {
-  const response = errorResponse(error, { ...details, algorithms: context.dpop?.algorithms });
+export const createRefusal = (
+  settings: AnyHttpSettings,
+  error: unknown,
+  details?: RefusalDetails,
+): Refusal => {
+  const response = errorResponse(error, { ...details, algorithms: settings.dpop?.algorithms });
   if (!response) throw error;
   if (isDpopError(response.error)) {
-    context.emit({ type: 'dpop.refused', reason: response.error.refusal });
+    settings.emit({ type: 'dpop.refused', reason: response.error.refusal });
   }
-  if (response.status >= 500) context.emit({ type: 'request.failed', error: response.error });
+  if (response.status >= 500) settings.emit({ type: 'request.failed', error: response.error });
   return response;
 };
 
@@ -22,14 +24,14 @@ export const refusal = (context: AnyContext, error: unknown, details?: RefusalDe
  *
  * @param details asked once the work has failed
  */
-export const answering = async <Response extends HttpResponse>(
-  context: AnyContext,
+export const respondToErrors = async <Response extends HttpResponse>(
+  settings: AnyHttpSettings,
   work: () => Promise<Response>,
   details?: () => RefusalDetails,
 ): Promise<Response | Refusal> => {
   try {
     return await work();
   } catch (error) {
-    return refusal(context, error, details?.());
+    return createRefusal(settings, error, details?.());
   }
 };

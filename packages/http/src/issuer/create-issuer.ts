@@ -1,11 +1,11 @@
 import { ConfigurationError } from '@pawl/core';
 import type { HttpOptions } from '../options.ts';
-import { accessTokenIssuer } from './access-token-issuer.ts';
+import { createAccessTokenIssuer } from './access-token-issuer.ts';
 import type { Issuer } from './issuer.ts';
-import { sessionIssuer } from './session-issuer.ts';
+import { createSessionIssuer } from './session-issuer.ts';
 
 /** @throws ConfigurationError unless there is exactly one of `sessions` and `accessTokens`. */
-export const configuredIssuer = <Claims, Data>({
+export const createIssuer = <Claims, Data>({
   sessions,
   accessTokens,
   blocklist,
@@ -20,7 +20,7 @@ export const configuredIssuer = <Claims, Data>({
     if (blocklist !== undefined && typeof blocklist?.revoke !== 'function') {
       throw new ConfigurationError('blocklist', 'must be a blocklist that can revoke');
     }
-    return accessTokenIssuer(accessTokens, blocklist);
+    return createAccessTokenIssuer(accessTokens, blocklist);
   }
   if (typeof sessions?.revokeByToken !== 'function') {
     throw new ConfigurationError(
@@ -31,5 +31,5 @@ export const configuredIssuer = <Claims, Data>({
   if (blocklist !== undefined) {
     throw new ConfigurationError('blocklist', 'is for createSessions, where there are sessions');
   }
-  return sessionIssuer(sessions);
+  return createSessionIssuer(sessions);
 };

@@ -1,48 +1,46 @@
-import { refusal } from '../answering.ts';
-import type { HttpContext } from '../context.ts';
 import { HttpError } from '../http-error.ts';
 import type { HttpRequest } from '../request.ts';
+import { createRefusal } from '../respond-to-errors.ts';
 import type { HttpResponse, Refusal } from '../response.ts';
 import type { HttpRoute } from '../routes/route.ts';
+import type { AnyHttpSettings } from '../settings.ts';
 import type { Limit } from './rate-limits.ts';
 
 /** What a limit says. `response` is to be sent as it is, `headers` go onto any other answer. */
-export type RateLimitOutcome =
+export type LimitOutcome =
   | { readonly kind: 'passed'; readonly headers: Readonly<Record<string, string>> }
   | { readonly kind: 'refused'; readonly response: Refusal };
 
-type AnyContext = HttpContext<unknown, unknown>;
-
 /** Counts a request: 429 where there were too many, 503 where nobody can tell. */
-export const checkLimit = async (
-  context: AnyContext,
+export const countRequest = async (
+  settings: AnyHttpSettings,
   name: string,
   limit: Limit,
   request: HttpRequest,
-): Promise<RateLimitOutcome> => {
+): Promise<LimitOutcome> => {
   try {
     const { allowed, headers, client } = await limit(request);
     if (allowed) return { kind: 'passed', headers };
-    context.emit({ type: 'rate.limited', route: name, client });
+    settings.emit({ type: 'rate.limited', route: name, client });
     const error = new HttpError('ERR_RATE_LIMITED', 'there were too many requests');
-    return { kind: 'refused', response: refusal(context, error, { headers }) };
+    return { kind: 'refused', response: createRefusal(settings, error, { headers }) };
   } catch (error) {
-    return { kind: 'refused', response: refusal(context, error) };
+    return { kind: 'refused', response: createRefusal(settings, error) };
   }
 };
 
 /** Work that is done only if a limit lets it; its answer tells of the limit. */
-export type Limited = <Response extends HttpResponse>(
+export type LimitRunner = <Response extends HttpResponse>(
   request: HttpRequest,
   work: () => Promise<Response>,
 ) => Promise<Response | Refusal>;
 
 /** The limit of a route; without one, just the work. */
-export const limited = (context: AnyContext, name: string): Limited => {
-  const limit = context.rateLimits?.limit(name);
+export const createLimitRunner = (settings: AnyHttpSettings, name: string): LimitRunner => {
+  const limit = settings.rateLimits?.limit(name);
   if (!limit) return (_request, work) => work();
   return async (request, work) => {
-    const outcome = await checkLimit(context, name, limit, request);
+    const outcome = await countRequest(settings, name, limit, request);
     if (outcome.kind === 'refused') return outcome.response;
     const response = await work();
     return { ...response, headers: { ...response.headers, ...outcome.headers } };
@@ -50,8 +48,8 @@ export const limited = (context: AnyContext, name: string): Limited => {
 };
 
 /** A route within its limit. */
-export const limitedRoute = (context: AnyContext, route: HttpRoute): HttpRoute => {
-  const limit = limited(context, route.name);
+export const limitRoute = (settings: AnyHttpSettings, route: HttpRoute): HttpRoute => {
+  const limit = createLimitRunner(settings, route.name);
   return {
     ...route,
     handle: (request, parameters) => limit(request, () => route.handle(request, parameters)),

@@ -1,7 +1,5 @@
 import type { Sessions } from '@pawl/core';
-import { answering } from '../answering.ts';
-import type { HttpContext } from '../context.ts';
-import { clearedCookies } from '../cookies/session-cookies.ts';
+import { clearSessionCookies } from '../cookies/session-cookies.ts';
 import { readCredential } from '../credential.ts';
 import { createGuard } from '../guard.ts';
 import { HttpError } from '../http-error.ts';
@@ -11,12 +9,13 @@ import {
   revokeOneOperation,
 } from '../openapi/session-operations.ts';
 import type { HttpRequest } from '../request.ts';
+import { respondToErrors } from '../respond-to-errors.ts';
 import { emptyResponse, type HttpResponse, jsonResponse } from '../response.ts';
+import type { AnyHttpSettings } from '../settings.ts';
+import { liveSessionOptions } from './current-session.ts';
 import type { HttpRoute } from './route.ts';
-import { ownSession } from './session.ts';
 import { listedSessionView } from './session-view.ts';
 
-type AnyContext = HttpContext<unknown, unknown>;
 type AnySessions = Sessions<unknown, unknown>;
 
 /** Whose session asks, and for what. */
@@ -27,26 +26,30 @@ interface Asked {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-type Work = (context: AnyContext, sessions: AnySessions, asked: Asked) => Promise<HttpResponse>;
+type Work = (
+  settings: AnyHttpSettings,
+  sessions: AnySessions,
+  asked: Asked,
+) => Promise<HttpResponse>;
 
 /** What a user does with their own sessions. All of it takes a live one. */
-export const sessionsRoutes = (
-  context: AnyContext,
+export const sessionManagementRoutes = (
+  settings: AnyHttpSettings,
   sessions: AnySessions,
   path: string,
 ): readonly HttpRoute[] => {
-  const guard = createGuard(context, ownSession(context));
+  const guard = createGuard(settings, liveSessionOptions(settings));
   const handle =
     (work: Work): HttpRoute['handle'] =>
     async (request, parameters) => {
       const outcome = await guard(request);
       if (outcome.kind === 'refused') return outcome.response;
-      return answering(context, async () => {
+      return respondToErrors(settings, async () => {
         // A required guard lets nobody else through.
         const auth = outcome.kind === 'authenticated' ? outcome.auth : null;
         if (!auth?.sessionId) throw new HttpError('ERR_FORBIDDEN', 'there is no session');
         const { userId, sessionId } = auth;
-        return work(context, sessions, { userId, sessionId, request, parameters });
+        return work(settings, sessions, { userId, sessionId, request, parameters });
       });
     };
   return [
@@ -73,22 +76,22 @@ const list: Work = async (_, sessions, { userId, sessionId }) =>
   jsonResponse(200, (await sessions.list(userId, sessionId)).map(listedSessionView));
 
 /** `DELETE /sessions/:id`: 204, or 404 for one that is not there or someone else's. */
-const revokeOne: Work = async (context, sessions, { userId, sessionId, request, parameters }) => {
+const revokeOne: Work = async (settings, sessions, { userId, sessionId, request, parameters }) => {
   const { id = '' } = parameters;
   if ((await sessions.revoke(id, { userId })) === 'missing') {
     throw new HttpError('ERR_NOT_FOUND', 'there is no such session');
   }
-  return emptyResponse(id === sessionId ? cleared(context, request) : []);
+  return emptyResponse(id === sessionId ? cleared(settings, request) : []);
 };
 
 /** `DELETE /sessions`: ends all of them, or, with `?except=current`, all others. */
-const revokeAll: Work = async (context, sessions, { userId, sessionId, request }) => {
+const revokeAll: Work = async (settings, sessions, { userId, sessionId, request }) => {
   if (exceptsCurrent(request.query)) {
     await sessions.revokeOthers(userId, sessionId);
     return emptyResponse();
   }
   await sessions.revokeAll(userId);
-  return emptyResponse(cleared(context, request));
+  return emptyResponse(cleared(settings, request));
 };
 
 /** A mistyped query must not end more than was meant. */
@@ -99,8 +102,8 @@ const exceptsCurrent = (query: string): boolean => {
   throw new HttpError('ERR_REQUEST_INVALID', 'except=current is the only query there is');
 };
 
-const cleared = (context: AnyContext, request: HttpRequest): readonly string[] => {
-  const credential = readCredential(context, request);
+const cleared = (settings: AnyHttpSettings, request: HttpRequest): readonly string[] => {
+  const credential = readCredential(settings, request);
   const byCookie = credential.kind === 'token' && credential.source === 'cookie';
-  return byCookie && context.cookies ? clearedCookies(context.cookies.policy) : [];
+  return byCookie && settings.cookies ? clearSessionCookies(settings.cookies.policy) : [];
 };

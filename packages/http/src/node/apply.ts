@@ -1,8 +1,8 @@
 import type { Auth } from '@pawl/core';
 import type { GuardOutcome } from '../guard.ts';
-import type { RateLimitOutcome } from '../rate-limit/limited.ts';
+import type { LimitOutcome } from '../rate-limit/limit-runner.ts';
 import { type HttpResponse, noStore, type Refusal } from '../response.ts';
-import { RefusedError, unrefused } from './refused-error.ts';
+import { assertAllowed, RefusedError } from './refused-error.ts';
 import { type NodeResponse, setNodeHeaders } from './response.ts';
 
 /**
@@ -11,7 +11,7 @@ import { type NodeResponse, setNodeHeaders } from './response.ts';
  *
  * @throws RefusedError
  */
-export const guarded = <Claims, Data>(
+export const applyGuard = <Claims, Data>(
   outcome: GuardOutcome<Claims, Data>,
   response: NodeResponse,
 ): Auth<Claims, Data> | null => {
@@ -29,7 +29,7 @@ export const guarded = <Claims, Data>(
 };
 
 /** What a limit says on the answer that the application is about to make. @throws RefusedError */
-export const withinLimit = (outcome: RateLimitOutcome): Readonly<Record<string, string>> => {
+export const applyLimit = (outcome: LimitOutcome): Readonly<Record<string, string>> => {
   if (outcome.kind === 'refused') throw new RefusedError(outcome.response);
   return outcome.headers;
 };
@@ -38,17 +38,17 @@ export const withinLimit = (outcome: RateLimitOutcome): Readonly<Record<string, 
  * Puts the headers and cookies of an answer on the response that the application is about to
  * make, and hands the answer back. @throws RefusedError for one that says no
  */
-export const written = <Answer extends HttpResponse>(
+export const applyToResponse = <Answer extends HttpResponse>(
   response: NodeResponse,
   answer: Answer | Refusal,
 ): Answer => {
-  const accepted = unrefused(answer);
+  const accepted = assertAllowed(answer);
   setNodeHeaders(response, accepted);
   return accepted;
 };
 
 /** Where a guard leaves what it found. */
-export interface Guarded {
+export interface GuardedRequest {
   /** Null where no guard ran, and for an anonymous caller. */
   auth?: unknown;
 }
@@ -59,7 +59,7 @@ export interface Guarded {
  * @throws Error where no guard has let the request through, or an optional one as anonymous:
  *   a mistake of the application
  */
-export const authOf = <Claims, Data>(request: object): Auth<Claims, Data> => {
+export const requireAuth = <Claims, Data>(request: object): Auth<Claims, Data> => {
   const auth = authIfAny<Claims, Data>(request);
   if (!auth) throw new Error('pawl: no guard has let this request through: its auth is empty');
   return auth;
@@ -67,4 +67,4 @@ export const authOf = <Claims, Data>(request: object): Auth<Claims, Data> => {
 
 /** The same, but null behind an optional guard where the caller is anonymous. */
 export const authIfAny = <Claims, Data>(request: object): Auth<Claims, Data> | null =>
-  ((request as Guarded).auth ?? null) as Auth<Claims, Data> | null;
+  ((request as GuardedRequest).auth ?? null) as Auth<Claims, Data> | null;

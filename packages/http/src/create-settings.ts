@@ -1,0 +1,101 @@
+import { ConfigurationError, systemClock } from '@pawl/core';
+import { createClientAddress } from './client-address/client-address.ts';
+import { createCookiePolicy } from './cookies/policy.ts';
+import { isCookiePath } from './cookies/serialize.ts';
+import { createCsrfCheck } from './csrf/verdict.ts';
+import type { Dpop } from './dpop/dpop.ts';
+import { createHttpEmitter } from './events.ts';
+import { createIssuer } from './issuer/create-issuer.ts';
+import { createOAuthSettings } from './oauth/options.ts';
+import type { Delivery, HttpOptions } from './options.ts';
+import { validateOrigin } from './origin.ts';
+import { createRateLimits } from './rate-limit/rate-limits.ts';
+import type { CookieSettings, HttpSettings } from './settings.ts';
+
+/** @throws ConfigurationError, naming the option. */
+export const createHttpSettings = <Claims, Data>(
+  options: HttpOptions<Claims, Data>,
+): HttpSettings<Claims, Data> => {
+  const { apiKeys, clock = systemClock, clearSiteData = false } = options;
+  const issuer = createIssuer(options);
+  const authPath = validatePath('authPath', options.authPath ?? '/auth');
+  const cookies = createCookieSettings(options, authPath, issuer.sessions !== null);
+  const clientAddress = createClientAddress(options);
+  return {
+    issuer,
+    apiKeys,
+    dpop: validateDpop(options.dpop),
+    cookies,
+    deliver: validateDelivery(options.deliver ?? (cookies ? 'cookies' : 'body'), cookies),
+    authPath,
+    bodyLimit: validateBodyLimit(options.bodyLimit ?? 8_192),
+    clearSiteData,
+    oauth: options.oauth ? createOAuthSettings(options.oauth, issuer.canRevoke) : null,
+    openapi: options.openapi ?? null,
+    clientAddress,
+    rateLimits: options.rateLimits && createRateLimits(options.rateLimits, clientAddress),
+    clock,
+    emit: createHttpEmitter(options.onEvent, clock),
+  };
+};
+
+const validateDpop = (dpop: Dpop | undefined): Dpop | undefined => {
+  if (dpop !== undefined && typeof dpop?.verify !== 'function') {
+    throw new ConfigurationError('dpop', 'must be what createDpop of @pawl/http/dpop returns');
+  }
+  return dpop;
+};
+
+const createCookieSettings = (
+  options: HttpOptions<unknown, unknown>,
+  authPath: string,
+  refreshes: boolean,
+): CookieSettings | null => {
+  if (options.cookies === false) {
+    const needy = ['allowedOrigins', 'missingOrigin', 'requiredHeader', 'clearSiteData'] as const;
+    for (const option of needy) {
+      if (options[option]) throw new ConfigurationError(option, 'means nothing without cookies');
+    }
+    return null;
+  }
+  if (options.origin === undefined) {
+    throw new ConfigurationError('origin', 'is needed, unless cookies is false');
+  }
+  const origin = validateOrigin('origin', options.origin);
+  const visible = `${validatePath('pathPrefix', options.pathPrefix ?? '/')}${authPath}`;
+  return {
+    policy: createCookiePolicy(
+      options.cookies ?? {},
+      origin,
+      refreshes ? { path: visible || '/', route: `${visible}/refresh` } : null,
+    ),
+    csrf: createCsrfCheck(origin, options),
+    everyMethod: options.requiredHeader !== undefined,
+  };
+};
+
+/** A path without its last slash. */
+const validatePath = (option: string, path: string): string => {
+  if (typeof path !== 'string' || !isCookiePath(path) || path.includes('//')) {
+    throw new ConfigurationError(option, 'must be a path that begins with /');
+  }
+  return path.endsWith('/') ? path.slice(0, -1) : path;
+};
+
+const validateDelivery = (deliver: Delivery, cookies: CookieSettings | null): Delivery => {
+  if (!['cookies', 'body', 'both'].includes(deliver)) {
+    throw new ConfigurationError('deliver', 'must be cookies, body or both');
+  }
+  if (!cookies && deliver !== 'body') {
+    throw new ConfigurationError('deliver', 'must be body where cookies is false');
+  }
+  return deliver;
+};
+
+const validateBodyLimit = (limit: number): number => {
+  // A refresh token of 112 bytes has to fit, with the JSON around it.
+  if (!Number.isInteger(limit) || limit < 512) {
+    throw new ConfigurationError('bodyLimit', 'must be a whole number of at least 512 bytes');
+  }
+  return limit;
+};
