@@ -5,6 +5,7 @@ import {
   type TestProjectInlineConfiguration,
   type ViteUserConfig,
 } from 'vitest/config';
+import { unpublished } from './scripts/who-may-import.ts';
 
 const source: string[] = ['@pawl/source', 'module', 'node', 'development|production'];
 
@@ -78,7 +79,11 @@ const config: ViteUserConfig = defineConfig({
       project('packages/bff', 'bff:hono', {}, overProxy, { proxyIn: 'hono' }),
       project('scripts', 'house'),
     ],
-    coverage: { provider: 'v8', include: ['packages/*/src/**'], exclude: ['**/*.test.ts'] },
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**'],
+      exclude: ['**/*.test.ts', ...unpublished.map((name) => `packages/${name}/**`)],
+    },
   },
 });
 export default config;

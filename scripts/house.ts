@@ -129,6 +129,12 @@ function findCycle(name: string, path: readonly string[]): void {
 }
 for (const name of Object.keys(mayImport)) findCycle(name, []);
 
+for (const [name, allowed] of Object.entries(mayImport)) {
+  for (const other of allowed.filter((each) => unpublished.includes(each))) {
+    problems.push(`scripts/who-may-import.ts: ${name} may not import ${other}: it is unpublished`);
+  }
+}
+
 const lockfile = readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8');
 check(
   !/^\s*(resolution:.*)?tarball: *['"]?https?:/m.test(lockfile),

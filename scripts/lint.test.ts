@@ -26,6 +26,8 @@ const refused: Record<string, [source: string, rule: string]> = {
   'packages/http/test/up.test.ts': ["import '@pawl/testkit';", 'no-restricted-imports'],
   'packages/memory/src/adapter.ts': ["import '@pawl/redis';", 'no-restricted-imports'],
   'packages/memory/src/testkit.ts': ["import '@pawl/testkit';", 'no-restricted-imports'],
+  'packages/memory/src/servers.ts': ["import '@pawl/servers';", 'no-restricted-imports'],
+  'packages/servers/src/core.ts': ["import '@pawl/core';", 'no-restricted-imports'],
   'packages/memory/src/path.ts': ["import '../../core/src/a.ts';", 'no-restricted-imports'],
   'packages/hono/src/store.ts': ["import type { A } from '@pawl/memory';", 'no-restricted-imports'],
   'packages/hono/src/binding.ts': ["export { a } from '@pawl/express';", 'no-restricted-imports'],
@@ -58,8 +60,10 @@ const allowed: Record<string, string> = {
   'packages/core/src/session/create.ts': "import '#crypto';\nimport '../clock.ts';",
   'packages/core/test/memory-store.ts': "import '../../memory/src/store.ts';",
   'packages/memory/src/store.ts': "import '@pawl/core';",
+  'packages/memory/test/global-setup.ts': "import '@pawl/servers';",
   'packages/memory/test/contract.test.ts': "import '@pawl/testkit';\nimport '../src/index.ts';",
   'packages/hono/src/guard.ts': "import '@pawl/http';\nimport 'hono';",
+  'apps/bench/src/main.ts': "import '@pawl/servers';",
   'apps/demo/src/main.ts': "import '@pawl/memory';\nimport '@pawl/hono';\nimport 'node:http';",
 };
 

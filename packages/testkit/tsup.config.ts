@@ -4,6 +4,5 @@ const config: LibraryConfig = library({
   index: 'src/index.ts',
   binding: 'src/binding/test-binding.ts',
   protocol: 'src/protocol/test-protocol.ts',
-  servers: 'src/servers/index.ts',
 });
 export default config;

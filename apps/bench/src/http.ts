@@ -3,7 +3,7 @@
  * Optional arguments: frameworks and rows (`hono strict`), and `--rounds=7`.
  */
 import { cpus } from 'node:os';
-import { startRedis } from '@pawl/testkit/servers';
+import { startRedis } from '@pawl/servers';
 import { frameworkNames, rows } from './http/candidates.ts';
 import { measureGuards } from './http/guards.ts';
 import { measureRefreshes } from './http/refreshes.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { freePort } from '@pawl/testkit/servers';
+import { freePort } from '@pawl/servers';
 
 /** The demo in a process of its own. */
 export interface DemoProcess {

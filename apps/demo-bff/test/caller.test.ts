@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { createMemoryStore } from '@pawl/memory';
-import { freePort } from '@pawl/testkit/servers';
+import { freePort } from '@pawl/servers';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Caller, createAuthentication } from '../src/api/caller.ts';

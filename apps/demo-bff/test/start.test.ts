@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { freePort } from '@pawl/testkit/servers';
+import { freePort } from '@pawl/servers';
 import { expect, test } from 'vitest';
 import { listening } from '../src/listening.ts';
 import { startDemo } from '../src/start.ts';

@@ -1,4 +1,4 @@
-import { freePort } from '@pawl/testkit/servers';
+import { freePort } from '@pawl/servers';
 import { type RunningDemo, startDemo } from '../src/start.ts';
 
 /** A demo whose BFF is listened to while it talks to the provider. */

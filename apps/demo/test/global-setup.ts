@@ -4,7 +4,7 @@ import {
   startRedis,
   startTogether,
   stopTogether,
-} from '@pawl/testkit/servers';
+} from '@pawl/servers';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {

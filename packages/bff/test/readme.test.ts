@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '@pawl/testkit/servers';
+import { freePort } from '@pawl/servers';
 import { expect, test } from 'vitest';
 import { type Answer, exchange } from './exchange.ts';
 

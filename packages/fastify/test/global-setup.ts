@@ -1,4 +1,4 @@
-import { startRedis } from '@pawl/testkit/servers';
+import { startRedis } from '@pawl/servers';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {

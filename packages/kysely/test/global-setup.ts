@@ -1,4 +1,4 @@
-import { startMariadb, startPostgres, startTogether, stopTogether } from '@pawl/testkit/servers';
+import { startMariadb, startPostgres, startTogether, stopTogether } from '@pawl/servers';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {

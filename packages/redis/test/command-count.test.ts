@@ -1,6 +1,6 @@
 import type { Store } from '@pawl/core/store';
+import { type Stoppable, startRedis, startRedisCluster, stopTogether } from '@pawl/servers';
 import { dataWrite, elevation, newApiKey, newSession, rotation, strictPolicy } from '@pawl/testkit';
-import { type Stoppable, startRedis, startRedisCluster, stopTogether } from '@pawl/testkit/servers';
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RedisStore } from '../src/store.ts';

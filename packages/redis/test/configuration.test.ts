@@ -1,6 +1,6 @@
 import { ConfigurationError, StoreFullError, StoreUnavailableError } from '@pawl/core/store';
+import { type RedisServer, startRedis } from '@pawl/servers';
 import { newSession, rotation } from '@pawl/testkit';
-import { type RedisServer, startRedis } from '@pawl/testkit/servers';
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createRedisStore } from '../src/store.ts';

@@ -1,6 +1,6 @@
 import type { SessionRecord } from '@pawl/core/store';
+import { startRedisCluster, startSentinel } from '@pawl/servers';
 import { newSession, rotation } from '@pawl/testkit';
-import { startRedisCluster, startSentinel } from '@pawl/testkit/servers';
 import { Cluster, Redis } from 'ioredis';
 import { expect, it } from 'vitest';
 import type { RedisStore } from '../src/store.ts';

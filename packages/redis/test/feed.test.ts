@@ -1,5 +1,5 @@
+import { type RedisServer, startRedis } from '@pawl/servers';
 import { newSession } from '@pawl/testkit';
-import { type RedisServer, startRedis } from '@pawl/testkit/servers';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { createRedisStore, type RedisStore } from '../src/store.ts';

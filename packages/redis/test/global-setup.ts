@@ -1,4 +1,4 @@
-import { startRedis, startRedisCluster, startSentinel, startTogether } from '@pawl/testkit/servers';
+import { startRedis, startRedisCluster, startSentinel, startTogether } from '@pawl/servers';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {

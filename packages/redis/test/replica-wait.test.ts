@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from '@pawl/core/store';
+import { type RedisServer, startRedis, startTogether, stopTogether } from '@pawl/servers';
 import { newSession, newUserId, rotation } from '@pawl/testkit';
-import { type RedisServer, startRedis, startTogether, stopTogether } from '@pawl/testkit/servers';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createRedisStore, type RedisStore } from '../src/store.ts';

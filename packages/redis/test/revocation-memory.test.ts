@@ -1,6 +1,6 @@
 import type { SessionStore } from '@pawl/core/store';
+import { type RedisServer, startRedis, startRedisCluster } from '@pawl/servers';
 import { newSession, newUserId, rotation, strictPolicy } from '@pawl/testkit';
-import { type RedisServer, startRedis, startRedisCluster } from '@pawl/testkit/servers';
 import { Cluster, Redis } from 'ioredis';
 import { expect, it, onTestFinished } from 'vitest';
 import { type Client, openNode } from './nodes.ts';

@@ -1,5 +1,5 @@
+import { type RedisCluster, type RedisServer, startRedisCluster } from '@pawl/servers';
 import { newApiKey, newSession, newUserId, rotation } from '@pawl/testkit';
-import { type RedisCluster, type RedisServer, startRedisCluster } from '@pawl/testkit/servers';
 import { Cluster } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Keys, shardOf } from '../src/keys.ts';

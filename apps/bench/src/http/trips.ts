@@ -1,4 +1,4 @@
-import type { RedisServer } from '@pawl/testkit/servers';
+import type { RedisServer } from '@pawl/servers';
 import type { Rule } from '../measuring/report.ts';
 import type { ServerProcess } from './server-process.ts';
 

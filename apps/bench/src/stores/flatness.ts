@@ -1,7 +1,7 @@
 import type { Sessions } from '@pawl/core';
 import { createMemoryStore } from '@pawl/memory';
 import { createRedisStore } from '@pawl/redis';
-import { startRedis } from '@pawl/testkit/servers';
+import { startRedis } from '@pawl/servers';
 import { Redis } from 'ioredis';
 import { measure, ratioOf } from '../measuring/measure.ts';
 import type { Section } from '../measuring/report.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createKyselyStore, createMigrator, preparedPool } from '@pawl/kysely';
-import { startPostgres } from '@pawl/testkit/servers';
+import { startPostgres } from '@pawl/servers';
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import { Pool, type PoolClient } from 'pg';
 import type { Section } from '../measuring/report.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createRedisStore } from '@pawl/redis';
-import { startRedis } from '@pawl/testkit/servers';
+import { startRedis } from '@pawl/servers';
 import { Redis } from 'ioredis';
 import type { Section } from '../measuring/report.ts';
 import { deploy, type Rotator, storeRotator, wholeRotator } from './deployment.ts';

@@ -1,5 +1,5 @@
 /** E9: the master of a Sentinel set dies, or stands still and comes back. */
-import { type RedisServer, type SentinelSet, startSentinel } from '@pawl/testkit/servers';
+import { type RedisServer, type SentinelSet, startSentinel } from '@pawl/servers';
 import type { Experiment, Result, Scale } from '../experiment.ts';
 import type { Window } from '../history/expectations.ts';
 import { monotonicNow } from '../history/operation.ts';

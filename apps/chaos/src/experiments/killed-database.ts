@@ -1,5 +1,5 @@
 /** E7: a database is killed again and again while sessions rotate in it. */
-import { type DatabaseServer, startMariadb, startPostgres } from '@pawl/testkit/servers';
+import { type DatabaseServer, startMariadb, startPostgres } from '@pawl/servers';
 import { createChance } from '../chance.ts';
 import type { Experiment, Result, Scale } from '../experiment.ts';
 import { pause } from '../pause.ts';

@@ -1,7 +1,7 @@
 /** E8: Redis is killed while it appends to its file; and once the machine's power is cut. */
 import { readdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { type RedisServer, startRedis } from '@pawl/testkit/servers';
+import { type RedisServer, startRedis } from '@pawl/servers';
 import { createChance } from '../chance.ts';
 import type { Experiment, Result, Scale } from '../experiment.ts';
 import type { Window } from '../history/expectations.ts';

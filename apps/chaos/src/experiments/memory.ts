@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createSessions, generateSecret } from '@pawl/core';
 import { createRedisStore } from '@pawl/redis';
-import { type RedisServer, startRedis, startTogether, stopTogether } from '@pawl/testkit/servers';
+import { type RedisServer, startRedis, startTogether, stopTogether } from '@pawl/servers';
 import { RedisStore } from 'connect-redis';
 import session from 'express-session';
 import { Redis } from 'ioredis';

@@ -1,6 +1,6 @@
 /** E10: slots of a Redis Cluster move while their sessions are refreshed. */
 import { shardOf } from '@pawl/core/store';
-import { type RedisServer, startRedisCluster } from '@pawl/testkit/servers';
+import { type RedisServer, startRedisCluster } from '@pawl/servers';
 import type { Experiment, Result, Scale } from '../experiment.ts';
 import { pause } from '../pause.ts';
 import { count, disturb } from './load.ts';

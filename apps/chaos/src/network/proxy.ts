@@ -1,5 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { Stoppable } from '@pawl/testkit/servers';
+import type { Stoppable } from '@pawl/servers';
 import { type Chance, createChance } from '../chance.ts';
 import { pause } from '../pause.ts';
 

@@ -7,7 +7,7 @@ import {
   startPostgres,
   startRedis,
   startRedisCluster,
-} from '@pawl/testkit/servers';
+} from '@pawl/servers';
 import type { StoreAddress, StoreName } from './address.ts';
 import { prepareStore } from './prepare.ts';
 

@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { provideProgram, type Stoppable } from '@pawl/testkit/servers';
+import { provideProgram, type Stoppable } from '@pawl/servers';
 
 /** The clock of servers that are started meanwhile: the machine's, moved by an offset. */
 export interface SteppedClock extends Stoppable {

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort, provideProgram } from '@pawl/testkit/servers';
+import { freePort, provideProgram } from '@pawl/servers';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { Config } from '../../src/config.ts';
 import { type StartedDemo, start } from '../started/demo.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '@pawl/testkit/servers';
+import { freePort } from '@pawl/servers';
 import { expect, test } from 'vitest';
 import { start } from '../started/demo.ts';
 import { launchChromium, openPage, signUp } from './chromium.ts';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { TestRunner } from '../runner.ts';
-import { freePort } from '../servers/free-port.ts';
+import { freePort } from './free-port.ts';
 
 /** Where a binding's README stands, and the file of the example in it. */
 export interface ReadmeExample {

@@ -1,0 +1,21 @@
+import { createServer } from 'node:net';
+
+// Below the ports that systems give to outgoing connections, so that no other process is given
+// this one between the check and the start of the service.
+const lowest = 20_000;
+const highest = 32_000;
+
+/** Returns a TCP port of this machine that no process listens on. */
+export const freePort = async (): Promise<number> => {
+  for (;;) {
+    const port = lowest + Math.floor(Math.random() * (highest - lowest));
+    if (await isFree(port)) return port;
+  }
+};
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
