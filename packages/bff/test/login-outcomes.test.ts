@@ -16,7 +16,7 @@ describe('a login that', () => {
     return service.browser.go(`${service.origin}/bff/login`);
   };
 
-  it('C.7: a hook aborts leaves no session, no cookie, and no tokens at the provider', async () => {
+  it('C7: a hook aborts leaves no session, no cookie, and no tokens at the provider', async () => {
     const visit = await failing({
       hooks: {
         created: () => {
@@ -33,7 +33,7 @@ describe('a login that', () => {
     expect(service.provider.revocations()).toBe(1);
   });
 
-  it('C.1, C.7: a hook shapes has claims, data and an organization', async () => {
+  it('C1, C7: a hook shapes has claims, data and an organization', async () => {
     const visit = await failing({
       userIdOf: (sub) => `op|${sub}`,
       hooks: {
@@ -90,7 +90,7 @@ describe('a login that', () => {
     expect(service.provider.revocations()).toBe(1);
   });
 
-  it('C.11: comes too often is 429, where the back channel is not', async () => {
+  it('C11: comes too often is 429, where the back channel is not', async () => {
     const rateLimits = { store: createMemoryStore(), secrets: [secret] };
     service = await startService({ options: { rateLimits } });
     const { browser, origin } = service;

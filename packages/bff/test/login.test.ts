@@ -38,7 +38,7 @@ describe.each([
     });
   });
 
-  it('C.3, BFF-03: leaves one cookie, strict and out of reach', async () => {
+  it('C3, BFF-03: leaves one cookie, strict and out of reach', async () => {
     const { open, origin } = service;
     const browser = open();
     await browser.go(`${origin}/bff/login`);
@@ -62,7 +62,7 @@ describe.each([
     expect(components).toMatchObject({ securitySchemes: { access_cookie: { name } } });
   });
 
-  it('C.18, BFF-11: replaces the session that the browser had', async () => {
+  it('C18, BFF-11: replaces the session that the browser had', async () => {
     const { open, bff, login } = service;
     const browser = open();
     const first = await login(browser);
@@ -72,7 +72,7 @@ describe.each([
     await bff.sessions.get(second);
   });
 
-  it('C.2: keeps nothing readable in the store', async () => {
+  it('C2: keeps nothing readable in the store', async () => {
     const { login, bff, provider } = service;
     const { data } = await bff.sessions.get(await login());
     for (const token of provider.secrets) expect(JSON.stringify(data)).not.toContain(token);

@@ -38,7 +38,7 @@ describe('a logout', () => {
     expect((await browser.go(url.href, origin)).url).toBe(`${origin}/`);
   });
 
-  it('C.6: works without a cookie, and twice', async () => {
+  it('C6: works without a cookie, and twice', async () => {
     const { open, origin } = service;
     const answer = await open().call(`${origin}/bff/logout`, { method: 'POST' });
     expect(answer.status).toBe(200);
@@ -78,7 +78,7 @@ describe('a logout', () => {
     expect(new URL(url).searchParams.get('id_token_hint')?.split('.')).toHaveLength(3);
   });
 
-  it('C.7: tells the hook', async () => {
+  it('C7: tells the hook', async () => {
     await service.close();
     const heard: unknown[] = [];
     service = await startService({

@@ -57,7 +57,7 @@ describe('an upstream token', () => {
     expect(service.types().filter((type) => type === 'upstream.refreshed')).toHaveLength(1);
   });
 
-  it('C.14: is refreshed ahead of its end, once', async () => {
+  it('C14: is refreshed ahead of its end, once', async () => {
     service.pass(untilDue);
     await Promise.all(Array.from({ length: 50 }, () => get()));
     expect(refreshes()).toBe(1);
@@ -158,7 +158,7 @@ describe('a provider that answers with', () => {
     expect(refreshes()).toBe(1);
   });
 
-  it('C.14: no new refresh token, or an empty one: the old one stays', async () => {
+  it('C14: no new refresh token, or an empty one: the old one stays', async () => {
     for (const more of [{}, { refresh_token: '' }]) {
       service.pass(lifetime);
       const body = JSON.stringify({
@@ -176,7 +176,7 @@ describe('a provider that answers with', () => {
     expect(refreshes()).toBe(1);
   });
 
-  it('C.14: a late answer: a good token goes on meanwhile', async () => {
+  it('C14: a late answer: a good token goes on meanwhile', async () => {
     const before = await get();
     service.pass(untilDue);
     service.provider.trouble.push({ late: 800 });
@@ -193,7 +193,7 @@ describe('a provider that answers with', () => {
     expect(refreshes()).toBe(1);
   });
 
-  it('C.14: invalid_grant: the session ends', async () => {
+  it('C14: invalid_grant: the session ends', async () => {
     service.pass(untilDue);
     service.provider.trouble.push({ status: 400, body: '{"error":"invalid_grant"}' });
     expect(await codeOf(get())).toBe('ERR_SESSION_REVOKED');
@@ -235,7 +235,7 @@ describe('a provider that', () => {
     expect((await browser.call(`${origin}/mine`)).status).toBe(401);
   });
 
-  it('C.14: demands proofs gets them from one key, which stays', async () => {
+  it('C14: demands proofs gets them from one key, which stays', async () => {
     await begin({ dpop: true, requireNonce: true });
     const before = await get();
     expect(before.tokenType).toBe('DPoP');

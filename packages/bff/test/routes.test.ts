@@ -20,7 +20,7 @@ const routes: [string, string][] = [
   ['GET', '/mine'],
 ];
 
-describe('C.10, BFF-04: a request of the page', () => {
+describe('C10, BFF-04: a request of the page', () => {
   it.each(routes)('%s %s without the header is 403', async (method, path) => {
     const { origin, browser } = service;
     const cookie = await browser.jar.getCookieString(origin);
@@ -57,7 +57,7 @@ describe('C.10, BFF-04: a request of the page', () => {
   });
 });
 
-describe('C.5: GET /session', () => {
+describe('C5: GET /session', () => {
   const session = (headers: Record<string, string> = {}) =>
     service.browser.call(`${service.origin}/bff/session`, { headers });
 
@@ -83,7 +83,7 @@ describe('C.5: GET /session', () => {
   });
 });
 
-describe('C.6, C.8: POST /refresh', () => {
+describe('C6, C8: POST /refresh', () => {
   const refresh = (headers: Record<string, string> = {}) =>
     service.browser.call(`${service.origin}/bff/refresh`, { method: 'POST', headers });
 
@@ -92,7 +92,7 @@ describe('C.6, C.8: POST /refresh', () => {
     expect((await refresh({ cookie: 'session=x' })).status).toBe(401);
   });
 
-  it('C.6: refreshes once for parallel calls, and answers the new expiry', async () => {
+  it('C6: refreshes once for parallel calls, and answers the new expiry', async () => {
     const { provider, pass } = service;
     const before = (await refresh()).json<{ expires_at: string }>();
     expect(provider.grants.get('refresh_token') ?? 0).toBe(0);
@@ -117,7 +117,7 @@ describe('C.6, C.8: POST /refresh', () => {
   });
 });
 
-it('C.17: sessions are listed and ended one by one', async () => {
+it('C17: sessions are listed and ended one by one', async () => {
   const { open, origin, login, browser, bff } = service;
   const other = await login(open());
   const list = (await browser.call(`${origin}/bff/sessions`)).json<{ id: string }[]>();
@@ -142,7 +142,7 @@ it('an update of the application’s cannot touch what is sealed', async () => {
   await bff.upstream.getUpstreamToken(id);
 });
 
-it('C.7: the loaded hook can refuse whom a guard lets through', async () => {
+it('C7: the loaded hook can refuse whom a guard lets through', async () => {
   const seen: string[] = [];
   const strict = service.node({
     hooks: {
@@ -165,7 +165,7 @@ it('C.7: the loaded hook can refuse whom a guard lets through', async () => {
   expect(seen).toEqual(['ann']);
 });
 
-it('C.16: the OpenAPI document tells of exactly the routes, with the cookie and the header', async () => {
+it('C16: the OpenAPI document tells of exactly the routes, with the cookie and the header', async () => {
   const { http } = service.bff;
   const document = http.openapi({ title: 'A BFF', version: '1' });
   expect(await new Validator().validate(structuredClone(document))).toMatchObject({ valid: true });

@@ -155,7 +155,7 @@ describe('tokens that were obtained', () => {
   );
 });
 
-describe('C.4, BFF-01: what cannot be, fails at once and names', () => {
+describe('C4, BFF-01: what cannot be, fails at once and names', () => {
   it.each<[string, Partial<Record<keyof BffOptions<Claims, Data>, unknown>>]>([
     ['store', { store: undefined }],
     ['store', { store: { sessions: {}, singleUse: {} } }],

@@ -35,7 +35,7 @@ test.each<[Record<string, HeaderValue>]>([
   [{ 'content-type': '' }],
   [{ ...json, 'content-encoding': 'gzip' }],
   [{}],
-])('A.17: 415 for %o', async (headers) => {
+])('A17: 415 for %o', async (headers) => {
   await expect(read(headers, '{"token":"a"}')).rejects.toMatchObject({ code: 'ERR_MEDIA_TYPE' });
 });
 
@@ -50,7 +50,7 @@ test.each([
   '{"token":["a"]}',
   '\ufeff1',
   'a=1',
-])('A.17: 400 for %s', async (body) => {
+])('A17: 400 for %s', async (body) => {
   const error: unknown = await read(json, body).catch((caught: unknown) => caught);
   expect(error).toMatchObject({ code: 'ERR_REQUEST_INVALID' });
   // A parser repeats what it could not read.
@@ -60,14 +60,14 @@ test.each([
 const latin = (text: string): Uint8Array =>
   Uint8Array.from(text, (character) => character.charCodeAt(0));
 
-test('A.17: 400 for bytes that are no UTF-8', async () => {
+test('A17: 400 for bytes that are no UTF-8', async () => {
   const broken = { ...request('POST', '/', json), body: async () => latin('{"token":"\xff"}') };
   await expect(readJsonField(broken, 'token', 100)).rejects.toMatchObject({
     code: 'ERR_REQUEST_INVALID',
   });
 });
 
-test('A.17: 413 from the first byte too many', async () => {
+test('A17: 413 from the first byte too many', async () => {
   const body = `{"token":"${'a'.repeat(88)}"}`;
   expect(body).toHaveLength(100);
   expect(await read(json, body)).toHaveLength(88);

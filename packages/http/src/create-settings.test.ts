@@ -30,7 +30,7 @@ test.each<[string, Options]>([
   ['cookies.refreshPath', { cookies: { refreshPath: '/other' } }],
   ['bodyLimit', { bodyLimit: 10 }],
   ['bodyLimit', { bodyLimit: Number.NaN }],
-])('A.16: a contradiction fails at once and names %s: %o', (option, options) => {
+])('A16: a contradiction fails at once and names %s: %o', (option, options) => {
   expect(() => setUp(options)).toThrow(ConfigurationError);
   expect(() => setUp(options)).toThrow(expect.objectContaining({ option }));
 });

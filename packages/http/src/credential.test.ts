@@ -4,7 +4,7 @@ import type { HeaderValue } from './request.ts';
 
 const get = (headers: Record<string, HeaderValue>) => request('GET', '/', headers);
 
-test('A.12: the header, and the cookie only where there is none', async () => {
+test('A12: the header, and the cookie only where there is none', async () => {
   const { http, browser } = setUp();
   const [ann, bob] = [await browser('ann'), await browser('bob')];
   const guard = http.guard();
@@ -27,7 +27,7 @@ test.each<[string, HeaderValue]>([
   ['DPoP, where it is not set up', 'DPoP a'],
   ['garbage', 'Bearer a'],
   ['too long', `Bearer ${'a'.repeat(9_000)}`],
-])('A.12: a bad header never falls back to a good cookie: %s', async (_, authorization) => {
+])('A12: a bad header never falls back to a good cookie: %s', async (_, authorization) => {
   const { http, browser } = setUp();
   const ann = await browser('ann');
   const headers = { ...ann.headers, authorization };

@@ -73,7 +73,7 @@ test.each<[HttpErrorCode, number]>([
   expect(JSON.stringify(response?.body)).not.toContain('CANARY');
 });
 
-test('B.2: a revoked token is answered like any bad one, to the byte', () => {
+test('B2: a revoked token is answered like any bad one, to the byte', () => {
   const revoked = { ...errorResponse(new TokenRevokedError()), error: undefined };
   const bad = { ...errorResponse(new TokenInvalidError('malformed')), error: undefined };
   expect(revoked).toEqual(bad);

@@ -7,7 +7,7 @@ import type { HeaderValue } from './request.ts';
 
 const get = (headers: Record<string, HeaderValue>) => request('GET', '/', headers);
 
-test('A.11: none, bad and expired are told apart by code', async () => {
+test('A11: none, bad and expired are told apart by code', async () => {
   const { http, browser, wait } = setUp();
   const ann = await browser('ann');
   const guard = http.guard();
@@ -23,7 +23,7 @@ test('A.11: none, bad and expired are told apart by code', async () => {
   });
 });
 
-test('A.10: API keys by the header alone', async () => {
+test('A10: API keys by the header alone', async () => {
   const { http, apiKeys } = setUp();
   const { apiKey } = await apiKeys.create({ userId: 'ann', name: 'ci', claims: { admin: true } });
   expect(await http.guard()(get(bearer(apiKey)))).toMatchObject({
@@ -154,7 +154,7 @@ test('DP-09: a token that is bound to a key is not good as a bearer token', asyn
   }
 });
 
-test('A.9, RV-07: a store that fails is 503 and an event: not logged out, not let through', async () => {
+test('A9, RV-07: a store that fails is 503 and an event: not logged out, not let through', async () => {
   const { http, browser, store, events } = setUp();
   const ann = await browser('ann');
   store.down = true;
@@ -169,7 +169,7 @@ test('A.9, RV-07: a store that fails is 503 and an event: not logged out, not le
   expect(events.map(({ type }) => type)).toEqual(['request.failed', 'request.failed']);
 });
 
-test('C.9: optional: anonymous without a credential, or with a cookie that is no good any more', async () => {
+test('C9: optional: anonymous without a credential, or with a cookie that is no good any more', async () => {
   const { http, browser, sessions, wait } = setUp();
   const [ann, bob] = [await browser('ann'), await browser('bob')];
   const optional = http.optionalGuard();
@@ -185,7 +185,7 @@ test('C.9: optional: anonymous without a credential, or with a cookie that is no
   expect(await optional(get(bob.headers))).toEqual({ kind: 'anonymous', clear: [] });
 });
 
-test('A.8: missing, revoked and expired sessions are 401', async () => {
+test('A8: missing, revoked and expired sessions are 401', async () => {
   const { http, browser, sessions, wait } = setUp({}, { idleTimeout: 700_000 });
   const ann = await browser('ann');
   await sessions.revokeAll('ann', 'logout');

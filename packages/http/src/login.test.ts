@@ -8,7 +8,7 @@ import type { Refusal } from './response.ts';
 const post = request('POST', '/login', { origin });
 const inCookies = (response: LoginResponse | Refusal): boolean => response.cookies.length > 0;
 
-test('A.13: cookies or body, never both unless asked', async () => {
+test('A13: cookies or body, never both unless asked', async () => {
   const { http } = setUp();
   const cookies = await http.login(post, { userId: 'ann' });
   expect(cookies.body).toEqual({ expires_in: expect.any(Number) });
@@ -24,7 +24,7 @@ test('A.13: cookies or body, never both unless asked', async () => {
   expect(inCookies(both) && 'access_token' in (both.body as object)).toBe(true);
 });
 
-test('A.14: no answer with a token or a cookie is stored', async () => {
+test('A14: no answer with a token or a cookie is stored', async () => {
   const { http } = setUp();
   for (const deliver of ['cookies', 'body', 'both'] as const) {
     const { headers } = await http.login(post, { userId: 'ann' }, { deliver });
@@ -32,7 +32,7 @@ test('A.14: no answer with a token or a cookie is stored', async () => {
   }
 });
 
-test('A.15, CK-02: what a browser makes of the cookies in production', async () => {
+test('A15, CK-02: what a browser makes of the cookies in production', async () => {
   const { http } = setUp({ origin: 'https://app.example.com' });
   const { cookies } = await http.login(
     request('POST', '/login', { 'sec-fetch-site': 'same-origin' }),
@@ -60,7 +60,7 @@ test('A.15, CK-02: what a browser makes of the cookies in production', async () 
   });
 });
 
-test('SE-03, C.18: the session that the browser had is over, whosever it was', async () => {
+test('SE-03, C18: the session that the browser had is over, whosever it was', async () => {
   const { http, browser, sessions, coreEvents } = setUp();
   const planted = await browser('mallory');
   const [other] = [await browser('ann')];
@@ -124,7 +124,7 @@ test('CS-09: no other site logs anybody in by cookies', async () => {
   expect(program.status).toBe(200);
 });
 
-test('A.20: a session that could not be stored gives no token and no cookie', async () => {
+test('A20: a session that could not be stored gives no token and no cookie', async () => {
   const { http, store } = setUp();
   store.down = 'create';
   for (const deliver of ['cookies', 'body', 'both'] as const) {
@@ -134,7 +134,7 @@ test('A.20: a session that could not be stored gives no token and no cookie', as
   }
 });
 
-test('A.20: a fixation that cannot be ended is no login', async () => {
+test('A20: a fixation that cannot be ended is no login', async () => {
   const { http, browser, sessions, store } = setUp();
   const planted = await browser('mallory');
   store.down = 'revoke';
@@ -144,7 +144,7 @@ test('A.20: a fixation that cannot be ended is no login', async () => {
   expect(await sessions.list('ann')).toEqual([]);
 });
 
-test('CK-01, A.20: a token that no browser would keep leaves no session', async () => {
+test('CK-01, A20: a token that no browser would keep leaves no session', async () => {
   const options: Partial<HttpOptions<Claims, Data>> = {};
   const long = { issue: () => 'x'.repeat(5_000) };
   const { http, sessions } = setUp(options, {

@@ -23,7 +23,7 @@ test('a name is taken once, however it is typed, also by two at once', async () 
   expect(await accounts.register('ANN', password)).toBeNull();
 });
 
-test('E.4: an unknown user costs what a wrong password costs: one comparison of one strength', async () => {
+test('S4: an unknown user costs what a wrong password costs: one comparison of one strength', async () => {
   const compared: string[] = [];
   const accounts = new Accounts(users, {
     ...argon2id,

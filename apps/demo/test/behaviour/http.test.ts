@@ -28,7 +28,7 @@ describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({
     expect(await service.visitor().send('POST', '/login', ann)).toMatchObject({ status: 401 });
   });
 
-  test('E.3: CORS for one configured origin, with credentials', async () => {
+  test('S3: CORS for one configured origin, with credentials', async () => {
     await using service = await start({ framework });
     const from = (site: string) =>
       service.send('OPTIONS', '/content', undefined, {
@@ -112,7 +112,7 @@ describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({
     expect(await service.send('POST', '/login', undefined, headers)).toMatchObject({ status: 400 });
   });
 
-  test('B.10, SE-07: structured lines with request ids, a session by its ref, and no secret', async () => {
+  test('B10, SE-07: structured lines with request ids, a session by its ref, and no secret', async () => {
     const service = await start({ framework });
     const page = service.visitor();
     const { headers } = await page.send('POST', '/register', ann);

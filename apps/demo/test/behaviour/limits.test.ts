@@ -5,7 +5,7 @@ import { ann, origin, start } from '../started/demo.ts';
 const wrong = { ...ann, password: 'not this one' };
 
 describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({ framework }) => {
-  test('B.9: whoever tries passwords is told to wait, before anybody is looked up', async () => {
+  test('B9: whoever tries passwords is told to wait, before anybody is looked up', async () => {
     await using service = await start({ framework });
     await service.visitor().send('POST', '/register', ann);
     const { users } = service.storage;

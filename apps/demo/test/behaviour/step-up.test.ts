@@ -3,7 +3,7 @@ import { ann, start } from '../started/demo.ts';
 
 const minute = 60_000;
 
-test('E.4: change-password wants the current password, unless the login is fresh', async () => {
+test('S4: change-password wants the current password, unless the login is fresh', async () => {
   await using service = await start();
   const page = service.visitor();
   await page.send('POST', '/register', ann);

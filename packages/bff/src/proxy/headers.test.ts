@@ -39,7 +39,7 @@ test('what an API is for goes up as it is, duplicates in their order', () => {
 });
 
 test.each([
-  // C.13, BFF-06: credentials of the browser
+  // C13, BFF-06: credentials of the browser
   'Cookie',
   'COOKIE',
   'cookie2',

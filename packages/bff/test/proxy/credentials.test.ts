@@ -44,7 +44,7 @@ const keyOf = async (alg = 'ES256'): Promise<{ key: DpopKey; jkt: string }> => {
   return { key, jkt: await calculateJwkThumbprint(await exportJWK(key.publicKey)) };
 };
 
-describe('C.13, DP-13: DPoP', () => {
+describe('C13, DP-13: DPoP', () => {
   test.each(['ES256', 'ES384', 'EdDSA', 'PS256', 'RS256'])(
     'a proof by %s for every request',
     async (alg) => {

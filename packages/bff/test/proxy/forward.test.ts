@@ -3,7 +3,7 @@ import { HttpError } from '@pawl/http';
 import { describe, expect, test } from 'vitest';
 import { origin, setUp, upstreamToken } from './setting.ts';
 
-test('C.13: a request goes up with the token in place of the cookie, and its answer comes down', async () => {
+test('C13: a request goes up with the token in place of the cookie, and its answer comes down', async () => {
   await using setting = await setUp();
   const { sessionId, cookie } = await setting.logIn();
   const answer = await setting.send('/api/notes?q=a%20b', {
@@ -76,7 +76,7 @@ test('PX-06: a redirect is not followed', async () => {
   expect(setting.upstream.seen).toHaveLength(1);
 });
 
-describe('C.13: without a session', () => {
+describe('C13: without a session', () => {
   test.each([
     ['no cookie', {}, 401, 'no_session'],
     ['a bad cookie', { cookie: 'access_token=x' }, 401, 'invalid_token'],
@@ -138,7 +138,7 @@ describe('C.13: without a session', () => {
   });
 });
 
-test('C.13: a public route works without a session, and takes nothing of one up', async () => {
+test('C13: a public route works without a session, and takes nothing of one up', async () => {
   await using setting = await setUp();
   const { cookie } = await setting.logIn();
   for (const headers of [{}, { cookie, authorization: 'Bearer mine' }]) {

@@ -197,7 +197,7 @@ describe('backpressure', () => {
   });
 });
 
-describe('C.13: a timeout bounds the whole exchange', () => {
+describe('C13: a timeout bounds the whole exchange', () => {
   test('an API that does not answer is 504', async () => {
     await using setting = await setUp({ timeout: 100 });
     const { cookie } = await setting.logIn();

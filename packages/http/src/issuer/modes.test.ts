@@ -12,7 +12,7 @@ const memory = createMemoryStore();
 const sessions = createSessions({ store: memory, secrets: [secret] });
 
 describe('without sessions', () => {
-  test('A.1, A.13: a login gives an access token only, in one cookie or in the body', async () => {
+  test('A1, A13: a login gives an access token only, in one cookie or in the body', async () => {
     const { login, http, send, store } = setUpTokens();
     const byCookie = await login({ claims: { admin: true } });
     const { accessToken } = (byCookie as { tokens: { accessToken: string } }).tokens;
@@ -53,7 +53,7 @@ describe('without sessions', () => {
     expect(store.calls).toBe(0);
   });
 
-  test('A.1: the session id in a token is ignored', async () => {
+  test('A1: the session id in a token is ignored', async () => {
     const { http, send } = setUpTokens();
     const withSession = setUp({}, { accessToken: format });
     const { access } = await withSession.browser('ann');
@@ -64,7 +64,7 @@ describe('without sessions', () => {
     });
   });
 
-  test('A.1: refresh answers 404, whatever it is sent, and nothing is listed', async () => {
+  test('A1: refresh answers 404, whatever it is sent, and nothing is listed', async () => {
     const { send, http } = setUpTokens();
     const plain = await send('POST', '/auth/refresh');
     expect(plain).toMatchObject({ status: 404, cookies: [], body: { error: 'not_found' } });
@@ -82,7 +82,7 @@ describe('without sessions', () => {
     ]);
   });
 
-  test('A.11: a bad token and an expired one are told apart', async () => {
+  test('A11: a bad token and an expired one are told apart', async () => {
     const { login, http, wait } = setUpTokens();
     const { tokens } = (await login()) as { tokens: { accessToken: string } };
     const guard = http.guard();
@@ -143,7 +143,7 @@ describe('without sessions', () => {
 });
 
 describe('without sessions, with a blocklist', () => {
-  test('B.1, B.2, B.10: logout ends the token, expired ones too, by cookie and by header', async () => {
+  test('B1, B2, B10: logout ends the token, expired ones too, by cookie and by header', async () => {
     const { login, send, http, wait, blocklist } = setUpTokens({ checked: true });
     const guard = http.guard();
     const one = (await login()) as { tokens: { accessToken: string } };
@@ -168,7 +168,7 @@ describe('without sessions, with a blocklist', () => {
     expect(await blocklist.deleteExpired()).toBe(0);
   });
 
-  test('B.4: a check that fails is 503, and so is a logout, with the cookie cleared', async () => {
+  test('B4: a check that fails is 503, and so is a logout, with the cookie cleared', async () => {
     const { login, send, http, store } = setUpTokens({ checked: true });
     const { tokens } = (await login()) as { tokens: { accessToken: string } };
     const cookie = { cookie: `access_token=${tokens.accessToken}`, origin };
@@ -211,7 +211,7 @@ describe('without sessions, with a blocklist', () => {
     expect(await login({}, { origin, cookie })).toMatchObject({ status: 503, cookies: [] });
   });
 
-  test('A.20: a cookie that cannot be written leaves no token that is good', async () => {
+  test('A20: a cookie that cannot be written leaves no token that is good', async () => {
     const { login, store } = setUpTokens({ checked: true });
     expect(
       await login({ claims: { long: 'x'.repeat(2_000) }, scope: 'x'.repeat(1_500) }),
@@ -275,7 +275,7 @@ test.each<[string, object]>([
   ['blocklist', { accessTokens, blocklist: {} }],
   ['cookies.refreshName', { accessTokens, cookies: { refreshName: 'rt' } }],
   ['cookies.refreshPath', { accessTokens, cookies: { refreshPath: '/' } }],
-])('A.16: a contradiction names %s', (option, options) => {
+])('A16: a contradiction names %s', (option, options) => {
   const make = () => createHttp({ origin, ...options });
   expect(make).toThrow(ConfigurationError);
   expect(make).toThrow(expect.objectContaining({ option }));

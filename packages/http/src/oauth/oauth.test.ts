@@ -265,7 +265,7 @@ test.each<[string, object]>([
   ['oauth.clients', { clients: {} }],
   ['oauth.clients', {}],
   ['oauth.clients.a', { clients: { a: 'a secret as it is' } }],
-])('A.16: a contradiction names %s', (option, options) => {
+])('A16: a contradiction names %s', (option, options) => {
   const { sessions } = setUp();
   expect(() => createHttp({ sessions, origin, oauth: options as never })).toThrow(
     expect.objectContaining({ option }),

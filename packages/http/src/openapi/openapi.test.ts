@@ -90,7 +90,7 @@ describe('the document', () => {
     );
   });
 
-  test('C.16: names the cookies that are really set', () => {
+  test('C16: names the cookies that are really set', () => {
     const { securitySchemes } = documentOf(
       setUp({ origin: 'https://a.example', cookies: { accessName: 'at' } }).http,
     ).components;

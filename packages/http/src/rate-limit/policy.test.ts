@@ -5,7 +5,7 @@ import { createClientKey } from './client-key.ts';
 import { createPolicies, type RateLimitPolicy, type RoutePolicies } from './policy.ts';
 
 describe('policies', () => {
-  test('C.11: 60 a minute and 10 at once, login and refresh by themselves', () => {
+  test('C11: 60 a minute and 10 at once, login and refresh by themselves', () => {
     const limitOf = createPolicies();
     for (const name of [
       'logout',

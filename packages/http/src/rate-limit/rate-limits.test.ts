@@ -49,7 +49,7 @@ const from = (remoteAddress: string | undefined, headers = {}): HttpRequest => (
 });
 
 describe('routes', () => {
-  test('C.11: the eleventh request at once is refused, and told when to come again', async () => {
+  test('C11: the eleventh request at once is refused, and told when to come again', async () => {
     const { send, events, wait } = createLimitRunner();
     for (let left = 9; left >= 0; left--) {
       const { status, headers } = await send('GET', '/auth/session');
@@ -109,7 +109,7 @@ describe('routes', () => {
     expect(limits.keys).toEqual([]);
   });
 
-  test('B.9: a refused request costs no session store call, and its body is not read', async () => {
+  test('B9: a refused request costs no session store call, and its body is not read', async () => {
     const { browser, send, http, store } = createLimitRunner({
       routes: { refresh: { limit: 1, burst: 1 } },
     });
@@ -202,7 +202,7 @@ describe('clients', () => {
 });
 
 describe('login', () => {
-  test('B.9: has a limit, before there is a session', async () => {
+  test('B9: has a limit, before there is a session', async () => {
     const { http, store, limits } = createLimitRunner();
     const login = () => http.login(from('192.0.2.1'), { userId: 'ann' });
     const first = await login();

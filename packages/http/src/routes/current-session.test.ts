@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { request, setUp } from '../../test/fixture.ts';
 
-test('C.5: GET /session is 200, authenticated or not; a stale cookie is cleared; 503 where nobody knows', async () => {
+test('C5: GET /session is 200, authenticated or not; a stale cookie is cleared; 503 where nobody knows', async () => {
   const { send, browser, sessions, store } = setUp();
   const ann = await browser('ann');
   expect(await send('GET', '/auth/session', ann.headers)).toMatchObject({

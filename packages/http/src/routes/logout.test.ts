@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Browser, isCleared, json, origin, setUp } from '../../test/fixture.ts';
 
-test('A.21: logout ends the session, clears both cookies, twice is fine', async () => {
+test('A21: logout ends the session, clears both cookies, twice is fine', async () => {
   const { send, browser, sessions } = setUp();
   const ann = await browser('ann');
   for (const _ of [1, 2]) {
@@ -13,7 +13,7 @@ test('A.21: logout ends the session, clears both cookies, twice is fine', async 
   await expect(sessions.verify(ann.access)).rejects.toMatchObject({ reason: 'logout' });
 });
 
-test('A.21: by an expired access token, by a refresh token alone, in cookie, header or body', async () => {
+test('A21: by an expired access token, by a refresh token alone, in cookie, header or body', async () => {
   const { send, browser, sessions, wait } = setUp();
   const all = await Promise.all(Array.from({ length: 5 }, () => browser('ann')));
   const [a, b, c, d, e] = all as [Browser, Browser, Browser, Browser, Browser];
@@ -59,7 +59,7 @@ test('logout: cookies of two sessions end both, a header decides alone', async (
   expect([await sessions.list('ann'), await sessions.list('bob')]).toEqual([[], []]);
 });
 
-test('A.21: a store that fails at logout is an error, with the cookies cleared', async () => {
+test('A21: a store that fails at logout is an error, with the cookies cleared', async () => {
   const { send, browser, store } = setUp();
   const ann = await browser('ann');
   store.down = true;

@@ -23,7 +23,7 @@ test('refresh by cookie answers by cookie, by body in the body', async () => {
   expect(byBody.body).toMatchObject({ token_type: 'Bearer', access_token: expect.any(String) });
 });
 
-test('A.17: missing 400, wrong media type 415, too long 413', async () => {
+test('A17: missing 400, wrong media type 415, too long 413', async () => {
   const { send } = setUp();
   expect(await send('POST', '/auth/refresh')).toMatchObject({ status: 400 });
   expect(await send('POST', '/auth/refresh', ...json({}))).toMatchObject({ status: 400 });
@@ -41,7 +41,7 @@ test('A.17: missing 400, wrong media type 415, too long 413', async () => {
   expect(await send('POST', '/auth/refresh', ...long)).toMatchObject({ status: 413 });
 });
 
-test('A.18: whatever is wrong with a refresh token is one answer, to the byte', async () => {
+test('A18: whatever is wrong with a refresh token is one answer, to the byte', async () => {
   let gone = false;
   const { send, browser, sessions, wait } = setUp(
     {},
@@ -105,7 +105,7 @@ test('CK-06: two refresh cookies are the same 401, and an event', async () => {
   expect(store.calls).toBe(calls);
 });
 
-test('A.18: a store that fails is 503, the cookies stay, and the token still works', async () => {
+test('A18: a store that fails is 503, the cookies stay, and the token still works', async () => {
   const { send, browser, store, events } = setUp();
   const ann = await browser('ann');
   store.down = true;
@@ -116,7 +116,7 @@ test('A.18: a store that fails is 503, the cookies stay, and the token still wor
   expect(await send('POST', '/auth/refresh', refreshCookie(ann))).toMatchObject({ status: 200 });
 });
 
-test('A.19: the loser of a race gets the same successor', async () => {
+test('A19: the loser of a race gets the same successor', async () => {
   const { send, browser } = setUp();
   const ann = await browser('ann');
   const responses = await Promise.all(

@@ -2,7 +2,7 @@ import { jwtAccessTokens } from '@pawl/core/jwt';
 import { expect, test } from 'vitest';
 import { isCleared, setUp, told } from '../../test/fixture.ts';
 
-test('A.22: the user’s sessions, the current one marked, never a secret', async () => {
+test('A22: the user’s sessions, the current one marked, never a secret', async () => {
   const { send, browser, sessions, wait } = setUp();
   const first = await browser('ann');
   wait(1_000);
@@ -31,7 +31,7 @@ test('A.22: the user’s sessions, the current one marked, never a secret', asyn
   expect(JSON.stringify(body)).not.toMatch(/pawl_|hash|salt/i);
 });
 
-test('A.22: an empty list is []: the session may end between the guard and the list', async () => {
+test('A22: an empty list is []: the session may end between the guard and the list', async () => {
   const { send, browser, sessions, store } = setUp();
   const ann = await browser('ann');
   store.before = async (verb) => {
@@ -40,7 +40,7 @@ test('A.22: an empty list is []: the session may end between the guard and the l
   expect(await send('GET', '/auth/sessions', ann.headers)).toMatchObject({ status: 200, body: [] });
 });
 
-test('A.23: 204 for one’s own, 404 for unknown and for someone else’s alike', async () => {
+test('A23: 204 for one’s own, 404 for unknown and for someone else’s alike', async () => {
   const { send, browser, sessions } = setUp();
   const [ann, other, bob] = [await browser('ann'), await browser('ann'), await browser('bob')];
   const revoke = (id: string) => send('DELETE', `/auth/sessions/${id}`, ann.headers);
@@ -55,7 +55,7 @@ test('A.23: 204 for one’s own, 404 for unknown and for someone else’s alike'
   expect(isCleared(own.cookies)).toBe(true);
 });
 
-test('A.23: DELETE /sessions ends all, or all others', async () => {
+test('A23: DELETE /sessions ends all, or all others', async () => {
   const { send, browser, sessions } = setUp();
   const [ann] = [await browser('ann'), await browser('ann'), await browser('bob')];
   for (const query of ['?except=other', '?except=', '?expect=current', '?except=current&x=1']) {

@@ -2,10 +2,10 @@ import type { BindingSuite } from './binding-suite.ts';
 import { json } from './refresh.ts';
 import { localOrigin } from './service.ts';
 
-/** A service without sessions: access tokens and nothing else (A.1). */
+/** A service without sessions: access tokens and nothing else (A1). */
 export const registerAccessTokens = (suite: BindingSuite): void =>
   suite.group('access tokens alone', () => {
-    suite.test('A.1: a login gives an access token only, and no store is asked', async (t) => {
+    suite.test('A1: a login gives an access token only, and no store is asked', async (t) => {
       const service = await t.serve({ mode: 'token' });
       const browser = service.browser();
       const login = await browser.send('POST', '/login?user=ann&admin=1');
@@ -20,7 +20,7 @@ export const registerAccessTokens = (suite: BindingSuite): void =>
       t.same(service.inside.store.calls, []);
     });
 
-    suite.test('A.1: refresh is 404, and so are the lists', async (t) => {
+    suite.test('A1: refresh is 404, and so are the lists', async (t) => {
       const service = await t.serve({ mode: 'token' });
       const browser = await service.login();
       t.status(await browser.send('POST', '/auth/refresh'), 404);
@@ -30,7 +30,7 @@ export const registerAccessTokens = (suite: BindingSuite): void =>
       t.status(await browser.send('DELETE', '/auth/sessions'), 404);
     });
 
-    suite.test('A.11, A.12: credentials are read as ever', async (t) => {
+    suite.test('A11, A12: credentials are read as ever', async (t) => {
       const service = await t.serve({ mode: 'token' });
       const browser = await service.login();
       const good = await browser.access();

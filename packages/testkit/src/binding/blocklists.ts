@@ -6,7 +6,7 @@ import { newUser } from './service.ts';
 export const registerBlocklists = (suite: BindingSuite): void =>
   suite.group('blocklists', () => {
     for (const mode of ['blocklist', 'revocable token'] as const) {
-      suite.test(`B.2, B.10: a logout ends the token, and twice is fine: ${mode}`, async (t) => {
+      suite.test(`B2, B10: a logout ends the token, and twice is fine: ${mode}`, async (t) => {
         const service = await t.serve({ mode });
         const browser = await service.login();
         const bearer = { authorization: `Bearer ${await browser.access()}` };
@@ -25,7 +25,7 @@ export const registerBlocklists = (suite: BindingSuite): void =>
         t.refused(await service.send('GET', '/mine', bearer), 401, 'invalid_token', 'to its end');
       });
 
-      suite.test(`B.1: another token of the same user lives on: ${mode}`, async (t) => {
+      suite.test(`B1: another token of the same user lives on: ${mode}`, async (t) => {
         const service = await t.serve({ mode });
         const user = newUser();
         const [ended, other] = [await service.login(user), await service.login(user)];
@@ -34,7 +34,7 @@ export const registerBlocklists = (suite: BindingSuite): void =>
         t.status(await other.send('GET', '/mine'), 200);
       });
 
-      suite.test(`B.4: a check that fails is 503, and so is a logout: ${mode}`, async (t) => {
+      suite.test(`B4: a check that fails is 503, and so is a logout: ${mode}`, async (t) => {
         const service = await t.serve({ mode });
         const browser = await service.login();
         const bearer = { authorization: `Bearer ${await browser.access()}` };

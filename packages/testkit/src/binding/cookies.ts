@@ -11,7 +11,7 @@ const ageOf = (cookie: string = ''): number => Number(/Max-Age=(\d+)/.exec(cooki
 /** How the two cookies look (SECURITY § 6). Every answer of every test is judged besides. */
 export const registerCookies = (suite: BindingSuite): void =>
   suite.group('cookies', () => {
-    suite.test('A.15, CK-02: prefixed and Secure under https', async (t) => {
+    suite.test('A15, CK-02: prefixed and Secure under https', async (t) => {
       const service = await t.serve({ http: { origin: 'https://app.example.com' } });
       const browser = service.browser();
       const { cookies } = await browser.send('POST', '/login');
@@ -32,7 +32,7 @@ export const registerCookies = (suite: BindingSuite): void =>
       ]);
     });
 
-    suite.test('C.3: names and paths of one’s own drop no attribute', async (t) => {
+    suite.test('C3: names and paths of one’s own drop no attribute', async (t) => {
       const cookies = {
         accessName: 'a',
         refreshName: 'r',
@@ -49,7 +49,7 @@ export const registerCookies = (suite: BindingSuite): void =>
       t.status(await browser.send('GET', '/mine'), 200);
     });
 
-    suite.test('A.15: they live as long as the session, and no longer', async (t) => {
+    suite.test('A15: they live as long as the session, and no longer', async (t) => {
       const service = await t.serve({ core: { absoluteTimeout: 20 * 86_400_000 } });
       const browser = service.browser();
       const { cookies } = await browser.send('POST', '/login');

@@ -4,7 +4,7 @@ import { newUser } from './service.ts';
 /** Where a credential is read, and what is none. */
 export const registerCredentials = (suite: BindingSuite): void =>
   suite.group('credentials', () => {
-    suite.test('A.12: the header, else the cookie', async (t) => {
+    suite.test('A12: the header, else the cookie', async (t) => {
       const service = await t.serve();
       const [ann, bob] = [newUser(), newUser()];
       const [browser, bearer] = [await service.login(ann), await service.bearer(bob)];
@@ -21,7 +21,7 @@ export const registerCredentials = (suite: BindingSuite): void =>
       );
     });
 
-    suite.test('A.12: a bad header never falls back to a good cookie', async (t) => {
+    suite.test('A12: a bad header never falls back to a good cookie', async (t) => {
       const service = await t.serve();
       const browser = await service.login();
       for (const authorization of badHeaders) {

@@ -5,7 +5,7 @@ import { newUser } from './service.ts';
 /** Who is let through, and what a handler is told. */
 export const registerGuards = (suite: BindingSuite): void =>
   suite.group('guards', () => {
-    suite.test('A.11: none, bad and expired are told apart by code', async (t) => {
+    suite.test('A11: none, bad and expired are told apart by code', async (t) => {
       const service = await t.serve();
       const bearer = await service.bearer();
       for (const method of ['GET', 'POST']) {
@@ -17,7 +17,7 @@ export const registerGuards = (suite: BindingSuite): void =>
       t.refused(await service.send('GET', '/mine', bearer), 401, 'token_expired');
     });
 
-    suite.test('A.11: HEAD is guarded as GET is', async (t) => {
+    suite.test('A11: HEAD is guarded as GET is', async (t) => {
       const service = await t.serve();
       const refused = await service.send('HEAD', '/mine');
       t.refused(refused, 401, 'no_session');
@@ -25,7 +25,7 @@ export const registerGuards = (suite: BindingSuite): void =>
       t.status(await service.send('HEAD', '/mine', await service.bearer()), 200);
     });
 
-    suite.test('A.7: the handler is told who it is, with claims and session', async (t) => {
+    suite.test('A7: the handler is told who it is, with claims and session', async (t) => {
       const service = await t.serve();
       const userId = newUser();
       const { accessToken, sessionId } = await service.inside.sessions.create({
@@ -41,7 +41,7 @@ export const registerGuards = (suite: BindingSuite): void =>
       t.same(auth?.session?.data, { theme: 'dark' });
     });
 
-    suite.test('A.8: a session that was revoked, has expired or is gone is 401', async (t) => {
+    suite.test('A8: a session that was revoked, has expired or is gone is 401', async (t) => {
       const core = { accessTokenLifetime: 1_000, accessTokenJitter: 0, idleTimeout: 1_100 };
       const times = { gracePeriod: 0, settlePeriod: 0, strikePeriod: 0 };
       const service = await t.serve({ core: { ...core, ...times } });

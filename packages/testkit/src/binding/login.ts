@@ -7,7 +7,7 @@ import { newUser } from './service.ts';
 export const registerLogin = (suite: BindingSuite): void =>
   suite.group('login', () => {
     suite.test(
-      'A.13, A.14: tokens in cookies or in the body, in both only if asked for',
+      'A13, A14: tokens in cookies or in the body, in both only if asked for',
       async (t) => {
         const service = await t.serve();
         const login = async (deliver: string) => {
@@ -42,7 +42,7 @@ export const registerLogin = (suite: BindingSuite): void =>
       t.same(session?.device, { userAgent: 'Mozilla/5.0 (a browser)', ip: '127.0.0.1' });
     });
 
-    suite.test('C.18, SE-03: a login ends the session that the browser had', async (t) => {
+    suite.test('C18, SE-03: a login ends the session that the browser had', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const browser = await service.login(user);
@@ -54,7 +54,7 @@ export const registerLogin = (suite: BindingSuite): void =>
       t.status(await browser.send('GET', '/mine'), 200);
     });
 
-    suite.test('C.18: so does one whose access token has expired', async (t) => {
+    suite.test('C18: so does one whose access token has expired', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const browser = await service.login(user);
@@ -72,7 +72,7 @@ export const registerLogin = (suite: BindingSuite): void =>
       t.same((await browser.access()) === token, false);
     });
 
-    suite.test('A.20: a session that cannot be stored gives no token and no cookie', async (t) => {
+    suite.test('A20: a session that cannot be stored gives no token and no cookie', async (t) => {
       const service = await t.serve();
       service.inside.store.down = ['sessions.create'];
       for (const deliver of ['cookies', 'body', 'both']) {
@@ -83,7 +83,7 @@ export const registerLogin = (suite: BindingSuite): void =>
       }
     });
 
-    suite.test('A.20: a login whose signing fails leaves no session', async (t) => {
+    suite.test('A20: a login whose signing fails leaves no session', async (t) => {
       const failing: AccessTokenFormat = (setting) => ({
         ...jwtFormat(setting),
         issue: async () => {

@@ -2,11 +2,11 @@ import type { BindingSuite } from './binding-suite.ts';
 import { json } from './refresh.ts';
 import { localOrigin, newUser } from './service.ts';
 
-/** `POST /logout`, and the application's own (A.21). */
+/** `POST /logout`, and the application's own (A21). */
 export const registerLogout = (suite: BindingSuite): void =>
   suite.group('logout', () => {
     for (const path of ['/auth/logout', '/bye']) {
-      suite.test(`A.21: ${path} ends the session and clears both cookies`, async (t) => {
+      suite.test(`A21: ${path} ends the session and clears both cookies`, async (t) => {
         const service = await t.serve();
         const browser = await service.login();
         const bearer = { authorization: `Bearer ${await browser.access()}` };
@@ -25,7 +25,7 @@ export const registerLogout = (suite: BindingSuite): void =>
       });
     }
 
-    suite.test('A.6, A.21: an expired access token is enough', async (t) => {
+    suite.test('A6, A21: an expired access token is enough', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const [browser, bearer] = [await service.login(user), await service.bearer(user)];
@@ -37,7 +37,7 @@ export const registerLogout = (suite: BindingSuite): void =>
       t.same(await service.inside.sessions.list(user), []);
     });
 
-    suite.test('A.21: so is a refresh token alone, of a browser or of a program', async (t) => {
+    suite.test('A21: so is a refresh token alone, of a browser or of a program', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const browser = await service.login(user);
@@ -63,7 +63,7 @@ export const registerLogout = (suite: BindingSuite): void =>
       },
     );
 
-    suite.test('C.6: without any credential there is nothing to do', async (t) => {
+    suite.test('C6: without any credential there is nothing to do', async (t) => {
       const service = await t.serve();
       const answer = await service.send('POST', '/auth/logout');
       t.same([answer.status, answer.cookies], [204, []]);
@@ -87,7 +87,7 @@ export const registerLogout = (suite: BindingSuite): void =>
       }
     });
 
-    suite.test('A.21: a store that fails is an error, with the cookies cleared', async (t) => {
+    suite.test('A21: a store that fails is an error, with the cookies cleared', async (t) => {
       const service = await t.serve();
       for (const path of ['/auth/logout', '/bye']) {
         const user = newUser();

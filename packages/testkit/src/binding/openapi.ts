@@ -1,10 +1,10 @@
 import type { BindingSuite } from './binding-suite.ts';
 import type { OpenApiDocument } from './openapi-answers.ts';
 
-/** The document of the session routes (C.16). Every answer of every test is held against it besides. */
+/** The document of the session routes (C16). Every answer of every test is held against it besides. */
 export const registerOpenApi = (suite: BindingSuite): void =>
   suite.group('openapi', () => {
-    suite.test('C.16: the document is served, and what it says is mounted', async (t) => {
+    suite.test('C16: the document is served, and what it says is mounted', async (t) => {
       const service = await t.serve({ http: { authPath: '/users/me' } });
       const { status, text, headers } = await service.send('GET', '/users/me/openapi.json');
       t.same([status, headers['cache-control']], [200, 'public, max-age=300']);
@@ -24,7 +24,7 @@ export const registerOpenApi = (suite: BindingSuite): void =>
       }
     });
 
-    suite.test('C.16: it names the cookies that are really set', async (t) => {
+    suite.test('C16: it names the cookies that are really set', async (t) => {
       const service = await t.serve({ http: { origin: 'https://app.example.com' } });
       const { text } = await service.send('GET', '/auth/openapi.json');
       t.same(text.includes('"__Host-access_token"'), true);

@@ -1,10 +1,10 @@
 import type { BindingSuite } from './binding-suite.ts';
 import { newUser } from './service.ts';
 
-/** Guards that let anonymous callers pass (C.9). */
+/** Guards that let anonymous callers pass (C9). */
 export const registerOptionalGuards = (suite: BindingSuite): void =>
   suite.group('optional guards', () => {
-    suite.test('C.9: anonymous without a credential, known with one', async (t) => {
+    suite.test('C9: anonymous without a credential, known with one', async (t) => {
       const service = await t.serve();
       const user = newUser();
       t.same((await service.send('GET', '/anyone')).text, '{"user":null}');
@@ -18,7 +18,7 @@ export const registerOptionalGuards = (suite: BindingSuite): void =>
       t.refused(await service.send('GET', '/anyone', bad), 401, 'invalid_token');
     });
 
-    suite.test('C.9: a cookie whose session has ended is cleared', async (t) => {
+    suite.test('C9: a cookie whose session has ended is cleared', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const browser = await service.login(user);

@@ -2,10 +2,10 @@ import type { BindingSuite } from './binding-suite.ts';
 import { driverMessage } from './failing-store.ts';
 import { json } from './refresh.ts';
 
-/** A store that fails: neither "logged out" nor "allowed" (A.9, RV-02, RV-07, FC-01). */
+/** A store that fails: neither "logged out" nor "allowed" (A9, RV-02, RV-07, FC-01). */
 export const registerOutages = (suite: BindingSuite): void =>
   suite.group('outages', () => {
-    suite.test('A.9, RV-07: every check is 503, takes no cookie and tells nothing', async (t) => {
+    suite.test('A9, RV-07: every check is 503, takes no cookie and tells nothing', async (t) => {
       const service = await t.serve();
       const browser = await service.login();
       const { apiKey } = await service.inside.apiKeys.create({ userId: 'robot', name: 'ci' });
@@ -34,7 +34,7 @@ export const registerOutages = (suite: BindingSuite): void =>
       t.status(await browser.send('GET', '/mine'), 200);
     });
 
-    suite.test('A.18: a refresh that failed consumed nothing', async (t) => {
+    suite.test('A18: a refresh that failed consumed nothing', async (t) => {
       const service = await t.serve();
       const browser = await service.login();
       for (const down of [true, ['sessions.rotate'], ['sessions.find']]) {

@@ -12,11 +12,11 @@ const trusting = { trustedProxies: ['127.0.0.1'] };
 const signIn = (service: Service, client: string, password: string) =>
   service.send('POST', `/sign-in?password=${password}`, from(client));
 
-/** How often a client may come (B.9, C.11, PX-03). */
+/** How often a client may come (B9, C11, PX-03). */
 export const registerRateLimits = (suite: BindingSuite): void =>
   suite.group('rate limits', () => {
     suite.test(
-      'B.9: a limit in front of a login counts wrong passwords, and a right one once',
+      'B9: a limit in front of a login counts wrong passwords, and a right one once',
       async (t) => {
         const service = await t.serve({ http: trusting, rateLimits: {} });
         const right = await signIn(service, '203.0.113.7', 'right');
@@ -36,7 +36,7 @@ export const registerRateLimits = (suite: BindingSuite): void =>
       },
     );
 
-    suite.test('B.9: a login without that limit in front is counted, too', async (t) => {
+    suite.test('B9: a login without that limit in front is counted, too', async (t) => {
       const service = await t.serve({ http: trusting, rateLimits: {} });
       for (let i = 0; i < 5; i++) {
         t.status(await service.send('POST', '/login', from('203.0.113.7')), 200);
@@ -48,7 +48,7 @@ export const registerRateLimits = (suite: BindingSuite): void =>
     });
 
     suite.test(
-      'C.11: every session route has a limit, which runs before the body is read',
+      'C11: every session route has a limit, which runs before the body is read',
       async (t) => {
         const routes = { refresh: { limit: 1, burst: 1 } };
         const policy = { limit: 1, burst: 1 };

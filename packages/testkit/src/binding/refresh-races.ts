@@ -4,7 +4,7 @@ import { localOrigin } from './service.ts';
 /** Refresh tokens that are presented at once, or twice (ROTATION). */
 export const registerRefreshRaces = (suite: BindingSuite): void =>
   suite.group('refresh races', () => {
-    suite.test('A.19: 64 refreshes of one token mint one successor, and no 5xx', async (t) => {
+    suite.test('A19: 64 refreshes of one token mint one successor, and no 5xx', async (t) => {
       const service = await t.serve();
       const browser = await service.login();
       const cookie = await browser.cookieHeader('/auth/refresh');

@@ -50,7 +50,7 @@ export const registerRefresh = (suite: BindingSuite): void =>
       }
     });
 
-    suite.test('A.17: 400, 413 and 415, also where bodies are parsed before', async (t) => {
+    suite.test('A17: 400, 413 and 415, also where bodies are parsed before', async (t) => {
       for (const parseBodies of [false, true]) {
         const service = await t.serve({ mount: { parseBodies } });
         const send = (headers: Record<string, string>, body?: string) =>
@@ -81,7 +81,7 @@ export const registerRefresh = (suite: BindingSuite): void =>
       }
     });
 
-    suite.test('A.18: whatever is wrong with a token is one answer, to the byte', async (t) => {
+    suite.test('A18: whatever is wrong with a token is one answer, to the byte', async (t) => {
       const service = await t.serve({ core: { preset: 'strict' } });
       const { sessions } = service.inside;
       const create = () => sessions.create({ userId: newUser() });
@@ -105,7 +105,7 @@ export const registerRefresh = (suite: BindingSuite): void =>
       t.status(await inBody(service, good.refreshToken), 200);
     });
 
-    suite.test('A.18: no refusal takes a cookie away', async (t) => {
+    suite.test('A18: no refusal takes a cookie away', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const browser = await service.login(user);

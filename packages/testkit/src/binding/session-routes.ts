@@ -8,10 +8,10 @@ interface ListedLine {
 
 const listed = (text: string): ListedLine[] => JSON.parse(text) as ListedLine[];
 
-/** `GET /session`, and the user's sessions (A.22, A.23). */
+/** `GET /session`, and the user's sessions (A22, A23). */
 export const registerSessionRoutes = (suite: BindingSuite): void =>
   suite.group('session routes', () => {
-    suite.test('C.5: GET /session is 200, authenticated or not', async (t) => {
+    suite.test('C5: GET /session is 200, authenticated or not', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const browser = await service.login(user);
@@ -29,7 +29,7 @@ export const registerSessionRoutes = (suite: BindingSuite): void =>
       t.same(await browser.access(), undefined);
     });
 
-    suite.test('A.22: lists the user’s live sessions, and no credential', async (t) => {
+    suite.test('A22: lists the user’s live sessions, and no credential', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const browser = await service.login(user);
@@ -59,7 +59,7 @@ export const registerSessionRoutes = (suite: BindingSuite): void =>
       t.same(/hash|token|salt|data|claims/.test(text), false, text);
     });
 
-    suite.test('A.23: ends one of them, and nobody else’s', async (t) => {
+    suite.test('A23: ends one of them, and nobody else’s', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const [browser, other] = [await service.login(user), await service.login(user)];
@@ -93,7 +93,7 @@ export const registerSessionRoutes = (suite: BindingSuite): void =>
       t.same(await browser.count(), 0);
     });
 
-    suite.test('A.23, C.17: ends all, or all others', async (t) => {
+    suite.test('A23, C17: ends all, or all others', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const [browser, other] = [await service.login(user), await service.login(user)];

@@ -4,7 +4,7 @@ import { newUser } from './service.ts';
 /** Tokens of one kind in the place of another, and tokens that were changed. */
 export const registerTokenKinds = (suite: BindingSuite): void =>
   suite.group('token kinds', () => {
-    suite.test('A.10: an API key counts in the header only, and has no session', async (t) => {
+    suite.test('A10: an API key counts in the header only, and has no session', async (t) => {
       const service = await t.serve();
       const userId = newUser();
       const { apiKeys } = service.inside;
