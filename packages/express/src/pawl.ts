@@ -1,12 +1,6 @@
 import {
-  applyGuard,
-  applyLimit,
-  applyToResponse,
-  assertAllowed,
-  authIfAny,
   createHttp,
   type Guard,
-  type GuardedRequest,
   type GuardOptions,
   type GuardOutcome,
   type Http,
@@ -16,13 +10,21 @@ import {
   type NodeRequest,
   nodeRequest,
   type RateLimitPolicy,
+  sendNode,
+  upgradeRefusal,
+} from '@pawl/http';
+import {
+  applyGuard,
+  applyLimit,
+  applyToResponse,
+  assertAllowed,
+  authIfAny,
+  type GuardedRequest,
   RefusedError,
   refusalFor,
   requireAuth,
-  sendNode,
   setNodeHeaders,
-  upgradeRefusal,
-} from '@pawl/http';
+} from '@pawl/http/binding';
 import { type ErrorRequestHandler, type Response, Router } from 'express';
 import { type AnyRequest, httpRequest, type Middleware } from './request.ts';
 

@@ -1,12 +1,6 @@
 import {
-  applyGuard,
-  applyLimit,
-  applyToResponse,
-  assertAllowed,
-  authIfAny,
   createHttp,
   type Guard,
-  type GuardedRequest,
   type GuardOptions,
   type GuardOutcome,
   type Http,
@@ -14,11 +8,19 @@ import {
   type LoginOptions,
   type LoginResponse,
   type RateLimitPolicy,
+  sendNode,
+} from '@pawl/http';
+import {
+  applyGuard,
+  applyLimit,
+  applyToResponse,
+  assertAllowed,
+  authIfAny,
+  type GuardedRequest,
   RefusedError,
   refusalFor,
   requireAuth,
-  sendNode,
-} from '@pawl/http';
+} from '@pawl/http/binding';
 import type {
   FastifyPluginAsync,
   FastifyReply,

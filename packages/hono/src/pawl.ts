@@ -9,12 +9,12 @@ import {
   type HttpResponse,
   type LoginOptions,
   type LoginResponse,
-  noStore,
   type RateLimitPolicy,
   type Refusal,
   webRequest,
   webResponse,
 } from '@pawl/http';
+import { noStore } from '@pawl/http/extension';
 
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';

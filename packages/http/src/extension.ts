@@ -5,6 +5,7 @@ export { assertOrigin, readCookie } from './credential.ts';
 export { createGuard } from './guard.ts';
 export { createHttpWithRoutes } from './http.ts';
 export { beginSession } from './login.ts';
+export type { OpenApiOperation, OpenApiSecurity } from './openapi/operation.ts';
 export { validateOrigin } from './origin.ts';
 export { headerLines, singleHeader } from './request.ts';
 export { respondToErrors } from './respond-to-errors.ts';

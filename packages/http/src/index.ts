@@ -9,26 +9,17 @@ export { createHttp, type Http, type RequestLimiter } from './http.ts';
 export { HttpError, type HttpErrorCode, isHttpError } from './http-error.ts';
 export type { LoginTokens } from './issuer/issuer.ts';
 export type { LoginOptions, LoginResponse } from './login.ts';
-export {
-  applyGuard,
-  applyLimit,
-  applyToResponse,
-  authIfAny,
-  type GuardedRequest,
-  requireAuth,
-} from './node/apply.ts';
-export { assertAllowed, RefusedError, refusalFor } from './node/refused-error.ts';
 export { type NodeRequest, nodeRequest } from './node/request.ts';
-export { type NodeResponse, sendNode, setNodeHeaders, withCookies } from './node/response.ts';
+export { type NodeResponse, sendNode } from './node/response.ts';
 export { upgradeRefusal } from './node/upgrade.ts';
 export type { AuthenticateClient, OAuthOptions } from './oauth/options.ts';
 export type { OpenApiInfo } from './openapi/info.ts';
-export type { OpenApiObject, OpenApiOperation, OpenApiSecurity } from './openapi/operation.ts';
+export type { OpenApiObject } from './openapi/operation.ts';
 export type { Delivery, HttpOptions } from './options.ts';
 export type { LimitOutcome } from './rate-limit/limit-runner.ts';
 export type { RateLimitOptions } from './rate-limit/options.ts';
 export type { RateLimitPolicy } from './rate-limit/policy.ts';
 export type { HeaderValue, HttpRequest } from './request.ts';
-export { type HttpResponse, noStore, type Refusal } from './response.ts';
+export type { HttpResponse, Refusal } from './response.ts';
 export type { HttpRoute } from './routes/route.ts';
 export { webRequest, webResponse } from './web.ts';

@@ -1,4 +1,4 @@
-import { RefusedError, refusalFor } from '@pawl/http';
+import { RefusedError, refusalFor } from '@pawl/http/binding';
 import type { Logger } from 'pino';
 import { logFailure } from '../log.ts';
 import { bodyTooLarge, internalError, Refused, unreadable } from '../routes/refused.ts';

@@ -1,4 +1,5 @@
-import type { HttpRoute, OpenApiObject, OpenApiOperation } from '@pawl/http';
+import type { HttpRoute, OpenApiObject } from '@pawl/http';
+import type { OpenApiOperation } from '@pawl/http/extension';
 
 const text: OpenApiObject = { type: 'string' };
 const textOrNull: OpenApiObject = { type: ['string', 'null'] };
