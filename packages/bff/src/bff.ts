@@ -1,13 +1,13 @@
 import type { Sessions } from '@pawl/core';
 import type { GuardOptions, Http } from '@pawl/http';
 import { createGuard, createHttpWithRoutes } from '@pawl/http/extension';
-import type { BffContext } from './context.ts';
-import { createBffContext } from './create-context.ts';
+import { createBffSettings } from './create-settings.ts';
 import type { BffOptions } from './options.ts';
 import { bffRoutes } from './routes/routes.ts';
-import type { UpstreamTokens } from './upstream/upstream-token.ts';
-import { createUpstreamTokens } from './upstream/upstream-tokens.ts';
-import type { BffData } from './vault/upstream-session.ts';
+import type { BffData } from './sealing/upstream-session.ts';
+import type { BffSettings } from './settings.ts';
+import { createUpstreamTokenSource } from './upstream/token-source.ts';
+import type { UpstreamTokenSource } from './upstream/upstream-token.ts';
 
 /** A Backend for Frontend. */
 export interface Bff<Claims, Data> {
@@ -19,7 +19,7 @@ export interface Bff<Claims, Data> {
     'create' | 'refresh' | 'elevate' | 'jwks'
   >;
   /** Upstream tokens, for the proxy and for calls of the server's own. */
-  readonly upstream: UpstreamTokens;
+  readonly upstream: UpstreamTokenSource;
   /** For a graceful stop: waits for what was begun, above all for tokens that are being written. */
   close(): Promise<void>;
 }
@@ -35,16 +35,16 @@ export const createBff = <
 >(
   options: BffOptions<Claims, Data>,
 ): Bff<Claims, Data> => {
-  const context = createBffContext(options);
-  const upstream = createUpstreamTokens(context);
+  const settings = createBffSettings(options);
+  const upstream = createUpstreamTokenSource(settings);
   const withHook = (guardOptions: GuardOptions<Claims, BffData<Data>> = {}) =>
-    loading(context, guardOptions);
+    loading(settings, guardOptions);
   const guards = {
-    guard: createGuard(context.http, withHook()),
-    optional: createGuard(context.http, withHook(), true),
+    guard: createGuard(settings.http, withHook()),
+    optional: createGuard(settings.http, withHook(), true),
   };
-  const http = createHttpWithRoutes(context.http, bffRoutes(context, guards, upstream));
-  const { sessions } = context;
+  const http = createHttpWithRoutes(settings.http, bffRoutes(settings, guards, upstream));
+  const { sessions } = settings;
   return {
     http: {
       ...http,
@@ -72,7 +72,7 @@ export const createBff = <
 
 /** The `loaded` hook stands before whatever else a guard asks. */
 const loading = <Claims, Data>(
-  { hooks }: BffContext<Claims, Data>,
+  { hooks }: BffSettings<Claims, Data>,
   options: GuardOptions<Claims, BffData<Data>>,
 ): GuardOptions<Claims, BffData<Data>> => {
   if (!hooks.loaded) return options;

@@ -1,6 +1,6 @@
 import type { Auth, SessionRequest } from '@pawl/core';
 import type { IDToken } from 'openid-client';
-import type { BffData } from './vault/upstream-session.ts';
+import type { BffData } from './sealing/upstream-session.ts';
 
 /** A login that the provider has vouched for, before there is a session. */
 export interface BffLogin {

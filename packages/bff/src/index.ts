@@ -3,10 +3,10 @@ export type { BffEvent } from './events.ts';
 export type { BffHooks, BffLogin, LoginResult } from './hooks.ts';
 export type { BffOptions } from './options.ts';
 export type { ProviderOptions } from './provider/provider.ts';
+export type { BffData, UpstreamSession } from './sealing/upstream-session.ts';
 export type {
   DpopKey,
   UpstreamToken,
   UpstreamTokenRequest,
-  UpstreamTokens,
+  UpstreamTokenSource,
 } from './upstream/upstream-token.ts';
-export type { BffData, UpstreamSession } from './vault/upstream-session.ts';

@@ -4,7 +4,7 @@ import type { HttpEventListener, HttpOptions } from '@pawl/http';
 import type { BffEvent } from './events.ts';
 import type { BffHooks } from './hooks.ts';
 import type { ProviderOptions } from './provider/provider.ts';
-import type { BffData } from './vault/upstream-session.ts';
+import type { BffData } from './sealing/upstream-session.ts';
 
 type OfHttp =
   | 'allowedOrigins'
@@ -76,7 +76,7 @@ export interface BffOptions<Claims, Data>
   /** In ms: how long a node that died keeps others from refreshing a session. Default 5,000. */
   readonly leaseTtl?: number;
   /** In ms: how long a request waits for a token that it cannot do without. Default 15,000. */
-  readonly patience?: number;
+  readonly maxWait?: number;
   /** Hears of what is worth a line in a security log, here, in HTTP and in the core. */
   readonly onEvent?: (
     event: BffEvent | Parameters<HttpEventListener>[0] | Parameters<EventListener>[0],

@@ -65,7 +65,7 @@ describe('a login that', () => {
   });
 
   /** A provider whose token endpoint says more than it would. */
-  const answering = (more: object): Partial<BffOptions<Claims, Data>> => ({
+  const respondToErrors = (more: object): Partial<BffOptions<Claims, Data>> => ({
     fetch: async (url, init) => {
       const response = await fetch(url, init);
       if (!url.endsWith('/token')) return response;
@@ -74,14 +74,14 @@ describe('a login that', () => {
   });
 
   it('BFF-07: gets a refresh token for a minute begins a session for a minute', async () => {
-    await failing(answering({ refresh_expires_in: 60 }));
+    await failing(respondToErrors({ refresh_expires_in: 60 }));
     const [session] = await service.bff.sessions.list('ann');
     expect(session?.absoluteExpiresAt).toBeGreaterThan(Date.now() + 30_000);
     expect(session?.absoluteExpiresAt).toBeLessThan(Date.now() + 61_000);
   });
 
   it('gets tokens that are too long to keep fails, and gives them back', async () => {
-    const visit = await failing(answering({ access_token: 'x'.repeat(12_000) }));
+    const visit = await failing(respondToErrors({ access_token: 'x'.repeat(12_000) }));
     expect(visit.status).toBe(400);
     expect(service.events).toContainEqual(
       expect.objectContaining({ type: 'login.failed', reason: 'input' }),

@@ -76,7 +76,7 @@ describe.each([
     const { login, bff, provider } = service;
     const { data } = await bff.sessions.get(await login());
     for (const token of provider.secrets) expect(JSON.stringify(data)).not.toContain(token);
-    expect(data.upstream).toMatchObject({ turn: 0, renewable: true });
+    expect(data.upstream).toMatchObject({ tokenGeneration: 0, renewable: true });
   });
 });
 

@@ -10,7 +10,7 @@ import { type Answer, exchange } from './exchange.ts';
 
 const example = fileURLToPath(new URL('./readme-example.ts', import.meta.url));
 
-const answering = async (url: string, headers: Record<string, string>): Promise<Answer> => {
+const respondToErrors = async (url: string, headers: Record<string, string>): Promise<Answer> => {
   for (let attempt = 0; attempt < 200; attempt++) {
     const answer = await exchange(url, { headers }).catch(() => null);
     if (answer) return answer;
@@ -31,7 +31,7 @@ test('the example of the README is this file, and it runs', { timeout: 60_000 },
   try {
     const origin = `http://localhost:${port}`;
     const page = { 'x-bff': '1', origin };
-    const session = await answering(`${origin}/bff/session`, page);
+    const session = await respondToErrors(`${origin}/bff/session`, page);
     expect([session.status, session.json()]).toEqual([200, { authenticated: false }]);
     expect((await exchange(`${origin}/orders`, { headers: page })).status).toBe(401);
   } finally {

@@ -85,7 +85,7 @@ describe('an upstream token', () => {
       service.pass(lifetime);
     }
     expect(seen.size).toBe(5);
-    expect((await service.bff.sessions.get(sessionId)).data.upstream.turn).toBe(4);
+    expect((await service.bff.sessions.get(sessionId)).data.upstream.tokenGeneration).toBe(4);
   });
 
   it('of a session that is over is none', async () => {
@@ -207,15 +207,15 @@ describe('a provider that answers with', () => {
 
 describe('a provider that', () => {
   it('takes too long is asked again later', async () => {
-    await begin({ options: { providerTimeout: 300, patience: 1_000 } });
+    await begin({ options: { providerTimeout: 300, maxWait: 1_000 } });
     service.pass(lifetime);
     service.provider.trouble.push({ status: 200, body: '' });
     expect(await codeOf(get())).toBe('ERR_UPSTREAM_UNAVAILABLE');
     await get();
   });
 
-  it('keeps a request waiting no longer than it has patience', async () => {
-    await begin({ options: { patience: 200 } });
+  it('keeps a request waiting no longer than it has maxWait', async () => {
+    await begin({ options: { maxWait: 200 } });
     service.pass(lifetime);
     service.provider.trouble.push({ late: 700 });
     expect(await codeOf(get())).toBe('ERR_UPSTREAM_UNAVAILABLE');
@@ -249,7 +249,7 @@ describe('a provider that', () => {
 });
 
 it('a lease that has run out before it could be used is not refreshed under', async () => {
-  await begin({ options: { leaseTtl: 300, patience: 1_000 } });
+  await begin({ options: { leaseTtl: 300, maxWait: 1_000 } });
   service.pass(lifetime);
   // Every answer of the store is older than the lease by the time it arrives.
   service.hold(() => pause(200));

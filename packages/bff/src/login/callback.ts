@@ -2,12 +2,12 @@ import { isPawlError } from '@pawl/core';
 import { HttpError, type HttpRequest, type HttpResponse, isHttpError } from '@pawl/http';
 import { beginSession, revokeQuietly } from '@pawl/http/extension';
 import { randomDPoPKeyPair } from 'openid-client';
-import type { BffContext } from '../context.ts';
 import { rememberSid } from '../logout/sid-index.ts';
 import { isLoginRefusal, providerFailure } from '../provider/failure.ts';
 import { exchangeCode, type LoginGrant } from '../provider/grants.ts';
 import type { Provider } from '../provider/provider.ts';
-import { forgetUpstream } from '../upstream/refresh-once.ts';
+import type { BffSettings } from '../settings.ts';
+import { revokeTokenSet } from '../upstream/refresh-once.ts';
 import { sessionOf } from './new-session.ts';
 import { seeOther } from './redirect.ts';
 import {
@@ -25,18 +25,18 @@ import {
  *   `created` hook throws; SessionLimitError, StoreFullError, StoreUnavailableError
  */
 export const callback = async <Claims, Data>(
-  context: BffContext<Claims, Data>,
+  settings: BffSettings<Claims, Data>,
   request: HttpRequest,
 ): Promise<HttpResponse> => {
   checkNavigation(request);
   try {
-    const { transaction, state } = await taken(context, request);
-    const provider = await context.known('login');
-    const grant = await exchange(context, provider, request, transaction, state);
-    const cookies = await begin(context, request, transaction, grant);
-    return seeOther(transaction.returnTo, [...cookies, endTransaction(context)]);
+    const { transaction, state } = await taken(settings, request);
+    const provider = await settings.known('login');
+    const grant = await exchange(settings, provider, request, transaction, state);
+    const cookies = await begin(settings, request, transaction, grant);
+    return seeOther(transaction.returnTo, [...cookies, endTransaction(settings)]);
   } catch (error) {
-    const { failurePath, origin } = context.login;
+    const { failurePath, origin } = settings.login;
     if (failurePath === null || !isHttpError(error) || error.code !== 'ERR_LOGIN_FAILED') {
       throw error;
     }
@@ -47,28 +47,28 @@ export const callback = async <Claims, Data>(
 };
 
 const taken = async (
-  context: BffContext<unknown, unknown>,
+  settings: BffSettings<unknown, unknown>,
   request: HttpRequest,
 ): Promise<{ readonly transaction: OpenTransaction; readonly state: string }> => {
   const states = new URLSearchParams(request.query).getAll('state');
   const [state] = states;
-  if (state === undefined || states.length > 1) throw failed(context, 'state');
+  if (state === undefined || states.length > 1) throw failed(settings, 'state');
   try {
-    return { transaction: await takeTransaction(context, request, state), state };
+    return { transaction: await takeTransaction(settings, request, state), state };
   } catch (error) {
-    if (isPawlError(error) && error.code === 'ERR_TOKEN_INVALID') throw failed(context, 'state');
+    if (isPawlError(error) && error.code === 'ERR_TOKEN_INVALID') throw failed(settings, 'state');
     throw error;
   }
 };
 
 const exchange = async (
-  context: BffContext<unknown, unknown>,
+  settings: BffSettings<unknown, unknown>,
   provider: Provider,
   request: HttpRequest,
   { nonce, verifier }: OpenTransaction,
   state: string,
 ): Promise<LoginGrant> => {
-  const { redirectUri, dpop, sendIdTokenHint } = context.login;
+  const { redirectUri, dpop, sendIdTokenHint } = settings.login;
   const url = new URL(redirectUri);
   url.search = request.query;
   const dpopKey = dpop ? await randomDPoPKeyPair('ES256', { extractable: true }) : null;
@@ -76,13 +76,13 @@ const exchange = async (
     return await exchangeCode(
       provider,
       { url, state, nonce, verifier, dpopKey },
-      context.clock(),
+      settings.clock(),
       sendIdTokenHint,
     );
   } catch (error) {
     const { reason } = providerFailure(error);
-    if (isLoginRefusal(error) || isInvalidAnswer(reason)) throw failed(context, reason);
-    context.emit({ type: 'upstream.failed', during: 'login', reason });
+    if (isLoginRefusal(error) || isInvalidAnswer(reason)) throw failed(settings, reason);
+    settings.emit({ type: 'upstream.failed', during: 'login', reason });
     throw new HttpError('ERR_UPSTREAM_UNAVAILABLE', 'the identity provider did not answer');
   }
 };
@@ -100,26 +100,26 @@ const isInvalidAnswer = (reason: string): boolean =>
 
 /** The session of a login, and its cookies. The tokens of one that cannot begin are given back. */
 const begin = async <Claims, Data>(
-  context: BffContext<Claims, Data>,
+  settings: BffSettings<Claims, Data>,
   request: HttpRequest,
   { previous }: OpenTransaction,
   grant: LoginGrant,
 ): Promise<readonly string[]> => {
   try {
-    const session = await sessionOf(context, grant);
+    const session = await sessionOf(settings, grant);
     const { sid } = grant.idToken;
-    if (typeof sid === 'string') await rememberSid(context, sid, session.userId);
-    if (previous !== undefined) await revokeQuietly(context.http, previous, 'replaced');
-    return (await beginSession(context.http, request, session, 'cookies')).cookies;
+    if (typeof sid === 'string') await rememberSid(settings, sid, session.userId);
+    if (previous !== undefined) await revokeQuietly(settings.http, previous, 'replaced');
+    return (await beginSession(settings.http, request, session, 'cookies')).cookies;
   } catch (error) {
-    await forgetUpstream(context, grant.vault);
+    await revokeTokenSet(settings, grant.tokenSet);
     const isTooLarge = isPawlError(error) && error.code === 'ERR_INPUT_INVALID';
-    throw isTooLarge ? failed(context, 'input', error) : error;
+    throw isTooLarge ? failed(settings, 'input', error) : error;
   }
 };
 
 const failed = (
-  { emit }: BffContext<unknown, unknown>,
+  { emit }: BffSettings<unknown, unknown>,
   reason: string,
   cause?: Error,
 ): HttpError => {

@@ -6,7 +6,7 @@ import {
   randomNonce,
   randomPKCECodeVerifier,
 } from 'openid-client';
-import type { BffContext } from '../context.ts';
+import type { BffSettings } from '../settings.ts';
 import { seeOther } from './redirect.ts';
 import { returnUrl } from './return-to.ts';
 import { beginTransaction, checkNavigation } from './transaction.ts';
@@ -19,30 +19,30 @@ import { beginTransaction, checkNavigation } from './transaction.ts';
  *   StoreUnavailableError
  */
 export const login = async (
-  context: BffContext<unknown, unknown>,
+  settings: BffSettings<unknown, unknown>,
   request: HttpRequest,
 ): Promise<HttpResponse> => {
-  const { http, login: settings } = context;
+  const { http, login: loginSettings } = settings;
   checkNavigation(request);
   const asked = new URLSearchParams(request.query).getAll('returnTo');
-  const returnTo = returnUrl(asked[0] ?? '/', settings.origin);
+  const returnTo = returnUrl(asked[0] ?? '/', loginSettings.origin);
   if (returnTo === null || asked.length > 1) {
     throw new HttpError('ERR_REQUEST_INVALID', 'returnTo must be a path of this service');
   }
-  const { config } = await context.known('login');
+  const { config } = await settings.known('login');
   const verifier = randomPKCECodeVerifier();
   const nonce = randomNonce();
   const previous = http.cookies && readCookie(http, request, http.cookies.policy.access);
-  const { state, cookie } = await beginTransaction(context, request, {
+  const { state, cookie } = await beginTransaction(settings, request, {
     nonce,
     verifier,
     returnTo,
     ...(previous && { previous }),
   });
   const url = buildAuthorizationUrl(config, {
-    ...settings.parameters,
-    redirect_uri: settings.redirectUri,
-    scope: settings.scope,
+    ...loginSettings.parameters,
+    redirect_uri: loginSettings.redirectUri,
+    scope: loginSettings.scope,
     state,
     nonce,
     code_challenge: await calculatePKCECodeChallenge(verifier),

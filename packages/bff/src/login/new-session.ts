@@ -1,8 +1,8 @@
 import { InvalidInputError, type SessionRequest } from '@pawl/core';
-import type { BffContext } from '../context.ts';
 import type { LoginGrant } from '../provider/grants.ts';
-import type { BffData, UpstreamSession } from '../vault/upstream-session.ts';
-import { sealVault } from '../vault/vault.ts';
+import { sealTokenSet } from '../sealing/token-set.ts';
+import type { BffData, UpstreamSession } from '../sealing/upstream-session.ts';
+import type { BffSettings } from '../settings.ts';
 
 /** In characters: leaves room in a session's data for the application, and for tokens that grow. */
 const maxLength = 12_288;
@@ -18,10 +18,10 @@ const shortestSession = 2_000;
  *   once the session is being made
  */
 export const sessionOf = async <Claims, Data>(
-  context: BffContext<Claims, Data>,
-  { vault, idToken, refreshLifetime }: LoginGrant,
+  settings: BffSettings<Claims, Data>,
+  { tokenSet, idToken, refreshLifetime }: LoginGrant,
 ): Promise<SessionRequest<Claims, BffData<Data>>> => {
-  const { hooks, login, sealer, absoluteTimeout, idleTimeout } = context;
+  const { hooks, login, sealer, absoluteTimeout, idleTimeout } = settings;
   const userId = login.userIdOf(idToken.sub);
   const { data: app = {} as Data, ...result } = (await hooks.created?.({ userId, idToken })) ?? {};
   const { acr, amr, auth_time: authTime, iat, sid } = idToken;
@@ -39,8 +39,8 @@ export const sessionOf = async <Claims, Data>(
     idleTimeout: Math.min(idleTimeout, lifetime),
     data: async (sessionId) => {
       const upstream: UpstreamSession = {
-        ...(await sealVault(sealer, sessionId, vault)),
-        turn: 0,
+        ...(await sealTokenSet(sealer, sessionId, tokenSet)),
+        tokenGeneration: 0,
         fence: 0,
         sid: typeof sid === 'string' ? sid : null,
         issuedAt: iat,

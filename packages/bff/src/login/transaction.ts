@@ -6,7 +6,7 @@ import {
   singleHeader,
 } from '@pawl/http/extension';
 import { base64url } from 'jose';
-import type { BffContext } from '../context.ts';
+import type { BffSettings } from '../settings.ts';
 
 /** One login under way: known to this service alone. */
 export interface OpenTransaction {
@@ -19,7 +19,7 @@ export interface OpenTransaction {
   readonly previous?: string;
 }
 
-type AnyContext = BffContext<unknown, unknown>;
+type AnyContext = BffSettings<unknown, unknown>;
 
 /** In ms: as long as somebody may take to log in. */
 export const transactionLifetime = 600_000;
@@ -40,18 +40,18 @@ const cookieOf = ({ http }: AnyContext): CookieAttributes => {
  * A browser that is logging in in another tab keeps its cookie.
  */
 export const beginTransaction = async (
-  context: AnyContext,
+  settings: AnyContext,
   request: HttpRequest,
   transaction: OpenTransaction,
 ): Promise<{ readonly state: string; readonly cookie: string }> => {
-  const known = readCookie(context.http, request, cookieOf(context));
+  const known = readCookie(settings.http, request, cookieOf(settings));
   const binding =
     known && bindingForm.test(known)
       ? known
       : base64url.encode(crypto.getRandomValues(new Uint8Array(32)));
-  const sealed = await context.sealer.seal(JSON.stringify(transaction), sealContext);
-  const state = await context.transactions.issue({ sealed }, bound(context, binding));
-  const cookie = serializeCookie(cookieOf(context), binding, transactionLifetime / 1_000);
+  const sealed = await settings.sealer.seal(JSON.stringify(transaction), sealContext);
+  const state = await settings.transactions.issue({ sealed }, bound(settings, binding));
+  const cookie = serializeCookie(cookieOf(settings), binding, transactionLifetime / 1_000);
   return { state, cookie };
 };
 
@@ -60,18 +60,18 @@ export const beginTransaction = async (
  * @throws TokenInvalidError for a state that is unknown, used, too old, or another browser's
  */
 export const takeTransaction = async (
-  context: AnyContext,
+  settings: AnyContext,
   request: HttpRequest,
   state: string,
 ): Promise<OpenTransaction> => {
-  const binding = readCookie(context.http, request, cookieOf(context)) ?? '';
-  const { sealed } = await context.transactions.take(state, bound(context, binding));
-  return JSON.parse(await context.sealer.open(sealed, sealContext)) as OpenTransaction;
+  const binding = readCookie(settings.http, request, cookieOf(settings)) ?? '';
+  const { sealed } = await settings.transactions.take(state, bound(settings, binding));
+  return JSON.parse(await settings.sealer.open(sealed, sealContext)) as OpenTransaction;
 };
 
 /** Clears the cookie that bound a login to its browser. */
-export const endTransaction = (context: AnyContext): string =>
-  serializeCookie(cookieOf(context), '', 0);
+export const endTransaction = (settings: AnyContext): string =>
+  serializeCookie(cookieOf(settings), '', 0);
 
 const bound = ({ provider }: AnyContext, binding: string): string =>
   `${provider.issuer}\n${binding}`;

@@ -1,7 +1,7 @@
 import { HttpError, type HttpRequest, type HttpResponse } from '@pawl/http';
 import { noStore, respondToErrors, singleHeader } from '@pawl/http/extension';
 import { base64url } from 'jose';
-import type { BffContext } from '../context.ts';
+import type { BffSettings } from '../settings.ts';
 import { callStore } from '../store-call.ts';
 import { type LogoutToken, LogoutTokenError, verifyLogoutToken } from './logout-token.ts';
 import { userOfSid } from './sid-index.ts';
@@ -16,50 +16,50 @@ const replayWindow = 300_000;
  * none; 503 where it could not be carried out, so that the provider comes again.
  */
 export const backchannelRoute = <Data>(
-  context: BffContext<unknown, Data>,
+  settings: BffSettings<unknown, Data>,
   request: HttpRequest,
 ): Promise<HttpResponse> =>
-  respondToErrors(context.http, async () => {
-    const token = await verified(context, await readLogoutToken(context, request));
-    await endSessions(context, token);
+  respondToErrors(settings.http, async () => {
+    const token = await verified(settings, await readLogoutToken(settings, request));
+    await endSessions(settings, token);
     // After the deed: a repeated one finds nothing more to end, one that failed may come again.
-    if (!(await isFirst(context, token))) throw refused(context, 'replay');
+    if (!(await isFirst(settings, token))) throw refused(settings, 'replay');
     return { status: 200, headers: noStore, cookies: [] };
   });
 
 const verified = async (
-  context: BffContext<unknown, unknown>,
+  settings: BffSettings<unknown, unknown>,
   text: string,
 ): Promise<LogoutToken> => {
-  const provider = await context.known('logout');
+  const provider = await settings.known('logout');
   const { issuer } = provider.config.serverMetadata();
-  const { clientId, signingAlgorithm } = context.provider;
+  const { clientId, signingAlgorithm } = settings.provider;
   try {
     const expected = { issuer, clientId, signingAlgorithm };
-    return await verifyLogoutToken(text, provider, expected, context.clock());
+    return await verifyLogoutToken(text, provider, expected, settings.clock());
   } catch (error) {
-    if (error instanceof LogoutTokenError) throw refused(context, error.message);
-    context.emit({ type: 'upstream.failed', during: 'logout', reason: 'keys' });
+    if (error instanceof LogoutTokenError) throw refused(settings, error.message);
+    settings.emit({ type: 'upstream.failed', during: 'logout', reason: 'keys' });
     throw new HttpError('ERR_UPSTREAM_UNAVAILABLE', 'the keys of the provider are not there');
   }
 };
 
 const endSessions = async <Data>(
-  context: BffContext<unknown, Data>,
+  settings: BffSettings<unknown, Data>,
   { sub, sid, issuedAt }: LogoutToken,
 ): Promise<void> => {
-  const { sessions, login } = context;
-  const userId = sub === null ? await userOfSid(context, sid as string) : login.userIdOf(sub);
+  const { sessions, login } = settings;
+  const userId = sub === null ? await userOfSid(settings, sid as string) : login.userIdOf(sub);
   if (userId === null) return;
   for (const { sessionId, data } of await sessions.list(userId)) {
     const isMeant = sid === null || data.upstream?.sid === sid;
     if (!isMeant || !(data.upstream?.issuedAt <= issuedAt)) continue;
-    await context.end(sessionId, 'backchannel_logout');
+    await settings.end(sessionId, 'backchannel_logout');
   }
 };
 
 const isFirst = async (
-  { singleUse, provider }: BffContext<unknown, unknown>,
+  { singleUse, provider }: BffSettings<unknown, unknown>,
   { jti }: LogoutToken,
 ): Promise<boolean> => {
   const bytes = new TextEncoder().encode(`bff jti\n${provider.issuer}\n${jti}`);
@@ -70,20 +70,20 @@ const isFirst = async (
 const formType = /^application\/x-www-form-urlencoded[ \t]*(;|$)/i;
 
 const readLogoutToken = async (
-  context: BffContext<unknown, unknown>,
+  settings: BffSettings<unknown, unknown>,
   request: HttpRequest,
 ): Promise<string> => {
   if (!formType.test(singleHeader(request, 'content-type') ?? '')) {
-    throw refused(context, 'media_type');
+    throw refused(settings, 'media_type');
   }
-  const body = await request.body(context.http.bodyLimit);
+  const body = await request.body(settings.http.bodyLimit);
   if (body === null) throw new HttpError('ERR_BODY_TOO_LARGE', 'the body is too large');
   const tokens = new URLSearchParams(new TextDecoder().decode(body)).getAll('logout_token');
-  if (tokens[0] === undefined || tokens.length > 1) throw refused(context, 'missing');
+  if (tokens[0] === undefined || tokens.length > 1) throw refused(settings, 'missing');
   return tokens[0];
 };
 
-const refused = ({ emit }: BffContext<unknown, unknown>, reason: string): HttpError => {
+const refused = ({ emit }: BffSettings<unknown, unknown>, reason: string): HttpError => {
   emit({ type: 'logout_token.refused', reason });
   return new HttpError('ERR_REQUEST_INVALID', 'the logout token is not valid');
 };

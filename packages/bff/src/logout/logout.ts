@@ -10,12 +10,12 @@ import {
   revokeQuietly,
 } from '@pawl/http/extension';
 import { buildEndSessionUrl } from 'openid-client';
-import type { BffContext } from '../context.ts';
+import type { UpstreamTokenSet } from '../sealing/token-set.ts';
+import type { BffData } from '../sealing/upstream-session.ts';
+import type { BffSettings } from '../settings.ts';
 import { pause } from '../upstream/pause.ts';
-import type { VaultReader } from '../upstream/read.ts';
-import { forgetUpstream } from '../upstream/refresh-once.ts';
-import type { BffData } from '../vault/upstream-session.ts';
-import type { Vault } from '../vault/vault.ts';
+import { revokeTokenSet } from '../upstream/refresh-once.ts';
+import type { TokenSetReader } from '../upstream/token-set-reader.ts';
 
 /** In ms: a provider that is slow to hear of it does not keep the user waiting. */
 const courtesy = 2_000;
@@ -26,25 +26,25 @@ const courtesy = 2_000;
  * (OpenID Connect RP-Initiated Logout): 200 with `logout_url`, or 204. Works without a cookie.
  */
 export const logoutRoute = <Data>(
-  context: BffContext<unknown, Data>,
-  reader: VaultReader,
+  settings: BffSettings<unknown, Data>,
+  reader: TokenSetReader,
   request: HttpRequest,
 ): Promise<HttpResponse> => {
-  const { http } = context;
+  const { http } = settings;
   let cookies: readonly string[] = [];
   const work = async (): Promise<HttpResponse> => {
     assertOrigin(http, request);
     const token = http.cookies && readCookie(http, request, http.cookies.policy.access);
     if (http.cookies && token !== undefined) cookies = clearSessionCookies(http.cookies.policy);
     if (token === null) throw new HttpError('ERR_CREDENTIAL_INVALID', 'there are two cookies');
-    const auth = token ? await authOf(context, token) : null;
-    const vault = auth?.session ? await opened(reader, auth.session) : null;
+    const auth = token ? await authOf(settings, token) : null;
+    const tokenSet = auth?.session ? await opened(reader, auth.session) : null;
     if (token) await revokeQuietly(http, token, 'logout');
     if (auth?.sessionId) {
-      await context.notify('loggedOut', { sessionId: auth.sessionId, reason: 'logout' });
+      await settings.notify('loggedOut', { sessionId: auth.sessionId, reason: 'logout' });
     }
-    if (vault) await Promise.race([forgetUpstream(context, vault), pause(courtesy)]);
-    const url = await logoutUrl(context, vault);
+    if (tokenSet) await Promise.race([revokeTokenSet(settings, tokenSet), pause(courtesy)]);
+    const url = await logoutUrl(settings, tokenSet);
     return url ? jsonResponse(200, { logout_url: url }, cookies) : emptyResponse(cookies);
   };
   return respondToErrors(http, work, () => ({ cookies }));
@@ -52,7 +52,7 @@ export const logoutRoute = <Data>(
 
 /** Null for a session that is over anyway. @throws StoreUnavailableError */
 const authOf = async <Data>(
-  { sessions }: BffContext<unknown, Data>,
+  { sessions }: BffSettings<unknown, Data>,
   token: string,
 ): Promise<Auth<unknown, BffData<Data>> | null> => {
   try {
@@ -64,13 +64,13 @@ const authOf = async <Data>(
   }
 };
 
-/** A vault that does not open keeps nobody from logging out. */
+/** A tokenSet that does not open keeps nobody from logging out. */
 const opened = async (
-  reader: VaultReader,
-  session: Parameters<VaultReader['open']>[0],
-): Promise<Vault | null> => {
+  reader: TokenSetReader,
+  session: Parameters<TokenSetReader['open']>[0],
+): Promise<UpstreamTokenSet | null> => {
   try {
-    return (await reader.open(session)).vault;
+    return (await reader.open(session)).tokenSet;
   } catch (error) {
     if (isPawlError(error)) return null;
     throw error;
@@ -82,15 +82,15 @@ const opened = async (
  * through the browser. Without it a provider asks its user.
  */
 const logoutUrl = async (
-  { provider, login, emit }: BffContext<unknown, unknown>,
-  vault: Vault | null,
+  { provider, login, emit }: BffSettings<unknown, unknown>,
+  tokenSet: UpstreamTokenSet | null,
 ): Promise<string | null> => {
   try {
     const { config } = await provider.get();
     if (!config.serverMetadata().end_session_endpoint) return null;
     return buildEndSessionUrl(config, {
       post_logout_redirect_uri: login.postLogoutRedirectUri,
-      ...(login.sendIdTokenHint && vault?.idToken && { id_token_hint: vault.idToken }),
+      ...(login.sendIdTokenHint && tokenSet?.idToken && { id_token_hint: tokenSet.idToken }),
     }).href;
   } catch {
     // The session here is over all the same.

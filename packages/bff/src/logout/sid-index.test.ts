@@ -16,25 +16,25 @@ const setUp = (settings: Partial<Context> = {}): Context => {
     deleteExpired: () => singleUse.deleteExpired(),
   };
   const provider = { issuer: 'https://id.example' } as Context['provider'];
-  const times = { absoluteTimeout: 60_000, leaseTtl: 1_000, patience: 10_000 };
+  const times = { absoluteTimeout: 60_000, leaseTtl: 1_000, maxWait: 10_000 };
   return { singleUse: slow, leases, provider, ...times, ...settings };
 };
 
 test('whoever asks finds the user, however many ask or log in at once', async () => {
-  const context = setUp();
-  await rememberSid(context, 'one', 'ann');
+  const settings = setUp();
+  await rememberSid(settings, 'one', 'ann');
   const asked = Array.from({ length: 12 }, async (_, index) => {
-    if (index % 3 === 0) await rememberSid(context, 'one', 'ann');
-    return userOfSid(context, 'one');
+    if (index % 3 === 0) await rememberSid(settings, 'one', 'ann');
+    return userOfSid(settings, 'one');
   });
   expect(new Set(await Promise.all(asked))).toStrictEqual(new Set(['ann']));
-  expect(await userOfSid(context, 'two')).toBeNull();
+  expect(await userOfSid(settings, 'two')).toBeNull();
 });
 
 test('who cannot get to the entry says so, and does not say that there is none', async () => {
-  const context = setUp({ patience: 30 });
-  const leases = { ...context.leases, acquire: async () => null };
-  await expect(userOfSid({ ...context, leases }, 'one')).rejects.toMatchObject({
+  const settings = setUp({ maxWait: 30 });
+  const leases = { ...settings.leases, acquire: async () => null };
+  await expect(userOfSid({ ...settings, leases }, 'one')).rejects.toMatchObject({
     code: 'ERR_UPSTREAM_UNAVAILABLE',
   });
 });

@@ -1,12 +1,12 @@
 import { HttpError } from '@pawl/http';
 import { base64url } from 'jose';
-import type { BffContext } from '../context.ts';
+import type { BffSettings } from '../settings.ts';
 import { callStore } from '../store-call.ts';
 import { pause } from '../upstream/pause.ts';
 
 type IndexContext = Pick<
-  BffContext<unknown, unknown>,
-  'singleUse' | 'leases' | 'provider' | 'absoluteTimeout' | 'leaseTtl' | 'patience'
+  BffSettings<unknown, unknown>,
+  'singleUse' | 'leases' | 'provider' | 'absoluteTimeout' | 'leaseTtl' | 'maxWait'
 >;
 
 /**
@@ -15,13 +15,13 @@ type IndexContext = Pick<
  *
  * @throws StoreUnavailableError, HttpError `ERR_UPSTREAM_UNAVAILABLE`
  */
-export const rememberSid = (context: IndexContext, sid: string, userId: string): Promise<void> =>
-  alone(context, sid, async (keys) => {
+export const rememberSid = (settings: IndexContext, sid: string, userId: string): Promise<void> =>
+  alone(settings, sid, async (keys) => {
     for (const key of keys) {
-      if (await put(context, key, userId)) continue;
+      if (await put(settings, key, userId)) continue;
       // Known from a login before: for longer now.
-      await context.singleUse.take(key);
-      await put(context, key, userId);
+      await settings.singleUse.take(key);
+      await put(settings, key, userId);
     }
   });
 
@@ -30,14 +30,14 @@ export const rememberSid = (context: IndexContext, sid: string, userId: string):
  *
  * @throws StoreUnavailableError, HttpError `ERR_UPSTREAM_UNAVAILABLE`
  */
-export const userOfSid = (context: IndexContext, sid: string): Promise<string | null> =>
-  alone(context, sid, async (keys) => {
+export const userOfSid = (settings: IndexContext, sid: string): Promise<string | null> =>
+  alone(settings, sid, async (keys) => {
     for (const key of keys) {
-      const userId = await context.singleUse.take(key);
+      const userId = await settings.singleUse.take(key);
       if (userId === null) continue;
-      await put(context, key, userId);
+      await put(settings, key, userId);
       // Where it was the second copy, somebody has died with the first one in hand.
-      await put(context, keys[0], userId);
+      await put(settings, keys[0], userId);
       return userId;
     }
     return null;
@@ -55,14 +55,14 @@ const put = (
  * copies, so that a process that dies in between loses one at most.
  */
 const alone = async <T>(
-  context: IndexContext,
+  settings: IndexContext,
   sid: string,
   work: (keys: readonly [string, string]) => Promise<T>,
 ): Promise<T> => {
-  const { leases, leaseTtl, patience, provider } = context;
+  const { leases, leaseTtl, maxWait, provider } = settings;
   const name = `bff sid\n${provider.issuer}\n${sid}`;
   const keys = [await keyOf(name), await keyOf(`${name}\nagain`)] as const;
-  const until = performance.now() + patience;
+  const until = performance.now() + maxWait;
   for (;;) {
     const lease = await callStore(() => leases.acquire(keys[0], leaseTtl));
     if (lease) {

@@ -7,8 +7,8 @@ import {
   type TokenEndpointResponseHelpers,
   tokenRevocation,
 } from 'openid-client';
+import type { UpstreamTokenSet } from '../sealing/token-set.ts';
 import type { DpopKey } from '../upstream/upstream-token.ts';
-import type { Vault } from '../vault/vault.ts';
 import { ProviderFailure } from './failure.ts';
 import type { Provider } from './provider.ts';
 
@@ -26,7 +26,7 @@ export interface CodeExchange {
 
 /** What a login brought. */
 export interface LoginGrant {
-  readonly vault: Vault;
+  readonly tokenSet: UpstreamTokenSet;
   readonly idToken: IDToken;
   /** In ms: how long the refresh token lives, where the provider tells. */
   readonly refreshLifetime: number | null;
@@ -64,7 +64,7 @@ export const exchangeCode = async (
     idToken,
     refreshLifetime:
       answer.refresh_token && refreshLifetime > 0 ? Math.floor(refreshLifetime * 1_000) : null,
-    vault: {
+    tokenSet: {
       ...tokensOf(answer, dpopKey, now),
       refreshToken: answer.refresh_token ?? null,
       idToken: keepIdToken ? (answer.id_token ?? null) : null,
@@ -78,11 +78,11 @@ export const exchangeCode = async (
  *
  * @throws the library's error, or ProviderFailure for an answer that does not fit the session
  */
-export const refreshVault = async (
+export const refreshTokenSet = async (
   { refreshing: config }: Provider,
-  before: Vault & { readonly refreshToken: string },
+  before: UpstreamTokenSet & { readonly refreshToken: string },
   now: number,
-): Promise<Vault> => {
+): Promise<UpstreamTokenSet> => {
   const { dpopKey, refreshToken, idToken } = before;
   const answer = await refreshTokenGrant(
     config,
@@ -99,7 +99,7 @@ export const refreshVault = async (
 };
 
 /** Tells the provider that a token is not needed any more (RFC 7009), where it wants to hear of it. */
-export const revokeUpstream = async ({ config }: Provider, token: string): Promise<void> => {
+export const revokeToken = async ({ config }: Provider, token: string): Promise<void> => {
   if (!config.serverMetadata().revocation_endpoint) return;
   await tokenRevocation(config, token);
 };
@@ -108,7 +108,7 @@ const tokensOf = (
   answer: Answer,
   dpopKey: DpopKey | null,
   now: number,
-): Pick<Vault, 'accessToken' | 'tokenType' | 'expiresAt' | 'obtainedAt'> => {
+): Pick<UpstreamTokenSet, 'accessToken' | 'tokenType' | 'expiresAt' | 'obtainedAt'> => {
   const tokenType = dpopKey ? 'DPoP' : 'Bearer';
   // A bearer token where a bound one was wanted is a downgrade, and the reverse is of no use.
   if (answer.token_type !== tokenType.toLowerCase()) throw new ProviderFailure('token_type');

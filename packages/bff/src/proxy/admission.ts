@@ -1,10 +1,10 @@
 import type { Auth } from '@pawl/core';
 import { HttpError, type HttpResponse } from '@pawl/http';
 import type { UpstreamToken } from '../upstream/upstream-token.ts';
-import { type ProxyContext, refusalOf } from './context.ts';
 import { type Credentials, SessionCredentials } from './credentials.ts';
 import type { ProxyOptions } from './options.ts';
 import type { Route } from './route-table.ts';
+import { type ProxySettings, refusalOf } from './settings.ts';
 
 /** Who asks, or why they may not. */
 export type Admitted =
@@ -25,12 +25,12 @@ export const admit = (outcome: Awaited<ReturnType<ProxyOptions['guard']>>): Admi
 const hasSession = (auth: Auth<unknown, unknown>): auth is SessionAuth => auth.sessionId !== null;
 
 /** The token of a session that was let in. @throws what `getUpstreamToken` throws */
-export const tokenOf = ({ options }: ProxyContext, auth: SessionAuth): Promise<UpstreamToken> =>
+export const tokenOf = ({ options }: ProxySettings, auth: SessionAuth): Promise<UpstreamToken> =>
   options.tokens.getUpstreamToken(auth.sessionId, { auth });
 
 /** What a request of a session goes up with. */
 export const credentialsWith = (
-  { options, proofs }: ProxyContext,
+  { options, proofs }: ProxySettings,
   { origin }: Route,
   { sessionId }: SessionAuth,
   token: UpstreamToken,

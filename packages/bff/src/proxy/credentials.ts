@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Proofs } from '../dpop-client/proofs.ts';
-import type { UpstreamToken, UpstreamTokens } from '../upstream/upstream-token.ts';
+import type { UpstreamToken, UpstreamTokenSource } from '../upstream/upstream-token.ts';
 import type { Judge, Refused } from './exchange.ts';
 
 /** The upstream token of one request: what proves it, and what to do where it is refused. */
@@ -25,7 +25,7 @@ const none: readonly Refused[] = [];
  * reason: with the nonce that it wants (RFC 9449 § 9), and with a refreshed token.
  */
 export class SessionCredentials implements Credentials {
-  readonly #tokens: UpstreamTokens;
+  readonly #tokens: UpstreamTokenSource;
   readonly #sessionId: string;
   readonly #proofs: Proofs;
   readonly #origin: string;
@@ -33,7 +33,7 @@ export class SessionCredentials implements Credentials {
   #token: UpstreamToken;
 
   constructor(
-    { tokens, proofs }: { readonly tokens: UpstreamTokens; readonly proofs: Proofs },
+    { tokens, proofs }: { readonly tokens: UpstreamTokenSource; readonly proofs: Proofs },
     sessionId: string,
     token: UpstreamToken,
     origin: string,

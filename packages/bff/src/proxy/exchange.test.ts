@@ -1,22 +1,22 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { ProxyContext } from './context.ts';
 import { Deadlines } from './deadlines.ts';
 import { Exchange } from './exchange.ts';
 import { UpstreamError } from './failure.ts';
 import type { Route } from './route-table.ts';
+import type { ProxySettings } from './settings.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const begin = () => {
   const route = { prefix: '/api', deadlines: new Deadlines(1_000) } as unknown as Route;
-  const emit = vi.fn<ProxyContext['emit']>();
+  const emit = vi.fn<ProxySettings['emit']>();
   const request = new IncomingMessage(new Socket());
   const response = new ServerResponse(request);
-  const context = { responseLimit: 1, emit } as unknown as ProxyContext;
-  return { exchange: new Exchange(context, route, request, response), response, emit };
+  const settings = { responseLimit: 1, emit } as unknown as ProxySettings;
+  return { exchange: new Exchange(settings, route, request, response), response, emit };
 };
 
 test('what lasts too long is answered at once, whatever is waited for', () => {

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { answerFailure } from './answer-failure.ts';
-import type { ProxyContext } from './context.ts';
 import { type EndReason, ExchangeEnded, UpstreamError } from './failure.ts';
+import { responseHeaders } from './headers/response-headers.ts';
 import type { Place } from './queue.ts';
 import type { RequestBody } from './request-body.ts';
-import { responseHeaders } from './response-headers.ts';
+import { respondToFailure } from './respond-to-failure.ts';
 import type { Route } from './route-table.ts';
+import type { ProxySettings } from './settings.ts';
 
 /** What one try is made of. */
 export interface Try {
@@ -35,7 +35,7 @@ const worthCopying = 4_096;
 
 /** One request and its answer, over as many tries as it takes. It ends once. */
 export class Exchange implements Dispatcher.DispatchHandler {
-  readonly #context: ProxyContext;
+  readonly #settings: ProxySettings;
   readonly #route: Route;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
@@ -54,12 +54,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #isPaced = false;
 
   constructor(
-    context: ProxyContext,
+    settings: ProxySettings,
     route: Route,
     request: IncomingMessage,
     response: ServerResponse,
   ) {
-    this.#context = context;
+    this.#settings = settings;
     this.#route = route;
     this.#request = request;
     this.#response = response;
@@ -96,7 +96,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
    */
   fail(error: unknown): void {
     if (!this.#ended)
-      answerFailure(this.#context, this.#route, this.#request, this.#response, error);
+      respondToFailure(this.#settings, this.#route, this.#request, this.#response, error);
   }
 
   /**
@@ -137,7 +137,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#refused) return;
     const length = headers['content-length'];
     this.#expected = length === undefined ? Infinity : Number(length);
-    if (length !== undefined && this.#expected > this.#context.responseLimit) {
+    if (length !== undefined && this.#expected > this.#settings.responseLimit) {
       return this.end('response_too_large');
     }
     const response = this.#response;
@@ -150,7 +150,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#length += chunk.length;
     if (this.#refused) {
       if (this.#length > worthDraining) controller.abort(new ExchangeEnded('response_too_large'));
-    } else if (this.#length > this.#context.responseLimit) this.end('response_too_large');
+    } else if (this.#length > this.#settings.responseLimit) this.end('response_too_large');
     else if (this.#length === this.#expected) this.#endWith(chunk);
     else if (!this.#response.write(chunk)) this.#pause(controller);
   }

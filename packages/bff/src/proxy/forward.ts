@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type HttpResponse, nodeRequest, sendNode } from '@pawl/http';
 import { admit, credentialsWith, tokenOf } from './admission.ts';
-import { commonHeaders, destinationOf, type ProxyContext } from './context.ts';
 import { noCredentials } from './credentials.ts';
 import { Exchange } from './exchange.ts';
 import { tryAgain } from './failure.ts';
 import { hasBody, isReplayable, type RequestBody, takeBody } from './request-body.ts';
 import type { Route } from './route-table.ts';
+import { commonHeaders, destinationOf, type ProxySettings } from './settings.ts';
 
 /** Nobody has to say who they are. */
 const anybody = { auth: null };
@@ -17,37 +17,37 @@ const anybody = { auth: null };
  * @returns false, at once, where it is for none of the routes
  */
 export const forward = async (
-  context: ProxyContext,
+  settings: ProxySettings,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<boolean> => {
-  const found = destinationOf(context, request);
+  const found = destinationOf(settings, request);
   if (!found) return false;
   if ('refusal' in found) return answered(response, found.refusal);
   const { route, path, search } = found;
   const admitted = route.isPublic
     ? anybody
-    : admit(await context.options.guard(nodeRequest(request)));
+    : admit(await settings.options.guard(nodeRequest(request)));
   const { auth } = admitted;
   if (auth === undefined) return answered(response, admitted.refusal);
 
-  const exchange = new Exchange(context, route, request, response);
-  const place = auth && context.open.add(auth.sessionId, exchange);
+  const exchange = new Exchange(settings, route, request, response);
+  const place = auth && settings.open.add(auth.sessionId, exchange);
   try {
     const credentials = auth
-      ? credentialsWith(context, route, auth, await tokenOf(context, auth))
+      ? credentialsWith(settings, route, auth, await tokenOf(settings, auth))
       : noCredentials;
     exchange.throwIfEnded();
     const body = hasBody(request) ? await bodyOf(request, route, exchange) : null;
     const { method = '' } = request;
     for (;;) {
-      const headers = commonHeaders(context, request);
+      const headers = commonHeaders(settings, request);
       const proven = credentials.addTo(headers, method, path);
       // A promise for nothing would cost every request.
       if (proven) await proven;
       const refused = await exchange.send({ method, path, search, headers, body }, credentials);
       if (refused === null) return true;
-      context.emit({ type: 'upstream.refused', route: route.prefix, reason: refused });
+      settings.emit({ type: 'upstream.refused', route: route.prefix, reason: refused });
       await credentials.renew(refused);
       exchange.throwIfEnded();
       if (!isReplayable(body)) return answered(response, tryAgain);

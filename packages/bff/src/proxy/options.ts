@@ -2,7 +2,7 @@ import type { SecureContextOptions } from 'node:tls';
 import type { Clock, Sessions } from '@pawl/core';
 import type { SessionStore } from '@pawl/core/store';
 import type { Guard, HttpRequest } from '@pawl/http';
-import type { UpstreamTokens } from '../upstream/upstream-token.ts';
+import type { UpstreamTokenSource } from '../upstream/upstream-token.ts';
 import type { ProxyEventListener } from './events.ts';
 
 /** One line of the allowlist: what may be asked of which API. */
@@ -36,7 +36,7 @@ export interface ProxyOptions {
   readonly routes: readonly ProxyRoute[];
   /** Who may pass: what `guard()` of the BFF's `Http` returned. */
   readonly guard: Guard<unknown, unknown>;
-  readonly tokens: UpstreamTokens;
+  readonly tokens: UpstreamTokenSource;
   /** Asked whether the sessions of streams and sockets that stay open still live. */
   readonly sessions: Pick<Sessions<unknown, unknown>, 'get'>;
   /** The store's sessions: with a feed of revocations, streams and sockets end at once. */

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { createProxyContext, destinationOf, type ProxyContext } from './context.ts';
 import { forward } from './forward.ts';
 import type { ProxyOptions } from './options.ts';
-import { openWebSocket } from './upgrade.ts';
-import { refuse } from './web-socket.ts';
+import { createProxySettings, destinationOf, type ProxySettings } from './settings.ts';
+import { refuse } from './web-socket/handshake.ts';
+import { openWebSocket } from './web-socket/open.ts';
 
 /** The API proxy, for `node:http` and every framework on it. */
 export interface Proxy {
@@ -31,25 +31,25 @@ export interface Proxy {
  * @throws ConfigurationError, naming the option that is missing or contradicts another.
  */
 export const createProxy = (options: ProxyOptions): Proxy => {
-  const context = createProxyContext(options);
+  const settings = createProxySettings(options);
   let closed: Promise<void> | undefined;
   return {
-    handle: (request, response) => forward(context, request, response),
+    handle: (request, response) => forward(settings, request, response),
     upgrade: async (request, socket, head) => {
-      const found = destinationOf(context, request);
+      const found = destinationOf(settings, request);
       if (!found) return false;
       if ('refusal' in found) refuse(socket, found.refusal);
-      else await openWebSocket(context, found, request, socket, head);
+      else await openWebSocket(settings, found, request, socket, head);
       return true;
     },
     close: () => {
-      closed ??= closeAll(context);
+      closed ??= closeAll(settings);
       return closed;
     },
   };
 };
 
-const closeAll = async ({ open, routes }: ProxyContext): Promise<void> => {
+const closeAll = async ({ open, routes }: ProxySettings): Promise<void> => {
   open.close();
   await Promise.all([...new Set(routes.map(({ pool }) => pool))].map((pool) => pool.close()));
 };

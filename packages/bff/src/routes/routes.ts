@@ -1,13 +1,13 @@
 import type { HttpRequest, HttpResponse, HttpRoute } from '@pawl/http';
 import { respondToErrors, sessionManagementRoutes } from '@pawl/http/extension';
-import type { BffContext } from '../context.ts';
 import type { BffGuard } from '../guard.ts';
 import { callback } from '../login/callback.ts';
 import { login } from '../login/login.ts';
 import { backchannelRoute } from '../logout/backchannel.ts';
 import { logoutRoute } from '../logout/logout.ts';
-import type { VaultReader } from '../upstream/read.ts';
-import type { UpstreamTokens } from '../upstream/upstream-token.ts';
+import type { BffSettings } from '../settings.ts';
+import type { TokenSetReader } from '../upstream/token-set-reader.ts';
+import type { UpstreamTokenSource } from '../upstream/upstream-token.ts';
 import { operations, wanting } from './operations.ts';
 import { refreshRoute } from './refresh.ts';
 import { sessionRoute } from './session.ts';
@@ -19,11 +19,11 @@ interface Guards<Claims, Data> {
 
 /** All routes of a BFF but its proxy. */
 export const bffRoutes = <Claims, Data>(
-  context: BffContext<Claims, Data>,
+  settings: BffSettings<Claims, Data>,
   { guard, optional }: Guards<Claims, Data>,
-  upstream: UpstreamTokens & { readonly reader: VaultReader },
+  upstream: UpstreamTokenSource & { readonly reader: TokenSetReader },
 ): readonly HttpRoute[] => {
-  const { http, sessions } = context;
+  const { http, sessions } = settings;
   const route = (
     method: 'GET' | 'POST',
     name: string,
@@ -36,13 +36,13 @@ export const bffRoutes = <Claims, Data>(
     handle,
   });
   const all = [
-    route('GET', 'login', (request) => respondToErrors(http, () => login(context, request))),
-    route('GET', 'callback', (request) => respondToErrors(http, () => callback(context, request))),
-    route('GET', 'session', (request) => sessionRoute(context, optional, request)),
-    route('POST', 'refresh', (request) => refreshRoute(context, guard, upstream, request)),
-    route('POST', 'logout', (request) => logoutRoute(context, upstream.reader, request)),
-    route('POST', 'backchannel_logout', (request) => backchannelRoute(context, request)),
+    route('GET', 'login', (request) => respondToErrors(http, () => login(settings, request))),
+    route('GET', 'callback', (request) => respondToErrors(http, () => callback(settings, request))),
+    route('GET', 'session', (request) => sessionRoute(settings, optional, request)),
+    route('POST', 'refresh', (request) => refreshRoute(settings, guard, upstream, request)),
+    route('POST', 'logout', (request) => logoutRoute(settings, upstream.reader, request)),
+    route('POST', 'backchannel_logout', (request) => backchannelRoute(settings, request)),
     ...sessionManagementRoutes(http, sessions, `${http.authPath}/sessions`),
   ];
-  return all.map((one) => wanting(context.requiredHeader, one));
+  return all.map((one) => wanting(settings.requiredHeader, one));
 };

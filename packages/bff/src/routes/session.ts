@@ -7,20 +7,20 @@ import {
   readCookie,
   respondToErrors,
 } from '@pawl/http/extension';
-import type { BffContext } from '../context.ts';
 import type { BffGuard } from '../guard.ts';
+import type { BffSettings } from '../settings.ts';
 
 /**
  * `GET /session`: always 200, authenticated or not; a cookie without a session is
  * cleared. 503 where the store cannot tell, and the cookie stays.
  */
 export const sessionRoute = <Claims, Data>(
-  context: BffContext<Claims, Data>,
+  settings: BffSettings<Claims, Data>,
   optional: BffGuard<Claims, Data>,
   request: HttpRequest,
 ): Promise<HttpResponse> =>
-  respondToErrors(context.http, async () => {
-    const { http } = context;
+  respondToErrors(settings.http, async () => {
+    const { http } = settings;
     assertOrigin(http, request);
     const outcome = await optional(request);
     if (outcome.kind === 'authenticated') {

@@ -1,4 +1,4 @@
-import type { Vault } from '../vault/vault.ts';
+import type { UpstreamTokenSet } from '../sealing/token-set.ts';
 
 /**
  * - `fresh`: nothing to do;
@@ -17,7 +17,7 @@ const margin = 2_000;
  * @param ahead in ms; of a short-lived token at most a quarter of its life
  */
 export const freshnessOf = (
-  { expiresAt, obtainedAt }: Pick<Vault, 'expiresAt' | 'obtainedAt'>,
+  { expiresAt, obtainedAt }: Pick<UpstreamTokenSet, 'expiresAt' | 'obtainedAt'>,
   sessionId: string,
   now: number,
   ahead: number,

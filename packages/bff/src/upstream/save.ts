@@ -1,19 +1,19 @@
 import { isPawlError, type Sessions } from '@pawl/core';
-import type { BffContext } from '../context.ts';
-import type { BffData } from '../vault/upstream-session.ts';
-import { sealVault, type Vault } from '../vault/vault.ts';
+import { sealTokenSet, type UpstreamTokenSet } from '../sealing/token-set.ts';
+import type { BffData } from '../sealing/upstream-session.ts';
+import type { BffSettings } from '../settings.ts';
 import { pause } from './pause.ts';
 
 /** What was obtained from the provider, and what it was obtained with. */
 export interface Obtained {
-  readonly vault: Vault;
-  /** The turn of the tokens that were exchanged. */
-  readonly turn: number;
+  readonly tokenSet: UpstreamTokenSet;
+  /** The tokenGeneration of the tokens that were exchanged. */
+  readonly tokenGeneration: number;
   readonly fence: number;
 }
 
 /** In ms: for so long a write is repeated while the store is away. */
-const patience = 60_000;
+const maxWait = 60_000;
 
 /**
  * Writes what a refresh brought, before anybody uses it. Nothing newer is ever
@@ -27,20 +27,28 @@ const patience = 60_000;
  *   StoreUnavailableError after a minute
  */
 export const saveObtained = async <Data>(
-  context: BffContext<unknown, Data>,
+  settings: BffSettings<unknown, Data>,
   sessionId: string,
-  { vault, turn, fence }: Obtained,
+  { tokenSet, tokenGeneration, fence }: Obtained,
 ): Promise<boolean> => {
-  const { sealer, sessions } = context;
-  const sealed = await sealVault(sealer, sessionId, vault);
-  const until = Date.now() + patience;
+  const { sealer, sessions } = settings;
+  const sealed = await sealTokenSet(sealer, sessionId, tokenSet);
+  const until = Date.now() + maxWait;
   for (let wait = 50; ; wait = Math.min(wait * 2, 1_000)) {
     try {
       return await write(sessions, sessionId, (data) => {
         const { upstream } = data;
         if (upstream.sealed === sealed.sealed) return data;
-        if (upstream.turn !== turn && upstream.fence >= fence) return null;
-        return { ...data, upstream: { ...upstream, ...sealed, turn: upstream.turn + 1, fence } };
+        if (upstream.tokenGeneration !== tokenGeneration && upstream.fence >= fence) return null;
+        return {
+          ...data,
+          upstream: {
+            ...upstream,
+            ...sealed,
+            tokenGeneration: upstream.tokenGeneration + 1,
+            fence,
+          },
+        };
       });
     } catch (error) {
       if (!isTransient(error) || Date.now() + wait > until) throw error;

@@ -32,7 +32,7 @@ export interface UpstreamTokenRequest {
 }
 
 /** Where the proxy gets upstream tokens from: all that it knows of them. */
-export interface UpstreamTokens {
+export interface UpstreamTokenSource {
   /**
    * The upstream access token of a live session, refreshed where it is due.
    *

@@ -12,7 +12,7 @@ import { createProxy, type Proxy } from '../../src/proxy/proxy.ts';
 import type {
   UpstreamToken,
   UpstreamTokenRequest,
-  UpstreamTokens,
+  UpstreamTokenSource,
 } from '../../src/upstream/upstream-token.ts';
 import { applications } from './applications.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
@@ -73,7 +73,7 @@ export const setUp = async ({
   const events: ProxyEvent[] = [];
   const asked: Setting['asked'] = [];
   const thrown: unknown[] = [];
-  const tokens: UpstreamTokens = {
+  const tokens: UpstreamTokenSource = {
     getUpstreamToken: async (sessionId, asking) => {
       // The session comes along as the guard has read it.
       if (!asking?.forceRefresh && asking?.auth?.session?.sessionId !== sessionId) {

@@ -1,10 +1,10 @@
 import { generateSecret } from '@pawl/core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createBffContext } from '../src/create-context.ts';
+import { createBffSettings } from '../src/create-settings.ts';
 import type { BffOptions } from '../src/options.ts';
-import { createVaultReader } from '../src/upstream/read.ts';
 import { refreshOnce } from '../src/upstream/refresh-once.ts';
 import { saveObtained } from '../src/upstream/save.ts';
+import { createTokenSetReader } from '../src/upstream/token-set-reader.ts';
 import {
   type Claims,
   clientSecret,
@@ -22,7 +22,7 @@ const refreshes = (): number => service.provider.grants.get('refresh_token') ?? 
 describe('tokens that were obtained', () => {
   /** The parts of a node, to be used one by one. */
   const parts = () => {
-    const context = createBffContext<Claims, Data>({
+    const settings = createBffSettings<Claims, Data>({
       issuer: service.provider.issuer,
       clientId: 'bff',
       clientSecret,
@@ -30,19 +30,23 @@ describe('tokens that were obtained', () => {
       store: service.store,
       secrets: [secret],
     });
-    return { context, reader: createVaultReader(context) };
+    return { settings, reader: createTokenSetReader(settings) };
   };
 
   it('are never overwritten by older ones', async () => {
     service = await startService();
     const id = await service.login();
-    const { context, reader } = parts();
-    const { vault } = await reader.read(id);
-    const save = (accessToken: string, turn: number, fence: number) =>
-      saveObtained(context, id, { vault: { ...vault, accessToken }, turn, fence });
+    const { settings, reader } = parts();
+    const { tokenSet } = await reader.read(id);
+    const save = (accessToken: string, tokenGeneration: number, fence: number) =>
+      saveObtained(settings, id, {
+        tokenSet: { ...tokenSet, accessToken },
+        tokenGeneration,
+        fence,
+      });
     const holds = async () => {
       const read = await reader.read(id);
-      return [read.vault.accessToken, read.upstream.turn];
+      return [read.tokenSet.accessToken, read.upstream.tokenGeneration];
     };
     expect(await save('one', 0, 7)).toBe(true);
     expect(await holds()).toEqual(['one', 1]);
@@ -50,7 +54,7 @@ describe('tokens that were obtained', () => {
     expect(await save('late', 0, 7)).toBe(false);
     expect(await save('late', 0, 3)).toBe(false);
     expect(await holds()).toEqual(['one', 1]);
-    // Under a later lease: it began after the other, whose turn it did not see.
+    // Under a later lease: it began after the other, whose generation it did not see.
     expect(await save('two', 0, 9)).toBe(true);
     expect(await holds()).toEqual(['two', 2]);
     // A store that has lost its leases counts from the start: what it exchanged is what was there.
@@ -61,10 +65,10 @@ describe('tokens that were obtained', () => {
   it('are not asked for again by who comes to the lease late', async () => {
     service = await startService();
     const id = await service.login();
-    const { context, reader } = parts();
-    const { vault } = await reader.read(id);
-    const late = await refreshOnce(context, reader, id, 'a token before that');
-    expect(late.accessToken).toBe(vault.accessToken);
+    const { settings, reader } = parts();
+    const { tokenSet } = await reader.read(id);
+    const late = await refreshOnce(settings, reader, id, 'a token before that');
+    expect(late.accessToken).toBe(tokenSet.accessToken);
     expect(refreshes()).toBe(0);
   });
 
@@ -106,7 +110,7 @@ describe('tokens that were obtained', () => {
     service.loseAnswer('writeData');
     const { accessToken } = await service.bff.upstream.getUpstreamToken(id);
     expect(await service.node().upstream.getUpstreamToken(id)).toMatchObject({ accessToken });
-    expect((await service.bff.sessions.get(id)).data.upstream.turn).toBe(1);
+    expect((await service.bff.sessions.get(id)).data.upstream.tokenGeneration).toBe(1);
     expect(service.types()).toContain('upstream.refreshed');
   });
 
@@ -176,7 +180,7 @@ describe('C4, BFF-01: what cannot be, fails at once and names', () => {
     ['cookies.accessName', { cookieName: '__Host-x' }],
     ['refreshAhead', { refreshAhead: -1 }],
     ['leaseTtl', { leaseTtl: 10 }],
-    ['patience', { patience: Number.NaN }],
+    ['maxWait', { maxWait: Number.NaN }],
     ['providerTimeout', { providerTimeout: 0 }],
     ['absoluteTimeout', { absoluteTimeout: -1 }],
   ])('%s: %o', (option, options) => {
@@ -188,8 +192,8 @@ describe('C4, BFF-01: what cannot be, fails at once and names', () => {
       store: { sessions: {}, singleUse: {}, leases: {} },
       secrets: [secret],
     };
-    const make = () => createBffContext({ ...good, ...options } as BffOptions<Claims, Data>);
+    const make = () => createBffSettings({ ...good, ...options } as BffOptions<Claims, Data>);
     expect(make).toThrow(expect.objectContaining({ code: 'ERR_CONFIGURATION', option }));
-    expect(() => createBffContext(good as unknown as BffOptions<Claims, Data>)).not.toThrow();
+    expect(() => createBffSettings(good as unknown as BffOptions<Claims, Data>)).not.toThrow();
   });
 });

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
+import type { Ending } from '../open-connections.ts';
 import { closeFrame, Frames } from './frames.ts';
-import type { Ending } from './open-connections.ts';
-import type { UpstreamSocket } from './web-socket.ts';
+import type { UpstreamSocket } from './handshake.ts';
 
 /** What of an agreement comes down (RFC 6455 § 4.2.2). */
 const accepted = [

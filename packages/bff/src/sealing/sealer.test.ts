@@ -1,14 +1,14 @@
 import { createKeyRing, generateSecret } from '@pawl/core';
 import { expect, test } from 'vitest';
 import { createSealer } from './sealer.ts';
+import { openTokenSet, resealTokenSet, sealTokenSet, type UpstreamTokenSet } from './token-set.ts';
 import type { UpstreamSession } from './upstream-session.ts';
-import { openVault, resealVault, sealVault, type Vault } from './vault.ts';
 
 const [old, now] = [generateSecret(), generateSecret()];
 const sealer = createSealer(createKeyRing([old]));
 const rolled = createSealer(createKeyRing([now, old]));
 
-const vault: Vault = {
+const tokenSet: UpstreamTokenSet = {
   accessToken: 'CANARY-access',
   tokenType: 'Bearer',
   expiresAt: 5,
@@ -19,8 +19,8 @@ const vault: Vault = {
 };
 
 const sealed = async (): Promise<UpstreamSession> => ({
-  ...(await sealVault(sealer, 'one', vault)),
-  turn: 0,
+  ...(await sealTokenSet(sealer, 'one', tokenSet)),
+  tokenGeneration: 0,
   fence: 0,
   sid: null,
   issuedAt: 0,
@@ -35,7 +35,7 @@ test('what is sealed opens again, and shows nothing', async () => {
     Buffer.from(upstream.sealed.split('.')[2] ?? '', 'base64url').toString('latin1'),
   ).not.toContain('CANARY');
   expect(upstream).toMatchObject({ expiresAt: 5, renewable: true });
-  expect(await openVault(sealer, 'one', upstream)).toEqual(vault);
+  expect(await openTokenSet(sealer, 'one', upstream)).toEqual(tokenSet);
 });
 
 test('no two seals are alike', async () => {
@@ -44,8 +44,8 @@ test('no two seals are alike', async () => {
 
 test('it opens for no other session', async () => {
   const upstream = await sealed();
-  await expect(openVault(sealer, 'two', upstream)).rejects.toMatchObject(refusal);
-  await expect(openVault(sealer, 'one', undefined)).rejects.toMatchObject(refusal);
+  await expect(openTokenSet(sealer, 'two', upstream)).rejects.toMatchObject(refusal);
+  await expect(openTokenSet(sealer, 'one', undefined)).rejects.toMatchObject(refusal);
 });
 
 test('it opens in no other use', async () => {
@@ -88,15 +88,15 @@ test('the kid is sealed in: a text cannot be passed off as another key’s', asy
 test('after a roll-over the old key opens, and the new one seals', async () => {
   const upstream = await sealed();
   expect([sealer.isStale(upstream.sealed), rolled.isStale(upstream.sealed)]).toEqual([false, true]);
-  const anew = await resealVault(rolled, 'one', upstream.sealed);
+  const anew = await resealTokenSet(rolled, 'one', upstream.sealed);
   expect(rolled.isStale(anew)).toBe(false);
   const fresh = createSealer(createKeyRing([now]));
-  expect(await openVault(fresh, 'one', { ...upstream, sealed: anew })).toEqual(vault);
-  await expect(openVault(fresh, 'one', upstream)).rejects.toMatchObject(refusal);
+  expect(await openTokenSet(fresh, 'one', { ...upstream, sealed: anew })).toEqual(tokenSet);
+  await expect(openTokenSet(fresh, 'one', upstream)).rejects.toMatchObject(refusal);
 });
 
 test('what a compromised key has sealed is not opened', async () => {
   const upstream = await sealed();
   const wary = createSealer(createKeyRing([now, { secret: old, status: 'compromised' }]));
-  await expect(openVault(wary, 'one', upstream)).rejects.toMatchObject(refusal);
+  await expect(openTokenSet(wary, 'one', upstream)).rejects.toMatchObject(refusal);
 });

@@ -5,14 +5,14 @@ import { createProofs, type Proofs } from '../dpop-client/proofs.ts';
 import { readTarget } from '../path/request-target.ts';
 import { createProxyEmitter, type ProxyEventListener } from './events.ts';
 import { invalidRequest, methodNotAllowed } from './failure.ts';
-import { canonicalName } from './hop-by-hop.ts';
+import { canonicalName } from './headers/hop-by-hop.ts';
+import { requestHeaders } from './headers/request-headers.ts';
 import { createOpenConnections, type OpenConnections } from './open-connections.ts';
 import type { ProxyOptions } from './options.ts';
-import { requestHeaders } from './request-headers.ts';
 import { checkedSize, createRoutes, findRoute, type Route, upstreamPath } from './route-table.ts';
 
 /** What requests and upgrades work with. */
-export interface ProxyContext {
+export interface ProxySettings {
   readonly options: ProxyOptions;
   readonly routes: readonly Route[];
   readonly proofs: Proofs;
@@ -27,7 +27,7 @@ export interface ProxyContext {
 const headerForm = /^[a-z\d-]{1,64}$/i;
 
 /** @throws ConfigurationError, naming the option. */
-export const createProxyContext = (options: ProxyOptions): ProxyContext => {
+export const createProxySettings = (options: ProxyOptions): ProxySettings => {
   const {
     clock = systemClock,
     recheckInterval = 30_000,
@@ -72,7 +72,7 @@ export type Destination =
   | { readonly refusal: HttpResponse }
   | null;
 
-export const destinationOf = ({ routes }: ProxyContext, request: IncomingMessage): Destination => {
+export const destinationOf = ({ routes }: ProxySettings, request: IncomingMessage): Destination => {
   const raw = rawTarget(request);
   const target = readTarget(raw);
   if (!target) return isMeantForUs(routes, raw) ? { refusal: invalidRequest } : null;
@@ -110,7 +110,7 @@ const peerAddress = ({ socket }: IncomingMessage): string | undefined => {
 
 /** The headers of every try, the credentials left out. */
 export const commonHeaders = (
-  { options, addressHeader, ours }: ProxyContext,
+  { options, addressHeader, ours }: ProxySettings,
   request: IncomingMessage,
 ): string[] => {
   const headers = requestHeaders(request, ours);

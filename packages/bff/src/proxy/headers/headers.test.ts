@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
-import { commonHeaders, type ProxyContext } from './context.ts';
+import type { Route } from '../route-table.ts';
+import { commonHeaders, type ProxySettings } from '../settings.ts';
 import { requestHeaders } from './request-headers.ts';
 import { responseHeaders } from './response-headers.ts';
-import type { Route } from './route-table.ts';
 
 /** What goes up of these lines, as lines. */
 const up = (...lines: [string, string][]): string[] => {
@@ -224,9 +224,12 @@ test('a Location never names a host by accident, and none inside the API where p
 
 test('PX-02: an IPv4 peer of a socket that speaks both is told as what it is', () => {
   const seenAs = (remoteAddress: string | undefined): string[] => {
-    const context = { options: {}, addressHeader: 'x-forwarded-for', ours: new Set<string>() };
+    const settings = { options: {}, addressHeader: 'x-forwarded-for', ours: new Set<string>() };
     const request = { rawHeaders: [], headers: {}, socket: { remoteAddress } };
-    return commonHeaders(context as unknown as ProxyContext, request as unknown as IncomingMessage);
+    return commonHeaders(
+      settings as unknown as ProxySettings,
+      request as unknown as IncomingMessage,
+    );
   };
   expect(seenAs('::ffff:192.0.2.1')).toStrictEqual(['x-forwarded-for', '192.0.2.1']);
   expect(seenAs('192.0.2.1')).toStrictEqual(['x-forwarded-for', '192.0.2.1']);

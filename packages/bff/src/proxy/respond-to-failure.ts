@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendNode } from '@pawl/http';
-import { type ProxyContext, refusalOf } from './context.ts';
 import { ExchangeEnded, failureResponse, reasonOf } from './failure.ts';
 import type { Route } from './route-table.ts';
+import { type ProxySettings, refusalOf } from './settings.ts';
 
 /**
  * Tells the client and the log that an exchange failed, as far as somebody can still be told.
  *
  * @throws the error itself, where it is a mistake of the application and nothing was answered
  */
-export const answerFailure = (
-  { emit }: ProxyContext,
+export const respondToFailure = (
+  { emit }: ProxySettings,
   { prefix }: Route,
   { complete, httpVersionMajor }: IncomingMessage,
   response: ServerResponse,

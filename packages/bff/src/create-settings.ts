@@ -8,19 +8,19 @@ import {
 import { createSingleUseTokens } from '@pawl/core/single-use';
 import { HttpError } from '@pawl/http';
 import { createHttpSettings, validateOrigin } from '@pawl/http/extension';
-import type { BffContext, LoginSettings, SealedTransaction } from './context.ts';
 import type { BffEventDraft } from './events.ts';
 import { returnUrl } from './login/return-to.ts';
 import { transactionLifetime } from './login/transaction.ts';
 import type { BffOptions } from './options.ts';
 import { createProviderAccess } from './provider/provider.ts';
-import { createSealer } from './vault/sealer.ts';
-import type { BffData } from './vault/upstream-session.ts';
+import { createSealer } from './sealing/sealer.ts';
+import type { BffData } from './sealing/upstream-session.ts';
+import type { BffSettings, LoginSettings, SealedTransaction } from './settings.ts';
 
 /** @throws ConfigurationError, naming the option. */
-export const createBffContext = <Claims extends object, Data extends object>(
+export const createBffSettings = <Claims extends object, Data extends object>(
   options: BffOptions<Claims, Data>,
-): BffContext<Claims, Data> => {
+): BffSettings<Claims, Data> => {
   const { store, secrets, clock = systemClock, hooks = {}, onEvent } = options;
   const { requiredHeader = 'X-BFF' } = options;
   for (const part of ['sessions', 'singleUse', 'leases'] as const) {
@@ -69,7 +69,7 @@ export const createBffContext = <Claims extends object, Data extends object>(
       console.error('pawl: an event listener threw', error);
     }
   };
-  const notify: BffContext<Claims, Data>['notify'] = async (name, about) => {
+  const notify: BffSettings<Claims, Data>['notify'] = async (name, about) => {
     try {
       await (hooks[name] as ((about: unknown) => unknown) | undefined)?.(about);
     } catch (error) {
@@ -96,7 +96,7 @@ export const createBffContext = <Claims extends object, Data extends object>(
     clock,
     refreshAhead: checkedTime('refreshAhead', options.refreshAhead ?? 60_000, 0, 3_600_000),
     leaseTtl: checkedTime('leaseTtl', options.leaseTtl ?? 5_000, 300, 60_000),
-    patience: checkedTime('patience', options.patience ?? 15_000, 100, 120_000),
+    maxWait: checkedTime('maxWait', options.maxWait ?? 15_000, 100, 120_000),
     absoluteTimeout: options.absoluteTimeout ?? times.absoluteTimeout,
     idleTimeout: options.idleTimeout ?? times.idleTimeout,
     known: async (during) => {

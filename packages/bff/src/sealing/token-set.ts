@@ -5,7 +5,7 @@ import type { Sealer } from './sealer.ts';
 import type { UpstreamSession } from './upstream-session.ts';
 
 /** The tokens of one session, opened. Never log it, never put it into an error. */
-export interface Vault {
+export interface UpstreamTokenSet {
   readonly accessToken: string;
   readonly tokenType: 'Bearer' | 'DPoP';
   /** In ms since the epoch on this service's clock; null where the provider does not tell. */
@@ -33,12 +33,12 @@ interface Written {
 const contextOf = (sessionId: string): string => `session ${sessionId}`;
 
 /** Seals what was obtained. Its JWK is exported once more each time: the key must be extractable. */
-export const sealVault = async (
+export const sealTokenSet = async (
   sealer: Sealer,
   sessionId: string,
-  vault: Vault,
+  tokenSet: UpstreamTokenSet,
 ): Promise<Pick<UpstreamSession, 'sealed' | 'expiresAt' | 'renewable'>> => {
-  const { accessToken, expiresAt, obtainedAt, refreshToken, idToken, dpopKey } = vault;
+  const { accessToken, expiresAt, obtainedAt, refreshToken, idToken, dpopKey } = tokenSet;
   const written: Written = {
     a: accessToken,
     e: expiresAt,
@@ -55,15 +55,15 @@ export const sealVault = async (
 };
 
 /** @throws StoreRecordError where there is nothing that this service has sealed for this session */
-export const openVault = async (
+export const openTokenSet = async (
   sealer: Sealer,
   sessionId: string,
   upstream: UpstreamSession | undefined,
-): Promise<Vault> => {
+): Promise<UpstreamTokenSet> => {
   if (typeof upstream?.sealed !== 'string') {
     throw new StoreRecordError('the session has no upstream tokens');
   }
-  // Authenticated: it is what sealVault has written.
+  // Authenticated: it is what sealTokenSet has written.
   const written = JSON.parse(await sealer.open(upstream.sealed, contextOf(sessionId))) as Written;
   return {
     accessToken: written.a,
@@ -76,8 +76,8 @@ export const openVault = async (
   };
 };
 
-/** Seals the same vault with the key that seals now. */
-export const resealVault = async (
+/** Seals the same tokenSet with the key that seals now. */
+export const resealTokenSet = async (
   sealer: Sealer,
   sessionId: string,
   sealed: string,

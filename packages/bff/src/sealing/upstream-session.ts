@@ -1,9 +1,9 @@
 /** What a BFF's session keeps beside the application's own data. Nothing in it is readable. */
 export interface UpstreamSession {
-  /** The tokens and the key: see {@link Vault}. */
+  /** The tokens and the key: see {@link UpstreamTokenSet}. */
   readonly sealed: string;
   /** Counts what was obtained from the provider: 0 at login, one more with every refresh. */
-  readonly turn: number;
+  readonly tokenGeneration: number;
   /** The lease that the tokens were obtained under; 0 at login. */
   readonly fence: number;
   /** When the access token expires, in ms since the epoch; null where the provider does not tell. */

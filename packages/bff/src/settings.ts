@@ -5,11 +5,11 @@ import type { HttpSettings } from '@pawl/http/extension';
 import type { BffEventDraft } from './events.ts';
 import type { BffHooks, Notifications } from './hooks.ts';
 import type { Provider, ProviderAccess } from './provider/provider.ts';
-import type { Sealer } from './vault/sealer.ts';
-import type { BffData } from './vault/upstream-session.ts';
+import type { Sealer } from './sealing/sealer.ts';
+import type { BffData } from './sealing/upstream-session.ts';
 
 /** What everything here works with. */
-export interface BffContext<Claims, Data> {
+export interface BffSettings<Claims, Data> {
   readonly http: HttpSettings<Claims, BffData<Data>>;
   readonly sessions: Sessions<Claims, BffData<Data>>;
   readonly provider: ProviderAccess;
@@ -26,7 +26,7 @@ export interface BffContext<Claims, Data> {
   /** In ms: how long a node that died keeps others from refreshing. */
   readonly leaseTtl: number;
   /** In ms: how long a request waits for a token that it cannot do without. */
-  readonly patience: number;
+  readonly maxWait: number;
   /** In ms: the longest life of a session. */
   readonly absoluteTimeout: number;
   /** In ms. */

@@ -2,8 +2,8 @@ import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { HttpResponse } from '@pawl/http';
-import type { ProxyOptions } from './options.ts';
-import type { Route } from './route-table.ts';
+import type { ProxyOptions } from '../options.ts';
+import type { Route } from '../route-table.ts';
 
 /** What of a handshake goes up (RFC 6455 § 4.1). */
 const handshake = [

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Route } from '../route-table.ts';
 import { rememberNames } from './header-names.ts';
 import { canonicalName, isHopByHop, namedByConnection } from './hop-by-hop.ts';
-import type { Route } from './route-table.ts';
 
 /** What an API may not decide, or not alone, for the origin that the browser sees. */
 const withheld: ReadonlySet<string> = new Set([

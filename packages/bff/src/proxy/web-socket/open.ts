@@ -1,20 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type HttpResponse, nodeRequest } from '@pawl/http';
-import { admit, credentialsWith, tokenOf } from './admission.ts';
-import { commonHeaders, type Destination, type ProxyContext, refusalOf } from './context.ts';
-import type { Credentials } from './credentials.ts';
+import { admit, credentialsWith, tokenOf } from '../admission.ts';
+import type { Credentials } from '../credentials.ts';
 import {
   failureResponse,
   invalidRequest,
   reasonOf,
   refusedByApi,
   UpstreamError,
-} from './failure.ts';
+} from '../failure.ts';
+import type { Ending } from '../open-connections.ts';
+import type { Place } from '../queue.ts';
+import { commonHeaders, type Destination, type ProxySettings, refusalOf } from '../settings.ts';
+import { connectUpstream, isHandshake, refuse, type UpstreamSocket } from './handshake.ts';
 import { join } from './join.ts';
-import type { Ending } from './open-connections.ts';
-import type { Place } from './queue.ts';
-import { connectUpstream, isHandshake, refuse, type UpstreamSocket } from './web-socket.ts';
 
 type Found = Extract<Destination, { route: unknown }>;
 
@@ -25,7 +25,7 @@ type Found = Extract<Destination, { route: unknown }>;
  * @throws what HTTP has no answer to; the handshake was answered by then
  */
 export const openWebSocket = async (
-  context: ProxyContext,
+  settings: ProxySettings,
   found: Found,
   request: IncomingMessage,
   client: Duplex,
@@ -40,22 +40,22 @@ export const openWebSocket = async (
   /** Until both sides are joined there is nothing to take leave of. */
   let leave: (reason: Ending) => void = () => void client.destroy();
   try {
-    const admitted = admit(await context.options.guard(nodeRequest(request)));
+    const admitted = admit(await settings.options.guard(nodeRequest(request)));
     if (admitted.auth === undefined) return refuse(client, admitted.refusal);
     const { auth } = admitted;
     const connection = {
       end: (reason: Ending): void => {
-        context.emit({ type: 'connection.ended', route: route.prefix, reason });
+        settings.emit({ type: 'connection.ended', route: route.prefix, reason });
         leave(reason);
       },
     };
-    place = context.open.add(auth.sessionId, connection);
+    place = settings.open.add(auth.sessionId, connection);
     client.on('close', () => place?.leave());
-    const token = await tokenOf(context, auth);
-    const credentials = credentialsWith(context, route, auth, token);
+    const token = await tokenOf(settings, auth);
+    const credentials = credentialsWith(settings, route, auth, token);
     // It may have been revoked meanwhile: then there is nobody to ask for.
     if (client.destroyed) return;
-    const answered = await tries(context, found, request, credentials);
+    const answered = await tries(settings, found, request, credentials);
     if ('socket' in answered) {
       if (client.destroyed) return void answered.socket.destroy();
       leave = join(client, head, answered);
@@ -68,7 +68,7 @@ export const openWebSocket = async (
     if (answer) {
       const { status } = answer;
       if (status >= 500)
-        context.emit({
+        settings.emit({
           type: 'upstream.failed',
           route: route.prefix,
           status,
@@ -90,27 +90,27 @@ const knownRefusal = (error: unknown): HttpResponse | null => {
 };
 
 const tries = async (
-  context: ProxyContext,
+  settings: ProxySettings,
   { route, path, search }: Found,
   request: IncomingMessage,
   credentials: Credentials,
 ): Promise<UpstreamSocket | HttpResponse> => {
   for (;;) {
-    const headers = commonHeaders(context, request);
+    const headers = commonHeaders(settings, request);
     await credentials.addTo(headers, 'GET', path);
     const answered = await connectUpstream(
       route,
       path + search,
       headers,
       request,
-      context.options,
+      settings.options,
     ).catch((error: unknown) => {
       throw new UpstreamError(error);
     });
     if ('socket' in answered) return answered;
     const refused = credentials.judge(answered.status, answered.headers);
     if (refused === null) return refusedByApi(answered.status);
-    context.emit({ type: 'upstream.refused', route: route.prefix, reason: refused });
+    settings.emit({ type: 'upstream.refused', route: route.prefix, reason: refused });
     await credentials.renew(refused);
   }
 };

@@ -1,12 +1,12 @@
 import { SessionExpiredError, type SessionInfo, StoreUnavailableError } from '@pawl/core';
 import { HttpError } from '@pawl/http';
-import type { BffContext } from '../context.ts';
-import type { Vault } from '../vault/vault.ts';
+import type { UpstreamTokenSet } from '../sealing/token-set.ts';
+import type { BffSettings } from '../settings.ts';
 import { freshnessOf } from './freshness.ts';
 import { pause } from './pause.ts';
-import { createVaultReader, reseal, type VaultReader } from './read.ts';
 import { refreshOnce } from './refresh-once.ts';
-import type { UpstreamToken, UpstreamTokens } from './upstream-token.ts';
+import { createTokenSetReader, reseal, type TokenSetReader } from './token-set-reader.ts';
+import type { UpstreamToken, UpstreamTokenSource } from './upstream-token.ts';
 
 /** In ms: so long a request waits for a better token while the one at hand is still good. */
 const courtesy = 250;
@@ -18,12 +18,12 @@ const firstPause = 1_000;
  * Upstream tokens, refreshed once per session: in this process by one promise that
  * all requests share, across processes by a lease.
  */
-export const createUpstreamTokens = <Data>(
-  context: BffContext<unknown, Data>,
-): UpstreamTokens & { readonly reader: VaultReader; settled(): Promise<void> } => {
-  const { clock, refreshAhead, patience } = context;
-  const reader = createVaultReader(context);
-  const flights = new Map<string, Promise<Vault>>();
+export const createUpstreamTokenSource = <Data>(
+  settings: BffSettings<unknown, Data>,
+): UpstreamTokenSource & { readonly reader: TokenSetReader; settled(): Promise<void> } => {
+  const { clock, refreshAhead, maxWait } = settings;
+  const reader = createTokenSetReader(settings);
+  const flights = new Map<string, Promise<UpstreamTokenSet>>();
   const pauses = createPauses();
   const beside = new Set<Promise<void>>();
 
@@ -32,11 +32,11 @@ export const createUpstreamTokens = <Data>(
     void work.finally(() => beside.delete(work));
   };
 
-  const startFlight = (sessionId: string, seen: string): Promise<Vault> => {
-    const flight = refreshOnce(context, reader, sessionId, seen)
-      .then((vault) => {
+  const startFlight = (sessionId: string, seen: string): Promise<UpstreamTokenSet> => {
+    const flight = refreshOnce(settings, reader, sessionId, seen)
+      .then((tokenSet) => {
         pauses.forget(sessionId);
-        return vault;
+        return tokenSet;
       })
       .catch((error: unknown) => {
         if (isOutage(error)) pauses.note(sessionId);
@@ -50,7 +50,7 @@ export const createUpstreamTokens = <Data>(
   };
 
   /** A token that is not the one that was seen: of the flight that is under way, or of a new one. */
-  const refreshed = async (sessionId: string, seen: string): Promise<Vault> => {
+  const refreshed = async (sessionId: string, seen: string): Promise<UpstreamTokenSet> => {
     const under = await flights.get(sessionId)?.catch(() => null);
     if (under && under.accessToken !== seen) return under;
     return flights.get(sessionId) ?? startFlight(sessionId, seen);
@@ -59,9 +59,11 @@ export const createUpstreamTokens = <Data>(
   /** Out of what a guard has read. Null where it takes more than handing a token out. */
   const freshOf = async (sessionId: string, session: SessionInfo<unknown, unknown>) => {
     if (session.sessionId !== sessionId) return null;
-    const { vault, upstream } = await reader.open(session as Parameters<VaultReader['open']>[0]);
-    if (context.sealer.isStale(upstream.sealed)) return null;
-    return freshnessOf(vault, sessionId, clock(), refreshAhead) === 'fresh' ? vault : null;
+    const { tokenSet, upstream } = await reader.open(
+      session as Parameters<TokenSetReader['open']>[0],
+    );
+    if (settings.sealer.isStale(upstream.sealed)) return null;
+    return freshnessOf(tokenSet, sessionId, clock(), refreshAhead) === 'fresh' ? tokenSet : null;
   };
 
   return {
@@ -70,28 +72,28 @@ export const createUpstreamTokens = <Data>(
       const session = forceRefresh ? null : auth?.session;
       const fresh = session && (await freshOf(sessionId, session));
       if (fresh) return tokenOf(fresh);
-      const { vault, upstream } = await reader.read(sessionId);
-      if (context.sealer.isStale(upstream.sealed)) {
-        inBackground(reseal(context, sessionId, upstream.sealed));
+      const { tokenSet, upstream } = await reader.read(sessionId);
+      if (settings.sealer.isStale(upstream.sealed)) {
+        inBackground(reseal(settings, sessionId, upstream.sealed));
       }
-      const isRefused = vault.accessToken === forceRefresh?.accessToken;
-      const freshness = freshnessOf(vault, sessionId, clock(), refreshAhead);
-      if (freshness === 'fresh' && !isRefused) return tokenOf(vault);
-      if (vault.refreshToken === null) {
-        if (freshness !== 'over') return tokenOf(vault);
-        await context.end(sessionId, 'upstream_expired');
+      const isRefused = tokenSet.accessToken === forceRefresh?.accessToken;
+      const freshness = freshnessOf(tokenSet, sessionId, clock(), refreshAhead);
+      if (freshness === 'fresh' && !isRefused) return tokenOf(tokenSet);
+      if (tokenSet.refreshToken === null) {
+        if (freshness !== 'over') return tokenOf(tokenSet);
+        await settings.end(sessionId, 'upstream_expired');
         throw new SessionExpiredError();
       }
       const isUsable = freshness !== 'over' && !isRefused;
       if (!isUsable)
-        return tokenOf(await within(patience, refreshed(sessionId, vault.accessToken)));
-      if (pauses.isPausing(sessionId)) return tokenOf(vault);
+        return tokenOf(await within(maxWait, refreshed(sessionId, tokenSet.accessToken)));
+      if (pauses.isPausing(sessionId)) return tokenOf(tokenSet);
       try {
-        const better = refreshed(sessionId, vault.accessToken);
-        return tokenOf(await Promise.race([better, pause(courtesy).then(() => vault)]));
+        const better = refreshed(sessionId, tokenSet.accessToken);
+        return tokenOf(await Promise.race([better, pause(courtesy).then(() => tokenSet)]));
       } catch (error) {
         // Somebody else's outage is no reason to refuse a token that is good.
-        if (isOutage(error)) return tokenOf(vault);
+        if (isOutage(error)) return tokenOf(tokenSet);
         throw error;
       }
     },
@@ -101,7 +103,12 @@ export const createUpstreamTokens = <Data>(
   };
 };
 
-const tokenOf = ({ accessToken, tokenType, dpopKey, expiresAt }: Vault): UpstreamToken => ({
+const tokenOf = ({
+  accessToken,
+  tokenType,
+  dpopKey,
+  expiresAt,
+}: UpstreamTokenSet): UpstreamToken => ({
   accessToken,
   tokenType,
   expiresAt,
