@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { StoreUnavailableError } from '@pawl/core/store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { modeOf } from '../test/folder.ts';
-import { createFileStore } from './file-store.ts';
-import { createTemporaryStore, type TemporaryFileStore } from './testing.ts';
+import { createRecordFolder } from './record-folder.ts';
+import { createTemporaryRecordFolder, type TemporaryRecordFolder } from './testing.ts';
 
-let store: TemporaryFileStore;
+let store: TemporaryRecordFolder;
 
 beforeEach(async () => {
-  store = await createTemporaryStore();
+  store = await createTemporaryRecordFolder();
 });
 afterEach(() => store.remove());
 
@@ -76,7 +76,7 @@ describe('a file that cannot be trusted', () => {
 
   it('is a failure of the store, whatever the system says', async () => {
     await writeFile(join(store.folder, 'file'), '');
-    const below = createFileStore({ folder: join(store.folder, 'file', 'below') });
+    const below = createRecordFolder({ folder: join(store.folder, 'file', 'below') });
     for (const call of [
       () => below.get('one'),
       () => below.set('one', 1),

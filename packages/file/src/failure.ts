@@ -2,7 +2,7 @@ import { isPawlError, StoreUnavailableError } from '@pawl/core/store';
 import { FileError, type FileProblem } from './file-error.ts';
 
 /** Runs what touches files: what fails there is wrapped, once. */
-export const reaching = async <T>(call: () => Promise<T>): Promise<T> => {
+export const wrapFileErrors = async <T>(call: () => Promise<T>): Promise<T> => {
   try {
     return await call();
   } catch (error) {
@@ -21,7 +21,7 @@ export const problemOf = (error: unknown): FileProblem | undefined => {
 };
 
 /** Resolves to undefined where there is no such file. */
-export const ifThere = async <T>(call: Promise<T>): Promise<T | undefined> => {
+export const ifExists = async <T>(call: Promise<T>): Promise<T | undefined> => {
   try {
     return await call;
   } catch (error) {

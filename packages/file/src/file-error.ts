@@ -2,7 +2,7 @@
  * - `exposed`: others can read the file, so what it holds is no secret any more;
  * - `foreign`: the folder or the file belongs to another user, or others can write to it;
  * - `corrupt`: the file is not a record, or not the one of its id;
- * - `busy`: another process held the lock for longer than `patience`.
+ * - `busy`: another process held the lock for longer than `lockTimeout`.
  */
 export type FileProblem = 'exposed' | 'foreign' | 'corrupt' | 'busy';
 

@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from '@pawl/core/store';
 import type { FileContent } from './record.ts';
-import type { RecordFolder } from './record-folder.ts';
+import type { RecordFiles } from './record-files.ts';
 
 /** What is known under an id. */
 export type FoundRecord<T> =
@@ -13,7 +13,7 @@ export type FoundRecord<T> =
   | { readonly kind: 'expired' };
 
 export const foundOf = <T>(
-  folder: RecordFolder,
+  folder: RecordFiles,
   content: FileContent | null,
 ): FoundRecord<T> | undefined => {
   if (!content) return undefined;
@@ -23,7 +23,7 @@ export const foundOf = <T>(
 
 /** @throws StoreUnavailableError, also for a file that is no record: that is not "not found". */
 export const findRecord = async <T>(
-  folder: RecordFolder,
+  folder: RecordFiles,
   id: string,
 ): Promise<FoundRecord<T> | undefined> => {
   const { text, content } = await folder.read(id);
@@ -34,7 +34,7 @@ export const findRecord = async <T>(
 };
 
 /** It is over anyway: whoever is at work on it, or cannot remove it, leaves it to a cleanup. */
-const removeExpired = async (folder: RecordFolder, id: string): Promise<void> => {
+const removeExpired = async (folder: RecordFiles, id: string): Promise<void> => {
   try {
     await folder.exclusive(
       id,

@@ -1,11 +1,11 @@
 import { InvalidInputError } from '@pawl/core/store';
 import { expect, it } from 'vitest';
-import { checkId } from './id.ts';
+import { validateId } from './id.ts';
 
 it.each(['a', 'login', 'ada@example.com', 'api.example.com', 'x'.repeat(64), '0', 'a_b-c'])(
   'takes %s',
   (id) => {
-    expect(() => checkId(id)).not.toThrow();
+    expect(() => validateId(id)).not.toThrow();
   },
 );
 
@@ -35,13 +35,13 @@ it.each([
   7,
   ['a'],
 ])('refuses %j', (id) => {
-  expect(() => checkId(id)).toThrow(InvalidInputError);
+  expect(() => validateId(id)).toThrow(InvalidInputError);
 });
 
 it('does not repeat what it refuses', () => {
   let message = '';
   try {
-    checkId('../SECRET');
+    validateId('../SECRET');
   } catch (error) {
     message = String(error);
   }

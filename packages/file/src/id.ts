@@ -9,7 +9,7 @@ const pattern = /^[a-z0-9](?:[a-z0-9._@-]{0,62}[a-z0-9])?$/;
 const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/;
 
 /** @throws InvalidInputError */
-export const checkId = (id: unknown): void => {
+export const validateId = (id: unknown): void => {
   if (typeof id !== 'string' || !pattern.test(id) || reserved.test(id)) {
     throw new InvalidInputError(
       'id',

@@ -3,7 +3,7 @@ import { ConfigurationError } from '@pawl/core/store';
 import envPaths from 'env-paths';
 
 /** Where the files are: one of the two is needed. */
-export interface StoreLocation {
+export interface FolderLocation {
   /**
    * The program's name. The files are in `sessions` below its folder among the user's
    * configuration: `~/.config/<app>` (or `$XDG_CONFIG_HOME/<app>`), on macOS
@@ -15,7 +15,7 @@ export interface StoreLocation {
 }
 
 /** @throws ConfigurationError */
-export const folderOf = ({ app, folder }: StoreLocation): string => {
+export const folderPathOf = ({ app, folder }: FolderLocation): string => {
   if ((app === undefined) === (folder === undefined)) {
     throw new ConfigurationError('app', 'give either app or folder');
   }

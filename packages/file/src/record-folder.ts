@@ -1,131 +1,128 @@
-import type { Stats } from 'node:fs';
-import { chmod, lstat, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '@pawl/core/store';
-import { checkFolder, ownerFor } from './access.ts';
-import { ifThere, reaching } from './failure.ts';
-import { FileError } from './file-error.ts';
-import { type LockTimes, withLock } from './lock.ts';
-import { readFile } from './read-file.ts';
-import { type FileContent, readRecord, writeRecord } from './record.ts';
-import { syncFolder, temporaryPath, writeFile } from './write-file.ts';
+import { type Clock, ConfigurationError, type SingleUseStore, systemClock } from '@pawl/core/store';
+import { type FoundRecord, findRecord } from './find.ts';
+import { validateId } from './id.ts';
+import { type FolderLocation, folderPathOf } from './location.ts';
+import { RecordFiles } from './record-files.ts';
+import { rootSecret } from './root-secret.ts';
+import { FileSingleUseStore } from './single-use.ts';
+import { type CleanupReport, sweep } from './sweep.ts';
+import { type RecordChange, updateRecord } from './update.ts';
 
-/** A file as it was read: its text tells whether somebody has written since. */
-export interface ReadRecord {
-  readonly text: string | null;
-  /** Null: there is no file, or what is in it is no record. */
-  readonly content: FileContent | null;
+/** Needs `app` or `folder`. */
+export interface RecordFolderOptions extends FolderLocation {
+  /** Answers ms since the epoch. Default: the machine's clock. Locks live on real time. */
+  readonly clock?: Clock;
+  /**
+   * In ms: a lock whose holder was killed is taken over after so long. A living holder renews
+   * it four times as often. Default 10,000; at least 2,000.
+   */
+  readonly staleAfter?: number;
+  /**
+   * In ms: how long to wait for a living holder, before `StoreUnavailableError` with a
+   * `FileError` (`busy`) as its cause. Default 60,000: longer than a refresh takes.
+   */
+  readonly lockTimeout?: number;
 }
 
-/** A folder of records, one file and one lock for each id. */
-export class RecordFolder {
-  readonly path: string;
-  readonly clock: Clock;
-  readonly #times: LockTimes;
+/** How a single update differs from others. */
+export interface UpdateOptions {
+  /** In ms: instead of the store's. 0: not at all. */
+  readonly lockTimeout?: number;
+}
 
-  constructor(path: string, clock: Clock, times: LockTimes) {
-    this.path = path;
-    this.clock = clock;
-    this.#times = times;
-  }
-
-  pathOf(id: string): string {
-    return `${this.#base(id)}.json`;
-  }
-
-  /** Whether there is a file, whatever is in it. @throws StoreUnavailableError */
-  has(id: string): Promise<boolean> {
-    return reaching(async () => (await ifThere(lstat(this.pathOf(id)))) !== undefined);
-  }
-
-  /** Reads without a lock: a file is always whole. @throws StoreUnavailableError */
-  read(id: string): Promise<ReadRecord> {
-    return reaching(async () => {
-      const text = await readFile(this.pathOf(id));
-      return { text, content: text === null ? null : readRecord(id, text) };
-    });
-  }
-
-  corrupt(id: string): FileError {
-    return new FileError('corrupt', this.pathOf(id), 'is not the record that was written there');
-  }
-
-  busy(id: string): FileError {
-    return new FileError('busy', this.pathOf(id), 'is written by others all the time');
-  }
-
-  isPast({ expiresAt }: FileContent): boolean {
-    return expiresAt !== null && this.clock() >= expiresAt;
-  }
-
+/**
+ * Small JSON records by id, one file each, for one user on one machine and any number of
+ * processes. An id is 1 to 64 of a–z, 0–9, `.`, `_`, `@` and `-`.
+ *
+ * Every verb throws `InvalidInputError` for a wrong id, and `StoreUnavailableError` for what
+ * fails in the file system; where it is a `FileError`, its `cause` says what to do.
+ */
+export interface RecordFolder {
+  /** The folder that holds all files. */
+  readonly folder: string;
+  /** Single-use values, for `createSingleUseTokens`: OAuth state that is good for one use. */
+  readonly singleUse: SingleUseStore;
+  /** The file of an id. @throws InvalidInputError */
+  pathOf(id: string): string;
   /**
-   * Runs `work` while nobody else writes the record of this id.
-   * @throws StoreUnavailableError, and what `work` throws, as it is.
+   * Reads a record: undefined where there is none. One whose time is over is told once, and
+   * its file removed. Takes no lock.
    */
-  async exclusive<T>(
+  get<T = unknown>(id: string): Promise<FoundRecord<T> | undefined>;
+  /** Writes a record, whatever was there. `expiresAt` in ms since the epoch; default: never. */
+  set(id: string, value: unknown, expiresAt?: number | null): Promise<void>;
+  /** Removes a record and answers whether there was one. Twice is fine. */
+  delete(id: string): Promise<boolean>;
+  /**
+   * Changes a record while no other process does: `change` may take its time, and is called
+   * again in the rare case that somebody has written nevertheless. What it throws passes
+   * through, and nothing is written. It must not write the same id itself. A corrupt file counts
+   * as none.
+   */
+  update<T = unknown>(
     id: string,
-    work: () => Promise<T>,
-    patience: number = this.#times.patience,
-  ): Promise<T> {
-    let failure: { readonly error: unknown } | undefined;
-    const result = await reaching(async () => {
-      await this.#prepare();
-      return withLock(this.#base(id), { ...this.#times, patience }, async () => {
-        try {
-          return await work();
-        } catch (error) {
-          failure = { error };
-          return undefined;
-        }
-      });
-    });
-    if (failure) throw failure.error;
-    return result as T;
-  }
-
-  /** Under the lock. @throws InvalidInputError, StoreUnavailableError */
-  async write(content: FileContent): Promise<void> {
-    const text = writeRecord(content);
-    await reaching(async () => writeFile(this.#base(content.id), text, await this.#prepare()));
-  }
-
-  /** Under the lock. Answers whether there was a file. */
-  remove(id: string): Promise<boolean> {
-    return reaching(async () => {
-      const there = (await ifThere(rm(this.pathOf(id)).then(() => true))) ?? false;
-      if (there) await syncFolder(this.path);
-      return there;
-    });
-  }
-
+    change: (found: FoundRecord<NoInfer<T>> | undefined) => Promise<RecordChange<NoInfer<T>>>,
+    options?: UpdateOptions,
+  ): Promise<void>;
   /**
-   * Takes the file away and answers what was in it: the rename is what only one
-   * process can do, even if two should believe that they have the lock.
+   * Removes what has expired, single-use values included, and what processes that died have
+   * left. Call it at a login.
    */
-  take(id: string): Promise<FileContent | null> {
-    return reaching(async () => {
-      const taken = temporaryPath(this.#base(id));
-      const there = await ifThere(rename(this.pathOf(id), taken).then(() => true));
-      if (!there) return null;
-      const text = await readFile(taken);
-      await rm(taken, { force: true });
-      await syncFolder(this.path);
-      return text === null ? null : readRecord(id, text);
-    });
-  }
-
-  #base(id: string): string {
-    return join(this.path, id);
-  }
-
-  /** Sees to it that there is a folder, closed to others. Answers whose files belong there. */
-  async #prepare(): Promise<{ uid: number; gid: number } | undefined> {
-    let stats: Stats | undefined = await ifThere(stat(this.path));
-    if (!stats) {
-      await mkdir(this.path, { recursive: true, mode: 0o700 });
-      stats = await stat(this.path);
-    }
-    if (checkFolder(this.path, stats)) await chmod(this.path, 0o700);
-    return ownerFor(stats);
-  }
+  cleanup(): Promise<CleanupReport>;
+  /**
+   * 32 random bytes as text, made at the first call and kept in the folder: the root secret
+   * for single-use tokens of this machine.
+   */
+  secret(): Promise<string>;
 }
+
+/** @throws ConfigurationError, naming the option. */
+export const createRecordFolder = (options: RecordFolderOptions): RecordFolder => {
+  const { clock = systemClock, staleAfter = 10_000, lockTimeout = 60_000 } = options;
+  if (!(staleAfter >= 2_000 && staleAfter <= 3_600_000)) {
+    throw new ConfigurationError('staleAfter', 'must be between 2,000 ms and an hour');
+  }
+  if (!(lockTimeout >= 0 && lockTimeout < 2 ** 31)) {
+    throw new ConfigurationError('lockTimeout', 'must be between 0 and 2,147,483,647 ms');
+  }
+  const path = folderPathOf(options);
+  const records = new RecordFiles(path, clock, { staleAfter, lockTimeout });
+  const values = new RecordFiles(join(path, 'single-use'), clock, { staleAfter, lockTimeout });
+  const singleUse = new FileSingleUseStore(values);
+
+  return {
+    folder: path,
+    singleUse,
+    pathOf: (id) => {
+      validateId(id);
+      return records.pathOf(id);
+    },
+    get: async <T>(id: string) => {
+      validateId(id);
+      return findRecord<T>(records, id);
+    },
+    set: async (id, value, expiresAt = null) => {
+      validateId(id);
+      await records.exclusive(id, () => records.write({ id, value, expiresAt }));
+    },
+    delete: async (id) => {
+      validateId(id);
+      return (await records.has(id)) && records.exclusive(id, () => records.remove(id));
+    },
+    update: async (id, change, { lockTimeout: own } = {}) => {
+      validateId(id);
+      await updateRecord(records, id, change, own);
+    },
+    cleanup: async () => {
+      const swept = await sweep(records);
+      const sweptValues = await sweep(values);
+      return {
+        expired: swept.expired + sweptValues.expired,
+        leftovers: swept.leftovers + sweptValues.leftovers,
+        skipped: swept.skipped + sweptValues.skipped,
+      };
+    },
+    secret: () => rootSecret(values),
+  };
+};

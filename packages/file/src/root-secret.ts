@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { RecordFolder } from './record-folder.ts';
+import type { RecordFiles } from './record-files.ts';
 
 const id = 'root-secret';
 
 /** Of all processes that ask at once, one makes it. */
-export const rootSecret = async (folder: RecordFolder): Promise<string> => {
+export const rootSecret = async (folder: RecordFiles): Promise<string> => {
   const known = await read(folder);
   if (known !== undefined) return known;
   return folder.exclusive(id, async () => {
@@ -16,7 +16,7 @@ export const rootSecret = async (folder: RecordFolder): Promise<string> => {
   });
 };
 
-const read = async (folder: RecordFolder): Promise<string | undefined> => {
+const read = async (folder: RecordFiles): Promise<string | undefined> => {
   const { content } = await folder.read(id);
   return typeof content?.value === 'string' ? content.value : undefined;
 };

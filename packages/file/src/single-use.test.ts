@@ -1,16 +1,16 @@
 import { createSingleUseTokens } from '@pawl/core/single-use';
 import { createTestClock, type TestClock } from '@pawl/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFileStore } from './file-store.ts';
-import { createTemporaryStore, type TemporaryFileStore } from './testing.ts';
+import { createRecordFolder } from './record-folder.ts';
+import { createTemporaryRecordFolder, type TemporaryRecordFolder } from './testing.ts';
 
 const minute = 60_000;
 let clock: TestClock;
-let store: TemporaryFileStore;
+let store: TemporaryRecordFolder;
 
 beforeEach(async () => {
   clock = createTestClock();
-  store = await createTemporaryStore({ clock: clock.now });
+  store = await createTemporaryRecordFolder({ clock: clock.now });
 });
 afterEach(() => store.remove());
 
@@ -19,7 +19,7 @@ describe('OAuth state', () => {
     const states = async (): Promise<
       ReturnType<typeof createSingleUseTokens<{ verifier: string }>>
     > => {
-      const same = createFileStore({ folder: store.folder, clock: clock.now });
+      const same = createRecordFolder({ folder: store.folder, clock: clock.now });
       const secrets = [await same.secret()];
       const purpose = 'oauth-state';
       return createSingleUseTokens({

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SingleUseStore } from '@pawl/core/store';
-import type { RecordFolder } from './record-folder.ts';
+import type { RecordFiles } from './record-files.ts';
 import { sweep } from './sweep.ts';
 
 /** Keys may be any text: a file is named by the key's hash. */
@@ -8,9 +8,9 @@ const nameOf = (key: string): string => createHash('sha256').update(key).digest(
 
 /** Single-use values in files: OAuth state that outlives the process that made it. */
 export class FileSingleUseStore implements SingleUseStore {
-  readonly #folder: RecordFolder;
+  readonly #folder: RecordFiles;
 
-  constructor(folder: RecordFolder) {
+  constructor(folder: RecordFiles) {
     this.#folder = folder;
   }
 

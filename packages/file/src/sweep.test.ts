@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { createTestClock, type TestClock } from '@pawl/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { namesIn } from '../test/folder.ts';
-import { createTemporaryStore, type TemporaryFileStore } from './testing.ts';
+import { createTemporaryRecordFolder, type TemporaryRecordFolder } from './testing.ts';
 
 const minute = 60_000;
 let clock: TestClock;
-let store: TemporaryFileStore;
+let store: TemporaryRecordFolder;
 
 beforeEach(async () => {
   clock = createTestClock();
-  store = await createTemporaryStore({ clock: clock.now });
+  store = await createTemporaryRecordFolder({ clock: clock.now });
 });
 afterEach(() => store.remove());
 

@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ifThere, problemOf, reaching } from './failure.ts';
-import type { RecordFolder } from './record-folder.ts';
+import { ifExists, problemOf, wrapFileErrors } from './failure.ts';
+import type { RecordFiles } from './record-files.ts';
 
 /** What a sweep found. */
 export interface CleanupReport {
@@ -24,17 +24,17 @@ const leftover = /^(.+)\.(?:[0-9a-f-]{36}\.tmp|lock\.takeover)$/;
  * Sweeps a folder. What somebody is at work on is left for the next time.
  * @throws StoreUnavailableError
  */
-export const sweep = (folder: RecordFolder): Promise<CleanupReport> =>
-  reaching(async () => {
+export const sweep = (folder: RecordFiles): Promise<CleanupReport> =>
+  wrapFileErrors(async () => {
     const counts = { expired: 0, leftovers: 0, skipped: 0 };
-    for (const name of (await ifThere(readdir(folder.path))) ?? []) {
+    for (const name of (await ifExists(readdir(folder.path))) ?? []) {
       const outcome = await sweepOne(folder, name, join(folder.path, name));
       if (outcome) counts[outcome]++;
     }
     return counts;
   });
 
-const sweepOne = async (folder: RecordFolder, name: string, path: string): Promise<Outcome> => {
+const sweepOne = async (folder: RecordFiles, name: string, path: string): Promise<Outcome> => {
   const expired = record.exec(name)?.[1];
   if (expired !== undefined) return sweepRecord(folder, expired);
   const locked = lock.exec(name)?.[1];
@@ -48,7 +48,7 @@ const sweepOne = async (folder: RecordFolder, name: string, path: string): Promi
   });
 };
 
-const sweepRecord = async (folder: RecordFolder, id: string): Promise<Outcome> => {
+const sweepRecord = async (folder: RecordFiles, id: string): Promise<Outcome> => {
   const look = async (): Promise<Outcome> => {
     const { text, content } = await folder.read(id);
     if (text === null) return undefined;
@@ -72,13 +72,13 @@ const sweepRecord = async (folder: RecordFolder, id: string): Promise<Outcome> =
 };
 
 /** Taking a lock that was left behind, and giving it back, removes it. */
-const sweepLock = async (folder: RecordFolder, id: string, path: string): Promise<Outcome> => {
-  if (!(await ifThere(stat(path)))) return undefined;
+const sweepLock = async (folder: RecordFiles, id: string, path: string): Promise<Outcome> => {
+  if (!(await ifExists(stat(path)))) return undefined;
   return ifFree(folder, id, async () => 'leftovers');
 };
 
 const ifFree = async (
-  folder: RecordFolder,
+  folder: RecordFiles,
   id: string,
   work: () => Promise<Outcome>,
 ): Promise<Outcome> => {

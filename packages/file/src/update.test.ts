@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createTemporaryStore, type TemporaryFileStore } from './testing.ts';
+import { createTemporaryRecordFolder, type TemporaryRecordFolder } from './testing.ts';
 
-let store: TemporaryFileStore;
+let store: TemporaryRecordFolder;
 
 beforeEach(async () => {
-  store = await createTemporaryStore();
+  store = await createTemporaryRecordFolder();
 });
 afterEach(() => store.remove());
 
@@ -51,7 +51,7 @@ describe('update', () => {
 
   it('does not wait where it is told not to', async () => {
     await store.update('one', async () => {
-      const busy = store.update('one', async () => 'keep', { patience: 0 });
+      const busy = store.update('one', async () => 'keep', { lockTimeout: 0 });
       await expect(busy).rejects.toMatchObject({
         code: 'ERR_STORE_UNAVAILABLE',
         cause: { problem: 'busy' },

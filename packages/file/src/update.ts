@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from '@pawl/core/store';
 import { type FoundRecord, foundOf } from './find.ts';
-import type { RecordFolder } from './record-folder.ts';
+import type { RecordFiles } from './record-files.ts';
 
 /** What becomes of a record. `expiresAt` in ms since the epoch; default: never. */
 export type RecordChange<T> =
@@ -15,10 +15,10 @@ const maxAttempts = 5;
  * for so long that its lock was taken over notices it by what it reads before it writes.
  */
 export const updateRecord = <T>(
-  folder: RecordFolder,
+  folder: RecordFiles,
   id: string,
   change: (found: FoundRecord<T> | undefined) => Promise<RecordChange<T>>,
-  patience?: number,
+  lockTimeout?: number,
 ): Promise<void> =>
   folder.exclusive(
     id,
@@ -34,5 +34,5 @@ export const updateRecord = <T>(
       }
       throw new StoreUnavailableError({ cause: folder.busy(id) });
     },
-    patience,
+    lockTimeout,
   );

@@ -1,7 +1,7 @@
 import { createTestClock, testSingleUseStore } from '@pawl/testkit';
 import { describe, expect, it } from 'vitest';
-import { createFileStore } from '../src/file-store.ts';
-import { createTemporaryStore } from '../src/testing.ts';
+import { createRecordFolder } from '../src/record-folder.ts';
+import { createTemporaryRecordFolder } from '../src/testing.ts';
 
 /**
  * Of the parts of a `Store`, the one that a program on one machine needs. Sessions, API keys, the
@@ -10,11 +10,11 @@ import { createTemporaryStore } from '../src/testing.ts';
  */
 testSingleUseStore({ describe, it, expect }, async () => {
   const clock = createTestClock();
-  const store = await createTemporaryStore({ clock: clock.now });
+  const store = await createTemporaryRecordFolder({ clock: clock.now });
   return {
     store,
     clock,
-    secondNode: () => createFileStore({ folder: store.folder, clock: clock.now }),
+    secondNode: () => createRecordFolder({ folder: store.folder, clock: clock.now }),
     close: store.remove,
   };
 });

@@ -4,12 +4,12 @@ import type { Session } from '../session.ts';
 
 /** Asks the service who this is. Tokens are refreshed on the way, where they have to be. */
 export const whoami: Command = async (session, { say }) => {
-  const token = await session.login.accessToken();
+  const token = await session.login.getAccessToken();
   if (token === undefined) return nobody(say);
   let reply = await content(session, token);
   if (reply.status === 401) {
     // Refused before its time: another one, or none any more.
-    const other = await session.login.accessToken({ refused: token });
+    const other = await session.login.getAccessToken({ refused: token });
     if (other === undefined) return nobody(say);
     reply = await content(session, other);
   }

@@ -6,7 +6,7 @@ import {
   type SigningJwk,
   type SigningKey,
 } from '@pawl/core/jwt';
-import { createFileStore, type FileStore } from '@pawl/file';
+import { createRecordFolder, type RecordFolder } from '@pawl/file';
 import type { Config } from '../config.ts';
 
 /** What tokens are made with. */
@@ -27,7 +27,7 @@ type KeySettings = Pick<Config, 'store' | 'users' | 'secret' | 'signingKey' | 'a
  *   file that others could read
  */
 export const provideKeys = async (config: KeySettings): Promise<Keys> => {
-  const kept = config.store === 'memory' ? null : createFileStore({ folder: folderOf(config) });
+  const kept = config.store === 'memory' ? null : createRecordFolder({ folder: folderOf(config) });
   const secret = config.secret ?? (await kept?.secret()) ?? generateSecret();
   return {
     secret,
@@ -42,7 +42,7 @@ const signingKeyId = 'signing-key';
 
 const provideSigningKey = async (
   { signingKey }: KeySettings,
-  kept: FileStore | null,
+  kept: RecordFolder | null,
 ): Promise<SigningKey> => {
   if (signingKey !== null) return readSigningKey(signingKey);
   if (!kept) return generateSigningKey('EdDSA');

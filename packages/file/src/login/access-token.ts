@@ -1,13 +1,13 @@
 import type { Clock } from '@pawl/core/store';
 import { problemOf } from '../failure.ts';
-import type { FileStore } from '../file-store.ts';
+import type { RecordFolder } from '../record-folder.ts';
 import { type Demand, isFresh, isUsable } from './freshness.ts';
 import { type Refresh, RefreshFailedError } from './refresh-at.ts';
 import { endOfLogin, type KeptTokens, keepTokens, type TokenResponse } from './token-response.ts';
 
 /** What a login works with, checked. */
 export interface RefreshSettings {
-  readonly store: FileStore;
+  readonly store: RecordFolder;
   readonly id: string;
   readonly clock: Clock;
   readonly refresh: Refresh;
@@ -42,7 +42,7 @@ export const currentAccessToken = async <Data>(
 const refreshed = async <Data>(
   settings: RefreshSettings,
   refused: string | undefined,
-  patience?: number,
+  lockTimeout?: number,
 ): Promise<string | undefined> => {
   const { store, id, clock, refreshAhead: ahead } = settings;
   let accessToken: string | undefined;
@@ -68,7 +68,7 @@ const refreshed = async <Data>(
         return 'keep';
       }
     },
-    patience === undefined ? {} : { patience },
+    lockTimeout === undefined ? {} : { lockTimeout },
   );
   return accessToken;
 };
@@ -79,7 +79,7 @@ const exchange = async <Data>(
   refreshToken: string,
 ): Promise<KeptTokens<Data> | null> => {
   const askedAt = clock();
-  const answer = await inTime(refreshTimeout, (signal) => refresh(refreshToken, signal));
+  const answer = await withTimeout(refreshTimeout, (signal) => refresh(refreshToken, signal));
   if (answer === null) return null;
   try {
     return keepTokens(answer, askedAt, before.data, before);
@@ -91,7 +91,7 @@ const exchange = async <Data>(
 };
 
 /** Whether or not the call heeds its signal. */
-const inTime = async (
+const withTimeout = async (
   timeout: number,
   call: (signal: AbortSignal) => Promise<TokenResponse | null>,
 ): Promise<TokenResponse | null> => {

@@ -1,5 +1,5 @@
 import { problemOf } from '../failure.ts';
-import type { FileStore } from '../file-store.ts';
+import type { RecordFolder } from '../record-folder.ts';
 import type { KeptTokens } from './token-response.ts';
 
 /** The tokens of a login that is over, for the server to revoke. Keep them out of logs. */
@@ -9,8 +9,8 @@ export interface EndedLogin {
 }
 
 /** Forgets a login. A file that must not be read is removed all the same. */
-export const forgetLogin = async (
-  store: FileStore,
+export const deleteLogin = async (
+  store: RecordFolder,
   id: string,
 ): Promise<EndedLogin | undefined> => {
   let ended: EndedLogin | undefined;

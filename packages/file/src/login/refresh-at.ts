@@ -26,7 +26,7 @@ export class RefreshFailedError extends Error {
  * @throws ConfigurationError for an address that is neither https nor on this machine.
  */
 export const refreshAt = (address: string | URL, request: typeof fetch = fetch): Refresh => {
-  const url = checkedAddress(address);
+  const url = validateAddress(address);
   return async (refreshToken, signal) => {
     const response = await request(url, {
       method: 'POST',
@@ -49,7 +49,7 @@ export const refreshAt = (address: string | URL, request: typeof fetch = fetch):
 
 const local = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
-const checkedAddress = (address: string | URL): URL => {
+const validateAddress = (address: string | URL): URL => {
   let url: URL;
   try {
     url = new URL(address);

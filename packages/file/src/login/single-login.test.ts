@@ -3,14 +3,14 @@ import { inspect } from 'node:util';
 import { ConfigurationError, InvalidInputError } from '@pawl/core/store';
 import { createTestClock, type TestClock } from '@pawl/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createTemporaryStore, type TemporaryFileStore } from '../testing.ts';
+import { createTemporaryRecordFolder, type TemporaryRecordFolder } from '../testing.ts';
 import { type Refresh, RefreshFailedError } from './refresh-at.ts';
 import { createSingleLogin, type SingleLogin, type SingleLoginOptions } from './single-login.ts';
 import type { TokenResponse } from './token-response.ts';
 
 const minute = 60_000;
 let clock: TestClock;
-let store: TemporaryFileStore;
+let store: TemporaryRecordFolder;
 let served: number;
 const refresh = vi.fn<Refresh>();
 
@@ -27,7 +27,7 @@ const loginWith = (options: Partial<SingleLoginOptions> = {}): SingleLogin<undef
 
 beforeEach(async () => {
   clock = createTestClock();
-  store = await createTemporaryStore();
+  store = await createTemporaryRecordFolder();
   served = 0;
   refresh.mockReset();
   refresh.mockImplementation(async () => pair(++served));
@@ -36,7 +36,7 @@ afterEach(() => store.remove());
 
 describe('an access token', () => {
   it('is undefined where nobody is logged in', async () => {
-    expect(await loginWith().accessToken()).toBeUndefined();
+    expect(await loginWith().getAccessToken()).toBeUndefined();
     expect(await loginWith().status()).toBeUndefined();
   });
 
@@ -44,10 +44,10 @@ describe('an access token', () => {
     const login = loginWith();
     await login.save(pair(0));
     await clock.advance(10 * minute - 30_001);
-    expect(await login.accessToken()).toBe('access-0');
+    expect(await login.getAccessToken()).toBe('access-0');
     expect(refresh).not.toHaveBeenCalled();
     await clock.advance(31_000);
-    const answers = await Promise.all(Array.from({ length: 30 }, () => login.accessToken()));
+    const answers = await Promise.all(Array.from({ length: 30 }, () => login.getAccessToken()));
     expect(new Set(answers)).toEqual(new Set(['access-1']));
     expect(refresh.mock.calls.map(([token]) => token)).toEqual(['refresh-0']);
   });
@@ -55,7 +55,7 @@ describe('an access token', () => {
   it('is on disk, with the refresh token, before anybody gets it', async () => {
     const login = loginWith();
     await login.save(pair(0, { expires_in: 0 }));
-    const token = await login.accessToken();
+    const token = await login.getAccessToken();
     const text = await readFile(login.path, 'utf8');
     expect(text).toContain(String(token));
     expect(text).toContain('refresh-1');
@@ -64,9 +64,9 @@ describe('an access token', () => {
   it('that lives shortly is not refreshed all the time', async () => {
     const login = loginWith();
     await login.save(pair(0, { expires_in: 20 }));
-    expect(await login.accessToken()).toBe('access-0');
+    expect(await login.getAccessToken()).toBe('access-0');
     await clock.advance(10_000);
-    expect(await login.accessToken()).toBe('access-1');
+    expect(await login.getAccessToken()).toBe('access-1');
   });
 
   it('without a lifetime is used until it is refused', async () => {
@@ -74,15 +74,15 @@ describe('an access token', () => {
     const { expires_in: _, ...timeless } = pair(0);
     await login.save(timeless);
     await clock.advance(10_000 * minute);
-    expect(await login.accessToken()).toBe('access-0');
-    expect(await login.accessToken({ refused: 'access-0' })).toBe('access-1');
+    expect(await login.getAccessToken()).toBe('access-0');
+    expect(await login.getAccessToken({ refused: 'access-0' })).toBe('access-1');
   });
 
   it('that was refused is replaced once, however many were refused it', async () => {
     const login = loginWith();
     await login.save(pair(0));
     const answers = await Promise.all(
-      Array.from({ length: 10 }, () => login.accessToken({ refused: 'access-0' })),
+      Array.from({ length: 10 }, () => login.getAccessToken({ refused: 'access-0' })),
     );
     expect(new Set(answers)).toEqual(new Set(['access-1']));
     expect(refresh).toHaveBeenCalledTimes(1);
@@ -92,10 +92,10 @@ describe('an access token', () => {
     const login = loginWith();
     await login.save({ access_token: 'only', expires_in: 600 });
     await clock.advance(10 * minute - 1);
-    expect(await login.accessToken()).toBe('only');
-    expect(await login.accessToken({ refused: 'only' })).toBeUndefined();
+    expect(await login.getAccessToken()).toBe('only');
+    expect(await login.getAccessToken({ refused: 'only' })).toBeUndefined();
     await clock.advance(1);
-    expect(await login.accessToken()).toBeUndefined();
+    expect(await login.getAccessToken()).toBeUndefined();
     expect(refresh).not.toHaveBeenCalled();
   });
 
@@ -116,7 +116,7 @@ describe('an access token', () => {
     const login = loginWith();
     await login.save(pair(0, { expires_in: 0 }));
     const asked = clock.now();
-    await login.accessToken();
+    await login.getAccessToken();
     expect(await login.status()).toMatchObject({ accessTokenExpiresAt: asked + 10 * minute });
   });
 });
@@ -127,7 +127,7 @@ describe('a refresh', () => {
     await login.save(pair(0));
     await clock.advance(10 * minute);
     refresh.mockResolvedValue(null);
-    expect(await login.accessToken()).toBeUndefined();
+    expect(await login.getAccessToken()).toBeUndefined();
     expect(await login.status()).toBeUndefined();
     expect(await readdir(store.folder)).toEqual([]);
   });
@@ -138,20 +138,20 @@ describe('a refresh', () => {
     const down = new Error('the server is down');
     refresh.mockRejectedValue(down);
     await clock.advance(10 * minute - 1);
-    expect(await login.accessToken()).toBe('access-0');
+    expect(await login.getAccessToken()).toBe('access-0');
     expect(refresh).toHaveBeenCalledTimes(1);
     await clock.advance(1);
-    await expect(login.accessToken()).rejects.toBe(down);
+    await expect(login.getAccessToken()).rejects.toBe(down);
     refresh.mockResolvedValue(pair(1));
-    expect(await login.accessToken()).toBe('access-1');
+    expect(await login.getAccessToken()).toBe('access-1');
   });
 
   it('never overwrites a refresh token by nothing', async () => {
     const login = loginWith();
     await login.save(pair(0, { expires_in: 0, refresh_token_expires_in: 86_400 }));
     refresh.mockResolvedValueOnce({ access_token: 'next', expires_in: 0 });
-    expect(await login.accessToken()).toBe('next');
-    expect(await login.accessToken()).toBe('access-1');
+    expect(await login.getAccessToken()).toBe('next');
+    expect(await login.getAccessToken()).toBe('access-1');
     expect(refresh.mock.calls.map(([token]) => token)).toEqual(['refresh-0', 'refresh-0']);
   });
 
@@ -171,7 +171,7 @@ describe('a refresh', () => {
     await login.save(pair(0, { expires_in: 0 }));
     const before = await readFile(login.path, 'utf8');
     refresh.mockResolvedValue(answer as unknown as TokenResponse);
-    const error = await login.accessToken().catch((thrown: unknown) => thrown);
+    const error = await login.getAccessToken().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(RefreshFailedError);
     expect(inspect(error)).not.toContain('secret');
     expect(await readFile(login.path, 'utf8')).toBe(before);
@@ -190,7 +190,7 @@ describe('a refresh', () => {
     );
     const login = loginWith({ refreshTimeout: 20 });
     await login.save(pair(0, { expires_in: 0 }));
-    await expect(login.accessToken()).rejects.toThrow(RefreshFailedError);
+    await expect(login.getAccessToken()).rejects.toThrow(RefreshFailedError);
     expect(aborted).toBe(true);
   });
 
@@ -202,7 +202,7 @@ describe('a refresh', () => {
       ended = login.logout();
       return pair(1);
     });
-    await login.accessToken();
+    await login.getAccessToken();
     expect(await ended).toEqual({ accessToken: 'access-1', refreshToken: 'refresh-1' });
     expect(await login.status()).toBeUndefined();
   });
@@ -219,7 +219,7 @@ describe('a refresh', () => {
       await writeFile(login.path, later);
       return pair(1);
     });
-    expect(await login.accessToken()).toBe('access-9');
+    expect(await login.getAccessToken()).toBe('access-9');
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 });
@@ -233,7 +233,7 @@ describe('a login', () => {
       id: 'ada@example.com',
     });
     await login.save(pair(0, { expires_in: 0 }), { user: 'ada' });
-    await login.accessToken();
+    await login.getAccessToken();
     expect(await login.status()).toEqual({
       kind: 'live',
       data: { user: 'ada' },
@@ -247,14 +247,14 @@ describe('a login', () => {
     await login.save(pair(0));
     expect(await login.logout()).toEqual({ accessToken: 'access-0', refreshToken: 'refresh-0' });
     expect(await login.logout()).toBeUndefined();
-    expect(await login.accessToken()).toBeUndefined();
+    expect(await login.getAccessToken()).toBeUndefined();
   });
 
   it.skipIf(process.platform === 'win32')('that others could read can only end', async () => {
     const login = loginWith();
     await login.save(pair(0));
     await chmod(login.path, 0o644);
-    await expect(login.accessToken()).rejects.toMatchObject({ cause: { problem: 'exposed' } });
+    await expect(login.getAccessToken()).rejects.toMatchObject({ cause: { problem: 'exposed' } });
     expect(await login.logout()).toBeUndefined();
     expect(await readdir(store.folder)).toEqual([]);
   });
@@ -262,7 +262,7 @@ describe('a login', () => {
   it('shows no token to whoever prints it', async () => {
     const login = loginWith();
     await login.save(pair(0));
-    await login.accessToken();
+    await login.getAccessToken();
     expect(inspect([login, await login.status()], { depth: 9, showHidden: true })).not.toMatch(
       /(access|refresh)-0/,
     );

@@ -1,12 +1,16 @@
 import { ConfigurationError, systemClock } from '@pawl/core/store';
-import { createFileStore, type FileStore, type FileStoreOptions } from '../file-store.ts';
+import {
+  createRecordFolder,
+  type RecordFolder,
+  type RecordFolderOptions,
+} from '../record-folder.ts';
 import { currentAccessToken, type RefreshSettings } from './access-token.ts';
-import { type EndedLogin, forgetLogin } from './logout.ts';
+import { deleteLogin, type EndedLogin } from './logout.ts';
 import type { Refresh } from './refresh-at.ts';
 import { endOfLogin, type KeptTokens, keepTokens, type TokenResponse } from './token-response.ts';
 
 /** Needs `app` or `folder`, and `refresh`. */
-export interface SingleLoginOptions extends FileStoreOptions {
+export interface SingleLoginOptions extends RecordFolderOptions {
   /** How to get the next pair: {@link refreshAt} for a route of Pawl, or your own. */
   readonly refresh: Refresh;
   /** The id of the one login. Default `login`. */
@@ -36,7 +40,7 @@ export type LoginStatus<Data> =
  */
 export interface SingleLogin<Data> {
   /** The store that keeps it. */
-  readonly store: FileStore;
+  readonly store: RecordFolder;
   /** The file that keeps it. */
   readonly path: string;
   /**
@@ -56,14 +60,14 @@ export interface SingleLogin<Data> {
    * fails is no matter while the token still works; else its error passes through, or a
    * `RefreshFailedError` for an answer that is no pair of tokens, or that comes too late.
    */
-  accessToken(options?: AccessTokenOptions): Promise<string | undefined>;
+  getAccessToken(options?: GetAccessTokenOptions): Promise<string | undefined>;
   /** Who is logged in, without any token: one that has expired is told once. */
   status(): Promise<LoginStatus<Data> | undefined>;
   /** Forgets the login, and answers its tokens so that the server can be told. Twice is fine. */
   logout(): Promise<EndedLogin | undefined>;
 }
 
-export interface AccessTokenOptions {
+export interface GetAccessTokenOptions {
   /**
    * A token of this login that the server has refused, though its time was not over: another
    * one is wanted. Nobody refreshes twice for it.
@@ -77,7 +81,7 @@ export const createSingleLogin = <Data = undefined>(
 ): SingleLogin<Data> => {
   const { id = 'login', clock = systemClock } = options;
   const { refreshAhead = 30_000, refreshTimeout = 30_000 } = options;
-  const store = createFileStore(options);
+  const store = createRecordFolder(options);
   const path = store.pathOf(id);
   if (typeof options.refresh !== 'function') {
     throw new ConfigurationError('refresh', 'must be a function');
@@ -103,13 +107,13 @@ export const createSingleLogin = <Data = undefined>(
       // The login is kept: what the sweep cannot do, the next one will.
       await store.cleanup().catch(() => {});
     },
-    accessToken: ({ refused } = {}) => currentAccessToken(settings, refused),
+    getAccessToken: ({ refused } = {}) => currentAccessToken(settings, refused),
     status: async () => {
       const found = await store.get<KeptTokens<Data>>(id);
       if (found?.kind !== 'live') return found;
       const { data, accessTokenExpiresAt } = found.value;
       return { kind: 'live', data, accessTokenExpiresAt };
     },
-    logout: () => forgetLogin(store, id),
+    logout: () => deleteLogin(store, id),
   };
 };

@@ -2,8 +2,8 @@ import { readdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { createFileStore } from '../../src/file-store.ts';
-import { createTemporaryStore } from '../../src/testing.ts';
+import { createRecordFolder } from '../../src/record-folder.ts';
+import { createTemporaryRecordFolder } from '../../src/testing.ts';
 import { isWhole, type Sealed } from './tasks.ts';
 import { Worker } from './worker.ts';
 
@@ -11,10 +11,10 @@ const long = { timeout: 60_000 };
 const { PAWL_KILLS = '6' } = process.env;
 
 it.concurrent('a writer that is killed leaves the old record or the new one', long, async () => {
-  await using store = await createTemporaryStore();
+  await using store = await createTemporaryRecordFolder();
   for (let kill = 0; kill < Number(PAWL_KILLS); kill++) {
     const folder = join(store.folder, `${kill}`);
-    const own = createFileStore({ folder, staleAfter: 2_000 });
+    const own = createRecordFolder({ folder, staleAfter: 2_000 });
     const worker = new Worker();
     const death = worker.run('writeUntilKilled', { folder });
     while (!(await own.get('shared'))) await pause(2);
@@ -35,7 +35,7 @@ it.concurrent(
   'the lock of a process that was killed is free after the stale period',
   long,
   async () => {
-    await using store = await createTemporaryStore({ staleAfter: 2_000 });
+    await using store = await createTemporaryRecordFolder({ staleAfter: 2_000 });
     const worker = new Worker();
     expect(await worker.run('hold', { folder: store.folder, id: 'held' })).toBe('holding');
     await worker.kill();
@@ -48,7 +48,7 @@ it.concurrent(
 );
 
 it.concurrent('the lock of a process that lives is kept, however long it takes', long, async () => {
-  await using store = await createTemporaryStore({ staleAfter: 2_000, patience: 3_200 });
+  await using store = await createTemporaryRecordFolder({ staleAfter: 2_000, lockTimeout: 3_200 });
   const worker = new Worker();
   await worker.run('hold', { folder: store.folder, id: 'held' });
   await expect(store.set('held', 'mine')).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import { utimes } from 'node:fs/promises';
 import { afterAll, expect, it } from 'vitest';
 import { createSingleLogin, type SingleLogin } from '../../src/login/single-login.ts';
-import { createTemporaryStore, type TemporaryFileStore } from '../../src/testing.ts';
+import { createTemporaryRecordFolder, type TemporaryRecordFolder } from '../../src/testing.ts';
 import { startTokenServer, type TokenServer } from '../token-server.ts';
 import { Worker } from './worker.ts';
 
@@ -22,7 +22,7 @@ const logIn = async (server: TokenServer, folder: string): Promise<SingleLogin<u
 /** Both processes want an access token at the same moment; the one at `dying` dies over it. */
 const both = (
   server: TokenServer,
-  { folder }: TemporaryFileStore,
+  { folder }: TemporaryRecordFolder,
   dying?: number,
 ): Promise<(string | null)[]> =>
   Promise.all(
@@ -38,7 +38,7 @@ const both = (
 
 it('two processes at once: one rotation per expiry, and both get its token', long, async () => {
   await using server = await startTokenServer();
-  await using store = await createTemporaryStore();
+  await using store = await createTemporaryRecordFolder();
   await logIn(server, store.folder);
   const rounds = Number(PAWL_ROUNDS);
   for (let round = 0; round < rounds; round++) {
@@ -56,7 +56,7 @@ it('two processes at once: one rotation per expiry, and both get its token', lon
 
 it('ahead of expiry, nobody waits and one process refreshes', long, async () => {
   await using server = await startTokenServer();
-  await using store = await createTemporaryStore();
+  await using store = await createTemporaryRecordFolder();
   await logIn(server, store.folder);
   for (let round = 0; round < 5; round++) {
     await server.clock.advance(9.75 * minute);
@@ -73,7 +73,7 @@ it(
   long,
   async () => {
     await using server = await startTokenServer();
-    await using store = await createTemporaryStore();
+    await using store = await createTemporaryRecordFolder();
     const { path } = await logIn(server, store.folder);
     const deaths = Number(PAWL_DEATHS);
     for (let round = 0; round < deaths; round++) {
@@ -100,7 +100,7 @@ it(
 
 it('a race in which one of the two dies over it loses no session either', long, async () => {
   await using server = await startTokenServer();
-  await using store = await createTemporaryStore();
+  await using store = await createTemporaryRecordFolder();
   const { path } = await logIn(server, store.folder);
   const deaths = Number(PAWL_DEATHS);
   for (let round = 0; round < deaths; round++) {

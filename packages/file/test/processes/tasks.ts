@@ -1,9 +1,9 @@
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createFileStore, type FileStore } from '../../src/file-store.ts';
 import { refreshAt } from '../../src/login/refresh-at.ts';
 import { createSingleLogin } from '../../src/login/single-login.ts';
+import { createRecordFolder, type RecordFolder } from '../../src/record-folder.ts';
 
 /** A record that shows whether it is whole. */
 export interface Sealed {
@@ -21,7 +21,7 @@ const seal = (writer: number, count: number): Sealed => ({
 export const isWhole = ({ writer, count, padding }: Sealed): boolean =>
   padding === seal(writer, count).padding;
 
-const at = (folder: string): FileStore => createFileStore({ folder, staleAfter: 2_000 });
+const at = (folder: string): RecordFolder => createRecordFolder({ folder, staleAfter: 2_000 });
 
 /** What another process can be told to do. Each takes and answers JSON. */
 export const tasks = {
@@ -96,6 +96,6 @@ export const tasks = {
         return answer;
       },
     });
-    return (await login.accessToken()) ?? null;
+    return (await login.getAccessToken()) ?? null;
   },
 } as const;

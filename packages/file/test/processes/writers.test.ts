@@ -1,7 +1,7 @@
 import { mkdir, readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { createTemporaryStore } from '../../src/testing.ts';
+import { createTemporaryRecordFolder } from '../../src/testing.ts';
 import { Worker } from './worker.ts';
 
 const long = { timeout: 60_000 };
@@ -14,7 +14,7 @@ afterAll(() => Promise.all(workers.map((worker) => worker.kill())));
 const zeros = workers.map(() => 0);
 
 it('eight processes write, and nobody reads half a record', long, async () => {
-  await using store = await createTemporaryStore();
+  await using store = await createTemporaryRecordFolder();
   const torn = await Promise.all(
     workers.map((worker, writer) =>
       worker.run('write', { folder: store.folder, writer, times: 25 }),
@@ -25,7 +25,7 @@ it('eight processes write, and nobody reads half a record', long, async () => {
 });
 
 it('eight processes change one record, and no change is lost', long, async () => {
-  await using store = await createTemporaryStore();
+  await using store = await createTemporaryRecordFolder();
   const intruders = await Promise.all(
     workers.map((worker) => worker.run('increment', { folder: store.folder, times: 20 })),
   );
@@ -34,7 +34,7 @@ it('eight processes change one record, and no change is lost', long, async () =>
 });
 
 it('of eight processes that find a stale lock, one takes it over', long, async () => {
-  await using store = await createTemporaryStore();
+  await using store = await createTemporaryRecordFolder();
   await store.set('counter', 0);
   const lock = join(store.folder, 'counter.lock');
   const longAgo = new Date(Date.now() - 60_000);
@@ -52,7 +52,7 @@ it('of eight processes that find a stale lock, one takes it over', long, async (
 });
 
 it('a value is taken once, and a secret made once, whoever asks at once', long, async () => {
-  await using store = await createTemporaryStore();
+  await using store = await createTemporaryRecordFolder();
   const { folder } = store;
   for (let round = 0; round < 12; round++) {
     const key = `state ${round}`;

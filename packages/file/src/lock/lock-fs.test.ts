@@ -2,19 +2,19 @@ import { mkdir, rmdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import { lockFolder } from './lock-folder.ts';
-import { createTemporaryStore } from './testing.ts';
+import { createTemporaryRecordFolder } from '../testing.ts';
+import { createLockFs } from './lock-fs.ts';
 
 let lock: string;
 
 beforeEach(async () => {
-  const store = await createTemporaryStore();
+  const store = await createTemporaryRecordFolder();
   onTestFinished(store.remove);
   lock = join(store.folder, 'one.lock');
 });
 
 const contender = () => {
-  const fs = lockFolder();
+  const fs = createLockFs();
   return { make: promisify(fs.mkdir), look: promisify(fs.stat), remove: promisify(fs.rmdir) };
 };
 const exists = (path: string): Promise<boolean> =>

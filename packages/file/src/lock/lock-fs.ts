@@ -1,6 +1,6 @@
 import { mkdir, rmdir, rmdirSync, type Stats, stat, statSync, utimes } from 'node:fs';
 import { callbackify, promisify } from 'node:util';
-import { codeOf, ifThere } from './failure.ts';
+import { codeOf, ifExists } from '../failure.ts';
 
 type Done<T = void> = (error: NodeJS.ErrnoException | null, result?: T) => void;
 
@@ -33,7 +33,7 @@ const longestTakeover = 2_000;
  * stale lock the slower removes the one that the faster has just made, and a
  * holder that was suspended for long removes its successor's: two would hold it.
  */
-export const lockFolder = (): LockFs => {
+export const createLockFs = (): LockFs => {
   let seen: Stats | undefined;
   let updating: Promise<void> | undefined;
   let isOurs = false;
@@ -50,14 +50,14 @@ export const lockFolder = (): LockFs => {
       await make(guard);
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error;
-      const made = await ifThere(look(guard));
-      if (made && made.mtimeMs < Date.now() - longestTakeover) await ifThere(remove(guard));
+      const made = await ifExists(look(guard));
+      if (made && made.mtimeMs < Date.now() - longestTakeover) await ifExists(remove(guard));
       throw held();
     }
     try {
       await removeSeen(path);
     } finally {
-      await ifThere(remove(guard));
+      await ifExists(remove(guard));
     }
   };
 

@@ -5,16 +5,16 @@ import { ConfigurationError, InvalidInputError } from '@pawl/core/store';
 import { createTestClock, type TestClock } from '@pawl/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { modeOf, namesIn } from '../test/folder.ts';
-import { createFileStore } from './file-store.ts';
-import { createTemporaryStore, type TemporaryFileStore } from './testing.ts';
+import { createRecordFolder } from './record-folder.ts';
+import { createTemporaryRecordFolder, type TemporaryRecordFolder } from './testing.ts';
 
 const minute = 60_000;
 let clock: TestClock;
-let store: TemporaryFileStore;
+let store: TemporaryRecordFolder;
 
 beforeEach(async () => {
   clock = createTestClock();
-  store = await createTemporaryStore({ clock: clock.now });
+  store = await createTemporaryRecordFolder({ clock: clock.now });
 });
 afterEach(() => store.remove());
 
@@ -26,7 +26,7 @@ describe('records', () => {
   });
 
   it('that nobody wrote are undefined, and looking makes no folder', async () => {
-    const nowhere = createFileStore({ folder: join(store.folder, 'deep', 'down') });
+    const nowhere = createRecordFolder({ folder: join(store.folder, 'deep', 'down') });
     expect(await nowhere.get('one')).toBeUndefined();
     expect(await nowhere.delete('one')).toBe(false);
     expect(await nowhere.singleUse.take('one')).toBeNull();
@@ -53,7 +53,7 @@ describe('records', () => {
 
   it('are one readable JSON file each, in a folder closed to others', async () => {
     const folder = join(store.folder, 'a', 'b');
-    const deep = createFileStore({ folder });
+    const deep = createRecordFolder({ folder });
     await deep.set('one', { a: 1 }, 4e12);
     expect(deep.folder).toBe(folder);
     expect(deep.pathOf('one')).toBe(join(folder, 'one.json'));
@@ -94,7 +94,7 @@ describe('records', () => {
 
 describe('options', () => {
   it('name a program, whose files are among the user’s configuration', () => {
-    const { folder } = createFileStore({ app: 'pawl-test' });
+    const { folder } = createRecordFolder({ app: 'pawl-test' });
     expect(folder.startsWith(process.env['XDG_CONFIG_HOME'] ?? homedir())).toBe(true);
     expect(folder.endsWith(join('pawl-test', 'sessions'))).toBe(true);
     expect(dirname(dirname(folder))).not.toBe(homedir());
@@ -108,9 +108,9 @@ describe('options', () => {
     [{ folder: '' }, 'folder'],
     [{ app: 'a', staleAfter: 1_999 }, 'staleAfter'],
     [{ app: 'a', staleAfter: Number.NaN }, 'staleAfter'],
-    [{ app: 'a', patience: -1 }, 'patience'],
+    [{ app: 'a', lockTimeout: -1 }, 'lockTimeout'],
   ])('refuse %j', (options, option) => {
-    expect(() => createFileStore(options)).toThrow(ConfigurationError);
-    expect(() => createFileStore(options)).toThrow(expect.objectContaining({ option }));
+    expect(() => createRecordFolder(options)).toThrow(ConfigurationError);
+    expect(() => createRecordFolder(options)).toThrow(expect.objectContaining({ option }));
   });
 });

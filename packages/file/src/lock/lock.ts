@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { FileError } from './file-error.ts';
-import { isHeld, lockFolder } from './lock-folder.ts';
+import { FileError } from '../file-error.ts';
+import { createLockFs, isHeld } from './lock-fs.ts';
 
 export interface LockTimes {
   /** In ms: a lock that its holder has not renewed for so long was left by a process that died. */
   readonly staleAfter: number;
   /** In ms: how long to wait for a holder that is alive. */
-  readonly patience: number;
+  readonly lockTimeout: number;
 }
 
 /** The last one in line for each lock, in this process. */
@@ -23,13 +23,13 @@ export const withLock = async <T>(
   times: LockTimes,
   work: () => Promise<T>,
 ): Promise<T> => {
-  const deadline = Date.now() + times.patience;
+  const deadline = Date.now() + times.lockTimeout;
   const before = lines.get(base);
   const { promise: done, resolve: leave } = Promise.withResolvers<void>();
   const line = before ? before.then(() => done) : done;
   lines.set(base, line);
   try {
-    if (before) await waitFor(before, base, times.patience);
+    if (before) await waitFor(before, base, times.lockTimeout);
     const release = await acquire(base, times.staleAfter, deadline);
     try {
       return await work();
@@ -46,9 +46,9 @@ export const withLock = async <T>(
 const busy = (base: string): FileError =>
   new FileError('busy', `${base}.lock`, 'is held by another process that does not let go');
 
-const waitFor = async (before: Promise<void>, base: string, patience: number): Promise<void> => {
+const waitFor = async (before: Promise<void>, base: string, lockTimeout: number): Promise<void> => {
   const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(busy(base)), patience);
+  const timer = setTimeout(() => reject(busy(base)), lockTimeout);
   try {
     await Promise.race([before, promise]);
   } finally {
@@ -70,7 +70,7 @@ const acquire = async (
         realpath: false,
         stale: staleAfter,
         update: staleAfter / 4,
-        fs: lockFolder(),
+        fs: createLockFs(),
         // Nothing to do: who writes looks first whether another has written meanwhile.
         onCompromised: () => {},
       });
