@@ -1,5 +1,3 @@
-export { testApiKeyStore } from './api-key-store.ts';
-export { testBlocklistStore } from './blocklist-store.ts';
 export {
   bytes,
   dataWrite,
@@ -12,12 +10,14 @@ export {
   rotation,
   strictPolicy,
   successor,
-} from './builders.ts';
-export { createTestClock, type TestClock } from './clock.ts';
-export type { StoreFactory, StoreUnderTest, SuiteOptions } from './factory.ts';
-export { testLeaseStore } from './lease-store.ts';
-export { testRateLimitStore } from './rate-limit-store.ts';
-export type { Skip, TestRunner } from './runner.ts';
-export { testSessionStore } from './session-store.ts';
-export { testSingleUseStore } from './single-use-store.ts';
-export { testStore } from './store.ts';
+} from './fixtures/builders.ts';
+export { createTestClock, type TestClock } from './harness/clock.ts';
+export type { StoreFactory, StoreUnderTest, SuiteOptions } from './harness/factory.ts';
+export type { Skip, TestRunner } from './harness/runner.ts';
+export { testApiKeyStore } from './store/api-keys.ts';
+export { testBlocklistStore } from './store/blocklist.ts';
+export { testLeaseStore } from './store/leases.ts';
+export { testRateLimitStore } from './store/rate-limits.ts';
+export { testSessionStore } from './store/sessions.ts';
+export { testSingleUseStore } from './store/single-use.ts';
+export { testStore } from './store/store.ts';

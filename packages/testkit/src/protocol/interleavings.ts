@@ -11,7 +11,7 @@ import {
 import { jwtAccessTokens } from '@pawl/core/jwt';
 import type { SessionRecord } from '@pawl/core/store';
 import fc, { type Arbitrary, type Scheduler } from 'fast-check';
-import type { TestClock } from '../clock.ts';
+import type { TestClock } from '../harness/clock.ts';
 import { checkHistory, type Operation } from './history.ts';
 
 /** What one client does while the others do theirs. */

@@ -14,7 +14,7 @@ import {
   type SessionTimes,
 } from '@pawl/core';
 import { jwtAccessTokens } from '@pawl/core/jwt';
-import type { TestClock } from '../clock.ts';
+import type { TestClock } from '../harness/clock.ts';
 import type { ExpectedSession, Now } from './oracle.ts';
 
 /** What one run is set up with. */

@@ -1,0 +1,123 @@
+import type { BindingSuite } from '../harness/binding-suite.ts';
+import { newUser } from '../harness/service.ts';
+
+const attributesOf = (cookies: readonly string[]): string[] =>
+  cookies
+    .map((cookie) => cookie.replace(/=[^;]*;/, '=…;').replace(/Max-Age=\d+/, 'Max-Age=…'))
+    .toSorted();
+
+const ageOf = (cookie: string = ''): number => Number(/Max-Age=(\d+)/.exec(cookie)?.[1]);
+
+/** How the two cookies look (SECURITY § 6). Every answer of every test is judged besides. */
+export const registerCookies = (suite: BindingSuite): void =>
+  suite.group('cookies', () => {
+    suite.test('A15, CK-02: prefixed and Secure under https', async (t) => {
+      const service = await t.serve({ http: { origin: 'https://app.example.com' } });
+      const browser = service.browser();
+      const { cookies } = await browser.send('POST', '/login');
+      t.same(attributesOf(cookies), [
+        '__Host-access_token=…; Max-Age=…; Path=/; HttpOnly; SameSite=Lax; Secure',
+        '__Secure-refresh_token=…; Max-Age=…; Path=/auth; HttpOnly; SameSite=Strict; Secure',
+      ]);
+      t.status(await browser.send('POST', '/auth/refresh'), 200);
+      t.status(await browser.send('GET', '/mine'), 200);
+    });
+
+    suite.test('plain names on localhost, over http', async (t) => {
+      const service = await t.serve();
+      const { cookies } = await service.browser().send('POST', '/login');
+      t.same(attributesOf(cookies), [
+        'access_token=…; Max-Age=…; Path=/; HttpOnly; SameSite=Lax',
+        'refresh_token=…; Max-Age=…; Path=/auth; HttpOnly; SameSite=Strict',
+      ]);
+    });
+
+    suite.test('C3: names and paths of one’s own drop no attribute', async (t) => {
+      const cookies = {
+        accessName: 'a',
+        refreshName: 'r',
+        sameSite: 'None',
+        refreshPath: '/',
+      } as const;
+      const service = await t.serve({ http: { origin: 'https://app.example.com', cookies } });
+      const browser = service.browser();
+      const login = await browser.send('POST', '/login');
+      t.same(attributesOf(login.cookies), [
+        '__Host-a=…; Max-Age=…; Path=/; HttpOnly; SameSite=None; Secure',
+        '__Host-r=…; Max-Age=…; Path=/; HttpOnly; SameSite=Strict; Secure',
+      ]);
+      t.status(await browser.send('GET', '/mine'), 200);
+    });
+
+    suite.test('A15: they live as long as the session, and no longer', async (t) => {
+      const service = await t.serve({ core: { absoluteTimeout: 20 * 86_400_000 } });
+      const browser = service.browser();
+      const { cookies } = await browser.send('POST', '/login');
+      for (const cookie of cookies) {
+        t.same(Math.abs(ageOf(cookie) - 20 * 86_400) <= 2, true, `lives ${ageOf(cookie)} s`);
+      }
+      await service.inside.wait(86_400_000);
+      const refreshed = await browser.send('POST', '/auth/refresh');
+      for (const cookie of refreshed.cookies) {
+        t.same(Math.abs(ageOf(cookie) - 19 * 86_400) <= 2, true, `then lives ${ageOf(cookie)} s`);
+      }
+    });
+
+    suite.test('CK-07: a session of a century has cookies of 400 days', async (t) => {
+      const service = await t.serve({ core: { absoluteTimeout: 36_000 * 86_400_000 } });
+      const { cookies } = await service.browser().send('POST', '/login');
+      t.same(cookies.map(ageOf), [34_560_000, 34_560_000]);
+    });
+
+    suite.test('CK-07: clearing repeats the attributes', async (t) => {
+      const service = await t.serve({ http: { origin: 'https://app.example.com' } });
+      const browser = await service.login();
+      const { cookies } = await browser.send('POST', '/auth/logout');
+      t.same([...cookies].toSorted(), [
+        '__Host-access_token=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax; Secure',
+        '__Secure-refresh_token=; Max-Age=0; Path=/auth; HttpOnly; SameSite=Strict; Secure',
+      ]);
+      t.same(await browser.count(), 0);
+    });
+
+    suite.test(
+      'the refresh cookie goes to the auth routes only, and to no other site',
+      async (t) => {
+        const browser = await (await t.serve()).login();
+        const sent = async (path: string, site: 'strict' | 'lax' | 'none') =>
+          (await browser.cookieHeader(path, site))
+            .split('; ')
+            .filter(Boolean)
+            .map((one) => one.split('=')[0]);
+        t.same(await sent('/auth/refresh', 'strict'), ['refresh_token', 'access_token']);
+        t.same(await sent('/mine', 'strict'), ['access_token']);
+        t.same(await sent('/authority', 'strict'), ['access_token']);
+        t.same(await sent('/auth/refresh', 'lax'), ['access_token']);
+        t.same(await sent('/auth/refresh', 'none'), []);
+      },
+    );
+
+    suite.test('CK-01: a login whose cookie no browser would keep leaves no session', async (t) => {
+      const service = await t.serve({ mode: 'blocklist' });
+      const user = newUser();
+      const browser = service.browser();
+      const answer = await browser.send('POST', `/login?user=${user}&note=2000`);
+      t.refused(answer, 400, 'invalid_request');
+      t.same(answer.cookies, []);
+      t.same(await service.inside.sessions.list(user), []);
+    });
+
+    suite.test('a service without cookies sets none and reads none', async (t) => {
+      const service = await t.serve({ http: { cookies: false } });
+      const { cookies, text } = await service.send('POST', '/login');
+      t.same(cookies, []);
+      const { access_token: token, refresh_token: refresh } = JSON.parse(text) as Record<
+        string,
+        string
+      >;
+      const cookie = { cookie: `access_token=${token}; refresh_token=${refresh}` };
+      t.refused(await service.send('GET', '/mine', cookie), 401, 'no_session');
+      t.refused(await service.send('POST', '/auth/refresh', cookie), 400, 'invalid_request');
+      t.status(await service.send('GET', '/mine', { authorization: `Bearer ${token}` }), 200);
+    });
+  });

@@ -1,0 +1,121 @@
+import type { BindingSuite } from '../harness/binding-suite.ts';
+import { newUser } from '../harness/service.ts';
+
+/** Where a credential is read, and what is none. */
+export const registerCredentials = (suite: BindingSuite): void =>
+  suite.group('credentials', () => {
+    suite.test('A12: the header, else the cookie', async (t) => {
+      const service = await t.serve();
+      const [ann, bob] = [newUser(), newUser()];
+      const [browser, bearer] = [await service.login(ann), await service.bearer(bob)];
+      const userOf = async (text: Promise<{ text: string }>): Promise<unknown> =>
+        (JSON.parse((await text).text) as { user: unknown }).user;
+      for (const method of ['GET', 'POST']) {
+        t.same(await userOf(browser.send(method, '/mine')), ann);
+        t.same(await userOf(service.send(method, '/mine', bearer)), bob);
+        t.same(await userOf(browser.send(method, '/mine', bearer)), bob, 'both');
+      }
+      t.same(
+        service.inside.seen.map((auth) => auth?.userId),
+        [ann, bob, bob, ann, bob, bob],
+      );
+    });
+
+    suite.test('A12: a bad header never falls back to a good cookie', async (t) => {
+      const service = await t.serve();
+      const browser = await service.login();
+      for (const authorization of badHeaders) {
+        t.refused(await browser.send('GET', '/mine', { authorization }), 401, 'invalid_token');
+        t.refused(await browser.send('GET', '/anyone', { authorization }), 401, 'invalid_token');
+      }
+      t.status(await browser.send('GET', '/mine'), 200);
+    });
+
+    suite.test('a good token with anything beside it is no credential', async (t) => {
+      const service = await t.serve();
+      const { authorization } = await service.bearer();
+      for (const rest of [' x', ',', ', Bearer a', '; charset=utf-8', '\u00a0', '=x']) {
+        const answer = await service.send('GET', '/mine', { authorization: authorization + rest });
+        t.refused(answer, 401, 'invalid_token', JSON.stringify(rest));
+      }
+      for (const scheme of ['bearer', 'BEARER', 'Bearer ']) {
+        const header = authorization.replace('Bearer', scheme);
+        t.status(await service.send('GET', '/mine', { authorization: header }), 200, scheme);
+      }
+    });
+
+    suite.test('two Authorization headers are no credential', async (t) => {
+      const service = await t.serve();
+      const { authorization } = await service.bearer();
+      const send = (...headers: string[]) =>
+        service.send('GET', '/mine', ['host', 'a', ...headers]);
+      t.status(await send('authorization', authorization), 200);
+      const twice = await send('authorization', authorization, 'Authorization', authorization);
+      t.refused(twice, 401, 'invalid_token');
+      const basic = await send('authorization', authorization, 'authorization', 'Basic x');
+      t.refused(basic, 401, 'invalid_token');
+    });
+
+    suite.test('CK-06: two cookies of one name are no credential, and an event', async (t) => {
+      const service = await t.serve();
+      const token = await (await service.login()).access();
+      const send = (...headers: string[]) =>
+        service.send('GET', '/mine', ['host', 'a', ...headers]);
+      // Lines of one header are one list (RFC 9113 § 8.2.3).
+      t.status(await send('cookie', `access_token=${token}`, 'cookie', 'a=b'), 200);
+      service.inside.store.calls = [];
+      service.inside.events.length = 0;
+      const good = `access_token=${token}`;
+      for (const cookies of [
+        [`${good}; ${good}`],
+        [`access_token=x; ${good}`],
+        [`${good};access_token`, `access_token=`],
+        [good, 'access_token=x'],
+      ]) {
+        const answer = await send(...cookies.flatMap((cookie) => ['cookie', cookie]));
+        t.refused(answer, 401, 'invalid_token');
+      }
+      const kinds = service.inside.events.map(({ type }) => type);
+      t.same(kinds, [
+        'cookie.duplicated',
+        'cookie.duplicated',
+        'cookie.duplicated',
+        'cookie.duplicated',
+      ]);
+      t.same(service.inside.store.calls, []);
+    });
+
+    suite.test('CK-05: a cookie of a name that only looks alike is another one', async (t) => {
+      const service = await t.serve();
+      const token = await (await service.login()).access();
+      const names = [
+        'Access_Token',
+        '__Host-access_token',
+        'access_token ',
+        '\u00a0access_token',
+        'access%5Ftoken',
+        'refresh_token',
+        '$Version=1; $access_token',
+      ];
+      for (const name of names) {
+        const cookie = Buffer.from(`${name}=${token}`, 'latin1').toString('latin1');
+        const answer = await service.send('GET', '/mine', { cookie });
+        if (name === 'access_token ') t.status(answer, 200, 'a blank is trimmed');
+        else t.refused(answer, 401, 'no_session', name);
+      }
+    });
+  });
+
+const badHeaders = [
+  '',
+  'Basic YTpi',
+  'Bearer',
+  'Bearer  ',
+  'Bearer a b',
+  'Bearer a,b',
+  'Bearer a, Bearer b',
+  'Bearer\ta',
+  'DPoP a',
+  'Bearer a',
+  `Bearer ${'a'.repeat(9_000)}`,
+];

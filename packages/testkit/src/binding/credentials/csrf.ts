@@ -1,0 +1,138 @@
+import type { BindingSuite } from '../harness/binding-suite.ts';
+import { type Sent, verdicts } from './csrf-verdicts.ts';
+
+/** Everything that relies on a cookie, or sets one. */
+const unsafe: readonly (readonly [method: string, path: string])[] = [
+  ['POST', '/mine'],
+  ['POST', '/auth/refresh'],
+  ['POST', '/auth/logout'],
+  ['DELETE', '/auth/sessions'],
+  ['DELETE', '/auth/sessions/AAAAAAAAAAAAAAAAAAAAAAAA'],
+  ['POST', '/login'],
+  ['POST', '/anyone/login'],
+  ['POST', '/elevate'],
+  ['POST', '/bye'],
+  ['POST', '/sign-up'],
+];
+
+/** Requests that another site makes a browser send (SECURITY § 7). */
+export const registerCsrf = (suite: BindingSuite): void =>
+  suite.group('csrf', () => {
+    suite.test(
+      'CS-01, CS-02: Sec-Fetch-Site, then Origin, then Referer, else refused',
+      async (t) => {
+        const service = await t.serve();
+        const cookie = await (await service.login()).cookieHeader('/mine');
+        for (const [sent, trusted] of verdicts) {
+          const answer = await service.send('POST', '/mine', { ...sent, cookie });
+          if (trusted) t.status(answer, 200, JSON.stringify(sent));
+          else t.refused(answer, 403, 'csrf_violation', JSON.stringify(sent));
+          if (!trusted) t.same(answer.headers.vary, 'Sec-Fetch-Site, Origin');
+        }
+      },
+    );
+
+    suite.test(
+      'all that relies on a cookie, or sets one, is checked before the store is asked',
+      async (t) => {
+        const service = await t.serve();
+        const browser = await service.login();
+        service.inside.store.calls = [];
+        service.inside.events.length = 0;
+        const evil = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+        for (const [method, path] of unsafe) {
+          const answer = await browser.send(method, path, evil);
+          t.refused(answer, 403, 'csrf_violation', method);
+          t.same(answer.cookies, [], 'nor may another site clear a cookie');
+        }
+        t.same(service.inside.store.calls, []);
+        const refusals = service.inside.events.filter(({ type }) => type === 'csrf.refused');
+        t.same(refusals.length, unsafe.length);
+        t.same(
+          new Set(refusals.map((event) => 'reason' in event && event.reason)),
+          new Set(['cross_site']),
+        );
+        t.status(await browser.send('GET', '/mine'), 200);
+      },
+    );
+
+    suite.test('CS-03: no Host nor forwarded header makes an origin ours', async (t) => {
+      const service = await t.serve();
+      const cookie = await (await service.login()).cookieHeader('/mine');
+      const origin = 'https://evil.example';
+      for (const host of [
+        { host: 'evil.example' },
+        { 'x-forwarded-host': 'evil.example' },
+        { forwarded: 'host=evil.example;proto=https' },
+      ]) {
+        const answer = await service.send('POST', '/mine', { ...host, origin, cookie });
+        t.refused(answer, 403, 'csrf_violation', JSON.stringify(host));
+      }
+    });
+
+    suite.test('CS-04: no media type, nor an overriding method, relaxes the check', async (t) => {
+      const service = await t.serve({ mount: { parseBodies: true } });
+      const cookie = await (await service.login()).cookieHeader('/mine');
+      const origin = 'https://evil.example';
+      const override = { 'x-http-method-override': 'GET', 'x-method-override': 'GET' };
+      for (const type of ['application/json', 'text/plain', 'application/x-www-form-urlencoded']) {
+        const headers = {
+          'content-type': type,
+          'content-length': '2',
+          ...override,
+          origin,
+          cookie,
+        };
+        t.refused(
+          await service.send('POST', '/auth/logout', headers, '{}'),
+          403,
+          'csrf_violation',
+          type,
+        );
+      }
+      const answer = await service.send('POST', '/mine', { ...override, origin, cookie });
+      t.refused(answer, 403, 'csrf_violation');
+    });
+
+    suite.test('CS-05: what a browser sends unasked changes nothing', async (t) => {
+      const service = await t.serve();
+      const browser = await service.login();
+      for (const path of ['/auth/logout', '/auth/refresh', '/login', '/bye', '/elevate']) {
+        for (const method of ['GET', 'HEAD']) {
+          const { status, cookies } = await browser.send(method, path);
+          t.same([status === 404 || status === 405, cookies], [true, []], `${method} ${path}`);
+        }
+      }
+      const evil = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+      t.status(await browser.send('GET', '/mine', evil), 200, 'safe methods are not checked');
+    });
+
+    suite.test('a header cannot be sent by another site: it needs no check', async (t) => {
+      const service = await t.serve();
+      const evil = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+      const headers = { ...evil, ...(await service.bearer()) };
+      t.status(await service.send('POST', '/mine', headers), 200);
+      t.status(await service.send('POST', '/auth/logout', headers), 204);
+    });
+
+    suite.test('other origins, and requests that say nothing, as far as configured', async (t) => {
+      const http = { allowedOrigins: ['https://app.example'], missingOrigin: 'allow' } as const;
+      const service = await t.serve({ http });
+      const cookie = await (await service.login()).cookieHeader('/mine');
+      const send = async (headers: Sent): Promise<number> =>
+        (await service.send('POST', '/mine', { ...headers, cookie })).status;
+      t.same(await send({ origin: 'https://app.example' }), 200);
+      t.same(await send({ origin: 'https://app.example:443' }), 200);
+      t.same(await send({ origin: 'https://app.example', 'sec-fetch-site': 'same-site' }), 200);
+      t.same(await send({ origin: 'https://app.example.evil.example' }), 403);
+      t.same(await send({ origin: 'https://app.example:8443' }), 403);
+      t.same(await send({}), 200);
+      t.same(await send({ 'sec-fetch-site': 'cross-site' }), 403);
+    });
+
+    suite.test('a sign-up without a session is checked by assertOrigin', async (t) => {
+      const service = await t.serve();
+      t.refused(await service.send('POST', '/sign-up'), 403, 'csrf_violation');
+      t.same((await service.browser().send('POST', '/sign-up')).text, 'welcome');
+    });
+  });

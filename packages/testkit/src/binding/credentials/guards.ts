@@ -1,0 +1,114 @@
+import type { BindingSuite } from '../harness/binding-suite.ts';
+import { bugMessage, freshness } from '../harness/serve.ts';
+import { newUser } from '../harness/service.ts';
+
+/** Who is let through, and what a handler is told. */
+export const registerGuards = (suite: BindingSuite): void =>
+  suite.group('guards', () => {
+    suite.test('A11: none, bad and expired are told apart by code', async (t) => {
+      const service = await t.serve();
+      const bearer = await service.bearer();
+      for (const method of ['GET', 'POST']) {
+        t.refused(await service.send(method, '/mine'), 401, 'no_session');
+        const bad = { authorization: 'Bearer x' };
+        t.refused(await service.send(method, '/mine', bad), 401, 'invalid_token');
+      }
+      await service.inside.wait(600_000);
+      t.refused(await service.send('GET', '/mine', bearer), 401, 'token_expired');
+    });
+
+    suite.test('A11: HEAD is guarded as GET is', async (t) => {
+      const service = await t.serve();
+      const refused = await service.send('HEAD', '/mine');
+      t.refused(refused, 401, 'no_session');
+      t.same(refused.text, '');
+      t.status(await service.send('HEAD', '/mine', await service.bearer()), 200);
+    });
+
+    suite.test('A7: the handler is told who it is, with claims and session', async (t) => {
+      const service = await t.serve();
+      const userId = newUser();
+      const { accessToken, sessionId } = await service.inside.sessions.create({
+        userId,
+        claims: { admin: true },
+        data: { theme: 'dark' },
+      });
+      const headers = { authorization: `Bearer ${accessToken}` };
+      const { text } = await service.send('GET', '/mine', headers);
+      t.same(JSON.parse(text), { user: userId, session: sessionId });
+      const [auth] = service.inside.seen;
+      t.same(auth?.claims, { admin: true });
+      t.same(auth?.session?.data, { theme: 'dark' });
+    });
+
+    suite.test('A8: a session that was revoked, has expired or is gone is 401', async (t) => {
+      const core = { accessTokenLifetime: 1_000, accessTokenJitter: 0, idleTimeout: 1_100 };
+      const times = { gracePeriod: 0, settlePeriod: 0, strikePeriod: 0 };
+      const service = await t.serve({ core: { ...core, ...times } });
+      const ended = await service.bearer();
+      await service.inside.sessions.revokeByToken(ended.authorization.slice('Bearer '.length));
+      t.refused(await service.send('GET', '/mine', ended), 401, 'session_revoked');
+      const gone = await service.bearer();
+      service.inside.store.answer = (verb, answer) => (verb === 'sessions.find' ? null : answer);
+      t.refused(await service.send('GET', '/mine', gone), 401, 'invalid_session');
+      service.inside.store.answer = undefined;
+      const browser = await service.login();
+      await service.inside.outlive(1_200);
+      t.refused(await browser.send('POST', '/auth/refresh'), 401, 'invalid_grant');
+      t.refused(await browser.send('GET', '/mine'), 401, 'token_expired');
+    });
+
+    suite.test('a predicate answers 403', async (t) => {
+      const service = await t.serve();
+      const admin = await service.bearer(newUser(), { admin: true });
+      t.status(await service.send('GET', '/admin', admin), 200);
+      t.refused(await service.send('GET', '/admin'), 401, 'no_session');
+      const refused = await service.send('GET', '/admin', await service.bearer());
+      t.refused(refused, 403, 'forbidden');
+      t.same(/insufficient_scope/.test(refused.headers['www-authenticate'] ?? ''), true);
+    });
+
+    suite.test(
+      'FC-01: a predicate that throws lets nobody in, and is a failure of ours',
+      async (t) => {
+        const service = await t.serve();
+        const answer = await service.send('GET', '/broken', await service.bearer());
+        t.status(answer, 500);
+        t.same(answer.text, 'failed');
+        t.same(service.inside.errors.map(String), [`TypeError: ${bugMessage}`]);
+      },
+    );
+
+    suite.test(
+      'SE-10: an old authentication is asked for again, and a step-up is one',
+      async (t) => {
+        const service = await t.serve();
+        const browser = await service.login();
+        t.status(await browser.send('POST', '/fresh'), 200);
+        await service.inside.wait(freshness + 1_000);
+        const refused = await browser.send('POST', '/fresh');
+        t.refused(refused, 401, 'step_up_required');
+        t.same(/max_age="300"/.test(refused.headers['www-authenticate'] ?? ''), true);
+        const before = [await browser.access(), await browser.refresh()];
+        const elevated = await browser.send('POST', '/elevate');
+        t.status(elevated, 200);
+        t.same(elevated.cookies.length, 2);
+        t.status(await browser.send('POST', '/fresh'), 200);
+        // SE-03: new credentials, and the old ones are dead at once.
+        const old = { authorization: `Bearer ${before[0]}` };
+        t.refused(await service.send('GET', '/mine', old), 401, 'invalid_token');
+        t.same(before.includes(await browser.refresh()), false);
+        t.status(await browser.send('POST', '/auth/refresh'), 200);
+      },
+    );
+
+    suite.test('a step-up answers the way its credential came', async (t) => {
+      const service = await t.serve();
+      const bearer = await service.bearer();
+      const { text, cookies } = await service.send('POST', '/elevate', bearer);
+      t.same(cookies, []);
+      const { access_token: token } = JSON.parse(text) as { access_token: string };
+      const fresh = { authorization: `Bearer ${token}` };
+      t.status(await service.send('POST', '/fresh', fresh), 200);
+    });
+  });

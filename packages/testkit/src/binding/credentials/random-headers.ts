@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import type { BindingSuite } from '../harness/binding-suite.ts';
+
+/** Text that a header may hold on the wire: no controls but tab, up to U+00FF. */
+const latin = fc.string({
+  unit: fc
+    .integer({ min: 0x20, max: 0xff })
+    .filter((code) => code !== 0x7f)
+    .map((code) => String.fromCharCode(code)),
+  maxLength: 60,
+});
+const tokenLike = fc.string({
+  unit: fc.constantFrom(...'abcXYZ019-_.~+/='.split('')),
+  maxLength: 130,
+});
+const value = fc.oneof(
+  latin,
+  tokenLike.map((token) => `Bearer ${token}`),
+  tokenLike.map((token) => `DPoP ${token}`),
+  tokenLike.map((token) => `Bearer pawl_at_${token}`),
+  tokenLike.map((token) => `access_token=pawl_at_${token}; refresh_token=${token}`),
+  fc.array(latin, { maxLength: 4 }).map((all) => `access_token=${all.join('; access_token=')}`),
+  fc.constantFrom('same-origin', 'none', 'null', 'application/json', 'http://localhost:8080', ''),
+);
+const name = fc.constantFrom(
+  'authorization',
+  'dpop',
+  'cookie',
+  'origin',
+  'referer',
+  'sec-fetch-site',
+  'sec-fetch-mode',
+  'content-type',
+  'content-encoding',
+  'user-agent',
+  'x-forwarded-for',
+  'forwarded',
+);
+
+/** What strangers may be answered: never 5xx, never what is behind a guard. */
+const answers: readonly (readonly [method: string, path: string, answer: RegExp])[] = [
+  ['GET', '/mine', /^40[01] /],
+  ['POST', '/mine', /^40[013] /],
+  ['GET', '/anyone', /^(200 \{"user":null\}$|40[01] )/],
+  ['POST', '/auth/refresh', /^(400|401|403|415) /],
+  ['POST', '/auth/logout', /^(204|400|401|403|415) /],
+  ['GET', '/auth/session', /^200 \{"authenticated":false\}$/],
+  ['GET', '/auth/sessions', /^40[01] /],
+  ['DELETE', '/auth/sessions', /^40[013] /],
+  ['DELETE', '/auth/sessions/x', /^40[013] /],
+  // A framework that reads bodies may not know what to make of this one.
+  ['POST', '/login', /^(200|400|403|415) /],
+];
+
+/** E20: whatever headers hold, it opens nothing and breaks nothing. */
+export const registerRandomHeaders = (suite: BindingSuite): void =>
+  suite.group('random headers', () => {
+    suite.test('no header opens a guard, breaks a route, or makes it fail', async (t) => {
+      const service = await t.serve({ http: { trustedProxies: ['127.0.0.1'] } });
+      const { runs = 300, seed } = t.options;
+      await fc.assert(
+        fc.asyncProperty(
+          fc.constantFrom(...answers),
+          fc.array(fc.tuple(name, value), { maxLength: 8 }),
+          fc.string({ maxLength: 30 }),
+          async ([method, path, expected], headers, body) => {
+            const sent = ['host', 'localhost', ...headers.flat()];
+            const bytes = method === 'POST' && path.startsWith('/auth') ? body : undefined;
+            if (bytes !== undefined) sent.push('content-length', String(Buffer.byteLength(bytes)));
+            const { status, text } = await service.send(method, path, sent, bytes);
+            t.same(
+              expected.test(`${status} ${text}`),
+              true,
+              `${method} ${path}: ${status} ${text}`,
+            );
+          },
+        ),
+        { numRuns: runs, ...(seed !== undefined && { seed }) },
+      );
+    });
+  });

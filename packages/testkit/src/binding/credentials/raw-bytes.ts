@@ -1,0 +1,83 @@
+import { connect } from 'node:net';
+import type { BindingSuite } from '../harness/binding-suite.ts';
+
+/** What comes back for bytes that may be no HTTP. */
+const sendRaw = (url: string, bytes: string): Promise<string> =>
+  new Promise((resolve) => {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(Buffer.from(bytes, 'latin1'));
+    });
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+      socket.end();
+    });
+    socket.on('error', () => resolve(text));
+    socket.on('close', () => resolve(text));
+  });
+
+/** Requests that no client of good will sends. */
+export const registerRawBytes = (suite: BindingSuite): void =>
+  suite.group('raw bytes', () => {
+    suite.test(
+      '64 KiB of a header, and bytes that are no HTTP, end in 4xx or a closed socket',
+      async (t) => {
+        const service = await t.serve();
+        const long = 'a'.repeat(65_536);
+        for (const lines of [
+          `authorization: Bearer ${long}`,
+          `cookie: access_token=${long}`,
+          'authorization: Bearer a\0b',
+          'cookie: access_token=\x01',
+          'authorization : Bearer a',
+          ' authorization: Bearer a',
+          'authorization: Bearer a\r\n b',
+        ]) {
+          const answer = await sendRaw(
+            service.url,
+            `GET /mine HTTP/1.1\r\nhost: a\r\n${lines}\r\n\r\n`,
+          );
+          t.same(answer === '' || answer.startsWith('HTTP/1.1 4'), true, answer.slice(0, 60));
+        }
+        t.status(await service.send('GET', '/mine', await service.bearer()), 200);
+      },
+    );
+
+    suite.test(
+      'a target in absolute form, and a path of odd bytes, are guarded as well',
+      async (t) => {
+        const service = await t.serve();
+        for (const target of [
+          'http://evil.example/mine',
+          '/mine?a=%00',
+          '/%6dine',
+          '//mine',
+          '/mine/',
+          '/./mine',
+          '/x/../mine',
+          '/mine;x=y',
+          '/MINE',
+        ]) {
+          const head = `GET ${target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`;
+          const answer = await sendRaw(service.url, head);
+          t.same(/^HTTP\/1\.1 40[0-9] /.test(answer), true, `${target}: ${answer.slice(0, 60)}`);
+        }
+      },
+    );
+
+    suite.test('a client that goes away half-way breaks nothing', async (t) => {
+      const service = await t.serve();
+      const head = 'POST /auth/refresh HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n';
+      const { hostname, port } = new URL(service.url);
+      for (let i = 0; i < 3; i++) {
+        await new Promise<void>((resolve) => {
+          const socket = connect(Number(port), hostname, () => {
+            socket.write(`${head}content-length: 100\r\n\r\n{"refresh`, () => socket.destroy());
+          });
+          socket.on('close', () => resolve());
+        });
+      }
+      t.status(await service.send('GET', '/mine', await service.bearer()), 200);
+    });
+  });

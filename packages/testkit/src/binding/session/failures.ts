@@ -1,0 +1,61 @@
+import type { BindingSuite } from '../harness/binding-suite.ts';
+import { bugMessage } from '../harness/serve.ts';
+
+/** What is refused, and what breaks, goes through the framework's own error handler. */
+export const registerFailures = (suite: BindingSuite): void =>
+  suite.group('failures', () => {
+    suite.test(
+      'a refusal reaches the error handler once, with Pawl’s error as its cause',
+      async (t) => {
+        const service = await t.serve();
+        await service.send('GET', '/mine');
+        await service.send('POST', '/auth/refresh');
+        await service.send('POST', '/login');
+        await service.send('POST', '/sign-up');
+        await service.send('GET', '/auth/sessions');
+        await service.send('POST', '/bye', { authorization: 'Bearer x' });
+        const codes = service.inside.errors.map(
+          (error) => ((error as Error).cause as { code: string }).code,
+        );
+        t.same(codes, [
+          'ERR_CREDENTIAL_MISSING',
+          'ERR_REQUEST_INVALID',
+          'ERR_CSRF',
+          'ERR_CSRF',
+          'ERR_CREDENTIAL_MISSING',
+          'ERR_TOKEN_INVALID',
+        ]);
+      },
+    );
+
+    suite.test(
+      'FC-01: a bug of a handler’s reaches it as it is, and the service lives on',
+      async (t) => {
+        const service = await t.serve();
+        for (let i = 0; i < 3; i++) {
+          const answer = await service.send('GET', '/bug');
+          t.same([answer.status, answer.text], [500, 'failed']);
+        }
+        t.same(service.inside.errors.map(String), Array(3).fill(`TypeError: ${bugMessage}`));
+        t.status(await service.send('GET', '/mine', await service.bearer()), 200);
+      },
+    );
+
+    suite.test('what answers 200 reaches no error handler', async (t) => {
+      const service = await t.serve();
+      const browser = await service.login();
+      await browser.send('GET', '/mine');
+      await browser.send('GET', '/anyone');
+      await browser.send('POST', '/auth/refresh');
+      await service.send('GET', '/auth/session');
+      await browser.send('POST', '/auth/logout');
+      t.same(service.inside.errors, []);
+    });
+
+    suite.test('an unknown route is the framework’s', async (t) => {
+      const service = await t.serve();
+      for (const path of ['/auth', '/auth/', '/auth/refreshx', '/auth/sessions/a/b', '/nowhere']) {
+        t.status(await service.send('GET', path), 404, path);
+      }
+    });
+  });

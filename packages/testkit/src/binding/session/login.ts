@@ -1,0 +1,123 @@
+import type { BindingSuite } from '../harness/binding-suite.ts';
+import type { AccessTokenFormat } from '../harness/modes.ts';
+import { jwtFormat } from '../harness/modes.ts';
+import { newUser } from '../harness/service.ts';
+
+/** The application's own login, through the binding. */
+export const registerLogin = (suite: BindingSuite): void =>
+  suite.group('login', () => {
+    suite.test(
+      'A13, A14: tokens in cookies or in the body, in both only if asked for',
+      async (t) => {
+        const service = await t.serve();
+        const login = async (deliver: string) => {
+          const { cookies, text, headers } = await service
+            .browser()
+            .send('POST', `/login${deliver}`);
+          t.same([headers['cache-control'], headers['pragma']], ['no-store', 'no-cache']);
+          return { cookies: cookies.length, body: JSON.parse(text) as Record<string, unknown> };
+        };
+        const inCookies = await login('');
+        t.same(inCookies.cookies, 2);
+        t.same(Object.keys(inCookies.body).toSorted(), ['expires_in', 'user']);
+        const inBody = await login('?deliver=body');
+        t.same(inBody.cookies, 0);
+        const keys = ['access_token', 'expires_in', 'refresh_token', 'token_type', 'user'];
+        t.same(Object.keys(inBody.body).toSorted(), keys);
+        t.same(inBody.body['token_type'], 'Bearer');
+        const inBoth = await login('?deliver=both');
+        t.same([inBoth.cookies, Object.keys(inBoth.body).toSorted()], [2, keys]);
+      },
+    );
+
+    suite.test('the device is what the request shows', async (t) => {
+      const service = await t.serve();
+      const user = newUser();
+      const headers = {
+        'user-agent': 'Mozilla/5.0 (a browser)',
+        'x-forwarded-for': '198.51.100.1',
+      };
+      t.status(await service.browser().send('POST', `/login?user=${user}`, headers), 200);
+      const [session] = await service.inside.sessions.list(user);
+      t.same(session?.device, { userAgent: 'Mozilla/5.0 (a browser)', ip: '127.0.0.1' });
+    });
+
+    suite.test('C18, SE-03: a login ends the session that the browser had', async (t) => {
+      const service = await t.serve();
+      const user = newUser();
+      const browser = await service.login(user);
+      const planted = { authorization: `Bearer ${await browser.access()}` };
+      t.status(await service.send('GET', '/mine', planted), 200);
+      t.status(await browser.send('POST', `/login?user=${newUser()}`), 200);
+      t.refused(await service.send('GET', '/mine', planted), 401, 'session_revoked');
+      t.same(await service.inside.sessions.list(user), []);
+      t.status(await browser.send('GET', '/mine'), 200);
+    });
+
+    suite.test('C18: so does one whose access token has expired', async (t) => {
+      const service = await t.serve();
+      const user = newUser();
+      const browser = await service.login(user);
+      await service.inside.wait(3_600_000);
+      t.status(await browser.send('POST', `/login?user=${newUser()}`), 200);
+      t.same(await service.inside.sessions.list(user), []);
+    });
+
+    suite.test('SE-01: a token that we never gave out is not adopted', async (t) => {
+      const service = await t.serve();
+      const token = `pawl_at_${'A'.repeat(104)}`;
+      const browser = service.browser();
+      const cookie = { cookie: `access_token=${token}; refresh_token=${token}` };
+      t.status(await browser.send('POST', '/login', cookie), 200);
+      t.same((await browser.access()) === token, false);
+    });
+
+    suite.test('A20: a session that cannot be stored gives no token and no cookie', async (t) => {
+      const service = await t.serve();
+      service.inside.store.down = ['sessions.create'];
+      for (const deliver of ['cookies', 'body', 'both']) {
+        const browser = service.browser();
+        const answer = await browser.send('POST', `/login?deliver=${deliver}`);
+        t.refused(answer, 503, 'unavailable');
+        t.same([answer.cookies, await browser.count()], [[], 0]);
+      }
+    });
+
+    suite.test('A20: a login whose signing fails leaves no session', async (t) => {
+      const failing: AccessTokenFormat = (setting) => ({
+        ...jwtFormat(setting),
+        issue: async () => {
+          throw new TypeError('the key is on holiday');
+        },
+      });
+      const service = await t.serve({ mode: 'blocklist', core: { accessToken: failing } });
+      const user = newUser();
+      const answer = await service.browser().send('POST', `/login?user=${user}`);
+      t.status(answer, 500);
+      t.same([answer.text, answer.cookies], ['failed', []]);
+      t.same(await service.inside.sessions.list(user), []);
+    });
+
+    suite.test('SE-08: as many sessions as the limit allows', async (t) => {
+      const evicting = await t.serve({ core: { limit: { max: 2, policy: 'evict_oldest' } } });
+      const user = newUser();
+      const first = await evicting.login(user);
+      await evicting.inside.outlive(5);
+      await evicting.login(user);
+      await evicting.login(user);
+      t.refused(await first.send('GET', '/mine'), 401, 'session_revoked');
+      const refusing = await t.serve({ core: { limit: { max: 1, policy: 'refuse' } } });
+      const other = newUser();
+      await refusing.login(other);
+      const refused = await refusing.browser().send('POST', `/login?user=${other}`);
+      t.refused(refused, 409, 'session_limit');
+      t.same(refused.cookies, []);
+    });
+
+    suite.test('what is no user id is the application’s mistake, and no session', async (t) => {
+      const service = await t.serve();
+      const answer = await service.browser().send('POST', '/login?user=');
+      t.refused(answer, 400, 'invalid_request');
+      t.same(answer.cookies, []);
+    });
+  });

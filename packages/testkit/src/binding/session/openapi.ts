@@ -1,0 +1,47 @@
+import type { BindingSuite } from '../harness/binding-suite.ts';
+import type { OpenApiDocument } from '../harness/openapi-answers.ts';
+
+/** The document of the session routes (C16). Every answer of every test is held against it besides. */
+export const registerOpenApi = (suite: BindingSuite): void =>
+  suite.group('openapi', () => {
+    suite.test('C16: the document is served, and what it says is mounted', async (t) => {
+      const service = await t.serve({ http: { authPath: '/users/me' } });
+      const { status, text, headers } = await service.send('GET', '/users/me/openapi.json');
+      t.same([status, headers['cache-control']], [200, 'public, max-age=300']);
+      const { paths } = JSON.parse(text) as OpenApiDocument;
+      t.same(Object.keys(paths).length >= 6, true);
+      for (const [path, operations] of Object.entries(paths)) {
+        for (const verb of Object.keys(operations)) {
+          const sent = path.replace('{id}', 'A'.repeat(24));
+          const answer = await service.send(verb.toUpperCase(), sent);
+          t.same(
+            operations[verb]?.responses[answer.status] === undefined,
+            false,
+            `${verb} ${path}`,
+          );
+          t.same(answer.status === 404, false, `${verb} ${path} is not mounted`);
+        }
+      }
+    });
+
+    suite.test('C16: it names the cookies that are really set', async (t) => {
+      const service = await t.serve({ http: { origin: 'https://app.example.com' } });
+      const { text } = await service.send('GET', '/auth/openapi.json');
+      t.same(text.includes('"__Host-access_token"'), true);
+      const { cookies } = await service.browser().send('POST', '/login');
+      for (const cookie of cookies) {
+        const name = cookie.split('=', 1)[0] ?? '';
+        t.same(text.includes(`"${name}"`), true, name);
+      }
+    });
+
+    suite.test('without sessions it tells of no refresh', async (t) => {
+      const service = await t.serve({ mode: 'token' });
+      const { text } = await service.send('GET', '/auth/openapi.json');
+      const { paths } = JSON.parse(text) as OpenApiDocument;
+      t.same(
+        Object.keys(paths).some((path) => path.endsWith('/sessions')),
+        false,
+      );
+    });
+  });

@@ -1,0 +1,128 @@
+import type { BindingSuite } from '../harness/binding-suite.ts';
+import { jsonHeaders } from '../harness/exchange.ts';
+import { localOrigin, type Service } from '../harness/service.ts';
+
+const from = (client: string): Record<string, string> => ({
+  origin: localOrigin,
+  'x-forwarded-for': client,
+});
+
+const trusting = { trustedProxies: ['127.0.0.1'] };
+
+const signIn = (service: Service, client: string, password: string) =>
+  service.send('POST', `/sign-in?password=${password}`, from(client));
+
+/** How often a client may come (B9, C11, PX-03). */
+export const registerRateLimits = (suite: BindingSuite): void =>
+  suite.group('rate limits', () => {
+    suite.test(
+      'B9: a limit in front of a login counts wrong passwords, and a right one once',
+      async (t) => {
+        const service = await t.serve({ http: trusting, rateLimits: {} });
+        const right = await signIn(service, '203.0.113.7', 'right');
+        t.status(right, 200);
+        t.same([right.cookies.length, right.headers['x-ratelimit-remaining']], [2, '4']);
+        for (const left of ['3', '2', '1', '0']) {
+          const wrong = await signIn(service, '203.0.113.7', 'wrong');
+          t.same([wrong.status, wrong.headers['x-ratelimit-remaining']], [401, left]);
+        }
+        const refused = await signIn(service, '203.0.113.7', 'right');
+        t.refused(refused, 429, 'rate_limited');
+        t.same(refused.cookies, []);
+        t.same(Number(refused.headers['retry-after']) >= 1, true);
+        t.status(await signIn(service, '203.0.113.8', 'right'), 200, 'someone else');
+        const kinds = service.inside.events.map(({ type }) => type);
+        t.same(kinds.filter((type) => type === 'rate.limited').length, 1);
+      },
+    );
+
+    suite.test('B9: a login without that limit in front is counted, too', async (t) => {
+      const service = await t.serve({ http: trusting, rateLimits: {} });
+      for (let i = 0; i < 5; i++) {
+        t.status(await service.send('POST', '/login', from('203.0.113.7')), 200);
+      }
+      service.inside.store.calls = [];
+      const refused = await service.send('POST', '/login', from('203.0.113.7'));
+      t.refused(refused, 429, 'rate_limited');
+      t.same(service.inside.store.calls, ['rateLimits.consume'], 'the limiter runs first');
+    });
+
+    suite.test(
+      'C11: every session route has a limit, which runs before the body is read',
+      async (t) => {
+        const routes = { refresh: { limit: 1, burst: 1 } };
+        const policy = { limit: 1, burst: 1 };
+        const service = await t.serve({ http: trusting, rateLimits: { routes, policy } });
+        for (const [method, path] of [
+          ['POST', '/auth/refresh'],
+          ['POST', '/auth/logout'],
+          ['GET', '/auth/session'],
+          ['GET', '/auth/sessions'],
+          ['DELETE', '/auth/sessions'],
+          ['DELETE', '/auth/sessions/x'],
+        ] as const) {
+          const first = await service.send(method, path, from('203.0.113.7'));
+          t.same(first.status === 429, false, `${method} ${path}`);
+          const { 'x-ratelimit-limit': limit, 'x-ratelimit-remaining': left } = first.headers;
+          t.same([limit, left], ['1', '0'], `${method} ${path}`);
+          const sent = { ...from('203.0.113.7'), ...jsonHeaders };
+          const again = await service.send(method, path, sent, method === 'POST' ? '{' : undefined);
+          t.refused(again, 429, 'rate_limited');
+          t.same(again.headers['x-ratelimit-remaining'], '0');
+        }
+        t.status(await service.send('GET', '/.well-known/jwks.json'), 200);
+        t.status(await service.send('GET', '/.well-known/jwks.json'), 200, 'has none');
+      },
+    );
+
+    suite.test('PX-03: IPv6 counts by network, and the store sees no address', async (t) => {
+      const routes = { login: { limit: 1, burst: 1 } };
+      const service = await t.serve({ http: trusting, rateLimits: { routes } });
+      service.inside.store.given.length = 0;
+      t.status(await signIn(service, '2001:db8:1:2::1', 'right'), 200);
+      t.status(await signIn(service, '2001:db8:1:2:ffff::9', 'right'), 429, 'the same /64');
+      t.status(await signIn(service, '2001:db8:1:3::1', 'right'), 200, 'another /64');
+      t.status(await signIn(service, '::ffff:203.0.113.7', 'right'), 200);
+      t.status(await signIn(service, '203.0.113.7', 'right'), 429, 'the same IPv4');
+      const given = service.inside.store.given.filter((text) => text.includes('refillInterval'));
+      t.same(given.length, 5);
+      t.same(
+        given.some((text) => /2001|203\.0/.test(text)),
+        false,
+      );
+    });
+
+    suite.test('a header that is not to be believed buys no bucket', async (t) => {
+      const service = await t.serve({ rateLimits: { routes: { login: { limit: 1, burst: 1 } } } });
+      t.status(await signIn(service, '203.0.113.7', 'right'), 200);
+      t.status(await signIn(service, '203.0.113.8', 'right'), 429);
+    });
+
+    suite.test('FC-01: a limiter that fails refuses: 503, before anything is done', async (t) => {
+      const service = await t.serve({ http: trusting, rateLimits: {} });
+      const browser = await service.login();
+      service.inside.store.down = ['rateLimits.consume'];
+      service.inside.store.calls = [];
+      const answers = [
+        await signIn(service, '203.0.113.7', 'right'),
+        await browser.send('POST', '/login'),
+        await browser.send('POST', '/auth/refresh'),
+        await browser.send('GET', '/auth/session'),
+      ];
+      for (const answer of answers) {
+        t.refused(answer, 503, 'unavailable');
+        t.same(answer.cookies, []);
+      }
+      t.same(new Set(service.inside.store.calls), new Set(['rateLimits.consume']));
+    });
+
+    suite.test('by name, whatever the path; false for none', async (t) => {
+      const rateLimits = { routes: { session: false, logout: { limit: 1, burst: 1 } } } as const;
+      const http = { ...trusting, authPath: '/users/me' };
+      const service = await t.serve({ http, rateLimits });
+      t.status(await service.send('POST', '/users/me/logout', from('203.0.113.7')), 204);
+      t.status(await service.send('POST', '/users/me/logout', from('203.0.113.7')), 429);
+      const { headers } = await service.send('GET', '/users/me/session', from('203.0.113.7'));
+      t.same(headers['x-ratelimit-limit'], undefined);
+    });
+  });

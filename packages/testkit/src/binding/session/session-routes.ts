@@ -1,0 +1,147 @@
+import type { BindingSuite } from '../harness/binding-suite.ts';
+import { newUser } from '../harness/service.ts';
+
+interface ListedLine {
+  readonly id: string;
+  readonly current: boolean;
+}
+
+const listed = (text: string): ListedLine[] => JSON.parse(text) as ListedLine[];
+
+/** `GET /session`, and the user's sessions (A22, A23). */
+export const registerSessionRoutes = (suite: BindingSuite): void =>
+  suite.group('session routes', () => {
+    suite.test('C5: GET /session is 200, authenticated or not', async (t) => {
+      const service = await t.serve();
+      const user = newUser();
+      const browser = await service.login(user);
+      const known = await browser.send('GET', '/auth/session');
+      const body = JSON.parse(known.text) as Record<string, unknown>;
+      t.same([known.status, body['authenticated'], body['user_id']], [200, true, user]);
+      for (const headers of [{}, { authorization: 'Bearer x' }, { cookie: 'access_token=x' }]) {
+        const answer = await service.send('GET', '/auth/session', headers);
+        t.same([answer.status, answer.text], [200, '{"authenticated":false}']);
+        t.same(answer.headers['cache-control'], 'no-store');
+      }
+      await service.inside.sessions.revokeAll(user);
+      const stale = await browser.send('GET', '/auth/session');
+      t.same([stale.text, stale.cookies.length], ['{"authenticated":false}', 1]);
+      t.same(await browser.access(), undefined);
+    });
+
+    suite.test('A22: lists the user’s live sessions, and no credential', async (t) => {
+      const service = await t.serve();
+      const user = newUser();
+      const browser = await service.login(user);
+      const { sessionId } = await service.inside.sessions.create({
+        userId: user,
+        device: { userAgent: 'curl/8', ip: '192.0.2.9', id: 'laptop', label: 'My laptop' },
+      });
+      await service.login(newUser());
+      const ended = await service.inside.sessions.create({ userId: user });
+      await service.inside.sessions.revoke(ended.sessionId);
+      const { text } = await browser.send('GET', '/auth/sessions');
+      const lines = JSON.parse(text) as Record<string, unknown>[];
+      t.same(lines.length, 2);
+      t.same(lines.filter(({ current }) => current).length, 1);
+      const line = lines.find(({ id }) => id === sessionId) ?? {};
+      const { created_at: created, last_active_at: active, expires_at: expires, ...rest } = line;
+      const times = [created, active, expires].map((time) => new Date(String(time)).toISOString());
+      t.same(times, [created, active, expires]);
+      t.same(rest, {
+        id: sessionId,
+        user_agent: 'curl/8',
+        ip: '192.0.2.9',
+        device_id: 'laptop',
+        label: 'My laptop',
+        current: false,
+      });
+      t.same(/hash|token|salt|data|claims/.test(text), false, text);
+    });
+
+    suite.test('A23: ends one of them, and nobody else’s', async (t) => {
+      const service = await t.serve();
+      const user = newUser();
+      const [browser, other] = [await service.login(user), await service.login(user)];
+      const stranger = await service.login();
+      const [theirs] = listed((await stranger.send('GET', '/auth/sessions')).text);
+      const lines = listed((await browser.send('GET', '/auth/sessions')).text);
+      const id = lines.find(({ current }) => !current)?.id ?? '';
+      for (const unknown of [
+        theirs?.id,
+        'A'.repeat(24),
+        'x',
+        '..%2Fsession',
+        '%00',
+        '%E0%A4%A',
+        '%C0%AF',
+        `${id}x`,
+        id.toLowerCase() === id ? 'y' : id.toLowerCase(),
+      ]) {
+        const answer = await browser.send('DELETE', `/auth/sessions/${unknown}`);
+        // What is no UTF-8 some routers refuse by themselves.
+        if (answer.status !== 400 || !unknown?.startsWith('%')) t.status(answer, 404, unknown);
+        t.same(answer.cookies, []);
+      }
+      const answer = await browser.send('DELETE', `/auth/sessions/${id}`);
+      t.same([answer.status, answer.text, answer.cookies], [204, '', []]);
+      t.refused(await other.send('GET', '/mine'), 401, 'session_revoked');
+      t.status(await browser.send('DELETE', `/auth/sessions/${id}`), 204, 'twice is fine');
+      t.status(await stranger.send('GET', '/mine'), 200);
+      const own = lines.find(({ current }) => current)?.id;
+      t.same((await browser.send('DELETE', `/auth/sessions/${own}`)).cookies.length, 2);
+      t.same(await browser.count(), 0);
+    });
+
+    suite.test('A23, C17: ends all, or all others', async (t) => {
+      const service = await t.serve();
+      const user = newUser();
+      const [browser, other] = [await service.login(user), await service.login(user)];
+      for (const query of [
+        '?except=all',
+        '?except',
+        '?Except=current',
+        '?except=current&x=1',
+        '?',
+      ]) {
+        const answer = await browser.send('DELETE', `/auth/sessions${query}`);
+        if (query !== '?') t.refused(answer, 400, 'invalid_request', query);
+        else t.status(answer, 204);
+        if (query === '?') break;
+        t.status(await other.send('GET', '/mine'), 200, `after ${query}`);
+      }
+      t.refused(await other.send('GET', '/mine'), 401, 'session_revoked');
+      t.same(await browser.count(), 0);
+      const [again, second] = [await service.login(user), await service.login(user)];
+      t.status(await again.send('DELETE', '/auth/sessions?except=current'), 204);
+      t.refused(await second.send('GET', '/mine'), 401, 'session_revoked');
+      t.status(await again.send('GET', '/mine'), 200);
+    });
+
+    suite.test('who has no session of their own manages none', async (t) => {
+      const service = await t.serve();
+      for (const [method, path] of [
+        ['GET', '/auth/sessions'],
+        ['DELETE', '/auth/sessions'],
+        ['DELETE', '/auth/sessions/x'],
+      ] as const) {
+        t.refused(await service.send(method, path), 401, 'no_session');
+      }
+    });
+
+    suite.test('the public keys, for everybody to keep a while', async (t) => {
+      const service = await t.serve();
+      const { text, headers } = await service.send('GET', '/.well-known/jwks.json');
+      t.same(JSON.parse(text), { keys: [] });
+      t.same(headers['cache-control'], 'public, max-age=300');
+    });
+
+    suite.test('elsewhere than under /auth', async (t) => {
+      const service = await t.serve({ http: { authPath: '/' } });
+      const browser = await service.login();
+      t.status(await browser.send('POST', '/refresh'), 200);
+      t.status(await browser.send('POST', '/logout'), 204);
+      const other = await t.serve({ http: { authPath: '/users/me/auth/' } });
+      t.status(await (await other.login()).send('POST', '/users/me/auth/refresh'), 200);
+    });
+  });

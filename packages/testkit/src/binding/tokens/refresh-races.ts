@@ -1,0 +1,92 @@
+import type { BindingSuite } from '../harness/binding-suite.ts';
+import { localOrigin } from '../harness/service.ts';
+
+/** Refresh tokens that are presented at once, or twice (ROTATION). */
+export const registerRefreshRaces = (suite: BindingSuite): void =>
+  suite.group('refresh races', () => {
+    suite.test('A19: 64 refreshes of one token mint one successor, and no 5xx', async (t) => {
+      const service = await t.serve();
+      const browser = await service.login();
+      const cookie = await browser.cookieHeader('/auth/refresh');
+      const headers = { cookie, origin: localOrigin };
+      const answers = await Promise.all(
+        Array.from({ length: 64 }, () => service.send('POST', '/auth/refresh', headers)),
+      );
+      const kinds = new Set(answers.map(({ status }) => status));
+      for (const answer of answers) {
+        if (answer.status !== 200) t.refused(answer, 409, 'retry');
+      }
+      t.same(kinds.has(200), true);
+      const successors = new Set(
+        answers.flatMap(({ cookies }) => cookies.filter((one) => one.startsWith('refresh_token='))),
+      );
+      t.same(new Set([...successors].map((one) => one.split(';')[0])).size, 1);
+    });
+
+    suite.test('a reply that was lost is given again', async (t) => {
+      const service = await t.serve();
+      const browser = await service.login();
+      const headers = { cookie: await browser.cookieHeader('/auth/refresh'), origin: localOrigin };
+      const tokens = async () =>
+        (await service.send('POST', '/auth/refresh', headers)).cookies.map(
+          (one) => one.split(';')[0],
+        );
+      const first = await tokens();
+      t.same(first.length, 2);
+      t.same(await tokens(), first);
+    });
+
+    suite.test(
+      'a straggler whose successor is in use is told to retry, and loses no cookie',
+      async (t) => {
+        const service = await t.serve({ core: { gracePeriod: 100, settlePeriod: 100 } });
+        const browser = await service.login();
+        const headers = {
+          cookie: await browser.cookieHeader('/auth/refresh'),
+          origin: localOrigin,
+        };
+        t.status(await browser.send('POST', '/auth/refresh'), 200);
+        t.status(await browser.send('GET', '/mine'), 200);
+        await service.inside.outlive(150);
+        const straggler = await service.send('POST', '/auth/refresh', headers);
+        t.refused(straggler, 409, 'retry');
+        t.same(straggler.cookies, []);
+        t.status(await browser.send('GET', '/mine'), 200);
+      },
+    );
+
+    suite.test('RT-02: where every replay is a theft, it ends the session', async (t) => {
+      const service = await t.serve({ core: { preset: 'strict' } });
+      const browser = await service.login();
+      const headers = { cookie: await browser.cookieHeader('/auth/refresh'), origin: localOrigin };
+      t.status(await browser.send('POST', '/auth/refresh'), 200);
+      const thief = await service.send('POST', '/auth/refresh', headers);
+      t.refused(thief, 401, 'invalid_grant');
+      t.same(thief.cookies, []);
+      t.refused(await browser.send('GET', '/mine'), 401, 'session_revoked');
+      t.same(
+        service.inside.events.some(({ type }) => type === 'reuse.detected'),
+        true,
+      );
+    });
+
+    suite.test('RV-04: a refresh that races a logout does not revive the session', async (t) => {
+      const service = await t.serve();
+      for (let round = 0; round < 8; round++) {
+        const browser = await service.login();
+        const cookie = await browser.cookieHeader('/auth/refresh');
+        const headers = { cookie, origin: localOrigin };
+        const [refreshed, ended] = await Promise.all([
+          service.send('POST', '/auth/refresh', headers),
+          service.send('POST', '/auth/logout', headers),
+        ]);
+        t.status(ended, 204);
+        const access = refreshed.cookies.find((one) => one.startsWith('access_token='));
+        if (!access) t.refused(refreshed, 401, 'invalid_grant');
+        const late = await service.send('GET', '/mine', {
+          cookie: access?.split(';')[0] ?? cookie,
+        });
+        t.refused(late, 401, 'session_revoked');
+      }
+    });
+  });

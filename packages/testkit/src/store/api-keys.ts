@@ -1,0 +1,227 @@
+import type { ApiKeyRecord, Store } from '@pawl/core/store';
+import { newApiKey, newId, newUserId } from '../fixtures/builders.ts';
+import { oddJson, oddTexts } from '../fixtures/odd-text.ts';
+import { similarIds } from '../fixtures/similar-ids.ts';
+import type { StoreFactory, SuiteOptions } from '../harness/factory.ts';
+import type { TestRunner } from '../harness/runner.ts';
+import { Suite } from '../harness/suite.ts';
+import type { Trial } from '../harness/trial.ts';
+
+type ApiKeyTrial = Trial<Pick<Store, 'apiKeys'>>;
+
+/** The whole contract of `ApiKeyStore`, registered with the runner. */
+export const testApiKeyStore = (
+  test: TestRunner,
+  factory: StoreFactory<Pick<Store, 'apiKeys'>>,
+  options: SuiteOptions = {},
+): void => {
+  const suite = new Suite(test, factory, options);
+  registerApiKeys(suite);
+  suite.finish();
+};
+
+export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
+  suite.group('api keys', () => {
+    suite.test('a new key is stored with the store’s time', async (t) => {
+      const key = newApiKey({ expiresAt: t.now() + 3_600_000 });
+      const created = await t.store.apiKeys.create(key);
+      const createdAt = t.clock?.now() ?? created.createdAt;
+      t.same(created, { ...key, createdAt, lastUsedAt: null, revokedAt: null });
+      const found = await t.second.apiKeys.find(key.keyId);
+      t.same(found?.record, created);
+      if (t.clock) t.same(found?.now, t.clock.now());
+      t.same(await t.store.apiKeys.find(newId('nobody')), null);
+    });
+
+    suite.test('an id that exists is an error, and never an overwrite', async (t) => {
+      const key = newApiKey();
+      const created = await t.store.apiKeys.create(key);
+      await t.throws(() => t.store.apiKeys.create({ ...key, name: 'another' }), 'the same user');
+      const other = { ...key, userId: newUserId() };
+      await t.throws(() => t.store.apiKeys.create(other), 'another user');
+      t.same(await read(t, key.keyId), created);
+      t.same(await t.store.apiKeys.list(other.userId), []);
+    });
+
+    suite.test('use is noted, at most once per interval', async (t) => {
+      const key = newApiKey();
+      const created = await t.store.apiKeys.create(key);
+      const interval = t.clock ? 60_000 : 100;
+      await t.store.apiKeys.find(key.keyId);
+      t.same((await read(t, key.keyId)).lastUsedAt, null, 'without an interval nothing is noted');
+      await t.store.apiKeys.find(key.keyId, interval);
+      await t.eventually(async () => (await read(t, key.keyId)).lastUsedAt !== null, 'first use');
+      const first = await read(t, key.keyId);
+      const lastUsedAt = first.lastUsedAt ?? 0;
+      t.same(first, { ...created, lastUsedAt });
+      if (t.clock) t.same(lastUsedAt, t.clock.now());
+      await t.justBefore(lastUsedAt + interval);
+      await t.store.apiKeys.find(key.keyId, t.clock ? interval : 3_600_000);
+      t.same(await read(t, key.keyId), first);
+      await t.reach(lastUsedAt + interval);
+      await t.store.apiKeys.find(key.keyId, interval);
+      await t.eventually(
+        async () => ((await read(t, key.keyId)).lastUsedAt ?? 0) >= lastUsedAt + interval,
+        'use after the interval',
+      );
+    });
+
+    suite.test('a user’s live keys are listed, newest first', async (t) => {
+      const userId = newUserId();
+      const keys = await createKeys(t, userId, 4);
+      await t.store.apiKeys.create(newApiKey());
+      await t.store.apiKeys.create(newApiKey({ userId, expiresAt: t.now() }));
+      await t.pass(1);
+      await t.store.apiKeys.revoke(keys[1] as string);
+      const listed = await t.store.apiKeys.list(userId);
+      t.same(
+        listed.map(({ keyId }) => keyId),
+        [keys[3], keys[2], keys[0]],
+      );
+      t.same(listed[2], await read(t, keys[0] as string));
+      t.same(await t.store.apiKeys.list(newUserId()), []);
+    });
+
+    suite.test('a key is listed until its last millisecond, and swept after it', async (t) => {
+      const key = newApiKey({ expiresAt: t.now() + t.brief });
+      const forever = newApiKey({ userId: key.userId });
+      await t.store.apiKeys.create(key);
+      await t.store.apiKeys.create(forever);
+      const expiresAt = key.expiresAt ?? 0;
+      await t.justBefore(expiresAt);
+      t.same((await t.store.apiKeys.list(key.userId)).length, 2);
+      await t.store.apiKeys.deleteExpired();
+      await read(t, key.keyId);
+      await t.reach(expiresAt);
+      const listed = await t.store.apiKeys.list(key.userId);
+      t.same(
+        listed.map(({ keyId }) => keyId),
+        [forever.keyId],
+      );
+      if (!suite.options.forgetsExpired) {
+        t.same((await read(t, key.keyId)).expiresAt, expiresAt, 'an expired key is found');
+      }
+      const early = await t.store.apiKeys.deleteExpired();
+      await t.reach(expiresAt + 1);
+      const count = await t.store.apiKeys.deleteExpired();
+      if (t.clock && !suite.options.forgetsExpired) t.same([early, count], [0, 1]);
+      t.same(await t.store.apiKeys.find(key.keyId), null);
+      await read(t, forever.keyId);
+    });
+
+    suite.test('revoke sets the time once, and nothing clears it', async (t) => {
+      const key = newApiKey();
+      const created = await t.store.apiKeys.create(key);
+      await t.pass(5);
+      t.same(await t.store.apiKeys.revoke(key.keyId), 'revoked');
+      const revoked = await read(t, key.keyId);
+      t.same(revoked, { ...created, revokedAt: revoked.revokedAt });
+      t.same((revoked.revokedAt ?? 0) > created.createdAt, true);
+      if (t.clock) t.same(revoked.revokedAt, t.clock.now());
+      await t.pass(5);
+      t.same(await t.second.apiKeys.revoke(key.keyId, key.userId), 'already_revoked');
+      await t.store.apiKeys.find(key.keyId, 1);
+      await t.store.apiKeys.revokeAll(key.userId);
+      const { revokedAt } = await read(t, key.keyId);
+      t.same(revokedAt, revoked.revokedAt);
+    });
+
+    suite.test('a key that does not exist, or is another user’s, is missing', async (t) => {
+      const key = newApiKey();
+      const created = await t.store.apiKeys.create(key);
+      t.same(await t.store.apiKeys.revoke(newId('nobody')), 'missing');
+      for (const userId of [newUserId(), key.userId.toUpperCase(), `${key.userId} `, '']) {
+        t.same(await t.store.apiKeys.revoke(key.keyId, userId), 'missing');
+      }
+      t.same(await read(t, key.keyId), created);
+      t.same(await t.store.apiKeys.revoke(key.keyId, key.userId), 'revoked');
+    });
+
+    suite.test('revokeAll ends the keys of the user, and of nobody else', async (t) => {
+      const userId = newUserId();
+      const keys = await createKeys(t, userId, 3);
+      const [other = ''] = await createKeys(t, newUserId(), 1);
+      await t.store.apiKeys.revoke(keys[0] as string);
+      t.same(await t.store.apiKeys.revokeAll(userId), 2);
+      t.same(await t.store.apiKeys.revokeAll(userId), 0);
+      t.same(await t.store.apiKeys.list(userId), []);
+      for (const keyId of keys) t.same((await read(t, keyId)).revokedAt === null, false);
+      t.same((await read(t, other)).revokedAt, null);
+    });
+
+    suite.test('64 racing revocations: one is the first', async (t) => {
+      const [keyId = ''] = await createKeys(t, newUserId(), 1);
+      const outcomes = await Promise.all(
+        Array.from({ length: 64 }, (_, i) => (i % 2 ? t.store : t.second).apiKeys.revoke(keyId)),
+      );
+      t.same(outcomes.filter((outcome) => outcome === 'revoked').length, 1);
+      t.same(outcomes.filter((outcome) => outcome === 'already_revoked').length, 63);
+    });
+
+    suite.test('racing revokeAll: each key is ended, and counted, once', async (t) => {
+      const userId = newUserId();
+      await createKeys(t, userId, 5);
+      const counts = await Promise.all(
+        Array.from({ length: 8 }, (_, i) => (i % 2 ? t.store : t.second).apiKeys.revokeAll(userId)),
+      );
+      t.same(
+        counts.reduce((sum, count) => sum + count),
+        5,
+      );
+    });
+
+    suite.test('what goes in or out can be overwritten', async (t) => {
+      const key = newApiKey();
+      const given = Buffer.from(key.tokenHash);
+      const created = await t.store.apiKeys.create({ ...key, tokenHash: given });
+      const found = await read(t, key.keyId);
+      const [listed] = await t.store.apiKeys.list(key.userId);
+      for (const hash of [given, created.tokenHash, found.tokenHash, listed?.tokenHash]) {
+        hash?.fill(0xee);
+        t.same((await read(t, key.keyId)).tokenHash, key.tokenHash);
+      }
+    });
+
+    suite.test('similar ids, odd users, names and claims are kept as they are', async (t) => {
+      const userId = newUserId();
+      const [missing = '', ...ids] = similarIds(userId);
+      for (const keyId of ids)
+        await t.store.apiKeys.create(newApiKey({ userId, keyId, name: keyId }));
+      for (const keyId of ids) t.same((await read(t, keyId)).name, keyId);
+      t.same(await t.store.apiKeys.find(missing), null);
+      t.same(await t.store.apiKeys.revoke(missing), 'missing');
+      const keys = oddTexts.map((text) => newApiKey({ userId: text, name: text }));
+      for (const key of keys) await t.store.apiKeys.create(key);
+      for (const key of keys) {
+        const listed = await t.store.apiKeys.list(key.userId);
+        t.same(
+          listed.every((record) => record.userId === key.userId),
+          true,
+          key.userId,
+        );
+        t.same(listed.find(({ keyId }) => keyId === key.keyId)?.name, key.name);
+      }
+      for (const claims of oddJson) {
+        const key = newApiKey({ claims });
+        await t.store.apiKeys.create(key);
+        t.same((await read(t, key.keyId)).claims, claims);
+      }
+    });
+  });
+
+const read = async (t: ApiKeyTrial, keyId: string): Promise<ApiKeyRecord> => {
+  const found = await t.store.apiKeys.find(keyId);
+  if (!found) throw new Error('the store has lost the key of this test');
+  return found.record;
+};
+
+/** Stores keys one after another, each in a millisecond of its own; oldest first. */
+const createKeys = async (t: ApiKeyTrial, userId: string, count: number): Promise<string[]> => {
+  const ids: string[] = [];
+  for (let i = 0; i < count; i++) {
+    const { keyId } = await t.store.apiKeys.create(newApiKey({ userId }));
+    ids.push(keyId);
+    await t.pass(1);
+  }
+  return ids;
+};

@@ -1,0 +1,150 @@
+import type { Store } from '@pawl/core/store';
+import { newUserId } from '../fixtures/builders.ts';
+import { oddTexts } from '../fixtures/odd-text.ts';
+import type { StoreFactory, SuiteOptions } from '../harness/factory.ts';
+import type { TestRunner } from '../harness/runner.ts';
+import { Suite } from '../harness/suite.ts';
+import type { Trial } from '../harness/trial.ts';
+
+type LeaseTrial = Trial<Pick<Store, 'leases'>>;
+
+/** The whole contract of `LeaseStore`, registered with the runner. */
+export const testLeaseStore = (
+  test: TestRunner,
+  factory: StoreFactory<Pick<Store, 'leases'>>,
+  options: SuiteOptions = {},
+): void => {
+  const suite = new Suite(test, factory, options);
+  registerLeases(suite);
+  suite.finish();
+};
+
+export const registerLeases = (suite: Suite<Pick<Store, 'leases'>>): void =>
+  suite.group('leases', () => {
+    suite.test('a lease is granted to one, until it is released', async (t) => {
+      const name = newUserId();
+      const lease = await acquire(t, name);
+      t.same(await t.store.leases.acquire(name, 60_000), null);
+      t.same(await t.second.leases.acquire(name, 60_000), null);
+      await t.store.leases.release(name, lease);
+      t.same((await t.second.leases.acquire(name, 60_000)) === null, false);
+    });
+
+    suite.test('64 racing calls: one gets it', async (t) => {
+      const name = newUserId();
+      const granted = await Promise.all(
+        Array.from({ length: 64 }, (_, i) =>
+          (i % 2 ? t.store : t.second).leases.acquire(name, 60_000),
+        ),
+      );
+      t.same(granted.filter((lease) => lease !== null).length, 1);
+    });
+
+    suite.test('64 racing calls for a lease that ran out: one gets it', async (t) => {
+      const name = newUserId();
+      await acquire(t, name, 1);
+      await t.pass(5);
+      const granted = await Promise.all(
+        Array.from({ length: 64 }, (_, i) =>
+          (i % 2 ? t.store : t.second).leases.acquire(name, 60_000),
+        ),
+      );
+      t.same(granted.filter((lease) => lease !== null).length, 1);
+    });
+
+    suite.test('a lease is held until its last millisecond', async (t) => {
+      const name = newUserId();
+      const end = t.now() + t.brief;
+      await acquire(t, name, t.brief);
+      await t.justBefore(end);
+      t.same(await t.second.leases.acquire(name, 60_000), null);
+      await (t.clock ? t.reach(end) : t.pass(t.brief));
+      t.same((await t.second.leases.acquire(name, 60_000)) === null, false);
+    });
+
+    suite.test('the fence grows with every grant of a name', async (t) => {
+      const name = newUserId();
+      const fences: number[] = [];
+      for (let i = 0; i < 3; i++) {
+        const released = await acquire(t, name);
+        await t.store.leases.release(name, released);
+        const expired = await acquire(t, name, 1);
+        await t.pass(5);
+        fences.push(released.fence, expired.fence);
+      }
+      t.same(
+        fences,
+        fences.toSorted((a, b) => a - b),
+      );
+      t.same(new Set(fences).size, fences.length);
+      t.same(fences.every(Number.isSafeInteger), true);
+    });
+
+    suite.test('a renewed lease is held from now on, with the same fence', async (t) => {
+      const name = newUserId();
+      const lease = await acquire(t, name, t.brief);
+      await t.pass(t.brief * 0.6);
+      const end = t.now() + t.brief;
+      t.same(await t.second.leases.renew(name, lease, t.brief), true);
+      await t.pass(t.brief * 0.6);
+      t.same(await t.store.leases.acquire(name, 60_000), null);
+      await (t.clock ? t.reach(end) : t.pass(t.brief));
+      const next = await acquire(t, name);
+      t.same(next.fence > lease.fence, true);
+    });
+
+    suite.test('a renewal may shorten a lease', async (t) => {
+      const name = newUserId();
+      const lease = await acquire(t, name, 3_600_000);
+      t.same(await t.store.leases.renew(name, lease, 1), true);
+      await t.pass(5);
+      await acquire(t, name);
+    });
+
+    suite.test('a lease that ran out cannot be renewed', async (t) => {
+      const name = newUserId();
+      const lease = await acquire(t, name, t.brief);
+      await (t.clock ? t.clock.advance(t.brief) : t.pass(t.brief));
+      t.same(await t.store.leases.renew(name, lease, 60_000), false);
+      await acquire(t, name);
+    });
+
+    suite.test('who was overtaken can neither renew nor release', async (t) => {
+      const name = newUserId();
+      const old = await acquire(t, name, 1);
+      await t.pass(5);
+      const lease = await acquire(t, name);
+      t.same(await t.store.leases.renew(name, old, 60_000), false);
+      await t.store.leases.release(name, old);
+      t.same(await t.store.leases.acquire(name, 60_000), null);
+      t.same(await t.store.leases.renew(name, lease, 60_000), true);
+    });
+
+    suite.test('what is not held can be neither renewed nor harmed', async (t) => {
+      const name = newUserId();
+      t.same(await t.store.leases.renew(name, { fence: 1 }, 60_000), false);
+      await t.store.leases.release(name, { fence: 1 });
+      const lease = await acquire(t, name);
+      await t.store.leases.release(name, lease);
+      await t.store.leases.release(name, lease);
+      t.same(await t.store.leases.renew(name, lease, 60_000), false);
+    });
+
+    suite.test('names are kept apart, however odd', async (t) => {
+      const prefix = newUserId();
+      for (const text of oddTexts) await acquire(t, prefix + text);
+      for (const text of oddTexts) {
+        t.same(await t.store.leases.acquire(prefix + text, 60_000), null, text);
+      }
+    });
+  });
+
+const acquire = async (
+  t: LeaseTrial,
+  name: string,
+  ttl: number = 60_000,
+): Promise<{ readonly fence: number }> => {
+  const lease = await t.store.leases.acquire(name, ttl);
+  if (!lease) throw new Error('a free lease was not granted');
+  return lease;
+};

@@ -1,0 +1,112 @@
+import type { RateLimit, RateLimitOutcome, Store } from '@pawl/core/store';
+import { newUserId } from '../../fixtures/builders.ts';
+import type { Suite } from '../../harness/suite.ts';
+import type { Trial } from '../../harness/trial.ts';
+
+type RateLimitTrial = Trial<Pick<Store, 'rateLimits'>>;
+
+export const registerRateLimitTimes = (suite: Suite<Pick<Store, 'rateLimits'>>): void =>
+  suite.group('rate limit times', () => {
+    suite.test('says when a token is back, and when all are', async (t) => {
+      const key = newUserId();
+      const hour = slow.refillInterval;
+      for (const [retryAfter, resetAfter] of [
+        [0, hour],
+        [0, 2 * hour],
+        [0, 3 * hour],
+        [hour, 3 * hour],
+      ] as const) {
+        const outcome = await t.store.rateLimits.consume(key, slow);
+        isAbout(t, outcome.retryAfter, retryAfter);
+        isAbout(t, outcome.resetAfter, resetAfter);
+      }
+    });
+
+    suite.test('every token comes back at its millisecond', async (t) => {
+      t.injectedClock();
+      const key = newUserId();
+      const limit = { capacity: 4, refillInterval: 1_000 };
+      const end = t.now() + 4_000;
+      const consume = (cost: number): Promise<RateLimitOutcome> =>
+        t.store.rateLimits.consume(key, { ...limit, cost });
+      const answer = (...of: readonly [boolean, number, number, number]): RateLimitOutcome => ({
+        allowed: of[0],
+        remaining: of[1],
+        retryAfter: of[2],
+        resetAfter: of[3],
+      });
+      t.same(await consume(3), answer(true, 1, 0, 3_000));
+      t.same(await consume(2), answer(false, 1, 1_000, 3_000));
+      await t.pass(999);
+      t.same(await consume(2), answer(false, 1, 1, 2_001));
+      await t.pass(1);
+      t.same(await consume(2), answer(true, 0, 0, 4_000));
+      await t.reach(end);
+      t.same(await consume(4), answer(false, 3, 1_000, 1_000));
+      await t.pass(1_000);
+      t.same(await consume(4), answer(true, 0, 0, 4_000));
+      await t.pass(86_400_000);
+      t.same(await consume(1), answer(true, 3, 0, 1_000));
+    });
+
+    suite.test('a token is back on a real clock too', async (t) => {
+      const key = newUserId();
+      const limit = { capacity: 2, refillInterval: t.brief };
+      await t.store.rateLimits.consume(key, { ...limit, cost: 2 });
+      t.same(await allowed(t, key, limit), false);
+      await t.pass(t.brief);
+      t.same(await allowed(t, key, limit), true);
+      t.same(await allowed(t, key, { ...limit, cost: 2 }), false);
+    });
+
+    suite.test('a smaller limit than before counts what is taken as all it has', async (t) => {
+      const key = newUserId();
+      await t.store.rateLimits.consume(key, { ...slow, cost: 3 });
+      const smaller = { capacity: 2, refillInterval: t.brief };
+      const refused = await t.store.rateLimits.consume(key, smaller);
+      t.same(refused.allowed, false);
+      t.same(refused.resetAfter <= 2 * t.brief, true, 'as full as an empty one gets');
+      await t.pass(t.brief);
+      t.same(await allowed(t, key, smaller), true);
+    });
+
+    suite.test('a clock that was set back locks nobody out', async (t) => {
+      const clock = t.injectedClock();
+      const key = newUserId();
+      const limit = { capacity: 2, refillInterval: 1_000 };
+      await t.store.rateLimits.consume(key, { ...limit, cost: 2 });
+      await clock.advance(-3_600_000);
+      const refused = await t.store.rateLimits.consume(key, limit);
+      t.same([refused.allowed, refused.retryAfter, refused.resetAfter], [false, 1_000, 2_000]);
+      await clock.advance(1_000);
+      t.same(await allowed(t, key, limit), true);
+    });
+
+    suite.test('the longest bucket is counted exactly', async (t) => {
+      const key = newUserId();
+      const longest = { capacity: 400, refillInterval: 86_400_000 };
+      for (const [cost, remaining] of [
+        [399, 1],
+        [1, 0],
+      ] as const) {
+        const outcome = await t.store.rateLimits.consume(key, { ...longest, cost });
+        t.same([outcome.allowed, outcome.remaining], [true, remaining]);
+      }
+      isAbout(t, (await t.store.rateLimits.consume(key, longest)).retryAfter, 86_400_000);
+    });
+  });
+
+/** So slow that no token comes back while a test runs. */
+const slow = { capacity: 3, refillInterval: 3_600_000 };
+
+const allowed = async (t: RateLimitTrial, key: string, limit: RateLimit): Promise<boolean> =>
+  (await t.second.rateLimits.consume(key, limit)).allowed;
+
+/** In ms: what a few calls may take on a real clock. */
+const leeway = 5_000;
+
+/** Exactly so with an injected clock; else a little less, for time goes by. */
+const isAbout = (t: RateLimitTrial, actual: number, expected: number): void => {
+  if (t.clock) t.same(actual, expected);
+  else t.same(actual <= expected && actual >= Math.max(0, expected - leeway), true, `${actual}`);
+};

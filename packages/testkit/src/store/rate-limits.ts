@@ -1,0 +1,103 @@
+import type { RateLimit, RateLimitOutcome, Store } from '@pawl/core/store';
+import { newUserId } from '../fixtures/builders.ts';
+import { oddTexts } from '../fixtures/odd-text.ts';
+import type { StoreFactory, SuiteOptions } from '../harness/factory.ts';
+import type { TestRunner } from '../harness/runner.ts';
+import { Suite } from '../harness/suite.ts';
+import type { Trial } from '../harness/trial.ts';
+import { registerRateLimitRaces } from './rate-limit/races.ts';
+import { registerRateLimitTimes } from './rate-limit/times.ts';
+
+type RateLimitTrial = Trial<Pick<Store, 'rateLimits'>>;
+
+/** The whole contract of `RateLimitStore`, registered with the runner. */
+export const testRateLimitStore = (
+  test: TestRunner,
+  factory: StoreFactory<Pick<Store, 'rateLimits'>>,
+  options: SuiteOptions = {},
+): void => {
+  const suite = new Suite(test, factory, options);
+  registerRateLimits(suite);
+  suite.finish();
+};
+
+/** So slow that no token comes back while a test runs. */
+const slow = { capacity: 3, refillInterval: 3_600_000 };
+
+export const registerRateLimits = (suite: Suite<Pick<Store, 'rateLimits'>>): void => {
+  suite.group('rate limits', () => {
+    suite.test('a bucket gives what it holds, on any node, and then refuses', async (t) => {
+      const key = newUserId();
+      const seen: RateLimitOutcome[] = [];
+      for (let i = 0; i < 5; i++) {
+        seen.push(await (i % 2 ? t.second : t.store).rateLimits.consume(key, slow));
+      }
+      t.same(
+        seen.map(({ allowed, remaining }) => [allowed, remaining]),
+        [
+          [true, 2],
+          [true, 1],
+          [true, 0],
+          [false, 0],
+          [false, 0],
+        ],
+      );
+    });
+
+    suite.test('a refused call takes nothing', async (t) => {
+      const key = newUserId();
+      const limit = { capacity: 3, refillInterval: t.brief };
+      await t.store.rateLimits.consume(key, { ...limit, cost: 3 });
+      for (let i = 0; i < 5; i++) await t.store.rateLimits.consume(key, limit);
+      await t.pass(t.brief);
+      t.same(await allowed(t, key, limit), true);
+    });
+
+    suite.test('a limit that is none is refused, and nothing is taken', async (t) => {
+      const key = newUserId();
+      const wrong: RateLimit[] = [
+        { ...slow, cost: 4 },
+        { ...slow, cost: 0 },
+        { ...slow, capacity: 0 },
+        { ...slow, capacity: 1.5 },
+        { ...slow, refillInterval: 0 },
+        { ...slow, refillInterval: Number.NaN },
+        { capacity: 401, refillInterval: 86_400_000 },
+      ];
+      for (const limit of wrong) {
+        await t.throws(() => t.store.rateLimits.consume(key, limit), JSON.stringify(limit));
+      }
+      t.same((await t.store.rateLimits.consume(key, slow)).remaining, 2);
+    });
+
+    suite.test('the sweep removes only buckets that were full before', async (t) => {
+      const [gone, kept] = [newUserId(), newUserId()];
+      await t.store.rateLimits.consume(kept, { capacity: 3, refillInterval: 10 * t.brief });
+      await t.store.rateLimits.consume(gone, { capacity: 3, refillInterval: t.brief });
+      const end = t.now() + t.brief;
+      await t.store.rateLimits.deleteExpired();
+      await t.reach(end);
+      const early = await t.store.rateLimits.deleteExpired();
+      await t.reach(end + 1);
+      const count = await t.store.rateLimits.deleteExpired();
+      if (t.clock && !suite.options.forgetsExpired) t.same([early, count], [0, 1]);
+      const left = await t.store.rateLimits.consume(kept, {
+        capacity: 3,
+        refillInterval: 10 * t.brief,
+      });
+      t.same(left.remaining, 1);
+    });
+
+    suite.test('odd keys are kept apart', async (t) => {
+      const prefix = newUserId();
+      const one = { capacity: 1, refillInterval: 3_600_000 };
+      for (const text of oddTexts) t.same(await allowed(t, prefix + text, one), true, text);
+      for (const text of oddTexts) t.same(await allowed(t, prefix + text, one), false, text);
+    });
+  });
+  registerRateLimitTimes(suite);
+  registerRateLimitRaces(suite);
+};
+
+const allowed = async (t: RateLimitTrial, key: string, limit: RateLimit): Promise<boolean> =>
+  (await t.second.rateLimits.consume(key, limit)).allowed;

@@ -1,0 +1,152 @@
+import { dataWrite, newId, newSession, newUserId, successor } from '../../fixtures/builders.ts';
+import { byText } from '../../harness/compare.ts';
+import { createAtOnce, createInTurn } from './crowd.ts';
+import { olderFirst, recordOf } from './model.ts';
+import { read, readLive, type SessionSuite } from './trial.ts';
+
+/** Creating and finding sessions. */
+export const testCreation = (suite: SessionSuite): void =>
+  suite.group('session creation', () => {
+    suite.test('a new session is stored with the store’s time and zeroes', async (t) => {
+      const session = newSession({ deviceId: 'device 1' });
+      const outcome = await t.store.sessions.create(session);
+      if (outcome.kind !== 'created') throw new Error(outcome.kind);
+      const now = t.clock?.now() ?? outcome.record.createdAt;
+      t.same(outcome, { kind: 'created', record: recordOf(session, now), evicted: [] });
+      const found = await t.store.sessions.find(session.sessionId);
+      t.same(found?.record, recordOf(session, now));
+      t.same(found?.touchDue, false, 'nothing to touch where no activity was named');
+      if (t.clock) t.same(found?.now, t.clock.now());
+    });
+
+    suite.test('the store’s time is in whole milliseconds', async (t) => {
+      const { sessionId, userId } = newSession();
+      await t.store.sessions.create(newSession({ sessionId, userId }));
+      const found = await t.store.sessions.find(sessionId);
+      const record = await readLive(t, sessionId);
+      const times = [found?.now, record.createdAt, record.rotatedAt, record.lastActiveAt];
+      t.same(times.every(Number.isInteger), true);
+      const real = Math.abs(record.createdAt - t.now());
+      t.same(real < 5_000, true, 'the store and this machine agree about the time');
+    });
+
+    suite.test('a session without opaque access tokens and without a device', async (t) => {
+      const sessionId = newId('somebody');
+      const first = successor(0, sessionId, { accessHash: null });
+      const session = newSession({ userId: 'somebody', sessionId, first });
+      await t.store.sessions.create(session);
+      const record = await readLive(t, sessionId);
+      t.same([record.accessHash, record.previousAccessHash, record.deviceId], [null, null, null]);
+    });
+
+    suite.test('bytes of all values survive', async (t) => {
+      const sessionId = newId('bytes');
+      const all = Uint8Array.from({ length: 32 }, (_, i) => [0, 255, 128, 10, 39, 92][i % 6] ?? 0);
+      const first = { ...successor(0), tokenHash: all, salt: all.toReversed(), kid: 255 };
+      await t.store.sessions.create(newSession({ userId: 'bytes', sessionId, first }));
+      const record = await readLive(t, sessionId);
+      t.same([record.tokenHash, record.salt, record.kid], [all, all.toReversed(), 255]);
+      t.same(record.tokenHash instanceof Uint8Array, true);
+    });
+
+    suite.test('an id that exists is an error, and never an overwrite', async (t) => {
+      const session = newSession();
+      await t.store.sessions.create(session);
+      const before = await readLive(t, session.sessionId);
+      const limit = { max: 1, policy: 'evict_oldest' } as const;
+      const again = newSession({ ...session, data: '"another"' });
+      await t.throws(() => t.store.sessions.create(again), 'the same user');
+      await t.throws(() => t.store.sessions.create(again, limit), 'with a limit');
+      const other = { ...again, userId: newUserId() };
+      await t.throws(() => t.store.sessions.create(other), 'another user');
+      t.same(await readLive(t, session.sessionId), before);
+      t.same((await t.store.sessions.list(other.userId)).records, []);
+    });
+
+    suite.test('an id of a revoked session is not free either', async (t) => {
+      const session = newSession();
+      await t.store.sessions.create(session);
+      await t.store.sessions.revoke(session.sessionId, 'logout');
+      await t.throws(() => t.store.sessions.create(session), 'the same id');
+      t.same((await readLive(t, session.sessionId)).revokedReason, 'logout');
+    });
+
+    suite.test('a session is found from another node at once', async (t) => {
+      const session = newSession();
+      await t.store.sessions.create(session);
+      const found = await t.second.sessions.find(session.sessionId);
+      t.same(found?.record, await read(t, session.sessionId));
+    });
+
+    suite.test('a user’s live sessions are listed newest first', async (t) => {
+      const userId = newUserId();
+      const ids = await createInTurn(t, userId, 5);
+      await t.store.sessions.create(newSession());
+      await t.store.sessions.revoke(ids[1] as string, 'logout');
+      const { records, now } = await t.store.sessions.list(userId);
+      const expected = [ids[4], ids[3], ids[2], ids[0]];
+      t.same(
+        records.map(({ sessionId }) => sessionId),
+        expected,
+      );
+      t.same(records[3], await read(t, ids[0] as string), 'the records are whole');
+      if (t.clock) t.same(now, t.clock.now());
+    });
+
+    suite.test('sessions of one millisecond are listed by id, as bytes', async (t) => {
+      const userId = newUserId();
+      const ids = await createAtOnce(t, userId);
+      const { records } = await t.store.sessions.list(userId);
+      t.same(records.map(({ sessionId }) => sessionId).toSorted(byText), ids.toSorted(byText));
+      t.same(records, records.toSorted(olderFirst).toReversed());
+    });
+
+    suite.test('a user without sessions has an empty list', async (t) => {
+      t.same((await t.store.sessions.list(newUserId())).records, []);
+    });
+
+    suite.test('a thousand sessions of one user are listed, and revoked at once', async (t) => {
+      const userId = newUserId();
+      const sessions = Array.from({ length: 1_000 }, () => newSession({ userId }));
+      for (let i = 0; i < sessions.length; i += 50) {
+        const batch = sessions.slice(i, i + 50);
+        await Promise.all(batch.map((session) => t.store.sessions.create(session)));
+      }
+      const { records } = await t.store.sessions.list(userId);
+      const ids = sessions.map(({ sessionId }) => sessionId).toSorted(byText);
+      t.same(records.map(({ sessionId }) => sessionId).toSorted(byText), ids);
+      t.same(records, records.toSorted(olderFirst).toReversed());
+      const { revoked } = await t.store.sessions.revokeAll(userId, 'logout');
+      t.same(revoked.toSorted(byText), ids);
+      t.same((await t.store.sessions.list(userId)).records, []);
+    });
+
+    suite.test('claims and data are written by version, and nothing else is', async (t) => {
+      const session = newSession();
+      await t.store.sessions.create(session);
+      const before = await readLive(t, session.sessionId);
+      await t.pass(1);
+      const write = dataWrite(session.sessionId, 0);
+      const { claims, data } = write;
+      const outcome = await t.store.sessions.writeData(write);
+      const after = { ...before, claims, data, dataVersion: 1 };
+      const now = outcome.kind === 'missing' ? 0 : outcome.now;
+      t.same(outcome, { kind: 'written', record: after, now });
+      if (t.clock) t.same(now, t.clock.now());
+      t.same(await readLive(t, session.sessionId), after);
+    });
+
+    suite.test('a write to another version is a conflict, with nothing written', async (t) => {
+      const session = newSession();
+      await t.store.sessions.create(session);
+      await t.store.sessions.writeData(dataWrite(session.sessionId, 0));
+      const before = await readLive(t, session.sessionId);
+      for (const version of [0, 2]) {
+        const outcome = await t.store.sessions.writeData(dataWrite(session.sessionId, version));
+        t.same([outcome.kind, 'record' in outcome && outcome.record], ['conflict', before]);
+      }
+      t.same(await readLive(t, session.sessionId), before);
+      const missing = await t.store.sessions.writeData(dataWrite(newId('nobody'), 0));
+      t.same(missing, { kind: 'missing' });
+    });
+  });

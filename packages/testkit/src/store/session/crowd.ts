@@ -1,0 +1,38 @@
+import type { NewSession } from '@pawl/core/store';
+import { newSession } from '../../fixtures/builders.ts';
+import { similarIds } from '../../fixtures/similar-ids.ts';
+import type { SessionTrial } from './trial.ts';
+
+/** Stores sessions of a user one after another, each in a millisecond of its own; oldest first. */
+export const createInTurn = async (
+  t: SessionTrial,
+  userId: string,
+  count: number,
+  overrides: Partial<NewSession> = {},
+): Promise<string[]> => {
+  const ids: string[] = [];
+  for (let i = 0; i < count; i++) {
+    const session = newSession({ ...overrides, userId });
+    await t.store.sessions.create(session);
+    ids.push(session.sessionId);
+    await t.pass(1);
+  }
+  return ids;
+};
+
+/** Stores sessions with {@link similarIds}; with an injected clock, in one millisecond. */
+export const createAtOnce = async (t: SessionTrial, userId: string): Promise<string[]> => {
+  const ids = similarIds(userId);
+  for (const sessionId of ids) await t.store.sessions.create(newSession({ userId, sessionId }));
+  return ids;
+};
+
+/** Runs `count` calls at the same time, on two nodes in turn. */
+export const atOnce = <R>(
+  t: SessionTrial,
+  count: number,
+  call: (sessions: SessionTrial['store']['sessions'], index: number) => Promise<R>,
+): Promise<R[]> =>
+  Promise.all(
+    Array.from({ length: count }, (_, i) => call((i % 2 ? t.second : t.store).sessions, i)),
+  );

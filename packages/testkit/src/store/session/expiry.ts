@@ -1,0 +1,179 @@
+import type { NewSession, SessionRecord } from '@pawl/core/store';
+import {
+  dataWrite,
+  elevation,
+  newSession,
+  newUserId,
+  rotation,
+  strictPolicy,
+} from '../../fixtures/builders.ts';
+import { read, readLive, type SessionSuite, type SessionTrial } from './trial.ts';
+
+/** Idle and absolute timeouts, and the sweep. */
+export const testExpiry = (suite: SessionSuite): void =>
+  suite.group('session expiry', () => {
+    for (const [name, lifetime] of lifetimes) {
+      suite.test(`${name}: live until its last millisecond, and expired at it`, async (t) => {
+        const session = newSession(lifetime(t));
+        await t.store.sessions.create(session);
+        const expiry = expiryOfNew(await readLive(t, session.sessionId));
+        await t.justBefore(expiry);
+        t.same((await t.store.sessions.list(session.userId)).records.length, 1);
+        const write = await t.store.sessions.writeData(dataWrite(session.sessionId, 0));
+        t.same(write.kind, 'written');
+        await t.reach(expiry);
+        t.same((await t.store.sessions.list(session.userId)).records, []);
+        await expectExpired(t, session.sessionId);
+      });
+
+      suite.test(`${name}: the sweep removes only what is strictly past`, async (t) => {
+        const session = newSession(lifetime(t));
+        const other = newSession({ userId: session.userId });
+        await t.store.sessions.create(session);
+        await t.store.sessions.create(other);
+        const expiry = expiryOfNew(await readLive(t, session.sessionId));
+        await t.justBefore(expiry);
+        await t.store.sessions.deleteExpired();
+        await readLive(t, session.sessionId);
+        if (t.clock) {
+          await t.reach(expiry);
+          t.same(await t.store.sessions.deleteExpired(), 0);
+          if (!suite.options.forgetsExpired) await readLive(t, session.sessionId);
+        }
+        await t.reach(expiry + 1);
+        const count = await t.store.sessions.deleteExpired();
+        t.same(await read(t, session.sessionId), null);
+        await readLive(t, other.sessionId);
+        // A shared server may have more to sweep, or do it by itself.
+        if (t.clock && !suite.options.forgetsExpired) t.same(count, 1);
+        t.same((await t.store.sessions.list(session.userId)).records.length, 1);
+      });
+    }
+
+    suite.test('a revoked session is swept by the same rule, not before', async (t) => {
+      const session = newSession({ idleTimeout: t.brief });
+      await t.store.sessions.create(session);
+      await t.store.sessions.revoke(session.sessionId, 'logout');
+      await t.store.sessions.deleteExpired();
+      t.same((await readLive(t, session.sessionId)).revokedReason, 'logout');
+      await t.reach(expiryOfNew(await readLive(t, session.sessionId)) + 1);
+      await t.store.sessions.deleteExpired();
+      t.same(await read(t, session.sessionId), null);
+    });
+
+    suite.test('a swept session is gone for every verb, and its id is free', async (t) => {
+      const session = newSession({ idleTimeout: t.brief });
+      const { sessionId, userId } = session;
+      await t.store.sessions.create(session);
+      await t.pass(t.brief + 1);
+      await t.store.sessions.deleteExpired();
+      const { sessions } = t.store;
+      await sessions.touch(sessionId, 0);
+      t.same(await sessions.find(sessionId, { generation: 0, interval: 0 }), null);
+      t.same(await sessions.rotate(rotation(sessionId, 0)), { kind: 'missing' });
+      t.same(await sessions.elevate(elevation(sessionId, 0)), { kind: 'missing' });
+      t.same(await sessions.writeData(dataWrite(sessionId, 0)), { kind: 'missing' });
+      t.same(await sessions.revoke(sessionId, 'logout'), 'missing');
+      t.same((await sessions.revokeAll(userId, 'logout')).revoked, []);
+      t.same(await read(t, sessionId), null);
+      t.same((await sessions.create(newSession({ userId, sessionId }))).kind, 'created');
+    });
+
+    for (const [name, use] of uses) {
+      suite.test(`${name} moves the idle expiry, and the sweep notices`, async (t) => {
+        const session = newSession({ idleTimeout: t.brief });
+        await t.store.sessions.create(session);
+        const created = await readLive(t, session.sessionId);
+        await t.pass(t.brief * 0.6);
+        await use(t, session.sessionId);
+        const used = await readLive(t, session.sessionId);
+        t.same(used.lastActiveAt - created.lastActiveAt >= t.brief * 0.6, true);
+        t.same([used.expiresAt, used.idleTimeout], [created.expiresAt, created.idleTimeout]);
+        await t.pass(t.brief * 0.6);
+        await t.store.sessions.deleteExpired();
+        const { records } = await t.store.sessions.list(session.userId);
+        t.same(records, [used], 'past the first idle expiry, before the second');
+        await t.reach(used.lastActiveAt + t.brief);
+        await expectExpired(t, session.sessionId);
+      });
+
+      suite.test(`${name} does not reach beyond the absolute expiry`, async (t) => {
+        const session = newSession({ expiresAt: t.now() + t.brief, idleTimeout: t.brief });
+        await t.store.sessions.create(session);
+        await t.pass(t.brief * 0.6);
+        await use(t, session.sessionId);
+        t.same((await readLive(t, session.sessionId)).expiresAt, session.expiresAt);
+        await t.reach(session.expiresAt);
+        await expectExpired(t, session.sessionId);
+        await use(t, session.sessionId);
+        await expectExpired(t, session.sessionId);
+      });
+
+      suite.test(`${name} does not revive a session that has expired`, async (t) => {
+        const session = newSession({ idleTimeout: t.brief });
+        await t.store.sessions.create(session);
+        const before = await readLive(t, session.sessionId);
+        await t.reach(before.lastActiveAt + t.brief);
+        await use(t, session.sessionId);
+        const after = await read(t, session.sessionId);
+        if (!(suite.options.forgetsExpired && after === null)) t.same(after, before);
+        await expectExpired(t, session.sessionId);
+      });
+    }
+
+    suite.test('an expired session can be revoked, but not by revokeAll', async (t) => {
+      const userId = newUserId();
+      const sessions = [1, 2].map(() => newSession({ userId, idleTimeout: t.brief }));
+      for (const session of sessions) await t.store.sessions.create(session);
+      await t.pass(t.brief);
+      t.same((await t.store.sessions.revokeAll(userId, 'logout')).revoked, []);
+      const { sessionId } = sessions.toSorted((a, b) =>
+        a.sessionId < b.sessionId ? -1 : 1,
+      )[0] ?? {
+        sessionId: '',
+      };
+      if (suite.options.forgetsExpired && !(await read(t, sessionId))) return;
+      t.same((await readLive(t, sessionId)).revokedAt, null);
+      t.same(await t.store.sessions.revoke(sessionId, 'logout'), 'revoked');
+      t.same((await readLive(t, sessionId)).revokedReason, 'logout');
+    });
+  });
+
+const lifetimes: [string, (t: SessionTrial) => Partial<NewSession>][] = [
+  ['idle timeout', (t) => ({ idleTimeout: t.brief })],
+  ['absolute timeout', (t) => ({ expiresAt: t.now() + t.brief })],
+];
+
+const uses: [string, (t: SessionTrial, sessionId: string) => Promise<unknown>][] = [
+  ['touch', (t, id) => t.store.sessions.touch(id, 0)],
+  [
+    'find with activity',
+    async (t, id) => {
+      const found = await t.store.sessions.find(id, { generation: 0, interval: 0 });
+      if (found?.touchDue) await t.store.sessions.touch(id, 0);
+    },
+  ],
+  ['rotate', (t, id) => t.store.sessions.rotate(rotation(id, 0, { policy: strictPolicy }))],
+  ['elevate', (t, id) => t.store.sessions.elevate(elevation(id, 0))],
+];
+
+const expiryOfNew = (record: SessionRecord): number =>
+  Math.min(record.expiresAt, record.lastActiveAt + record.idleTimeout);
+
+/** That nothing which needs a live session works, nor changes anything. */
+const expectExpired = async (t: SessionTrial, sessionId: string): Promise<void> => {
+  const before = await read(t, sessionId);
+  const { sessions } = t.store;
+  const outcomes = [
+    await sessions.rotate(rotation(sessionId, before?.generation ?? 0)),
+    await sessions.elevate(elevation(sessionId, before?.generation ?? 0)),
+    await sessions.writeData(dataWrite(sessionId, before?.dataVersion ?? 0)),
+  ];
+  for (const outcome of outcomes) {
+    if (outcome.kind === 'missing' && t.options.forgetsExpired) continue;
+    t.same([outcome.kind, 'record' in outcome && outcome.record], ['expired', before]);
+  }
+  await sessions.touch(sessionId, before?.generation ?? 0);
+  const after = await read(t, sessionId);
+  if (!(after === null && t.options.forgetsExpired)) t.same(after, before);
+};

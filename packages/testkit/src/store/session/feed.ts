@@ -1,0 +1,125 @@
+import { bytes, newSession, newUserId, rotation, strictPolicy } from '../../fixtures/builders.ts';
+import { byText } from '../../harness/compare.ts';
+import { atOnce, createInTurn } from './crowd.ts';
+import { sessionOf } from './presentation.ts';
+import type { SessionSuite, SessionTrial } from './trial.ts';
+
+/** The optional feed of revocations. */
+export const testFeed = (suite: SessionSuite): void =>
+  suite.group('session feed', () => {
+    suite.test('every way to end a session is told, with its reason', async (t) => {
+      const feed = await listen(t);
+      const { sessions } = t.store;
+      const userId = newUserId();
+      const [a, b, c, d] = (await createInTurn(t, userId, 4)) as [string, string, string, string];
+      await sessions.revoke(a, 'logout');
+      await sessions.create(newSession({ userId }), { max: 3, policy: 'evict_oldest' });
+      await sessions.rotate(rotation(c, 0, { tokenHash: bytes('another', 32) }));
+      await sessions.revokeAll(userId, 'password_changed');
+      const reused = await sessionOf(t, 1);
+      await sessions.rotate(rotation(reused, 0, { policy: strictPolicy }));
+      await feed.told([a, b, c, d, reused]);
+      t.same(feed.reasons(a), ['logout']);
+      t.same(feed.reasons(b), ['evicted']);
+      t.same(feed.reasons(c), ['fork']);
+      t.same(feed.reasons(d), ['password_changed']);
+      t.same(feed.reasons(reused), ['reuse_detected']);
+      feed.stop();
+    });
+
+    suite.test('other nodes are told too', async (t) => {
+      const feed = await listen(t);
+      const sessionId = await sessionOf(t, 0);
+      await t.second.sessions.revoke(sessionId, 'logout');
+      await feed.told([sessionId]);
+      feed.stop();
+    });
+
+    suite.test('revocations of a session are told once, whoever races', async (t) => {
+      const feed = await listen(t);
+      const userId = newUserId();
+      const ids = await createInTurn(t, userId, 8);
+      await atOnce(t, 32, (sessions, i) =>
+        i % 8 === 0
+          ? sessions.revokeAll(userId, `call ${i}`).then(() => undefined)
+          : sessions.revoke(ids[i % 8] as string, `call ${i}`).then(() => undefined),
+      );
+      const last = await sessionOf(t, 0);
+      await t.store.sessions.revoke(last, 'logout');
+      await feed.told([...ids, last]);
+      for (const id of ids) {
+        const { record } = (await t.store.sessions.find(id)) ?? {};
+        t.same(feed.reasons(id), [record?.revokedReason]);
+      }
+      feed.stop();
+    });
+
+    suite.test('what ends no session is not told', async (t) => {
+      const feed = await listen(t);
+      const { sessions } = t.store;
+      const userId = newUserId();
+      const [a, b] = (await createInTurn(t, userId, 2)) as [string, string];
+      await sessions.revoke(a, 'logout');
+      await sessions.revoke(a, 'again');
+      await sessions.revoke(b, 'foreign', newUserId());
+      await sessions.revokeAll(userId, 'except', { exceptSessionId: b });
+      await sessions.create(newSession({ userId }), { max: 1, policy: 'refuse' });
+      await sessions.rotate(rotation(b, 0));
+      await sessions.rotate(rotation(b, 0));
+      await sessions.rotate(rotation(a, 0, { tokenHash: bytes('another', 32) }));
+      // Of the same user: what is told of different ones may come in any order.
+      await sessions.revoke(b, 'last');
+      await feed.told([b]);
+      t.same(feed.reasons(a), ['logout']);
+      t.same(feed.reasons(b), ['last']);
+      feed.stop();
+    });
+
+    suite.test('each listener is told, and none after it has left', async (t) => {
+      const first = await listen(t);
+      const second = await listen(t);
+      const [a, b] = (await createInTurn(t, newUserId(), 2)) as [string, string];
+      await t.store.sessions.revoke(a, 'logout');
+      await first.told([a]);
+      await second.told([a]);
+      first.stop();
+      await t.store.sessions.revoke(b, 'logout');
+      await second.told([b]);
+      t.same(first.reasons(b), []);
+      second.stop();
+      second.stop();
+    });
+  });
+
+interface Feed {
+  /** Waits until all of these sessions have been told of. */
+  told(ids: readonly string[]): Promise<void>;
+  /** The reasons that were told for a session, in order. */
+  reasons(sessionId: string): string[];
+  stop(): void;
+}
+
+const listen = async (t: SessionTrial): Promise<Feed> => {
+  const { sessions } = t.store;
+  if (!sessions.subscribe) return t.skip('the store has no feed');
+  const heard: [sessionId: string, reason: string][] = [];
+  let whole = false;
+  const stop = sessions.subscribe({
+    revoked: (sessionId, reason) => heard.push([sessionId, reason]),
+    connected: (connected) => {
+      whole = connected;
+    },
+  });
+  await t.eventually(() => whole, 'the feed is connected');
+  const reasons = (sessionId: string): string[] =>
+    heard.filter(([id]) => id === sessionId).map(([, reason]) => reason);
+  return {
+    reasons,
+    told: (ids) =>
+      t.eventually(
+        () => ids.every((id) => reasons(id).length > 0),
+        `all of ${ids.toSorted(byText).join(', ')} are told`,
+      ),
+    stop,
+  };
+};

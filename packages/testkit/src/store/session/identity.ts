@@ -1,0 +1,98 @@
+import { newId, newSession, rotation } from '../../fixtures/builders.ts';
+import { oddJson, oddTexts } from '../../fixtures/odd-text.ts';
+import { similarIds } from '../../fixtures/similar-ids.ts';
+import { readLive, type SessionSuite } from './trial.ts';
+
+/** A record answers to its own id and user, whatever they look like. */
+export const testIdentity = (suite: SessionSuite): void =>
+  suite.group('session identity', () => {
+    suite.test('an id that was never issued finds nothing', async (t) => {
+      const session = newSession();
+      await t.store.sessions.create(session);
+      t.same(await t.store.sessions.find(newId(session.userId)), null);
+      t.same(await t.store.sessions.find(newId('nobody')), null);
+      t.same(await t.store.sessions.find('A'.repeat(24)), null);
+    });
+
+    suite.test('ids that differ in one character, or its case, are distinct', async (t) => {
+      const userId = 'similar ids';
+      const [missing = '', ...ids] = similarIds(userId);
+      for (const sessionId of ids) {
+        await t.store.sessions.create(newSession({ userId, sessionId, data: `"${sessionId}"` }));
+      }
+      for (const sessionId of ids) {
+        const record = await readLive(t, sessionId);
+        t.same([record.sessionId, record.data], [sessionId, `"${sessionId}"`]);
+      }
+      t.same(await t.store.sessions.find(missing), null);
+      t.same(await t.store.sessions.rotate(rotation(missing, 0)), { kind: 'missing' });
+      t.same(await t.store.sessions.revoke(missing, 'logout'), 'missing');
+    });
+
+    suite.test('each user sees their own sessions, however odd their id', async (t) => {
+      const sessions = oddTexts.map((userId) => newSession({ userId, data: quote(userId) }));
+      for (const session of sessions) await t.store.sessions.create(session);
+      for (const { userId, sessionId } of sessions) {
+        const record = await readLive(t, sessionId);
+        t.same([record.userId, record.data], [userId, quote(userId)]);
+        const { records } = await t.store.sessions.list(userId);
+        // A shared server may know these users from earlier.
+        t.same([...new Set(records.map((listed) => listed.userId))], [userId]);
+        const found = records.find((listed) => listed.sessionId === sessionId);
+        t.same(found, record, `the sessions of ${quote(userId)}`);
+      }
+    });
+
+    suite.test('ending the sessions of one odd user ends nobody else’s', async (t) => {
+      const sessions = oddTexts.map((userId) => newSession({ userId }));
+      for (const session of sessions) await t.store.sessions.create(session);
+      const ended = new Set<string>();
+      for (const { userId, sessionId } of sessions) {
+        const { revoked } = await t.store.sessions.revokeAll(userId, 'logout');
+        t.same(revoked.includes(sessionId), true, `the session of ${quote(userId)}`);
+        ended.add(sessionId);
+        const early = sessions.filter((other) => !ended.has(other.sessionId));
+        t.same(
+          early.filter((other) => revoked.includes(other.sessionId)),
+          [],
+        );
+      }
+    });
+
+    suite.test('limits are counted for each odd user alone', async (t) => {
+      for (const userId of oddTexts) await t.store.sessions.revokeAll(userId, 'earlier');
+      for (const userId of oddTexts) {
+        const limit = { max: 1, policy: 'refuse' } as const;
+        const { kind } = await t.store.sessions.create(newSession({ userId }), limit);
+        t.same(kind, 'created', quote(userId));
+      }
+      for (const userId of oddTexts) await t.store.sessions.revokeAll(userId, 'done');
+    });
+
+    suite.test('odd texts survive as device, reason and userId', async (t) => {
+      for (const text of oddTexts) {
+        const session = newSession({ userId: text, deviceId: text });
+        await t.store.sessions.create(session);
+        t.same((await readLive(t, session.sessionId)).deviceId, text);
+        const { revoked } = await t.store.sessions.revokeAll(text, text, { deviceId: text });
+        t.same(revoked.includes(session.sessionId), true, `the device ${quote(text)}`);
+        t.same((await readLive(t, session.sessionId)).revokedReason, text);
+      }
+    });
+
+    suite.test('odd JSON survives, character by character', async (t) => {
+      for (const json of oddJson) {
+        const session = newSession({ attributes: json, claims: json, data: json });
+        await t.store.sessions.create(session);
+        const { attributes, claims, data } = await readLive(t, session.sessionId);
+        t.same({ attributes, claims, data }, { attributes: json, claims: json, data: json });
+        const write = { sessionId: session.sessionId, dataVersion: 0, claims: json, data: json };
+        await t.store.sessions.writeData(write);
+        const after = await readLive(t, session.sessionId);
+        t.same([after.claims, after.data, after.dataVersion], [json, json, 1]);
+      }
+      t.same(({} as Record<string, unknown>)['admin'], undefined, 'no prototype was touched');
+    });
+  });
+
+const quote = (text: string): string => JSON.stringify(text);

@@ -1,0 +1,198 @@
+import {
+  type Activity,
+  applyRotation,
+  type CreateOutcome,
+  endOf,
+  expiryOf,
+  type FoundSession,
+  isTouchDue,
+  type NewSession,
+  type SessionLimit,
+  type SessionRecord,
+  type SessionSelection,
+  type WriteOutcome,
+  withSuccessor,
+} from '@pawl/core/store';
+import type { SessionVerb } from './verbs.ts';
+
+/** What a new session is stored as: the store adds its own time and the zeroes. */
+export const recordOf = (session: NewSession, now: number): SessionRecord => {
+  const { first, ...given } = session;
+  return {
+    ...given,
+    generation: 0,
+    floor: 0,
+    kid: first.kid,
+    tokenHash: first.tokenHash,
+    salt: first.salt,
+    ring: new Uint8Array(0),
+    accessHash: first.accessHash,
+    previousAccessHash: null,
+    confirmed: false,
+    replays: 0,
+    strikes: 0,
+    createdAt: now,
+    rotatedAt: now,
+    issuedAt: first.issuedAt,
+    lastActiveAt: now,
+    revokedAt: null,
+    revokedReason: null,
+    dataVersion: 0,
+  };
+};
+
+/** By `createdAt`, then by `sessionId` as bytes. */
+export const olderFirst = (a: SessionRecord, b: SessionRecord): number =>
+  a.createdAt - b.createdAt || (a.sessionId < b.sessionId ? -1 : 1);
+
+/**
+ * What a session store has to do, on a `Map`, one verb after another: the
+ * yardstick of the property tests and of the races. It has no bounds, copies
+ * nothing and notifies nobody.
+ */
+export class SessionModel {
+  readonly records: Map<string, SessionRecord>;
+
+  constructor(records: Iterable<SessionRecord> = []) {
+    this.records = new Map(Array.from(records, (record) => [record.sessionId, record]));
+  }
+
+  copy(): SessionModel {
+    return new SessionModel(this.records.values());
+  }
+
+  /**
+   * Makes the call at the time `now`. What a store may choose is taken from
+   * what it answered: whether `find` noted the activity in the same trip.
+   */
+  apply(call: SessionVerb, now: number, answered: unknown): unknown {
+    switch (call.verb) {
+      case 'create':
+        return this.#create(call.session, call.limit, createdAt(answered) ?? now);
+      case 'find':
+        return this.#find(call.sessionId, call.activity, now, answered);
+      case 'rotate': {
+        const record = this.records.get(call.request.sessionId);
+        if (!record) return { kind: 'missing' };
+        const outcome = applyRotation(record, call.request, now);
+        this.#set(outcome.record);
+        return outcome;
+      }
+      case 'elevate': {
+        const { sessionId, generation, successor, attributes } = call.request;
+        return this.#writeIf(sessionId, now, (record) =>
+          record.generation === generation
+            ? { ...withSuccessor(record, successor, now), floor: generation + 1, attributes }
+            : null,
+        );
+      }
+      case 'writeData': {
+        const { sessionId, dataVersion, claims, data } = call.request;
+        return this.#writeIf(sessionId, now, (record) =>
+          record.dataVersion === dataVersion
+            ? { ...record, claims, data, dataVersion: dataVersion + 1 }
+            : null,
+        );
+      }
+      case 'touch':
+        this.#touch(call.sessionId, call.generation, now);
+        return undefined;
+      case 'revoke': {
+        const record = this.records.get(call.sessionId);
+        const foreign = call.userId !== undefined && call.userId !== record?.userId;
+        if (!record || foreign) return 'missing';
+        if (record.revokedAt !== null) return 'already_revoked';
+        this.#end([record], call.reason, now);
+        return 'revoked';
+      }
+      case 'revokeAll': {
+        const selected = this.#live(call.userId, now).filter(isSelected(call.only ?? {}));
+        return { revoked: this.#end(selected, call.reason, now) };
+      }
+      case 'list':
+        return { records: this.#live(call.userId, now).toReversed(), now };
+      case 'deleteExpired':
+        for (const [id, record] of this.records) {
+          if (expiryOf(record) < now) this.records.delete(id);
+        }
+        return undefined;
+    }
+  }
+
+  #create(session: NewSession, limit: SessionLimit | undefined, now: number): CreateOutcome {
+    const live = this.#live(session.userId, now);
+    const surplus = limit ? live.slice(0, Math.max(0, live.length - limit.max + 1)) : [];
+    if (surplus.length > 0 && limit?.policy === 'refuse') return { kind: 'refused' };
+    const evicted = this.#end(surplus, 'evicted', now);
+    const record = recordOf(session, now);
+    this.#set(record);
+    return { kind: 'created', record, evicted };
+  }
+
+  #find(
+    sessionId: string,
+    activity: Activity | undefined,
+    now: number,
+    answered: unknown,
+  ): FoundSession | null {
+    const record = this.records.get(sessionId);
+    if (!record) return null;
+    const due = activity !== undefined && isTouchDue(record, activity, now);
+    const touchDue = due && (answered as FoundSession | null)?.touchDue === true;
+    if (due && !touchDue) this.#touch(sessionId, activity.generation, now);
+    // The answer may show the record before or after the note.
+    const seen = (answered as FoundSession | null)?.record;
+    const noted = seen?.lastActiveAt !== record.lastActiveAt || seen.confirmed !== record.confirmed;
+    return { record: (noted && this.records.get(sessionId)) || record, now, touchDue };
+  }
+
+  #touch(sessionId: string, generation: number, now: number): void {
+    const record = this.records.get(sessionId);
+    if (!record || endOf(record, now) !== null) return;
+    this.#set({
+      ...record,
+      lastActiveAt: Math.max(now, record.lastActiveAt),
+      confirmed: record.confirmed || record.generation === generation,
+    });
+  }
+
+  #writeIf(
+    sessionId: string,
+    now: number,
+    change: (record: SessionRecord) => SessionRecord | null,
+  ): WriteOutcome {
+    const record = this.records.get(sessionId);
+    if (!record) return { kind: 'missing' };
+    const ended = endOf(record, now);
+    if (ended) return { kind: ended, record, now };
+    const after = change(record);
+    if (!after) return { kind: 'conflict', record, now };
+    this.#set(after);
+    return { kind: 'written', record: after, now };
+  }
+
+  #live(userId: string, now: number): SessionRecord[] {
+    return Array.from(this.records.values())
+      .filter((record) => record.userId === userId && endOf(record, now) === null)
+      .sort(olderFirst);
+  }
+
+  #end(records: readonly SessionRecord[], reason: string, now: number): string[] {
+    for (const record of records) this.#set({ ...record, revokedAt: now, revokedReason: reason });
+    return records.map(({ sessionId }) => sessionId);
+  }
+
+  #set(record: SessionRecord): void {
+    this.records.set(record.sessionId, record);
+  }
+}
+
+const isSelected =
+  ({ exceptSessionId, deviceId }: SessionSelection) =>
+  (record: SessionRecord): boolean =>
+    record.sessionId !== exceptSessionId && (deviceId ?? record.deviceId) === record.deviceId;
+
+const createdAt = (answered: unknown): number | undefined => {
+  const outcome = answered as CreateOutcome | undefined;
+  return outcome?.kind === 'created' ? outcome.record.createdAt : undefined;
+};

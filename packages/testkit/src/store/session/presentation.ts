@@ -1,0 +1,115 @@
+import type { NewSession, RotationOutcome, RotationRequest, SessionRecord } from '@pawl/core/store';
+import { newSession, rotation } from '../../fixtures/builders.ts';
+import { readLive, type SessionTrial } from './trial.ts';
+
+/** What the store answered for a session that exists. */
+export type Presented = Exclude<RotationOutcome, { kind: 'missing' }>;
+
+/** What is different in a record afterwards. */
+export type Change = (before: SessionRecord, now: number) => Partial<SessionRecord>;
+
+/** Every kind of change that presenting a refresh token can make to a record. */
+export const changes: Readonly<
+  Record<'none' | 'confirmed' | 'replayed' | 'struck' | 'reused' | 'forked', Change>
+> = {
+  none: () => ({}),
+  confirmed: () => ({ confirmed: true }),
+  replayed: ({ replays }) => ({ replays: replays + 1 }),
+  struck: ({ strikes }) => ({ strikes: strikes + 1 }),
+  reused: (_before, now) => ({ revokedAt: now, revokedReason: 'reuse_detected' }),
+  forked: (_before, now) => ({ revokedAt: now, revokedReason: 'fork' }),
+};
+
+/**
+ * Presents a token, and holds the answer, the record in it and the record in
+ * the store to what they must be.
+ */
+export const present = async (
+  t: SessionTrial,
+  request: RotationRequest,
+  kind: RotationOutcome['kind'],
+  change: Change,
+): Promise<Presented> => {
+  const before = await readLive(t, request.sessionId);
+  const outcome = await t.store.sessions.rotate(request);
+  if (outcome.kind === 'missing') throw new Error(`"missing" instead of "${kind}"`);
+  t.same(outcome.kind, kind, 'the outcome');
+  if (t.clock) t.same(outcome.now, t.clock.now(), "the store's time");
+  t.same(outcome.age, outcome.now - before.rotatedAt, 'the age of the last rotation');
+  const expected = { ...before, ...change(before, outcome.now) };
+  t.same(outcome.record, expected, 'the record that was answered');
+  t.same(await readLive(t, request.sessionId), expected, 'the record in the store');
+  return outcome;
+};
+
+/** How the record changes when `request` is a replay past the grace period, which begins anew. */
+export const replayedLate =
+  ({ successor }: RotationRequest): Change =>
+  ({ replays }, now) => ({
+    replays: replays + 1,
+    rotatedAt: now,
+    issuedAt: successor.issuedAt,
+  });
+
+/** How the record changes when the token of `request` becomes the current one. */
+export const rotatedBy =
+  ({ successor }: RotationRequest): Change =>
+  (before, now) => ({
+    ...successor,
+    generation: before.generation + 1,
+    ring: Uint8Array.from([...before.tokenHash.subarray(0, 8), ...before.ring].slice(0, 32)),
+    previousAccessHash: before.accessHash,
+    confirmed: false,
+    replays: 0,
+    strikes: 0,
+    rotatedAt: now,
+    lastActiveAt: Math.max(now, before.lastActiveAt),
+  });
+
+/** Consumes the current token, however young it is. */
+export const rotateOnce = async (
+  t: SessionTrial,
+  sessionId: string,
+  generation: number,
+): Promise<void> => {
+  const request = rotation(sessionId, generation);
+  const policy = { ...request.policy, settlePeriod: 0 };
+  const { kind } = await t.store.sessions.rotate({ ...request, policy });
+  if (kind !== 'rotated') throw new Error(`"${kind}" instead of "rotated" while preparing`);
+};
+
+/** Stores a session that has been rotated so often. */
+export const sessionOf = async (
+  t: SessionTrial,
+  generation: number,
+  overrides: Partial<NewSession> = {},
+): Promise<string> => {
+  const session = newSession(overrides);
+  await t.store.sessions.create(session);
+  for (let i = 0; i < generation; i++) await rotateOnce(t, session.sessionId, i);
+  return session.sessionId;
+};
+
+interface PeriodEnding {
+  later(t: SessionTrial, ms: number): Promise<number>;
+  before(t: SessionTrial, ms: number, last: 'included' | 'excluded'): Promise<number>;
+}
+
+/**
+ * A period that ends `ms` after the last rotation: with an injected clock the
+ * clock moves there; a real one waits a moment, and the period is chosen so
+ * that it ended meanwhile. Answers the period to ask for.
+ */
+export const periodEnding: PeriodEnding = {
+  /** The last moment of a period of `ms` has not come yet. */
+  later: async (t, ms) => {
+    if (!t.clock) return 3_600_000;
+    await t.clock.advance(ms);
+    return ms;
+  },
+  /** A period of `ms` is over. */
+  before: async (t, ms, last) => {
+    await t.pass(t.clock ? ms + (last === 'included' ? 1 : 0) : 5);
+    return t.clock ? ms : 1;
+  },
+};

@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import {
+  bytes,
+  dataWrite,
+  defaultPolicy,
+  elevation,
+  newSession,
+  newUserId,
+  rotation,
+  strictPolicy,
+  successor,
+} from '../../fixtures/builders.ts';
+import { race } from './history.ts';
+import { rotateOnce } from './presentation.ts';
+import type { SessionSuite, SessionTrial } from './trial.ts';
+import type { SessionVerb } from './verbs.ts';
+
+/** A user with a session in generation 1, which is in use, and another one. */
+interface Scene {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly otherId: string;
+}
+
+/** Any two verbs, and any three, at the same time: as if one came after the other. */
+export const testRaces = (suite: SessionSuite): void =>
+  suite.group('session races', () => {
+    const names = Object.keys(contenders);
+    for (const [i, first] of names.entries()) {
+      for (const second of names.slice(i)) {
+        suite.test(`${first} × ${second}`, async (t) => {
+          for (let round = 0; round < (suite.options.rounds ?? 4); round++) {
+            await run(t, round % 2 === 0 ? [first, second] : [second, first]);
+          }
+        });
+      }
+    }
+
+    suite.test('any three at once', async (t) => {
+      const { seed, runs = 100 } = suite.options;
+      const name = fc.constantFrom(...names);
+      await fc.assert(
+        fc.asyncProperty(fc.array(name, { minLength: 3, maxLength: 3 }), (three) => run(t, three)),
+        { numRuns: runs, ...(seed === undefined ? {} : { seed }) },
+      );
+    });
+  });
+
+const run = async (t: SessionTrial, names: readonly string[]): Promise<void> => {
+  const scene = await prepare(t);
+  const calls = names.map((name, i) => contenders[name]?.(scene, `${name} ${i}`) as SessionVerb);
+  await race(t, [scene.sessionId, scene.otherId], calls);
+};
+
+const prepare = async (t: SessionTrial): Promise<Scene> => {
+  const userId = newUserId();
+  const session = newSession({ userId, deviceId: 'phone' });
+  const other = newSession({ userId, deviceId: 'laptop' });
+  await t.store.sessions.create(session);
+  await t.pass(1);
+  await t.store.sessions.create(other);
+  await rotateOnce(t, session.sessionId, 0);
+  await t.store.sessions.touch(session.sessionId, 1);
+  return { userId, sessionId: session.sessionId, otherId: other.sessionId };
+};
+
+const current = { ...defaultPolicy, settlePeriod: 0 };
+
+/** Each makes its own successor, as two nodes would. */
+const contenders: Record<string, (scene: Scene, seed: string) => SessionVerb> = {
+  rotate: ({ sessionId }, seed) => ({
+    verb: 'rotate',
+    request: rotation(sessionId, 1, { successor: successor(2, seed), policy: current }),
+  }),
+  settle: ({ sessionId }, seed) => ({
+    verb: 'rotate',
+    request: rotation(sessionId, 1, { successor: successor(2, seed) }),
+  }),
+  replay: ({ sessionId }) => ({ verb: 'rotate', request: rotation(sessionId, 0) }),
+  straggle: ({ sessionId }) => ({
+    verb: 'rotate',
+    request: rotation(sessionId, 0, {
+      policy: { ...strictPolicy, strikePeriod: 3_600_000, maxReplays: 1 },
+    }),
+  }),
+  reuse: ({ sessionId }) => ({
+    verb: 'rotate',
+    request: rotation(sessionId, 0, { policy: strictPolicy }),
+  }),
+  fork: ({ sessionId }) => ({
+    verb: 'rotate',
+    request: rotation(sessionId, 1, { tokenHash: bytes('another', 32) }),
+  }),
+  elevate: ({ sessionId }, seed) => ({
+    verb: 'elevate',
+    request: elevation(sessionId, 1, { successor: successor(2, seed), attributes: `"${seed}"` }),
+  }),
+  writeData: ({ sessionId }, seed) => ({
+    verb: 'writeData',
+    request: dataWrite(sessionId, 0, { data: `"${seed}"` }),
+  }),
+  touch: ({ sessionId }) => ({ verb: 'touch', sessionId, generation: 2 }),
+  find: ({ sessionId }) => ({
+    verb: 'find',
+    sessionId,
+    activity: { generation: 2, interval: 3_600_000 },
+  }),
+  revoke: ({ sessionId, userId }, reason) => ({ verb: 'revoke', sessionId, reason, userId }),
+  revokeAll: ({ userId }, reason) => ({ verb: 'revokeAll', userId, reason }),
+  revokeOthers: ({ userId, sessionId }, reason) => ({
+    verb: 'revokeAll',
+    userId,
+    reason,
+    only: { exceptSessionId: sessionId },
+  }),
+  'create with eviction': ({ userId }) => ({
+    verb: 'create',
+    session: newSession({ userId, deviceId: 'phone' }),
+    limit: { max: 2, policy: 'evict_oldest' },
+  }),
+  'create or refuse': ({ userId }) => ({
+    verb: 'create',
+    session: newSession({ userId }),
+    limit: { max: 3, policy: 'refuse' },
+  }),
+  list: ({ userId }) => ({ verb: 'list', userId }),
+  deleteExpired: () => ({ verb: 'deleteExpired' }),
+};

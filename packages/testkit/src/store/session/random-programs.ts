@@ -1,0 +1,191 @@
+import type { RotationPolicy, SessionRecord } from '@pawl/core/store';
+import fc from 'fast-check';
+import {
+  bytes,
+  dataWrite,
+  defaultPolicy,
+  elevation,
+  newSession,
+  newUserId,
+  rotation,
+  strictPolicy,
+  successor,
+} from '../../fixtures/builders.ts';
+import { comparable, foreseeable } from './history.ts';
+import { SessionModel } from './model.ts';
+import { readAll, type SessionSuite, type SessionTrial } from './trial.ts';
+import { perform, type SessionVerb } from './verbs.ts';
+
+/** A step of a random program: what it means is settled when it is its turn. */
+type Step =
+  | { readonly step: 'wait'; readonly ms: number }
+  | {
+      readonly step: SessionVerb['verb'];
+      /** Chooses the session, or the user. */
+      readonly pick: number;
+      readonly behind: number;
+      readonly variant: number;
+      readonly policy: RotationPolicy;
+    };
+
+const policies: RotationPolicy[] = [
+  defaultPolicy,
+  strictPolicy,
+  { ...defaultPolicy, settlePeriod: 0 },
+  { ...defaultPolicy, maxReplays: 1, maxUnconfirmedReplays: 2 },
+  { ...strictPolicy, maxUnconfirmedReplays: 2 },
+  { ...strictPolicy, strikePeriod: 120_000, maxReplays: 2 },
+];
+
+const verbs: SessionVerb['verb'][] = [
+  ...Array<'rotate'>(8).fill('rotate'),
+  ...(['create', 'create', 'find', 'find', 'touch', 'elevate', 'writeData'] as const),
+  ...(['revoke', 'revokeAll', 'list', 'deleteExpired'] as const),
+];
+
+const waits = [1, 999, 1_000, 5_000, 9_999, 10_001, 59_999, 60_000, 89_999, 120_001, -500, -1_500];
+
+const aStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      step: fc.constantFrom(...verbs),
+      pick: fc.nat(7),
+      behind: fc.constantFrom(0, 0, 0, 0, 1, 1, 1, 2, 3, 4, 5, 6, -1),
+      variant: fc.nat(11),
+      policy: fc.constantFrom(...policies),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ step: fc.constant('wait'), ms: fc.constantFrom(...waits) }) },
+);
+
+const aProgram: fc.Arbitrary<Step[]> = fc
+  .array(aStep, { minLength: 4, maxLength: 40, size: 'max' })
+  .map((steps) => [
+    { step: 'create', pick: 0, behind: 0, variant: 0, policy: defaultPolicy },
+    ...steps,
+  ]);
+
+/** Random programs, run on the store and on the model side by side. */
+export const testRandomPrograms = (suite: SessionSuite): void =>
+  suite.group('session programs at random', () => {
+    suite.test('the store does what the model does, verb by verb', async (t) => {
+      const { seed, runs = 100 } = suite.options;
+      await fc.assert(
+        fc.asyncProperty(aProgram, (program) => run(t, program)),
+        { numRuns: runs, ...(seed === undefined ? {} : { seed }) },
+      );
+    });
+  });
+
+const run = async (t: SessionTrial, program: readonly Step[]): Promise<void> => {
+  const model = new SessionModel();
+  const users = [newUserId(), newUserId()] as const;
+  const ids: string[] = [];
+  for (const [index, step] of program.entries()) {
+    if (step.step === 'wait') {
+      // A real clock is left alone: the periods above are too long to wait for.
+      if (t.clock) await t.clock.advance(step.ms);
+      continue;
+    }
+    const call = resolve(step, { t, model, users, ids, index });
+    if (call.verb === 'create') ids.push(call.session.sessionId);
+    const answer = await perform(t.store.sessions, call);
+    const expected = model.apply(call, t.now(), answer);
+    const message = `answer ${index} of the program, to ${call.verb}`;
+    t.same(foreseeable(t, call, answer), foreseeable(t, call, expected), message);
+    const records = comparable(t, await readAll(t, ids));
+    t.same(records, comparable(t, model.records.values()), `records after ${message}`);
+  }
+};
+
+interface Progress {
+  readonly t: SessionTrial;
+  readonly model: SessionModel;
+  readonly users: readonly [string, string];
+  readonly ids: readonly string[];
+  readonly index: number;
+}
+
+const resolve = (
+  { step, pick, behind, variant, policy }: Exclude<Step, { step: 'wait' }>,
+  { t, model, users, ids, index }: Progress,
+): SessionVerb => {
+  const seed = `step ${index}`;
+  const userId = users[pick % 2] as string;
+  const sessionId = ids[pick % ids.length] ?? '';
+  const record = model.records.get(sessionId);
+  const generation = Math.max(0, (record?.generation ?? 0) - behind);
+  switch (step) {
+    case 'create':
+      return aCreation(t, userId, variant);
+    case 'find':
+      return variant === 0
+        ? { verb: 'find', sessionId }
+        : { verb: 'find', sessionId, activity: { generation, interval: (variant % 3) * 30_000 } };
+    case 'rotate': {
+      const tokenHash = variant === 0 ? bytes('forged', 32) : hashOf(record, generation);
+      const next = successor(generation + 1, seed);
+      const request = rotation(sessionId, generation, { tokenHash, successor: next, policy });
+      return { verb: 'rotate', request };
+    }
+    case 'elevate': {
+      const next = { successor: successor(generation + 1, seed) };
+      return { verb: 'elevate', request: elevation(sessionId, generation, next) };
+    }
+    case 'writeData': {
+      const version = (record?.dataVersion ?? 0) + (variant % 4 === 0 ? 1 : 0);
+      return { verb: 'writeData', request: dataWrite(sessionId, version) };
+    }
+    case 'touch':
+      return { verb: 'touch', sessionId, generation };
+    case 'revoke':
+      return {
+        verb: 'revoke',
+        sessionId,
+        reason: `reason ${variant}`,
+        ...(variant > 3 && { userId }),
+      };
+    case 'revokeAll':
+      return {
+        verb: 'revokeAll',
+        userId,
+        reason: 'logout',
+        only: selections(sessionId)[variant % 4] ?? {},
+      };
+    case 'list':
+      return { verb: 'list', userId };
+    case 'deleteExpired':
+      return { verb: 'deleteExpired' };
+  }
+};
+
+const selections = (exceptSessionId: string): { exceptSessionId?: string; deviceId?: string }[] => [
+  {},
+  { exceptSessionId },
+  { deviceId: 'device 1' },
+  { exceptSessionId, deviceId: 'device 1' },
+];
+
+const aCreation = (t: SessionTrial, userId: string, variant: number): SessionVerb => {
+  const session = newSession({
+    userId,
+    deviceId: variant % 3 === 0 ? null : `device ${variant % 3}`,
+    // On a real clock nothing may expire: nobody could foretell when.
+    ...(t.clock && variant % 4 === 1 && { idleTimeout: 150_000 }),
+    ...(t.clock && variant % 4 === 2 && { expiresAt: t.now() + 250_000 }),
+  });
+  if (variant < 6) return { verb: 'create', session };
+  const policy = variant % 2 === 0 ? 'evict_oldest' : 'refuse';
+  return { verb: 'create', session, limit: { max: variant < 9 ? 2 : 1, policy } };
+};
+
+/** The hash that the record knows for a generation: in full, or its first bytes. */
+const hashOf = (record: SessionRecord | undefined, generation: number): Uint8Array => {
+  const unknown = bytes(`unknown ${generation}`, 32);
+  if (!record) return unknown;
+  const behind = record.generation - generation;
+  if (behind === 0) return record.tokenHash;
+  const known = record.ring.subarray((behind - 1) * 8, behind * 8);
+  return Uint8Array.from([...known, ...unknown.subarray(known.length)]);
+};

@@ -1,0 +1,147 @@
+import type { RotationOutcome } from '@pawl/core/store';
+import { dataWrite, elevation, newSession, rotation, successor } from '../../fixtures/builders.ts';
+import { atOnce } from './crowd.ts';
+import { sessionOf } from './presentation.ts';
+import { readLive, type SessionSuite } from './trial.ts';
+import { perform, type SessionVerb } from './verbs.ts';
+
+/** Sixty-four callers at once, on two nodes. */
+export const testStorms = (suite: SessionSuite): void =>
+  suite.group('session storms', () => {
+    for (const start of [0, 3]) {
+      suite.test(`64 rotations of one token of generation ${start}: one successor`, async (t) => {
+        const sessionId = await sessionOf(t, start);
+        if (start > 0) await t.pass(t.clock ? 60_000 : 5);
+        const outcomes = await atOnce(t, 64, (sessions, i) => {
+          const request = rotation(sessionId, start, { successor: successor(start + 1, `${i}`) });
+          // On a real clock nobody waits for the default period to be over.
+          const { policy } = request;
+          const settlePeriod = t.clock ? policy.settlePeriod : 1;
+          return sessions.rotate({ ...request, policy: { ...policy, settlePeriod } });
+        });
+        t.same(countKinds(outcomes), { replay: 20, retry: 43, rotated: 1 });
+        const record = await readLive(t, sessionId);
+        t.same([record.generation, record.replays, record.strikes], [start + 1, 20, 0]);
+        t.same(record.revokedAt, null);
+        const answered = outcomes.map((outcome) => 'record' in outcome && outcome.record);
+        const hashes = new Set(
+          answered.map((it) => it && Buffer.from(it.tokenHash).toString('hex')),
+        );
+        t.same([...hashes], [Buffer.from(record.tokenHash).toString('hex')]);
+        const salts = new Set(answered.map((it) => it && Buffer.from(it.salt).toString('hex')));
+        t.same([...salts], [Buffer.from(record.salt).toString('hex')]);
+      });
+    }
+
+    suite.test('64 revocations: one is the first, and its reason stays', async (t) => {
+      const sessionId = await sessionOf(t, 0);
+      const outcomes = await atOnce(t, 64, (sessions, i) => sessions.revoke(sessionId, `${i}`));
+      t.same(outcomes.filter((outcome) => outcome === 'revoked').length, 1);
+      t.same(outcomes.filter((outcome) => outcome === 'already_revoked').length, 63);
+      const { revokedReason } = await readLive(t, sessionId);
+      t.same(revokedReason, `${outcomes.indexOf('revoked')}`);
+    });
+
+    suite.test('64 step-ups: one is written', async (t) => {
+      const sessionId = await sessionOf(t, 0);
+      const outcomes = await atOnce(t, 64, (sessions, i) =>
+        sessions.elevate(elevation(sessionId, 0, { successor: successor(1, `${i}`) })),
+      );
+      const kinds = outcomes.map(({ kind }) => kind);
+      t.same(kinds.filter((kind) => kind === 'conflict').length, 63);
+      const record = await readLive(t, sessionId);
+      t.same(record.tokenHash, successor(1, `${kinds.indexOf('written')}`).tokenHash);
+      t.same([record.generation, record.floor], [1, 1]);
+    });
+
+    suite.test('64 writes of data: one is written', async (t) => {
+      const sessionId = await sessionOf(t, 0);
+      const outcomes = await atOnce(t, 64, (sessions, i) =>
+        sessions.writeData(dataWrite(sessionId, 0, { data: `${i}` })),
+      );
+      const kinds = outcomes.map(({ kind }) => kind);
+      t.same(kinds.filter((kind) => kind === 'conflict').length, 63);
+      const record = await readLive(t, sessionId);
+      t.same([record.data, record.dataVersion], [`${kinds.indexOf('written')}`, 1]);
+    });
+
+    suite.test('64 creations with one id: one is stored', async (t) => {
+      const session = newSession();
+      const outcomes = await atOnce(t, 64, (sessions, i) =>
+        sessions.create({ ...session, data: `${i}` }).then(
+          ({ kind }) => kind,
+          () => 'error',
+        ),
+      );
+      t.same(outcomes.filter((outcome) => outcome === 'error').length, 63);
+      const { data } = await readLive(t, session.sessionId);
+      t.same(data, `${outcomes.indexOf('created')}`);
+      t.same((await t.store.sessions.list(session.userId)).records.length, 1);
+    });
+
+    suite.test('a mix of 64 calls: every write counts once, and none is lost', async (t) => {
+      const session = newSession();
+      const { sessionId } = session;
+      await t.store.sessions.create(session);
+      const outcomes = await atOnce(t, 64, async (sessions, i) => {
+        const call = mix(sessionId, i);
+        const answer = (await perform(sessions, call)) as { kind?: string } | null | undefined;
+        return { verb: call.verb, kind: answer?.kind };
+      });
+      const count = (verb: SessionVerb['verb'], kind: string): number =>
+        outcomes.filter((outcome) => outcome.verb === verb && outcome.kind === kind).length;
+      const record = await readLive(t, sessionId);
+      const written = count('elevate', 'written');
+      t.same(record.generation, count('rotate', 'rotated') + written);
+      t.same(count('rotate', 'rotated') + written, 1, 'one of them consumed the token');
+      t.same(record.floor, written);
+      t.same(record.replays, count('rotate', 'replay'));
+      t.same([count('writeData', 'written'), record.dataVersion], [1, 1]);
+      t.same([record.revokedAt, record.expiresAt], [null, session.expiresAt]);
+      t.same(record.idleTimeout, session.idleTimeout);
+    });
+
+    suite.test('a revocation amid 64 calls is the last word', async (t) => {
+      const session = newSession();
+      const { sessionId } = session;
+      await t.store.sessions.create(session);
+      let acknowledged = false;
+      const outcomes = await atOnce(t, 64, async (sessions, i) => {
+        if (i === 31) {
+          await sessions.revoke(sessionId, 'logout');
+          acknowledged = true;
+          return [];
+        }
+        await perform(sessions, mix(sessionId, i));
+        const late = acknowledged;
+        const again = await sessions.rotate(rotation(sessionId, 0));
+        return late ? [again.kind] : [];
+      });
+      t.same(
+        [...new Set(outcomes.flat())].filter((kind) => kind !== 'revoked'),
+        [],
+      );
+      const record = await readLive(t, sessionId);
+      t.same([record.revokedReason, record.expiresAt], ['logout', session.expiresAt]);
+    });
+  });
+
+const countKinds = (outcomes: readonly RotationOutcome[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const { kind } of outcomes) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+};
+
+const mix = (sessionId: string, i: number): SessionVerb => {
+  const next = { successor: successor(1, `${i}`) };
+  const calls: SessionVerb[] = [
+    { verb: 'rotate', request: rotation(sessionId, 0, next) },
+    { verb: 'rotate', request: rotation(sessionId, 0, next) },
+    { verb: 'elevate', request: elevation(sessionId, 0, next) },
+    { verb: 'writeData', request: dataWrite(sessionId, 0, { data: `${i}` }) },
+    { verb: 'touch', sessionId, generation: i % 3 },
+    { verb: 'find', sessionId, activity: { generation: 1, interval: 0 } },
+    { verb: 'deleteExpired' },
+  ];
+  return calls[i % calls.length] as SessionVerb;
+};

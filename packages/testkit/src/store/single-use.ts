@@ -1,0 +1,148 @@
+import type { Store } from '@pawl/core/store';
+import { newUserId } from '../fixtures/builders.ts';
+import { oddJson, oddTexts } from '../fixtures/odd-text.ts';
+import { byText } from '../harness/compare.ts';
+import type { StoreFactory, SuiteOptions } from '../harness/factory.ts';
+import type { TestRunner } from '../harness/runner.ts';
+import { Suite } from '../harness/suite.ts';
+import type { Trial } from '../harness/trial.ts';
+
+/** The whole contract of `SingleUseStore`, registered with the runner. */
+export const testSingleUseStore = (
+  test: TestRunner,
+  factory: StoreFactory<Pick<Store, 'singleUse'>>,
+  options: SuiteOptions = {},
+): void => {
+  const suite = new Suite(test, factory, options);
+  registerSingleUse(suite);
+  suite.finish();
+};
+
+export const registerSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void =>
+  suite.group('single use', () => {
+    suite.test('a value is taken once, on any node', async (t) => {
+      const key = newUserId();
+      t.same(await t.store.singleUse.put(key, 'value', 60_000), true);
+      t.same(await t.second.singleUse.take(key), 'value');
+      t.same(await t.store.singleUse.take(key), null);
+      t.same(await t.second.singleUse.take(key), null);
+    });
+
+    suite.test('what was never put cannot be taken', async (t) => {
+      t.same(await t.store.singleUse.take(newUserId()), null);
+      t.same(await t.store.singleUse.take('__proto__'), null);
+    });
+
+    suite.test('a second put changes nothing, also not the lifetime', async (t) => {
+      const key = newUserId();
+      await t.store.singleUse.put(key, 'first', t.brief);
+      t.same(await t.store.singleUse.put(key, 'second', 3_600_000), false);
+      await t.pass(t.brief);
+      t.same(await t.store.singleUse.take(key), null);
+      const other = newUserId();
+      await t.store.singleUse.put(other, 'first', 60_000);
+      t.same(await t.second.singleUse.put(other, 'second', 1), false);
+      await t.pass(5);
+      t.same(await t.store.singleUse.take(other), 'first');
+    });
+
+    suite.test('after a value was taken its key is free', async (t) => {
+      const key = newUserId();
+      await t.store.singleUse.put(key, 'first', 60_000);
+      await t.store.singleUse.take(key);
+      t.same(await t.store.singleUse.put(key, 'second', 60_000), true);
+      t.same(await t.store.singleUse.take(key), 'second');
+    });
+
+    suite.test('a value can be taken until its last millisecond', async (t) => {
+      const [early, late] = [newUserId(), newUserId()];
+      const end = t.now() + t.brief;
+      await t.store.singleUse.put(early, 'value', t.brief);
+      await t.store.singleUse.put(late, 'value', t.brief);
+      await t.justBefore(end);
+      t.same(await t.store.singleUse.take(early), 'value');
+      await (t.clock ? t.reach(end) : t.pass(t.brief));
+      t.same(await t.store.singleUse.take(late), null);
+    });
+
+    suite.test('an expired value is absent for put', async (t) => {
+      const key = newUserId();
+      await t.store.singleUse.put(key, 'first', t.brief);
+      await t.pass(t.brief);
+      t.same(await t.store.singleUse.put(key, 'second', 60_000), true);
+      t.same(await t.store.singleUse.take(key), 'second');
+    });
+
+    suite.test('64 racing takes: one gets the value', async (t) => {
+      const key = newUserId();
+      await t.store.singleUse.put(key, 'value', 60_000);
+      const taken = await atOnce(t, (singleUse) => singleUse.take(key));
+      t.same(taken.filter((value) => value === 'value').length, 1);
+      t.same(taken.filter((value) => value === null).length, 63);
+    });
+
+    suite.test('64 racing puts: one is stored', async (t) => {
+      const key = newUserId();
+      const stored = await atOnce(t, (singleUse, i) => singleUse.put(key, `${i}`, 60_000));
+      t.same(stored.filter(Boolean).length, 1);
+      t.same(await t.store.singleUse.take(key), `${stored.indexOf(true)}`);
+    });
+
+    suite.test('64 racing puts of an expired key: one is stored', async (t) => {
+      const key = newUserId();
+      await t.store.singleUse.put(key, 'expired', 1);
+      await t.pass(5);
+      const stored = await atOnce(t, (singleUse, i) => singleUse.put(key, `${i}`, 60_000));
+      t.same(stored.filter(Boolean).length, 1);
+      t.same(await t.store.singleUse.take(key), `${stored.indexOf(true)}`);
+    });
+
+    suite.test('puts and takes at once: what was stored is taken at most once', async (t) => {
+      const key = newUserId();
+      const stored: string[] = [];
+      const taken: string[] = [];
+      await atOnce(t, async (singleUse, i) => {
+        if (i % 2) {
+          if (await singleUse.put(key, `${i}`, 60_000)) stored.push(`${i}`);
+        } else taken.push((await singleUse.take(key)) ?? '');
+      });
+      taken.push((await t.store.singleUse.take(key)) ?? '');
+      const values = taken.filter((value) => value !== '');
+      t.same(values.toSorted(byText), stored.toSorted(byText));
+    });
+
+    suite.test('the sweep removes only what is strictly past', async (t) => {
+      const [gone, kept] = [newUserId(), newUserId()];
+      await t.store.singleUse.put(kept, 'kept', 10 * t.brief);
+      await t.store.singleUse.put(gone, 'gone', t.brief);
+      const end = t.now() + t.brief;
+      await t.store.singleUse.deleteExpired();
+      await t.reach(end);
+      const early = await t.store.singleUse.deleteExpired();
+      await t.reach(end + 1);
+      const count = await t.store.singleUse.deleteExpired();
+      if (t.clock && !suite.options.forgetsExpired) t.same([early, count], [0, 1]);
+      t.same(await t.store.singleUse.take(gone), null);
+      t.same(await t.store.singleUse.take(kept), 'kept');
+    });
+
+    suite.test('odd keys are kept apart, and odd values survive', async (t) => {
+      const prefix = newUserId();
+      for (const text of oddTexts) {
+        t.same(await t.store.singleUse.put(prefix + text, text, 60_000), true, text);
+      }
+      for (const text of oddTexts) t.same(await t.store.singleUse.take(prefix + text), text);
+      for (const value of ['', ...oddJson]) {
+        await t.store.singleUse.put(prefix, value, 60_000);
+        t.same(await t.store.singleUse.take(prefix), value);
+      }
+    });
+  });
+
+const atOnce = <R>(
+  t: Trial<Pick<Store, 'singleUse'>>,
+  call: (singleUse: Store['singleUse'], index: number) => Promise<R>,
+): Promise<R[]> =>
+  Promise.all(
+    Array.from({ length: 64 }, (_, i) => call((i % 4 < 2 ? t.store : t.second).singleUse, i)),
+  );

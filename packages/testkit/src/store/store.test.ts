@@ -1,0 +1,98 @@
+import type { Store } from '@pawl/core/store';
+import { describe, expect, it } from 'vitest';
+import type { StoreUnderTest, SuiteOptions } from '../harness/factory.ts';
+import type { TestRunner } from '../harness/runner.ts';
+import { Suite } from '../harness/suite.ts';
+import { registerLeases } from './leases.ts';
+import { testSessionStore } from './sessions.ts';
+import { testStore } from './store.ts';
+
+/** A runner that only writes down what it is given. */
+const listRunner = (): {
+  runner: TestRunner;
+  names: string[];
+  bodies: ((...context: unknown[]) => Promise<void>)[];
+} => {
+  const names: string[] = [];
+  const bodies: ((...context: unknown[]) => Promise<void>)[] = [];
+  const test = (name: string, body: (...context: unknown[]) => Promise<void>): void => {
+    names.push(name);
+    bodies.push(body);
+  };
+  const skip = (name: string): void => {
+    names.push(`SKIP ${name}`);
+  };
+  const runner = { describe: (_: string, body: () => void) => body(), it: test, expect };
+  return { runner: { ...runner, it: Object.assign(test, { skip }) }, names, bodies };
+};
+
+const noStore = (): StoreUnderTest => {
+  throw new Error('not to be asked for');
+};
+
+const namesWith = (options: SuiteOptions): string[] => {
+  const { runner, names } = listRunner();
+  testStore(runner, noStore, options);
+  return names;
+};
+
+describe('skips', () => {
+  it('are shown with their reason', () => {
+    const test = 'leases > 64 racing calls: one gets it';
+    const names = namesWith({ skips: [{ reason: 'one node only', tests: [test] }] });
+    const shown = 'SKIP 64 racing calls: one gets it (skipped: one node only)';
+    expect(names.filter((name) => name.startsWith('SKIP'))).toEqual([shown]);
+  });
+
+  it('may name a group', () => {
+    const names = namesWith({ skips: [{ reason: 'has none', tests: ['api keys'] }] });
+    expect(names.filter((name) => name.startsWith('SKIP')).length).toBeGreaterThan(10);
+  });
+
+  it('that name nothing are an error', async () => {
+    const lastOf = (register: (runner: TestRunner) => void): Promise<void> => {
+      const { runner, names, bodies } = listRunner();
+      register(runner);
+      expect(names.at(-1)).toBe('name tests that there are');
+      return bodies.at(-1)?.() ?? Promise.resolve();
+    };
+    const renamed = { skips: [{ reason: 'was renamed', tests: ['leases > gone'] }] };
+    await expect(lastOf((runner) => testStore(runner, noStore, renamed))).rejects.toThrow('gone');
+    const foreign = { skips: [{ reason: 'not of this suite', tests: ['leases'] }] };
+    await expect(lastOf((runner) => testSessionStore(runner, noStore, foreign))).rejects.toThrow(
+      'leases',
+    );
+    const real = { skips: [{ reason: 'one node only', tests: ['leases'] }] };
+    await lastOf((runner) => testStore(runner, noStore, real));
+  });
+});
+
+describe('a test that cannot run here', () => {
+  const unable = (context: unknown[]): Promise<void> => {
+    const { runner, bodies } = listRunner();
+    const store = {} as Store;
+    const suite = new Suite(runner, () => ({ store }), {});
+    suite.group('group', () => suite.test('test', async (t) => t.skip('no such part')));
+    return bodies[0]?.(...context) ?? Promise.resolve();
+  };
+
+  it('is skipped by the runner', async () => {
+    const reasons: string[] = [];
+    await unable([{ skip: (reason: string) => reasons.push(reason) }]);
+    expect(reasons).toEqual(['no such part']);
+  });
+
+  it('fails where the runner cannot skip', async () => {
+    await expect(unable([])).rejects.toThrow('no such part');
+  });
+});
+
+it('closes the store after each test, also after one that failed', async () => {
+  const { runner, bodies } = listRunner();
+  let closed = 0;
+  const store = {} as Store;
+  const suite = new Suite(runner, () => ({ store, close: () => void closed++ }), {});
+  registerLeases(suite);
+  await expect(bodies[0]?.()).rejects.toThrow('acquire');
+  expect(closed).toBe(1);
+});
