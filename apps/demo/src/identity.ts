@@ -1,7 +1,7 @@
 import {
   type Clock,
   createSessions,
-  type EventListener,
+  type PawlEventListener,
   RefreshRefusedError,
   type Sessions,
   type SessionsOptions,
@@ -37,7 +37,7 @@ export const createIdentity = (
   { users, store }: Parts,
   config: Config,
   keys: Keys,
-  onEvent: EventListener,
+  onEvent: PawlEventListener,
   clock: Clock,
 ): Identity => {
   const shared = { secrets: [keys.secret], clock };

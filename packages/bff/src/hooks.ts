@@ -1,4 +1,4 @@
-import type { Auth, SessionRequest } from '@pawl/core';
+import type { Auth, SessionInput } from '@pawl/core';
 import type { IDToken } from 'openid-client';
 import type { BffData } from './sealing/upstream-session.ts';
 
@@ -11,7 +11,7 @@ export interface BffLogin {
 
 /** What the application makes of a login. Everything may be left out. */
 export type LoginResult<Claims, Data> = Pick<
-  SessionRequest<Claims, Data>,
+  SessionInput<Claims, Data>,
   'claims' | 'organizationId' | 'device'
 > & { readonly data?: Data };
 

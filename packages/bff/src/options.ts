@@ -1,4 +1,4 @@
-import type { EventListener, RootSecret, SessionsOptions } from '@pawl/core';
+import type { PawlEventListener, RootSecret, SessionsOptions } from '@pawl/core';
 import type { LeaseStore, SessionStore, SingleUseStore } from '@pawl/core/store';
 import type { HttpEventListener, HttpOptions } from '@pawl/http';
 import type { BffEvent } from './events.ts';
@@ -79,6 +79,6 @@ export interface BffOptions<Claims, Data>
   readonly maxWait?: number;
   /** Hears of what is worth a line in a security log, here, in HTTP and in the core. */
   readonly onEvent?: (
-    event: BffEvent | Parameters<HttpEventListener>[0] | Parameters<EventListener>[0],
+    event: BffEvent | Parameters<HttpEventListener>[0] | Parameters<PawlEventListener>[0],
   ) => void;
 }

@@ -1,6 +1,6 @@
 export {
   type ApiKeyInfo,
-  type ApiKeyRequest,
+  type ApiKeyInput,
   type ApiKeys,
   type ApiKeysOptions,
   createApiKeys,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { keyRing, rootSecret } from '../test/roots.ts';
 import { createEmitter, sessionRef } from './emitter.ts';
-import type { EventListener, PawlEvent } from './events.ts';
+import type { PawlEvent, PawlEventListener } from './events.ts';
 
 const id = 'AAAAAAAAAAAAAAAAAAAAAAAA';
 const keys = keyRing();
@@ -54,7 +54,7 @@ describe('an emitter', () => {
     const failure = new Error('a bug');
     const unhandled = vi.fn<(error: unknown) => void>();
     process.on('unhandledRejection', unhandled);
-    const listener = (() => Promise.reject(failure)) as EventListener;
+    const listener = (() => Promise.reject(failure)) as PawlEventListener;
     createEmitter(listener, keys, () => 0)({ type: 'session.missed', sessionId: id });
     await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', unhandled);

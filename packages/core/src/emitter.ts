@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import type { EventListener, PawlEvent, PawlEventDraft } from './events.ts';
+import type { PawlEvent, PawlEventDraft, PawlEventListener } from './events.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import { encodeTriples } from './token/base64url.ts';
 import { utf8 } from './token/bytes.ts';
@@ -10,7 +10,7 @@ import { utf8 } from './token/bytes.ts';
  * the console, the request goes on.
  */
 export const createEmitter = (
-  listener: EventListener | undefined,
+  listener: PawlEventListener | undefined,
   keys: KeyRing,
   clock: Clock,
 ): ((draft: PawlEventDraft) => void) => {

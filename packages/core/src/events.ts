@@ -102,7 +102,7 @@ export type PawlEvent = PawlEventBase &
   );
 
 /** Hears of events. It cannot change what happens: what it throws is reported and dropped. */
-export type EventListener = (event: PawlEvent) => void;
+export type PawlEventListener = (event: PawlEvent) => void;
 
 type WithoutBase<E> = E extends unknown ? Omit<E, keyof PawlEventBase> : never;
 

@@ -34,7 +34,7 @@ export {
   type TokenRefusal,
   TokenRevokedError,
 } from './errors.ts';
-export type { EventListener, PawlEvent, RevocationReason, RotationEvidence } from './events.ts';
+export type { PawlEvent, PawlEventListener, RevocationReason, RotationEvidence } from './events.ts';
 export type { JsonWebKeySet } from './jwt/jwks.ts';
 export type { AccessTokenPayload } from './jwt/payload.ts';
 export {
@@ -49,10 +49,10 @@ export {
 export { type RandomBytes, systemRandom } from './random.ts';
 export type { Authentication, Device, SessionAttributes } from './session/attributes.ts';
 export type { Auth } from './session/auth.ts';
-export type { SessionRequest } from './session/create.ts';
+export type { SessionInput } from './session/create.ts';
 export type { SessionUpdate } from './session/data.ts';
 export type { IssuedTokens } from './session/issue.ts';
-export type { RefreshRequest, RevocationCheck, SessionsOptions } from './session/options.ts';
+export type { RefreshAuthorization, RevocationCheck, SessionsOptions } from './session/options.ts';
 export { type Preset, presets, type SessionTimes } from './session/presets.ts';
 export type { KeyProof } from './session/refresh.ts';
 export type { RevokeOptions } from './session/revoke.ts';

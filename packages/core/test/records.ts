@@ -1,6 +1,6 @@
 import { presets } from '../src/session/presets.ts';
-import type { RotationPolicy, RotationRequest } from '../src/store/rotation.ts';
-import type { SessionRecord, Successor } from '../src/store/session-record.ts';
+import type { RotationInput, RotationPolicy } from '../src/store/rotation.ts';
+import type { GenerationRecord, SessionRecord } from '../src/store/session-record.ts';
 import { bytesOf } from './roots.ts';
 
 /** When the record of these tests was rotated last, in ms. */
@@ -13,7 +13,7 @@ export const strict: RotationPolicy = presets.strict;
 export const hashOf = (generation: number, line = 'main'): Uint8Array =>
   bytesOf(`${line} ${generation}`, 32);
 
-export const successorOf = (generation: number, line = 'main'): Successor => ({
+export const generationRecordOf = (generation: number, line = 'main'): GenerationRecord => ({
   tokenHash: hashOf(generation, line),
   salt: bytesOf(`salt ${line} ${generation}`, 32),
   kid: 7,
@@ -61,12 +61,12 @@ export const record = (overrides: Partial<SessionRecord> = {}): SessionRecord =>
 /** Someone presents the token of a generation. */
 export const request = (
   generation: number,
-  overrides: Partial<RotationRequest> = {},
-): RotationRequest => ({
+  overrides: Partial<RotationInput> = {},
+): RotationInput => ({
   sessionId: 'AAAAAAAAAAAAAAAAAAAAAAAA',
   generation,
   tokenHash: hashOf(generation),
-  successor: successorOf(generation + 1),
+  next: generationRecordOf(generation + 1),
   policy,
   ...overrides,
 });

@@ -36,7 +36,7 @@ test.each<[PawlError, number, string]>([
   [new ReuseDetectedError(), 401, 'session_revoked'],
   [new RefreshRefusedError(canary), 401, 'invalid_grant'],
   [new StepUpRequiredError(), 401, 'step_up_required'],
-  [new RefreshRetryError(), 409, 'retry'],
+  [new RefreshRetryError(), 409, 'refresh_retry'],
   [new SessionLimitError(), 409, 'session_limit'],
   [new SessionConflictError(), 409, 'conflict'],
   [new StoreUnavailableError({ cause: new Error(canary) }), 503, 'unavailable'],

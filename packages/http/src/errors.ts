@@ -96,7 +96,7 @@ const errorMappings: Readonly<Partial<Record<ErrorCode, ErrorMapping>>> = {
   ERR_NOT_FOUND: { status: 404, error: 'not_found', message: 'there is no such thing' },
   ERR_REFRESH_RETRY: {
     status: 409,
-    error: 'retry',
+    error: 'refresh_retry',
     message: 'a newer refresh token is in use; try again with it',
     retryAfter: 1,
   },

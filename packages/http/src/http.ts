@@ -2,7 +2,7 @@ import {
   type Authentication,
   ConfigurationError,
   type IssuedTokens,
-  type SessionRequest,
+  type SessionInput,
 } from '@pawl/core';
 import { createHttpSettings } from './create-settings.ts';
 import { assertOrigin, mustCheckOrigin } from './credential.ts';
@@ -56,7 +56,7 @@ export interface Http<Claims, Data> {
   /** Begins a session, within the limit of `login`. See {@link login}. */
   login(
     request: HttpRequest,
-    session: SessionRequest<Claims, Data>,
+    session: SessionInput<Claims, Data>,
     options?: LoginOptions,
   ): Promise<LoginResponse | Refusal>;
   /** Notes a step-up and replaces the session's credentials. See {@link elevate}. */

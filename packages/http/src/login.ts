@@ -2,7 +2,7 @@ import {
   type Authentication,
   ConfigurationError,
   type IssuedTokens,
-  type SessionRequest,
+  type SessionInput,
 } from '@pawl/core';
 import { assertOrigin, readCookie, readCredential } from './credential.ts';
 import { deliverTokens, type TokenBody } from './delivery.ts';
@@ -44,7 +44,7 @@ export interface LoginResponse<Tokens = LoginTokens> extends HttpResponse {
 export const login = async <Claims, Data>(
   settings: HttpSettings<Claims, Data>,
   request: HttpRequest,
-  session: SessionRequest<Claims, Data>,
+  session: SessionInput<Claims, Data>,
   { deliver: delivery = settings.deliver }: LoginOptions = {},
 ): Promise<LoginResponse | Refusal> =>
   respondToErrors(settings, async () => {
@@ -61,7 +61,7 @@ export const login = async <Claims, Data>(
 export const beginSession = async <Claims, Data>(
   settings: HttpSettings<Claims, Data>,
   request: HttpRequest,
-  session: SessionRequest<Claims, Data>,
+  session: SessionInput<Claims, Data>,
   delivery: Delivery,
 ): Promise<LoginResponse> => {
   if (session.jkt !== undefined && delivery !== 'body') {

@@ -48,7 +48,7 @@ describe.for(['postgres', 'mysql'] as const)('eight processes on %s', (dialect) 
         Object.fromEntries(Object.entries(counts).map(([kind, of]) => [kind, of?.length])),
       ).toEqual({
         rotated: 1,
-        replay: 20,
+        replayed: 20,
         retry: 43,
       });
       const found = await sessions.find(sessionId);

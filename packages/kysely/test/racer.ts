@@ -22,7 +22,7 @@ const { sessions } = createKyselyStore(db, { dialect });
 
 const present = async ({ sessionId, generation }: RaceStart, i: number): Promise<RaceResult> => {
   const next = successor(generation + 1, `${process.pid} ${generation} ${i}`);
-  const outcome = await sessions.rotate(rotation(sessionId, generation, { successor: next }));
+  const outcome = await sessions.rotate(rotation(sessionId, generation, { next }));
   const hash = 'record' in outcome ? Buffer.from(outcome.record.tokenHash).toString('hex') : '';
   return { kind: outcome.kind, successor: hash };
 };

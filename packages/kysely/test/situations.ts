@@ -71,8 +71,8 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
   ],
   rotate: [[1, 2, 1], presenting(1, 'rotated', { policy: now })],
   'rotate: missing': [[2, 1, 2], async (store) => () => store.sessions.rotate(rotation('x', 0))],
-  'rotate: settling': [[3, 2, 3], presenting(1, 'settling')],
-  'rotate: replay': [[3, 2, 3], presenting(0, 'replay')],
+  'rotate: settled': [[3, 2, 3], presenting(1, 'settled')],
+  'rotate: replayed': [[3, 2, 3], presenting(0, 'replayed')],
   'rotate: retry': [
     [2, 1, 2],
     presenting(0, 'retry', { policy: { ...now, maxReplays: 0, maxUnconfirmedReplays: 0 } }),

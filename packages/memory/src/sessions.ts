@@ -5,8 +5,8 @@ import {
   applyTouch,
   type Clock,
   type CreateOutcome,
-  type DataWrite,
-  type ElevationRequest,
+  type DataWriteInput,
+  type ElevationInput,
   endOf,
   expiryOf,
   type FoundSession,
@@ -17,8 +17,8 @@ import {
   type RevocationListener,
   type RevokeAllOutcome,
   type RevokeOutcome,
+  type RotationInput,
   type RotationOutcome,
-  type RotationRequest,
   type SessionLimit,
   type SessionList,
   type SessionRecord,
@@ -73,7 +73,7 @@ export class MemorySessionStore implements SessionStore {
     return { record: copyOf(noted), now, touchDue: false };
   }
 
-  async rotate(request: RotationRequest): Promise<RotationOutcome> {
+  async rotate(request: RotationInput): Promise<RotationOutcome> {
     const record = this.#sessions.get(request.sessionId);
     if (!record) return { kind: 'missing' };
     const outcome = applyRotation(record, request, this.#clock());
@@ -84,7 +84,7 @@ export class MemorySessionStore implements SessionStore {
     return { ...outcome, record: copyOf(after) };
   }
 
-  async elevate(request: ElevationRequest): Promise<WriteOutcome> {
+  async elevate(request: ElevationInput): Promise<WriteOutcome> {
     const record = this.#sessions.get(request.sessionId);
     if (!record) return { kind: 'missing' };
     const now = this.#clock();
@@ -95,7 +95,7 @@ export class MemorySessionStore implements SessionStore {
     return { kind, record: copyOf(after), now };
   }
 
-  async writeData({ sessionId, dataVersion, claims, data }: DataWrite): Promise<WriteOutcome> {
+  async writeData({ sessionId, dataVersion, claims, data }: DataWriteInput): Promise<WriteOutcome> {
     const record = this.#sessions.get(sessionId);
     if (!record) return { kind: 'missing' };
     const now = this.#clock();

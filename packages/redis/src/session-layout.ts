@@ -1,4 +1,4 @@
-import type { NewSession, SessionRecord, Successor } from '@pawl/core/store';
+import type { GenerationRecord, NewSession, SessionRecord } from '@pawl/core/store';
 import { expand, shorten } from './phrases.ts';
 
 /**
@@ -72,7 +72,7 @@ export const encodeNewSession = (session: NewSession): NewSessionBytes => {
   numbers.writeUIntBE(first.issuedAt, 12, 5);
   const tail = Buffer.concat([
     numbers,
-    encodeSuccessor(first),
+    encodeGeneration(first),
     lengthFirst(Buffer.from(session.userId), 2),
     session.deviceId === null ? empty : lengthFirst(Buffer.from(session.deviceId), 2),
     attributes.bytes,
@@ -90,7 +90,7 @@ export const completeNewSession = ({ head, tail }: NewSessionBytes, now: number)
 };
 
 /** Hash, salt and (16 bytes or none) access hash, as they follow each other in the record. */
-export const encodeSuccessor = ({ tokenHash, salt, accessHash }: Successor): Buffer =>
+export const encodeGeneration = ({ tokenHash, salt, accessHash }: GenerationRecord): Buffer =>
   Buffer.concat([tokenHash, salt, ...(accessHash ? [accessHash] : [])]);
 
 export const encodeAttributes = (json: string): { bytes: Buffer; shortened: boolean } => {

@@ -1,16 +1,16 @@
 import {
   type Activity,
   type CreateOutcome,
-  type DataWrite,
-  type ElevationRequest,
+  type DataWriteInput,
+  type ElevationInput,
   type FoundSession,
   InvalidInputError,
   type NewSession,
   type RevocationListener,
   type RevokeAllOutcome,
   type RevokeOutcome,
+  type RotationInput,
   type RotationOutcome,
-  type RotationRequest,
   type SessionLimit,
   type SessionList,
   type SessionRecord,
@@ -38,8 +38,8 @@ import {
   decodeSession,
   encodeAttributes,
   encodeClaims,
+  encodeGeneration,
   encodeNewSession,
-  encodeSuccessor,
 } from './session-layout.ts';
 
 /** What a session store is made of. */
@@ -119,8 +119,8 @@ export class RedisSessionStore implements SessionStore {
     return answer && { record: answer.record, now: answer.now, touchDue: false };
   }
 
-  async rotate(request: RotationRequest): Promise<RotationOutcome> {
-    const { sessionId, successor, policy } = request;
+  async rotate(request: RotationInput): Promise<RotationOutcome> {
+    const { sessionId, next, policy } = request;
     const reply = await this.#connection.run(
       rotateSession,
       [this.#keys.session(sessionId)],
@@ -128,9 +128,9 @@ export class RedisSessionStore implements SessionStore {
         this.#keys.prefix,
         request.generation,
         asBuffer(request.tokenHash),
-        encodeSuccessor(successor),
-        successor.kid,
-        successor.issuedAt,
+        encodeGeneration(next),
+        next.kid,
+        next.issuedAt,
         policy.gracePeriod,
         policy.settlePeriod,
         policy.strikePeriod,
@@ -147,14 +147,14 @@ export class RedisSessionStore implements SessionStore {
     return outcome ?? { kind: 'missing' };
   }
 
-  async elevate(request: ElevationRequest): Promise<WriteOutcome> {
-    const { sessionId, successor } = request;
+  async elevate(request: ElevationInput): Promise<WriteOutcome> {
+    const { sessionId, next } = request;
     const attributes = encodeAttributes(request.attributes);
     const outcome = await this.#write(elevateSession, sessionId, [
       request.generation,
-      encodeSuccessor(successor),
-      successor.kid,
-      successor.issuedAt,
+      encodeGeneration(next),
+      next.kid,
+      next.issuedAt,
       attributes.bytes,
       attributes.shortened ? 1 : 0,
     ]);
@@ -162,7 +162,7 @@ export class RedisSessionStore implements SessionStore {
     return outcome;
   }
 
-  writeData({ sessionId, dataVersion, claims, data }: DataWrite): Promise<WriteOutcome> {
+  writeData({ sessionId, dataVersion, claims, data }: DataWriteInput): Promise<WriteOutcome> {
     return this.#write(writeSessionData, sessionId, [dataVersion, encodeClaims(claims), data]);
   }
 

@@ -2,10 +2,10 @@ import {
   applyRotation,
   expiryOf,
   newRecord,
+  type RotationInput,
   type RotationPolicy,
-  type RotationRequest,
   type SessionRecord,
-  withSuccessor,
+  withNextGeneration,
 } from '@pawl/core/store';
 import { bytes, newSession, successor } from '@pawl/testkit';
 import fc from 'fast-check';
@@ -60,7 +60,7 @@ const recordOf = (one: Case, now: number): SessionRecord => {
   let record = newRecord({ ...session, first }, now);
   for (let i = 1; i <= one.rotations; i++) {
     const next = successor(i, record.sessionId, one.access ? {} : { accessHash: null });
-    record = withSuccessor(record, next, now);
+    record = withNextGeneration(record, next, now);
     if (i > one.rotations - one.elevations) record = { ...record, floor: record.generation };
   }
   return {
@@ -102,14 +102,14 @@ const bytesOf = (record: SessionRecord): Buffer => {
   return Buffer.concat([...parts, revocation, Buffer.from(revokedReason ?? ''), rest]);
 };
 
-const requestFor = (one: Case, record: SessionRecord): RotationRequest => {
+const requestFor = (one: Case, record: SessionRecord): RotationInput => {
   const generation = Math.max(0, record.generation - one.behind);
   const { sessionId } = record;
   return {
     sessionId,
     generation,
     tokenHash: one.forged ? bytes('forged', 32) : successor(generation, sessionId).tokenHash,
-    successor: successor(generation + 1, `${sessionId} next`),
+    next: successor(generation + 1, `${sessionId} next`),
     policy: one.policy,
   };
 };
@@ -138,11 +138,11 @@ it('the script decides and writes what core does', { timeout: 60_000 }, async ()
     'expired',
     'fork',
     'regression',
-    'replay',
+    'replayed',
     'retry',
     'reuse_detected',
     'revoked',
     'rotated',
-    'settling',
+    'settled',
   ]);
 });

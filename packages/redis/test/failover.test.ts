@@ -18,7 +18,7 @@ const rotateOnAndOn = async (
     const policy = { ...request.policy, settlePeriod: 0 };
     const outcome = await sessions.rotate({ ...request, policy }).catch(() => null);
     // After an error the same token again: its rotation may have happened.
-    if (outcome?.kind === 'rotated' || outcome?.kind === 'replay') generation++;
+    if (outcome?.kind === 'rotated' || outcome?.kind === 'replayed') generation++;
     else if (outcome) throw new Error(`"${outcome.kind}" during a failover`);
     else await new Promise((wake) => setTimeout(wake, 50));
   }

@@ -24,7 +24,7 @@ describe.each(['standalone', 'cluster'] as const)('a script flush on %s', (serve
     );
     const kinds = outcomes.map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind === 'rotated')).toHaveLength(1);
-    expect(kinds.filter((kind) => kind === 'replay')).toHaveLength(20);
+    expect(kinds.filter((kind) => kind === 'replayed')).toHaveLength(20);
     expect(kinds.filter((kind) => kind === 'retry')).toHaveLength(43);
   });
 });

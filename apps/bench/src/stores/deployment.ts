@@ -1,4 +1,4 @@
-import { createSessions, generateSecret, type SessionRequest, type Sessions } from '@pawl/core';
+import { createSessions, generateSecret, type SessionInput, type Sessions } from '@pawl/core';
 import { jwtAccessTokens } from '@pawl/core/jwt';
 import type { SessionStore, Store } from '@pawl/core/store';
 import { defaultPolicy, newSession, rotation } from '@pawl/testkit';
@@ -17,7 +17,7 @@ export const deploy = (store: Pick<Store, 'sessions'>): Sessions<object, object>
   });
 
 /** A browser's login. */
-export const login = (userId: string): SessionRequest<object, object> => ({
+export const login = (userId: string): SessionInput<object, object> => ({
   userId,
   claims: { role: 'editor' },
   device: {
@@ -57,9 +57,9 @@ export const storeRotator = async (store: SessionStore): Promise<Rotator> => {
     rotate: async () => {
       const { kind } = await store.rotate({ ...request, policy });
       if (kind !== 'rotated') throw new Error(`the store says ${kind}`);
-      const { generation, successor } = request;
+      const { generation, next } = request;
       // Each of its successors is the same: making hashes is not the store's work.
-      request = { ...request, generation: generation + 1, tokenHash: successor.tokenHash };
+      request = { ...request, generation: generation + 1, tokenHash: next.tokenHash };
     },
   };
 };

@@ -1,4 +1,4 @@
-import type { Auth, Authentication, SessionRequest } from '@pawl/core';
+import type { Auth, Authentication, SessionInput } from '@pawl/core';
 import type { Delivery, GuardOptions, TokenBody } from '@pawl/http';
 import type { LimitName } from './limits.ts';
 
@@ -19,7 +19,7 @@ export interface Call {
   /** What the framework's binding of Pawl does for this request. What it refuses, it throws. */
   readonly checkOrigin: () => Promise<void>;
   readonly login: (
-    session: SessionRequest<Record<string, unknown>, Record<string, unknown>>,
+    session: SessionInput<Record<string, unknown>, Record<string, unknown>>,
     deliver: Delivery,
   ) => Promise<TokenBody>;
   readonly elevate: (

@@ -1,4 +1,4 @@
-import { InvalidInputError, type SessionRequest } from '@pawl/core';
+import { InvalidInputError, type SessionInput } from '@pawl/core';
 import type { LoginGrant } from '../provider/grants.ts';
 import { sealTokenSet } from '../sealing/token-set.ts';
 import type { BffData, UpstreamSession } from '../sealing/upstream-session.ts';
@@ -20,7 +20,7 @@ const shortestSession = 2_000;
 export const sessionOf = async <Claims, Data>(
   settings: BffSettings<Claims, Data>,
   { tokenSet, idToken, refreshLifetime }: LoginGrant,
-): Promise<SessionRequest<Claims, BffData<Data>>> => {
+): Promise<SessionInput<Claims, BffData<Data>>> => {
   const { hooks, login, sealer, absoluteTimeout, idleTimeout } = settings;
   const userId = login.userIdOf(idToken.sub);
   const { data: app = {} as Data, ...result } = (await hooks.created?.({ userId, idToken })) ?? {};

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { createEmitter } from '../emitter.ts';
 import { ConfigurationError, InvalidInputError, StoreRecordError } from '../errors.ts';
-import type { EventListener } from '../events.ts';
+import type { PawlEventListener } from '../events.ts';
 import { readJsonObject } from '../json.ts';
 import { createKeyRing, type RootSecret } from '../keys/key-ring.ts';
 import { type RandomBytes, systemRandom } from '../random.ts';
@@ -27,7 +27,7 @@ export interface ApiKeysOptions {
   /** In ms: how often `lastUsedAt` is written at most. Default 60,000. */
   readonly touchInterval?: number;
   /** Hears of every key that is made, revoked or refused. */
-  readonly onEvent?: EventListener;
+  readonly onEvent?: PawlEventListener;
   readonly clock?: Clock;
   readonly random?: RandomBytes;
   readonly crypto?: CryptoProvider;
@@ -45,7 +45,7 @@ export interface ApiKeyInfo<Claims> {
   readonly lastUsedAt: number | null;
 }
 
-export interface ApiKeyRequest<Claims> {
+export interface ApiKeyInput<Claims> {
   readonly userId: string;
   /** What the user calls it: 1 … 128 characters. */
   readonly name: string;
@@ -61,7 +61,7 @@ export interface ApiKeys<Claims> {
    * Makes a key. It is shown this once; the store keeps its hash.
    * @throws InvalidInputError, StoreFullError, StoreUnavailableError
    */
-  create(request: ApiKeyRequest<Claims>): Promise<ApiKeyInfo<Claims> & { readonly apiKey: string }>;
+  create(request: ApiKeyInput<Claims>): Promise<ApiKeyInfo<Claims> & { readonly apiKey: string }>;
   /**
    * @throws TokenInvalidError (garbage costs no store call), TokenExpiredError,
    *   TokenRevokedError, StoreRecordError, StoreUnavailableError

@@ -5,11 +5,11 @@ import { newId } from '../token/session-id.ts';
 import { readAttributes, type SessionAttributes, writeAttributes } from './attributes.ts';
 import type { SessionContext } from './context.ts';
 import { checkName, checkUserId, shorterLifetime, writeClaims, writeData } from './input.ts';
-import { freshRefreshToken, type IssuedTokens, issueTokens, successorOf } from './issue.ts';
+import { freshRefreshToken, generationRecordOf, type IssuedTokens, issueTokens } from './issue.ts';
 import { blockSessions } from './revoke.ts';
 
 /** A login that the application has already checked. */
-export interface SessionRequest<Claims, Data> extends Partial<SessionAttributes> {
+export interface SessionInput<Claims, Data> extends Partial<SessionAttributes> {
   /** 1 … 255 characters. */
   readonly userId: string;
   /** Carried by every access token of the session. Default `{}`. */
@@ -33,7 +33,7 @@ export interface SessionRequest<Claims, Data> extends Partial<SessionAttributes>
  */
 export const createSession = async <Claims, Data>(
   context: SessionContext<Claims, Data>,
-  request: SessionRequest<Claims, Data>,
+  request: SessionInput<Claims, Data>,
 ): Promise<IssuedTokens> => {
   const userId = request?.userId;
   checkUserId(userId);
@@ -69,7 +69,7 @@ export const createSession = async <Claims, Data>(
   const sessionId = encodeTriples(id);
   const data = writeData(await dataOf(request.data, sessionId));
   const refreshToken = freshRefreshToken(context, id, 0, expiry, request);
-  const first = successorOf(context, refreshToken, random(32));
+  const first = generationRecordOf(context, refreshToken, random(32));
   const tokens = await issueTokens(context, {
     userId,
     sessionId,
@@ -103,7 +103,7 @@ export const createSession = async <Claims, Data>(
 };
 
 const dataOf = async <Data>(
-  data: SessionRequest<unknown, Data>['data'],
+  data: SessionInput<unknown, Data>['data'],
   sessionId: string,
 ): Promise<unknown> =>
   typeof data === 'function'

@@ -4,7 +4,7 @@ import { decodeTriples } from '../token/base64url.ts';
 import { type Authentication, readAttributes, writeAttributes } from './attributes.ts';
 import { changeSession } from './change.ts';
 import type { SessionContext } from './context.ts';
-import { freshRefreshToken, type IssuedTokens, issueTokens, successorOf } from './issue.ts';
+import { freshRefreshToken, generationRecordOf, type IssuedTokens, issueTokens } from './issue.ts';
 import { findLive, refusalOf } from './live-record.ts';
 
 type AnyContext = SessionContext<never, never>;
@@ -43,7 +43,7 @@ export const elevateSession = async (
       Math.floor(record.expiresAt / 1_000),
       attributes,
     );
-    const successor = successorOf(context, refreshToken, context.random(32));
+    const next = generationRecordOf(context, refreshToken, context.random(32));
     // Signed before it is stored: if signing fails, the older credentials still work.
     const tokens = await issueTokens(context, {
       userId: record.userId,
@@ -51,13 +51,13 @@ export const elevateSession = async (
       refreshToken,
       attributes,
       claims: record.claims,
-      issuedAt: successor.issuedAt,
+      issuedAt: next.issuedAt,
       outcome: 'elevated',
     });
     const request = {
       sessionId,
       generation: record.generation,
-      successor,
+      next,
       attributes: writeAttributes(attributes),
     };
     const outcome = await changeSession(context, sessionId, () => context.store.elevate(request));

@@ -1,5 +1,5 @@
 import type { AccessGrant } from '../access-token/format.ts';
-import type { Successor } from '../store/session-record.ts';
+import type { GenerationRecord } from '../store/session-record.ts';
 import { encodeTriples } from '../token/base64url.ts';
 import { deriveAccessSeed, expiryOfToken, generationOf, kidOf } from '../token/derive.ts';
 import { encodeToken, printToken } from '../token/encode.ts';
@@ -49,11 +49,11 @@ export const freshRefreshToken = (
   );
 
 /** What the store is to keep of a refresh token. */
-export const successorOf = (
+export const generationRecordOf = (
   context: AnyContext,
   refreshToken: Uint8Array,
   salt: Uint8Array,
-): Successor => ({
+): GenerationRecord => ({
   tokenHash: hashToken(refreshToken, context.crypto),
   salt,
   kid: kidOf(refreshToken),
@@ -62,7 +62,7 @@ export const successorOf = (
 });
 
 /** What the tokens of one generation are made of. */
-export interface IssueRequest {
+export interface IssueInput {
   readonly userId: string;
   readonly sessionId: string;
   readonly refreshToken: Uint8Array;
@@ -79,7 +79,7 @@ export interface IssueRequest {
 /** When the access token of a generation expires, in whole seconds: shortened by its jitter. */
 const accessExpiry = (
   { times }: AnyContext,
-  { refreshToken, issuedAt, notAfter = Infinity }: IssueRequest,
+  { refreshToken, issuedAt, notAfter = Infinity }: IssueInput,
   jitter: number,
 ): number => {
   const lifetime = times.accessTokenLifetime * (1 - times.accessTokenJitter * jitter);
@@ -96,7 +96,7 @@ const accessExpiry = (
  */
 export const issueTokens = async (
   context: AnyContext,
-  request: IssueRequest,
+  request: IssueInput,
 ): Promise<IssuedTokens> => {
   const { refreshToken, sessionId, userId, attributes, issuedAt, outcome } = request;
   const root = context.keys.find(kidOf(refreshToken)) ?? context.keys.active;

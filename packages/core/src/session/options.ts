@@ -1,7 +1,7 @@
 import type { AccessTokenFormat } from '../access-token/format.ts';
 import type { Clock } from '../clock.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
-import type { EventListener } from '../events.ts';
+import type { PawlEventListener } from '../events.ts';
 import type { RootSecret } from '../keys/key-ring.ts';
 import type { RandomBytes } from '../random.ts';
 import type { BlocklistStore } from '../store/blocklist-store.ts';
@@ -22,7 +22,7 @@ export type RevocationCheck = 'session' | 'blocklist' | 'none';
 export const revocationChecks: readonly RevocationCheck[] = ['session', 'blocklist', 'none'];
 
 /** What the application decides before a refresh token is consumed. */
-export interface RefreshRequest<Claims, Data> {
+export interface RefreshAuthorization<Claims, Data> {
   readonly session: SessionInfo<Claims, Data>;
   /** What the caller of `refresh` passed on: a client id, a proof's thumbprint … */
   readonly context: unknown;
@@ -61,9 +61,9 @@ export interface SessionsOptions<Claims, Data> extends Partial<SessionTimes> {
    * refuse; any other error refuses too, and passes through. Costs one more read
    * of the store per refresh.
    */
-  readonly authorizeRefresh?: (request: RefreshRequest<Claims, Data>) => void | Promise<void>;
+  readonly authorizeRefresh?: (request: RefreshAuthorization<Claims, Data>) => void | Promise<void>;
   /** Hears of everything that is worth a line in a security log. */
-  readonly onEvent?: EventListener;
+  readonly onEvent?: PawlEventListener;
   /** What refresh tokens begin with. Default `pawl_rt_`. */
   readonly refreshTokenPrefix?: string;
   readonly clock?: Clock;

@@ -18,7 +18,7 @@ import { hashToken } from '../token/hash.ts';
 import { readAttributes } from './attributes.ts';
 import { changeSession } from './change.ts';
 import type { SessionContext } from './context.ts';
-import { type IssuedTokens, issueTokens, successorOf } from './issue.ts';
+import { generationRecordOf, type IssuedTokens, issueTokens } from './issue.ts';
 import { checkIdentity, missed, refusalOf } from './live-record.ts';
 import { blockSessions } from './revoke.ts';
 import { sessionInfo } from './session-info.ts';
@@ -63,7 +63,7 @@ export const refreshSession = async <Claims, Data>(
       sessionId: presented.id,
       generation: presented.generation,
       tokenHash: hashToken(presented.bytes, context.crypto),
-      successor: successorOf(context, successor, salt),
+      next: generationRecordOf(context, successor, salt),
       policy: context.times,
     }),
   );
@@ -124,8 +124,8 @@ const authorize = async <Claims, Data>(
 
 const eventTypes = {
   rotated: 'session.rotated',
-  settling: 'session.settled',
-  replay: 'session.replayed',
+  settled: 'session.settled',
+  replayed: 'session.replayed',
   retry: 'session.retry_requested',
   reuse_detected: 'reuse.detected',
   fork: 'fork.detected',
@@ -145,7 +145,7 @@ const tell = (context: AnyContext, presented: DecodedToken, outcome: Rotation): 
     kid: presented.kid,
   };
   const event: PawlEventDraft = { type: eventTypes[kind], sessionId, userId, evidence };
-  context.emit(kind === 'replay' ? { ...event, late: isLate(context, outcome) } : event);
+  context.emit(kind === 'replayed' ? { ...event, late: isLate(context, outcome) } : event);
   if (kind === 'reuse_detected' || kind === 'fork') {
     context.emit({ type: 'session.revoked', sessionId, userId, reason: kind });
   }
@@ -161,9 +161,9 @@ const answer = async (
   switch (kind) {
     case 'rotated':
       return issueFor(context, record, successor, outcome, 'rotated');
-    case 'settling':
+    case 'settled':
       return issueFor(context, record, presented.bytes, outcome, 'settled');
-    case 'replay':
+    case 'replayed':
       return issueFor(context, record, rederive(context, presented, record), outcome, 'replayed');
     case 'retry':
       throw new RefreshRetryError();
@@ -196,7 +196,7 @@ const rederive = (
 };
 
 const isLate = ({ times }: AnyContext, { kind, age }: Rotation): boolean =>
-  kind === 'replay' && age > times.gracePeriod;
+  kind === 'replayed' && age > times.gracePeriod;
 
 const issueFor = async (
   context: AnyContext,

@@ -5,7 +5,7 @@ import type { RevokeOutcome } from '../store/session-store.ts';
 import type { Authentication } from './attributes.ts';
 import type { Auth } from './auth.ts';
 import { createContext } from './context.ts';
-import { createSession, type SessionRequest } from './create.ts';
+import { createSession, type SessionInput } from './create.ts';
 import { type SessionUpdate, updateSession } from './data.ts';
 import { elevateSession } from './elevate.ts';
 import type { IssuedTokens } from './issue.ts';
@@ -20,7 +20,7 @@ import { type VerifyOptions, verifyAccessToken } from './verify.ts';
 /** Sessions of one deployment. Every method may be called from any number of nodes at once. */
 export interface Sessions<Claims, Data> {
   /** Begins a session for a user whom the application has authenticated. See {@link createSession}. */
-  create(request: SessionRequest<Claims, Data>): Promise<IssuedTokens>;
+  create(request: SessionInput<Claims, Data>): Promise<IssuedTokens>;
   /** Checks an access token. See {@link verifyAccessToken}. */
   verify(accessToken: string, options?: VerifyOptions): Promise<Auth<Claims, Data>>;
   /** Exchanges a refresh token for the next pair. See {@link refreshSession}. */

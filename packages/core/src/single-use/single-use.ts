@@ -8,7 +8,7 @@ import {
   TokenInvalidError,
   type TokenRefusal,
 } from '../errors.ts';
-import type { EventListener } from '../events.ts';
+import type { PawlEventListener } from '../events.ts';
 import { readJson, writeJson } from '../json.ts';
 import { createKeyRing, type RootSecret } from '../keys/key-ring.ts';
 import { type RandomBytes, systemRandom } from '../random.ts';
@@ -31,7 +31,7 @@ export interface SingleUseOptions {
   /** What tokens begin with. Default `pawl_su_`. */
   readonly prefix?: string;
   /** Hears of every token that is issued, taken or refused, by its purpose. */
-  readonly onEvent?: EventListener;
+  readonly onEvent?: PawlEventListener;
   readonly clock?: Clock;
   readonly random?: RandomBytes;
   readonly crypto?: CryptoProvider;

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hashOf, policy, record, request, rotatedAt, successorOf } from '../../test/records.ts';
-import { applyRotation, type RotationOutcome, withSuccessor } from './rotation.ts';
+import {
+  generationRecordOf,
+  hashOf,
+  policy,
+  record,
+  request,
+  rotatedAt,
+} from '../../test/records.ts';
+import { applyRotation, type RotationOutcome, withNextGeneration } from './rotation.ts';
 import { endOf, expiryOf, type SessionRecord } from './session-record.ts';
 
 type Outcome = Exclude<RotationOutcome, { kind: 'missing' }>;
@@ -22,7 +29,7 @@ describe('carrying a decision out', () => {
   it('a rotation makes the successor current and consumes the token', () => {
     const changing = { confirmed: true, replays: 3, strikes: 1 };
     const { before, outcome } = apply(6, 70_000, changing);
-    const { tokenHash, salt, kid, issuedAt, accessHash } = successorOf(7);
+    const { tokenHash, salt, kid, issuedAt, accessHash } = generationRecordOf(7);
     expect(outcome).toStrictEqual({
       kind: 'rotated',
       age: 70_000,
@@ -48,7 +55,7 @@ describe('carrying a decision out', () => {
 
   it('settling confirms and moves nothing else', () => {
     const { before, outcome } = apply(6, 1_000);
-    expect(outcome).toMatchObject({ kind: 'settling', age: 1_000 });
+    expect(outcome).toMatchObject({ kind: 'settled', age: 1_000 });
     expect(outcome.record).toStrictEqual({ ...before, confirmed: true });
     const again = apply(6, 1_000, { confirmed: true });
     expect(again.outcome.record).toBe(again.before);
@@ -56,7 +63,7 @@ describe('carrying a decision out', () => {
 
   it('a replay is counted and moves nothing else', () => {
     const { before, outcome } = apply(5, 5_000, { replays: 2 });
-    expect(outcome).toMatchObject({ kind: 'replay', age: 5_000 });
+    expect(outcome).toMatchObject({ kind: 'replayed', age: 5_000 });
     expect(outcome.record).toStrictEqual({ ...before, replays: 3 });
   });
 
@@ -137,7 +144,7 @@ describe('the ring', () => {
     let current = record({ generation: 0 });
     const rings: Uint8Array[] = [];
     for (let generation = 0; generation < 6; generation++) {
-      current = withSuccessor(current, successorOf(generation + 1), rotatedAt);
+      current = withNextGeneration(current, generationRecordOf(generation + 1), rotatedAt);
       rings.push(current.ring);
     }
     expect(rings).toStrictEqual([
@@ -153,7 +160,7 @@ describe('the ring', () => {
   it('is a new one each time', () => {
     const before = record();
     const copy = before.ring.slice();
-    withSuccessor(before, successorOf(7), rotatedAt).ring.fill(0);
+    withNextGeneration(before, generationRecordOf(7), rotatedAt).ring.fill(0);
     expect(before.ring).toStrictEqual(copy);
   });
 

@@ -1,6 +1,6 @@
-import { withSuccessor } from './rotation.ts';
+import { withNextGeneration } from './rotation.ts';
 import { endOf, type NewSession, type SessionRecord } from './session-record.ts';
-import type { ElevationRequest } from './session-store.ts';
+import type { ElevationInput } from './session-store.ts';
 
 /** The record of a session that begins now. */
 export const newRecord = ({ first, ...session }: NewSession, now: number): SessionRecord => ({
@@ -38,10 +38,10 @@ export const applyTouch = (
 /** The record after a step-up, of a live session whose generation is the one that the request names. */
 export const applyElevation = (
   record: SessionRecord,
-  { successor, attributes }: Pick<ElevationRequest, 'successor' | 'attributes'>,
+  { next, attributes }: Pick<ElevationInput, 'next' | 'attributes'>,
   now: number,
 ): SessionRecord => ({
-  ...withSuccessor(record, successor, now),
+  ...withNextGeneration(record, next, now),
   floor: record.generation + 1,
   attributes,
 });

@@ -35,19 +35,19 @@ describe('the decision about a session that has ended', () => {
 
 describe('the decision about the current token', () => {
   it('is "settling" below M, "rotated" from M on', () => {
-    expect(decide(6, 0)).toBe('settling');
-    expect(decide(6, M - 1, confirmed)).toBe('settling');
+    expect(decide(6, 0)).toBe('settled');
+    expect(decide(6, M - 1, confirmed)).toBe('settled');
     expect(decide(6, M)).toBe('rotated');
     expect(decide(6, 13 * 86_400_000)).toBe('rotated');
   });
 
   it('is "rotated" at once for a session that has never rotated', () => {
     expect(decide(0, 0, { generation: 0 })).toBe('rotated');
-    expect(decide(1, 0, { generation: 1 })).toBe('settling');
+    expect(decide(1, 0, { generation: 1 })).toBe('settled');
   });
 
   it('settles while the clock steps back up to a second, not further', () => {
-    expect(decide(6, -1_000)).toBe('settling');
+    expect(decide(6, -1_000)).toBe('settled');
     expect(decide(6, -1_001)).toBe('rotated');
     expect(decide(6, -86_400_000)).toBe('rotated');
   });
@@ -69,16 +69,16 @@ describe('the decision about the current token', () => {
 });
 
 describe('the decision about the predecessor', () => {
-  it('is "replay" within W, inclusive, up to R times', () => {
-    expect(decide(5, 0, confirmed)).toBe('replay');
-    expect(decide(5, W, { ...confirmed, replays: 4 })).toBe('replay');
+  it('is "replayed" within W, inclusive, up to R times', () => {
+    expect(decide(5, 0, confirmed)).toBe('replayed');
+    expect(decide(5, W, { ...confirmed, replays: 4 })).toBe('replayed');
     expect(decide(5, W, { ...confirmed, replays: 5 })).toBe('retry');
-    expect(decide(5, W + 1, confirmed)).toBe('retry_struck');
+    expect(decide(5, W + 1, confirmed)).toBe('retry_counted');
   });
 
-  it('is "replay" however late while the successor is unconfirmed, up to R₂ times', () => {
+  it('is "replayed" however late while the successor is unconfirmed, up to R₂ times', () => {
     for (const age of [0, W, W + 1, S, S + 1, 13 * 86_400_000]) {
-      const kind = age <= W ? 'replay' : 'replay_late';
+      const kind = age <= W ? 'replayed' : 'replayed_late';
       expect(decide(5, age)).toBe(kind);
       expect(decide(5, age, { replays: 19 })).toBe(kind);
     }
@@ -87,9 +87,9 @@ describe('the decision about the predecessor', () => {
   });
 
   it('is a "retry" within S, inclusive, up to R times, once the successor is confirmed', () => {
-    expect(decide(5, W + 1, confirmed)).toBe('retry_struck');
-    expect(decide(5, S, confirmed)).toBe('retry_struck');
-    expect(decide(5, S, { ...confirmed, strikes: 4 })).toBe('retry_struck');
+    expect(decide(5, W + 1, confirmed)).toBe('retry_counted');
+    expect(decide(5, S, confirmed)).toBe('retry_counted');
+    expect(decide(5, S, { ...confirmed, strikes: 4 })).toBe('retry_counted');
     expect(decide(5, S, { ...confirmed, strikes: 5 })).toBe('reuse_detected');
     expect(decide(5, S + 1, confirmed)).toBe('reuse_detected');
   });
@@ -99,10 +99,10 @@ describe('the decision about the predecessor', () => {
   });
 
   it('does not know the age once the clock stepped back more than a second', () => {
-    expect(decide(5, -1_000, confirmed)).toBe('replay');
-    expect(decide(5, -1_001, confirmed)).toBe('retry_struck');
+    expect(decide(5, -1_000, confirmed)).toBe('replayed');
+    expect(decide(5, -1_001, confirmed)).toBe('retry_counted');
     expect(decide(5, -1_001, { ...confirmed, strikes: 5 })).toBe('reuse_detected');
-    expect(decide(5, -86_400_000)).toBe('replay_late');
+    expect(decide(5, -86_400_000)).toBe('replayed_late');
   });
 
   it('RT-10: is "reuse_detected" at once in strict', () => {
@@ -114,21 +114,21 @@ describe('the decision about the predecessor', () => {
 
   it('is no grace period where W is 0, be it the very same millisecond', () => {
     const given = { ...policy, gracePeriod: 0 };
-    expect(decide(5, 0, confirmed, given)).toBe('retry_struck');
+    expect(decide(5, 0, confirmed, given)).toBe('retry_counted');
     expect(decide(5, 0, confirmed, { ...given, strikePeriod: 0 })).toBe('reuse_detected');
   });
 
   it('has no successor to replay after a step-up: stragglers are told to retry, up to R times', () => {
     const elevated = { floor: 6 };
     expect(decide(5, W, elevated)).toBe('retry');
-    expect(decide(5, W + 1, elevated)).toBe('retry_struck');
+    expect(decide(5, W + 1, elevated)).toBe('retry_counted');
     expect(decide(5, S, { ...elevated, strikes: 5 })).toBe('reuse_detected');
     expect(decide(5, S + 1, elevated)).toBe('reuse_detected');
     expect(decide(5, 0, elevated, strict)).toBe('reuse_detected');
   });
 
   it('has a successor again one rotation after a step-up', () => {
-    expect(decide(5, W, { floor: 5 })).toBe('replay');
+    expect(decide(5, W, { floor: 5 })).toBe('replayed');
   });
 });
 

@@ -1,5 +1,5 @@
 import { bytesEqual } from '../token/bytes.ts';
-import { endOf, type SessionRecord, type Successor } from './session-record.ts';
+import { endOf, type GenerationRecord, type SessionRecord } from './session-record.ts';
 
 /** How many consumed tokens a record remembers, and by how many bytes of their hash. */
 export const ringLength = 4;
@@ -27,13 +27,13 @@ export interface RotationPolicy {
 }
 
 /** A refresh token was presented, and this is what it would become. */
-export interface RotationRequest {
+export interface RotationInput {
   readonly sessionId: string;
   /** The generation of the presented token. */
   readonly generation: number;
   /** SHA-256 of the presented token, 32 bytes. */
   readonly tokenHash: Uint8Array;
-  readonly successor: Successor;
+  readonly next: GenerationRecord;
   readonly policy: RotationPolicy;
 }
 
@@ -42,8 +42,8 @@ export type RotationOutcome =
   | {
       /**
        * - `rotated`: the successor is the current token now.
-       * - `settling`: the presented token is current and fresh: same pair again.
-       * - `replay`: the presented token is consumed; its successor is answered again.
+       * - `settled`: the presented token is current and fresh: same pair again.
+       * - `replayed`: the presented token is consumed; its successor is answered again.
        * - `retry`: refused, nothing minted, nothing revoked.
        * - `reuse_detected`, `fork`: the session has just been revoked.
        * - `regression`: the record is older than the token: the store lost a write.
@@ -51,8 +51,8 @@ export type RotationOutcome =
        */
       readonly kind:
         | 'rotated'
-        | 'settling'
-        | 'replay'
+        | 'settled'
+        | 'replayed'
         | 'retry'
         | 'reuse_detected'
         | 'fork'
@@ -70,12 +70,12 @@ export type RotationOutcome =
 /** What a decision says, before anybody carries it out. */
 export type RotationDecision =
   | 'rotated'
-  | 'settling'
-  | 'replay'
+  | 'settled'
+  | 'replayed'
   /** A replay past the grace period, which begins anew with it. */
-  | 'replay_late'
+  | 'replayed_late'
   /** Retry that counts as a strike. */
-  | 'retry_struck'
+  | 'retry_counted'
   /** Retry that costs nothing: the straggler is within the grace period. */
   | 'retry'
   | 'reuse_detected'
@@ -91,7 +91,7 @@ export type RotationDecision =
  */
 export const decideRotation = (
   record: SessionRecord,
-  request: Pick<RotationRequest, 'generation' | 'tokenHash' | 'policy'>,
+  request: Pick<RotationInput, 'generation' | 'tokenHash' | 'policy'>,
   now: number,
 ): RotationDecision => {
   const ended = endOf(record, now);
@@ -112,12 +112,12 @@ export const decideRotation = (
 
 const decideCurrent = (
   record: SessionRecord,
-  { tokenHash, policy }: Pick<RotationRequest, 'tokenHash' | 'policy'>,
+  { tokenHash, policy }: Pick<RotationInput, 'tokenHash' | 'policy'>,
   age: number,
 ): RotationDecision => {
   if (!bytesEqual(record.tokenHash, tokenHash)) return 'fork';
   const settles = policy.settlePeriod > 0 && age >= -clockTolerance && age < policy.settlePeriod;
-  return record.generation > 0 && settles ? 'settling' : 'rotated';
+  return record.generation > 0 && settles ? 'settled' : 'rotated';
 };
 
 const decidePredecessor = (
@@ -128,14 +128,14 @@ const decidePredecessor = (
   const inGrace = isInGrace(policy, age);
   // After a step-up there is no successor that could be derived from this token.
   const derived = record.floor < record.generation;
-  if (derived && inGrace && record.replays < policy.maxReplays) return 'replay';
+  if (derived && inGrace && record.replays < policy.maxReplays) return 'replayed';
   if (derived && !record.confirmed && record.replays < policy.maxUnconfirmedReplays) {
-    return inGrace ? 'replay' : 'replay_late';
+    return inGrace ? 'replayed' : 'replayed_late';
   }
   if (inGrace) return 'retry';
   const striking = policy.strikePeriod > 0 && age <= policy.strikePeriod;
   const forgivable = striking && record.strikes < policy.maxReplays;
-  if ((record.confirmed || !derived) && forgivable) return 'retry_struck';
+  if ((record.confirmed || !derived) && forgivable) return 'retry_counted';
   return 'reuse_detected';
 };
 
@@ -145,9 +145,9 @@ const isInGrace = ({ gracePeriod }: RotationPolicy, age: number): boolean =>
 /** What the caller is told of a decision. */
 const kindOf = (
   decision: RotationDecision,
-): Exclude<RotationDecision, 'replay_late' | 'retry_struck'> => {
-  if (decision === 'replay_late') return 'replay';
-  return decision === 'retry_struck' ? 'retry' : decision;
+): Exclude<RotationDecision, 'replayed_late' | 'retry_counted'> => {
+  if (decision === 'replayed_late') return 'replayed';
+  return decision === 'retry_counted' ? 'retry' : decision;
 };
 
 /**
@@ -156,7 +156,7 @@ const kindOf = (
  */
 export const applyRotation = (
   record: SessionRecord,
-  request: RotationRequest,
+  request: RotationInput,
   now: number,
 ): Exclude<RotationOutcome, { kind: 'missing' }> => {
   const decision = decideRotation(record, request, now);
@@ -167,25 +167,25 @@ export const applyRotation = (
 const recordAfter = (
   record: SessionRecord,
   decision: RotationDecision,
-  { successor }: RotationRequest,
+  { next }: RotationInput,
   now: number,
 ): SessionRecord => {
   switch (decision) {
     case 'rotated':
-      return withSuccessor(record, successor, now);
-    case 'settling':
+      return withNextGeneration(record, next, now);
+    case 'settled':
       return record.confirmed ? record : { ...record, confirmed: true };
-    case 'replay':
+    case 'replayed':
       return { ...record, replays: record.replays + 1 };
-    case 'replay_late':
+    case 'replayed_late':
       // What was in flight when the device came back gets a grace period of its own.
       return {
         ...record,
         replays: record.replays + 1,
         rotatedAt: now,
-        issuedAt: successor.issuedAt,
+        issuedAt: next.issuedAt,
       };
-    case 'retry_struck':
+    case 'retry_counted':
       return { ...record, strikes: record.strikes + 1 };
     case 'reuse_detected':
     case 'fork':
@@ -195,10 +195,10 @@ const recordAfter = (
   }
 };
 
-/** The record after its current token was consumed for a successor. */
-export const withSuccessor = (
+/** The record after its current token was replaced by the next one. */
+export const withNextGeneration = (
   record: SessionRecord,
-  successor: Successor,
+  next: GenerationRecord,
   now: number,
 ): SessionRecord => {
   const ring = new Uint8Array(
@@ -209,17 +209,17 @@ export const withSuccessor = (
   return {
     ...record,
     generation: record.generation + 1,
-    kid: successor.kid,
-    tokenHash: successor.tokenHash,
-    salt: successor.salt,
+    kid: next.kid,
+    tokenHash: next.tokenHash,
+    salt: next.salt,
     ring,
-    accessHash: successor.accessHash,
+    accessHash: next.accessHash,
     previousAccessHash: record.accessHash,
     confirmed: false,
     replays: 0,
     strikes: 0,
     rotatedAt: now,
-    issuedAt: successor.issuedAt,
+    issuedAt: next.issuedAt,
     lastActiveAt: Math.max(now, record.lastActiveAt),
   };
 };

@@ -68,7 +68,7 @@ export interface SessionRecord {
 }
 
 /** A refresh token that is about to become the current one of a session. */
-export interface Successor {
+export interface GenerationRecord {
   /** SHA-256 of the refresh token, 32 bytes. */
   readonly tokenHash: Uint8Array;
   /** 32 bytes. */
@@ -85,7 +85,7 @@ export interface NewSession {
   readonly sessionId: string;
   readonly userId: string;
   /** The refresh token of generation 0. */
-  readonly first: Successor;
+  readonly first: GenerationRecord;
   /** In ms. */
   readonly idleTimeout: number;
   /** In ms since the epoch. */

@@ -1,12 +1,12 @@
-import type { RotationOutcome, RotationRequest } from './rotation.ts';
-import type { NewSession, SessionRecord, Successor } from './session-record.ts';
+import type { RotationInput, RotationOutcome } from './rotation.ts';
+import type { GenerationRecord, NewSession, SessionRecord } from './session-record.ts';
 
 /**
  * The port that sessions live behind. Every verb is *one atomic operation on
  * the store's own clock*: of two callers on any two nodes, one comes first,
  * and the other sees all that the first did. A verb that fails throws
  * `StoreUnavailableError`, and may or may not have happened. Repeating it does no
- * harm: `rotate` answers `replay` then, `elevate` and `writeData` answer `conflict`,
+ * harm: `rotate` answers `replayed` then, `elevate` and `writeData` answer `conflict`,
  * `create` refuses the id that it knows, the others do nothing more.
  *
  * A store that forgets expired sessions by itself may answer `missing` (or null)
@@ -50,11 +50,11 @@ export interface SessionStore {
    *
    * Atomic: reading the record, deciding and writing. Of n racing calls with
    * one current token exactly one gets `rotated`; the others see its work and
-   * get `replay` (or `retry`, `reuse_detected`, as the policy says). A call that
+   * get `replayed` (or `retry`, `reuse_detected`, as the policy says). A call that
    * comes after a revocation gets `revoked`, whatever it presents.
    * Round trips: 1 (SQL: 1 where it rotates, at most 3 otherwise).
    */
-  rotate(request: RotationRequest): Promise<RotationOutcome>;
+  rotate(request: RotationInput): Promise<RotationOutcome>;
 
   /**
    * Replaces the current refresh token by one that was not derived from it, and
@@ -66,7 +66,7 @@ export interface SessionStore {
    * record as it is, with nothing written.
    * Round trips: 1 (SQL: at most 2).
    */
-  elevate(request: ElevationRequest): Promise<WriteOutcome>;
+  elevate(request: ElevationInput): Promise<WriteOutcome>;
 
   /**
    * Replaces the application's claims and data.
@@ -76,7 +76,7 @@ export interface SessionStore {
    * A race loser gets `conflict` and the record as it is, with nothing written.
    * Touches neither lifetimes nor tokens. Round trips: 1 (SQL: at most 2).
    */
-  writeData(request: DataWrite): Promise<WriteOutcome>;
+  writeData(request: DataWriteInput): Promise<WriteOutcome>;
 
   /**
    * Notes activity: `lastActiveAt` becomes the store's now (never earlier than
@@ -160,17 +160,17 @@ export interface FoundSession {
   readonly touchDue: boolean;
 }
 
-export interface ElevationRequest {
+export interface ElevationInput {
   readonly sessionId: string;
   /** The generation that the caller knows as current. */
   readonly generation: number;
   /** Becomes the refresh token of `generation + 1`. */
-  readonly successor: Successor;
+  readonly next: GenerationRecord;
   /** Replaces the record's. */
   readonly attributes: string;
 }
 
-export interface DataWrite {
+export interface DataWriteInput {
   readonly sessionId: string;
   /** The version that the caller has read. */
   readonly dataVersion: number;

@@ -1,8 +1,8 @@
-import { RefreshRefusedError, type RefreshRequest } from '@pawl/core';
+import { type RefreshAuthorization, RefreshRefusedError } from '@pawl/core';
 import { describe, expect, it } from 'vitest';
 import { type Claims, codeOf, type Data, deploy, errorOf, minute } from '../deployment.ts';
 
-type Asked = RefreshRequest<Claims, Data>;
+type Asked = RefreshAuthorization<Claims, Data>;
 
 describe('the application’s say before a refresh', () => {
   it('sees the session and what the caller passed on', async () => {

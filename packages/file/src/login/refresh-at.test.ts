@@ -35,7 +35,7 @@ it.each([
   [400, '{"error":"invalid_request"}'],
   [403, ''],
   [404, ''],
-  [409, '{"error":"retry"}'],
+  [409, '{"error":"refresh_retry"}'],
   [429, ''],
   [500, 'secret'],
   [503, '{"error":"unavailable"}'],

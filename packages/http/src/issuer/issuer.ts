@@ -1,4 +1,4 @@
-import type { Auth, RevocationReason, SessionRequest, Sessions, VerifyOptions } from '@pawl/core';
+import type { Auth, RevocationReason, SessionInput, Sessions, VerifyOptions } from '@pawl/core';
 import type { AccessTokens } from '@pawl/core/jwt';
 
 /** What a login has handed out. Without sessions there is an access token and nothing else. */
@@ -25,7 +25,7 @@ export interface Issuer<Claims, Data> {
   /** @throws what `verify` of the core throws */
   verify(accessToken: string, options?: VerifyOptions): Promise<Auth<Claims, Data>>;
   /** @throws InvalidInputError, also for what it would have nowhere to keep; store errors */
-  login(request: SessionRequest<Claims, Data>): Promise<LoginTokens>;
+  login(request: SessionInput<Claims, Data>): Promise<LoginTokens>;
   /** Takes back a login that nobody has been told of. */
   withdraw(tokens: LoginTokens): Promise<void>;
   /**

@@ -136,7 +136,7 @@ test('a straggler is told to come again: 409 with Retry-After, and its cookies s
   expect(await send('POST', '/auth/refresh', refreshCookie(ann))).toMatchObject({
     status: 409,
     cookies: [],
-    body: { error: 'retry' },
+    body: { error: 'refresh_retry' },
     headers: { 'retry-after': '1' },
   });
 });

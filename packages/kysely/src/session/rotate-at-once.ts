@@ -1,4 +1,4 @@
-import type { RotationOutcome, RotationRequest } from '@pawl/core/store';
+import type { RotationInput, RotationOutcome } from '@pawl/core/store';
 import { sql } from 'kysely';
 import type { Database } from '../database.ts';
 import { greatest, type Sql } from '../dialect.ts';
@@ -14,7 +14,7 @@ import { recordList, recordOf } from './row.ts';
  */
 export const rotateAtOnce = (
   grammar: Grammar,
-): ((db: Database, request: RotationRequest) => Promise<RotationOutcome | null>) => {
+): ((db: Database, request: RotationInput) => Promise<RotationOutcome | null>) => {
   const { dialect, tables, now } = grammar;
   const update = new Statement<
     | 'sessionId'
@@ -49,9 +49,9 @@ export const rotateAtOnce = (
       returning ${recordList}, previous_rotated_at`,
   );
 
-  return async (db, { sessionId, generation, tokenHash, successor, policy }) => {
+  return async (db, { sessionId, generation, tokenHash, next, policy }) => {
     const { rows } = await db.run(update, {
-      ...successor,
+      ...next,
       sessionId,
       generation,
       presented: tokenHash,

@@ -1,8 +1,8 @@
 import {
   applyRotation,
   decideRotation,
+  type RotationInput,
   type RotationOutcome,
-  type RotationRequest,
   type SessionRecord,
   type SessionStore,
 } from '@pawl/core/store';
@@ -18,7 +18,7 @@ import {
   untilUndisturbed,
   versionOf,
 } from './compare-and-set.ts';
-import { ownSuccessor } from './own-bytes.ts';
+import { ownGenerationRecord } from './own-bytes.ts';
 import { readSession } from './read.ts';
 import { rotateAtOnce } from './rotate-at-once.ts';
 
@@ -37,32 +37,32 @@ export const rotateSession = (grammar: Grammar): ((db: Database) => SessionStore
 
   const decide = async (
     db: Database,
-    request: RotationRequest,
+    request: RotationInput,
   ): Promise<RotationOutcome | undefined> => {
     const found = await read(db, request.sessionId);
     if (!found) return { kind: 'missing' };
     const { record, now } = found;
     const outcome = applyRotation(record, request, now);
     if (outcome.record === record) return outcome;
-    if (decideRotation(record, request, now) === 'replay') {
+    if (decideRotation(record, request, now) === 'replayed') {
       const replays = await countReplay(db, record, replayLimit(record, request, now));
       return replays === null ? undefined : { ...outcome, record: { ...record, replays } };
     }
-    const setOther = outcome.kind === 'replay' ? setReplay : setState;
+    const setOther = outcome.kind === 'replayed' ? setReplay : setState;
     const set = outcome.kind === 'rotated' ? setTokens : setOther;
     return (await set(db, record, outcome.record)) ? outcome : undefined;
   };
 
   return (db) => async (request) =>
     (await atOnce?.(db, request)) ??
-    untilUndisturbed(() => decide(db, { ...request, successor: ownSuccessor(request.successor) }));
+    untilUndisturbed(() => decide(db, { ...request, next: ownGenerationRecord(request.next) }));
 };
 
 /** Up to which count of replays the table still answers with one, all else being equal. */
-const replayLimit = (record: SessionRecord, request: RotationRequest, now: number): number => {
+const replayLimit = (record: SessionRecord, request: RotationInput, now: number): number => {
   const { maxReplays, maxUnconfirmedReplays } = request.policy;
   const open = [maxReplays, maxUnconfirmedReplays].filter(
-    (limit) => decideRotation({ ...record, replays: limit - 1 }, request, now) === 'replay',
+    (limit) => decideRotation({ ...record, replays: limit - 1 }, request, now) === 'replayed',
   );
   return Math.max(...open);
 };

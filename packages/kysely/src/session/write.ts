@@ -8,7 +8,7 @@ import {
 import type { Database } from '../database.ts';
 import type { Grammar } from '../grammar.ts';
 import { compareAndSet, tokenColumns, untilUndisturbed } from './compare-and-set.ts';
-import { ownSuccessor } from './own-bytes.ts';
+import { ownGenerationRecord } from './own-bytes.ts';
 import { readSession } from './read.ts';
 import type { RecordColumn } from './row.ts';
 
@@ -39,8 +39,8 @@ const writeSession = (
 export const elevateSession = (grammar: Grammar): ((db: Database) => SessionStore['elevate']) => {
   const write = writeSession(grammar, [...tokenColumns, 'floor', 'attributes']);
   return (db) =>
-    ({ sessionId, generation, successor, attributes }) => {
-      const change = { successor: ownSuccessor(successor), attributes };
+    ({ sessionId, generation, next, attributes }) => {
+      const change = { next: ownGenerationRecord(next), attributes };
       return write(db, sessionId, (record, now) =>
         record.generation === generation ? applyElevation(record, change, now) : null,
       );

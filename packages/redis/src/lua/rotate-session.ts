@@ -30,20 +30,20 @@ local CLOCK_TOLERANCE = -1000
 local function decide_current(s, age)
   if s.bytes:sub(56, 87) ~= hash then return 'fork' end
   local settles = M > 0 and age >= CLOCK_TOLERANCE and age < M
-  return s.generation > 0 and settles and 'settling' or 'rotated'
+  return s.generation > 0 and settles and 'settled' or 'rotated'
 end
 
 local function decide_predecessor(s, age)
   local in_grace = W > 0 and age >= CLOCK_TOLERANCE and age <= W
   -- After a step-up there is no successor that could be derived from this token.
   local derived, confirmed = s.floor < s.generation, has(s, CONFIRMED)
-  if derived and in_grace and s.replays < R then return 'replay' end
+  if derived and in_grace and s.replays < R then return 'replayed' end
   if derived and not confirmed and s.replays < R2 then
-    return in_grace and 'replay' or 'replay_late'
+    return in_grace and 'replayed' or 'replayed_late'
   end
   if in_grace then return 'retry' end
   local forgivable = S > 0 and age <= S and s.strikes < R
-  if (confirmed or not derived) and forgivable then return 'retry_struck' end
+  if (confirmed or not derived) and forgivable then return 'retry_counted' end
   return 'reuse_detected'
 end
 
@@ -68,18 +68,18 @@ local age = now - s.rotated
 local decision, ends = decide(s, age), false
 if decision == 'rotated' then
   succeed(key, s, ARGV[4], ARGV[5], ARGV[6], now)
-elseif decision == 'settling' then
+elseif decision == 'settled' then
   if not has(s, CONFIRMED) then
     mark(s, CONFIRMED, true)
     write_header(key, s)
   end
-elseif decision == 'replay' or decision == 'replay_late' then
+elseif decision == 'replayed' or decision == 'replayed_late' then
   s.replays = math.min(s.replays + 1, 65535)
   -- What was in flight when the device came back gets a grace period of its own.
-  if decision == 'replay_late' then s.rotated, s.issued = now, tonumber(ARGV[6]) end
+  if decision == 'replayed_late' then s.rotated, s.issued = now, tonumber(ARGV[6]) end
   write_header(key, s)
-  decision = 'replay'
-elseif decision == 'retry_struck' then
+  decision = 'replayed'
+elseif decision == 'retry_counted' then
   s.strikes = math.min(s.strikes + 1, 255)
   write_header(key, s)
   decision = 'retry'

@@ -1,4 +1,4 @@
-import type { Auth, SessionRequest } from '@pawl/core';
+import type { Auth, SessionInput } from '@pawl/core';
 import type { GuardOptions, HttpOptions, LoginOptions } from '@pawl/http';
 
 /** The claims of the application that the suite describes. */
@@ -36,7 +36,7 @@ export interface MountSetting {
   readonly broken: GuardOptions<SuiteClaims, SuiteData>;
   /** What the login routes begin, and how it is delivered. */
   readonly login: (query: Query) => {
-    readonly session: SessionRequest<SuiteClaims, SuiteData>;
+    readonly session: SessionInput<SuiteClaims, SuiteData>;
     readonly options: LoginOptions;
   };
   /** Whether `POST /sign-in` knows the password that the query says. */

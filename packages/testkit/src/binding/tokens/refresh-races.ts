@@ -14,7 +14,7 @@ export const registerRefreshRaces = (suite: BindingSuite): void =>
       );
       const kinds = new Set(answers.map(({ status }) => status));
       for (const answer of answers) {
-        if (answer.status !== 200) t.refused(answer, 409, 'retry');
+        if (answer.status !== 200) t.refused(answer, 409, 'refresh_retry');
       }
       t.same(kinds.has(200), true);
       const successors = new Set(
@@ -49,7 +49,7 @@ export const registerRefreshRaces = (suite: BindingSuite): void =>
         t.status(await browser.send('GET', '/mine'), 200);
         await service.inside.outlive(150);
         const straggler = await service.send('POST', '/auth/refresh', headers);
-        t.refused(straggler, 409, 'retry');
+        t.refused(straggler, 409, 'refresh_retry');
         t.same(straggler.cookies, []);
         t.status(await browser.send('GET', '/mine'), 200);
       },

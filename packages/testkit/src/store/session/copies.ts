@@ -1,4 +1,4 @@
-import type { NewSession, RotationRequest, SessionRecord, Successor } from '@pawl/core/store';
+import type { GenerationRecord, NewSession, RotationInput, SessionRecord } from '@pawl/core/store';
 import { bytes, elevation, newSession, rotation } from '../../fixtures/builders.ts';
 import { readLive, type SessionSuite } from './trial.ts';
 
@@ -21,15 +21,15 @@ export const testCopies = (suite: SessionSuite): void =>
       await t.store.sessions.create(session);
       const request = buffered(rotation(session.sessionId, 0));
       await t.store.sessions.rotate(request);
-      scribble(request.successor);
-      const { tokenHash, salt, accessHash } = rotation(session.sessionId, 0).successor;
+      scribble(request.next);
+      const { tokenHash, salt, accessHash } = rotation(session.sessionId, 0).next;
       const rotated = await readLive(t, session.sessionId);
       t.same([rotated.tokenHash, rotated.salt, rotated.accessHash], [tokenHash, salt, accessHash]);
       const step = buffered(elevation(session.sessionId, 1));
       await t.store.sessions.elevate(step);
-      scribble(step.successor);
+      scribble(step.next);
       const elevated = await readLive(t, session.sessionId);
-      t.same(elevated.tokenHash, elevation(session.sessionId, 1).successor.tokenHash);
+      t.same(elevated.tokenHash, elevation(session.sessionId, 1).next.tokenHash);
     });
 
     suite.test('what any verb answered can be overwritten', async (t) => {
@@ -70,7 +70,7 @@ export const testCopies = (suite: SessionSuite): void =>
   });
 
 /** Overwrites every byte array. */
-const scribble = (value: SessionRecord | Successor): void => {
+const scribble = (value: SessionRecord | GenerationRecord): void => {
   for (const part of Object.values(value)) if (part instanceof Uint8Array) part.fill(0xee);
 };
 
@@ -78,11 +78,11 @@ const scribble = (value: SessionRecord | Successor): void => {
  * The same with its bytes as views of a larger buffer, whose `slice` copies
  * nothing: what a driver may hand on.
  */
-const buffered = <T extends NewSession | RotationRequest | { readonly successor: Successor }>(
+const buffered = <T extends NewSession | RotationInput | { readonly next: GenerationRecord }>(
   value: T,
 ): T => {
   const view = (part: Uint8Array): Uint8Array => Buffer.concat([bytes('x', 5), part]).subarray(5);
-  const convert = (token: Successor): Successor => ({
+  const convert = (token: GenerationRecord): GenerationRecord => ({
     ...token,
     tokenHash: view(token.tokenHash),
     salt: view(token.salt),
@@ -90,5 +90,5 @@ const buffered = <T extends NewSession | RotationRequest | { readonly successor:
   });
   return 'first' in value
     ? { ...value, first: convert(value.first) }
-    : { ...value, successor: convert(value.successor) };
+    : { ...value, next: convert(value.next) };
 };

@@ -11,7 +11,7 @@ import {
   type SessionRecord,
   type SessionSelection,
   type WriteOutcome,
-  withSuccessor,
+  withNextGeneration,
 } from '@pawl/core/store';
 import type { SessionVerb } from './verbs.ts';
 
@@ -79,10 +79,10 @@ export class SessionModel {
         return outcome;
       }
       case 'elevate': {
-        const { sessionId, generation, successor, attributes } = call.request;
+        const { sessionId, generation, next, attributes } = call.request;
         return this.#writeIf(sessionId, now, (record) =>
           record.generation === generation
-            ? { ...withSuccessor(record, successor, now), floor: generation + 1, attributes }
+            ? { ...withNextGeneration(record, next, now), floor: generation + 1, attributes }
             : null,
         );
       }

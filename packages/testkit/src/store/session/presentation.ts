@@ -1,4 +1,4 @@
-import type { NewSession, RotationOutcome, RotationRequest, SessionRecord } from '@pawl/core/store';
+import type { NewSession, RotationInput, RotationOutcome, SessionRecord } from '@pawl/core/store';
 import { newSession, rotation } from '../../fixtures/builders.ts';
 import { readLive, type SessionTrial } from './trial.ts';
 
@@ -26,7 +26,7 @@ export const changes: Readonly<
  */
 export const present = async (
   t: SessionTrial,
-  request: RotationRequest,
+  request: RotationInput,
   kind: RotationOutcome['kind'],
   change: Change,
 ): Promise<Presented> => {
@@ -44,18 +44,18 @@ export const present = async (
 
 /** How the record changes when `request` is a replay past the grace period, which begins anew. */
 export const replayedLate =
-  ({ successor }: RotationRequest): Change =>
+  ({ next }: RotationInput): Change =>
   ({ replays }, now) => ({
     replays: replays + 1,
     rotatedAt: now,
-    issuedAt: successor.issuedAt,
+    issuedAt: next.issuedAt,
   });
 
 /** How the record changes when the token of `request` becomes the current one. */
 export const rotatedBy =
-  ({ successor }: RotationRequest): Change =>
+  ({ next }: RotationInput): Change =>
   (before, now) => ({
-    ...successor,
+    ...next,
     generation: before.generation + 1,
     ring: Uint8Array.from([...before.tokenHash.subarray(0, 8), ...before.ring].slice(0, 32)),
     previousAccessHash: before.accessHash,

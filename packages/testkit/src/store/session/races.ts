@@ -70,11 +70,11 @@ const current = { ...defaultPolicy, settlePeriod: 0 };
 const contenders: Record<string, (scene: Scene, seed: string) => SessionVerb> = {
   rotate: ({ sessionId }, seed) => ({
     verb: 'rotate',
-    request: rotation(sessionId, 1, { successor: successor(2, seed), policy: current }),
+    request: rotation(sessionId, 1, { next: successor(2, seed), policy: current }),
   }),
   settle: ({ sessionId }, seed) => ({
     verb: 'rotate',
-    request: rotation(sessionId, 1, { successor: successor(2, seed) }),
+    request: rotation(sessionId, 1, { next: successor(2, seed) }),
   }),
   replay: ({ sessionId }) => ({ verb: 'rotate', request: rotation(sessionId, 0) }),
   straggle: ({ sessionId }) => ({
@@ -93,7 +93,7 @@ const contenders: Record<string, (scene: Scene, seed: string) => SessionVerb> = 
   }),
   elevate: ({ sessionId }, seed) => ({
     verb: 'elevate',
-    request: elevation(sessionId, 1, { successor: successor(2, seed), attributes: `"${seed}"` }),
+    request: elevation(sessionId, 1, { next: successor(2, seed), attributes: `"${seed}"` }),
   }),
   writeData: ({ sessionId }, seed) => ({
     verb: 'writeData',

@@ -126,11 +126,11 @@ const resolve = (
     case 'rotate': {
       const tokenHash = variant === 0 ? bytes('forged', 32) : hashOf(record, generation);
       const next = successor(generation + 1, seed);
-      const request = rotation(sessionId, generation, { tokenHash, successor: next, policy });
+      const request = rotation(sessionId, generation, { tokenHash, next, policy });
       return { verb: 'rotate', request };
     }
     case 'elevate': {
-      const next = { successor: successor(generation + 1, seed) };
+      const next = { next: successor(generation + 1, seed) };
       return { verb: 'elevate', request: elevation(sessionId, generation, next) };
     }
     case 'writeData': {

@@ -22,7 +22,7 @@ export const testReplay = (suite: SessionSuite): void =>
     suite.test('within the grace period the predecessor is a counted replay', async (t) => {
       const sessionId = await confirmedSession(t);
       for (let i = 0; i < 5; i++) {
-        await present(t, rotation(sessionId, 1), 'replay', changes.replayed);
+        await present(t, rotation(sessionId, 1), 'replayed', changes.replayed);
       }
     });
 
@@ -30,7 +30,7 @@ export const testReplay = (suite: SessionSuite): void =>
       const sessionId = await confirmedSession(t);
       const gracePeriod = await periodEnding.later(t, 10_000);
       const policy = { ...strictPolicy, gracePeriod, maxReplays: 1 };
-      await present(t, rotation(sessionId, 1, { policy }), 'replay', changes.replayed);
+      await present(t, rotation(sessionId, 1, { policy }), 'replayed', changes.replayed);
     });
 
     suite.test('when the grace period is over it is none', async (t) => {
@@ -44,14 +44,14 @@ export const testReplay = (suite: SessionSuite): void =>
       const sessionId = await confirmedSession(t);
       const policy = { ...defaultPolicy, maxReplays: 1 };
       const request = rotation(sessionId, 1, { policy });
-      await present(t, request, 'replay', changes.replayed);
+      await present(t, request, 'replayed', changes.replayed);
       for (let i = 0; i < 3; i++) await present(t, request, 'retry', changes.none);
     });
 
     suite.test('an unconfirmed successor is replayed beyond those, and then retry', async (t) => {
       const sessionId = await sessionOf(t, 2);
       for (let i = 0; i < 20; i++) {
-        await present(t, rotation(sessionId, 1), 'replay', changes.replayed);
+        await present(t, rotation(sessionId, 1), 'replayed', changes.replayed);
       }
       await present(t, rotation(sessionId, 1), 'retry', changes.none);
     });
@@ -61,11 +61,11 @@ export const testReplay = (suite: SessionSuite): void =>
       const policy = t.clock ? defaultPolicy : { ...strictPolicy, maxUnconfirmedReplays: 20 };
       const request = rotation(sessionId, 1, {
         policy,
-        successor: successor(2, 'late', { issuedAt: 1_894_000_000 }),
+        next: successor(2, 'late', { issuedAt: 1_894_000_000 }),
       });
       await t.pass(t.clock ? 86_400_000 : 5);
       for (let i = 0; i < 20; i++) {
-        await present(t, request, 'replay', replayedLate(request));
+        await present(t, request, 'replayed', replayedLate(request));
         await t.pass(t.clock ? 10_001 : 1);
       }
       await present(t, request, 'reuse_detected', changes.reused);
@@ -79,21 +79,21 @@ export const testReplay = (suite: SessionSuite): void =>
         policy: { ...strictPolicy, maxUnconfirmedReplays: 20 },
       });
       await t.pass(t.clock ? 500_000 : 5);
-      await present(t, late, 'replay', replayedLate(late));
+      await present(t, late, 'replayed', replayedLate(late));
       await t.store.sessions.touch(sessionId, 2);
       await t.pass(t.clock ? 10_000 : 5);
       const racing = rotation(sessionId, 1, { policy: patient });
-      await present(t, racing, 'replay', changes.replayed);
+      await present(t, racing, 'replayed', changes.replayed);
     });
 
     suite.test('replays within the grace period count for the late ones too', async (t) => {
       const sessionId = await sessionOf(t, 2);
       for (let i = 0; i < 3; i++) {
-        await present(t, rotation(sessionId, 1), 'replay', changes.replayed);
+        await present(t, rotation(sessionId, 1), 'replayed', changes.replayed);
       }
       const policy = { ...strictPolicy, maxUnconfirmedReplays: 4 };
       const late = rotation(sessionId, 1, { policy });
-      await present(t, late, 'replay', replayedLate(late));
+      await present(t, late, 'replayed', replayedLate(late));
       await present(t, late, 'reuse_detected', changes.reused);
     });
 
@@ -112,7 +112,7 @@ export const testReplay = (suite: SessionSuite): void =>
       await t.store.sessions.find(sessionId, { generation: 1, interval: 0 });
       const policy = { ...strictPolicy, maxUnconfirmedReplays: 20 };
       const request = rotation(sessionId, 1, { policy });
-      await present(t, request, 'replay', replayedLate(request));
+      await present(t, request, 'replayed', replayedLate(request));
     });
 
     suite.test('after the grace period as many stragglers are told to retry', async (t) => {
@@ -148,7 +148,7 @@ export const testReplay = (suite: SessionSuite): void =>
       const sessionId = await sessionOf(t, 2);
       const { tokenHash } = rotation(sessionId, 1);
       const ninth = tokenHash.map((byte, i) => (i === 8 ? byte ^ 1 : byte));
-      await present(t, rotation(sessionId, 1, { tokenHash: ninth }), 'replay', changes.replayed);
+      await present(t, rotation(sessionId, 1, { tokenHash: ninth }), 'replayed', changes.replayed);
       const eighth = tokenHash.map((byte, i) => (i === 7 ? byte ^ 1 : byte));
       await present(t, rotation(sessionId, 1, { tokenHash: eighth }), 'fork', changes.forked);
     });
@@ -197,19 +197,19 @@ export const testReplay = (suite: SessionSuite): void =>
     suite.test('the token of a step-up settles, rotates, and is replayed after that', async (t) => {
       const sessionId = await sessionOf(t, 0);
       await t.store.sessions.elevate(elevation(sessionId, 0));
-      await present(t, rotation(sessionId, 1), 'settling', changes.confirmed);
+      await present(t, rotation(sessionId, 1), 'settled', changes.confirmed);
       const request = rotation(sessionId, 1, { policy: strictPolicy });
       const { record } = await present(t, request, 'rotated', rotatedBy(request));
       t.same([record.generation, record.floor], [2, 1]);
-      await present(t, rotation(sessionId, 1), 'replay', changes.replayed);
+      await present(t, rotation(sessionId, 1), 'replayed', changes.replayed);
     });
 
     suite.test('a clock that stepped back a second still settles and replays', async (t) => {
       const clock = t.injectedClock();
       const sessionId = await confirmedSession(t);
       await clock.advance(-1_000);
-      await present(t, rotation(sessionId, 2), 'settling', changes.none);
-      await present(t, rotation(sessionId, 1), 'replay', changes.replayed);
+      await present(t, rotation(sessionId, 2), 'settled', changes.none);
+      await present(t, rotation(sessionId, 1), 'replayed', changes.replayed);
     });
 
     suite.test('a clock that stepped back further grants no grace', async (t) => {

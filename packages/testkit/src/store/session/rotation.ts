@@ -28,7 +28,7 @@ export const testRotation = (suite: SessionSuite): void =>
       const sessionId = await sessionOf(t, 0);
       const accessHash = null;
       const next = successor(1, sessionId, { accessHash });
-      const request = rotation(sessionId, 0, { successor: next });
+      const request = rotation(sessionId, 0, { next });
       await present(t, request, 'rotated', rotatedBy(request));
       const again = rotation(sessionId, 1, { policy: strictPolicy });
       const { record } = await present(t, again, 'rotated', rotatedBy(again));
@@ -38,7 +38,7 @@ export const testRotation = (suite: SessionSuite): void =>
     suite.test('a rotation takes over another key generation', async (t) => {
       const sessionId = await sessionOf(t, 0);
       const next = successor(1, sessionId, { kid: 255, issuedAt: 4_294_967_295 });
-      const request = rotation(sessionId, 0, { successor: next });
+      const request = rotation(sessionId, 0, { next });
       await present(t, request, 'rotated', rotatedBy(request));
     });
 
@@ -56,7 +56,7 @@ export const testRotation = (suite: SessionSuite): void =>
 
     suite.test('a rotation starts the counters anew', async (t) => {
       const sessionId = await sessionOf(t, 1);
-      await present(t, rotation(sessionId, 0), 'replay', changes.replayed);
+      await present(t, rotation(sessionId, 0), 'replayed', changes.replayed);
       await t.store.sessions.touch(sessionId, 1);
       await t.pass(1);
       const late = { ...strictPolicy, strikePeriod: 60_000, maxReplays: 1 };
@@ -68,14 +68,14 @@ export const testRotation = (suite: SessionSuite): void =>
 
     suite.test('a young token settles: it is confirmed, and nothing else happens', async (t) => {
       const sessionId = await sessionOf(t, 1);
-      await present(t, rotation(sessionId, 1), 'settling', changes.confirmed);
-      await present(t, rotation(sessionId, 1), 'settling', changes.none);
+      await present(t, rotation(sessionId, 1), 'settled', changes.confirmed);
+      await present(t, rotation(sessionId, 1), 'settled', changes.none);
     });
 
     suite.test('it settles until the settle period is over', async (t) => {
       const sessionId = await sessionOf(t, 1);
       await periodEnding.later(t, 59_999);
-      await present(t, rotation(sessionId, 1), 'settling', changes.confirmed);
+      await present(t, rotation(sessionId, 1), 'settled', changes.confirmed);
     });
 
     suite.test('it rotates at the moment the settle period is over', async (t) => {

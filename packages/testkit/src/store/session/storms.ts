@@ -13,13 +13,13 @@ export const testStorms = (suite: SessionSuite): void =>
         const sessionId = await sessionOf(t, start);
         if (start > 0) await t.pass(t.clock ? 60_000 : 5);
         const outcomes = await atOnce(t, 64, (sessions, i) => {
-          const request = rotation(sessionId, start, { successor: successor(start + 1, `${i}`) });
+          const request = rotation(sessionId, start, { next: successor(start + 1, `${i}`) });
           // On a real clock nobody waits for the default period to be over.
           const { policy } = request;
           const settlePeriod = t.clock ? policy.settlePeriod : 1;
           return sessions.rotate({ ...request, policy: { ...policy, settlePeriod } });
         });
-        t.same(countKinds(outcomes), { replay: 20, retry: 43, rotated: 1 });
+        t.same(countKinds(outcomes), { replayed: 20, retry: 43, rotated: 1 });
         const record = await readLive(t, sessionId);
         t.same([record.generation, record.replays, record.strikes], [start + 1, 20, 0]);
         t.same(record.revokedAt, null);
@@ -45,7 +45,7 @@ export const testStorms = (suite: SessionSuite): void =>
     suite.test('64 step-ups: one is written', async (t) => {
       const sessionId = await sessionOf(t, 0);
       const outcomes = await atOnce(t, 64, (sessions, i) =>
-        sessions.elevate(elevation(sessionId, 0, { successor: successor(1, `${i}`) })),
+        sessions.elevate(elevation(sessionId, 0, { next: successor(1, `${i}`) })),
       );
       const kinds = outcomes.map(({ kind }) => kind);
       t.same(kinds.filter((kind) => kind === 'conflict').length, 63);
@@ -95,7 +95,7 @@ export const testStorms = (suite: SessionSuite): void =>
       t.same(record.generation, count('rotate', 'rotated') + written);
       t.same(count('rotate', 'rotated') + written, 1, 'one of them consumed the token');
       t.same(record.floor, written);
-      t.same(record.replays, count('rotate', 'replay'));
+      t.same(record.replays, count('rotate', 'replayed'));
       t.same([count('writeData', 'written'), record.dataVersion], [1, 1]);
       t.same([record.revokedAt, record.expiresAt], [null, session.expiresAt]);
       t.same(record.idleTimeout, session.idleTimeout);
@@ -133,7 +133,7 @@ const countKinds = (outcomes: readonly RotationOutcome[]): Record<string, number
 };
 
 const mix = (sessionId: string, i: number): SessionVerb => {
-  const next = { successor: successor(1, `${i}`) };
+  const next = { next: successor(1, `${i}`) };
   const calls: SessionVerb[] = [
     { verb: 'rotate', request: rotation(sessionId, 0, next) },
     { verb: 'rotate', request: rotation(sessionId, 0, next) },

@@ -1,9 +1,9 @@
 import type {
   Activity,
-  DataWrite,
-  ElevationRequest,
+  DataWriteInput,
+  ElevationInput,
   NewSession,
-  RotationRequest,
+  RotationInput,
   SessionLimit,
   SessionSelection,
   SessionStore,
@@ -13,9 +13,9 @@ import type {
 export type SessionVerb =
   | { readonly verb: 'create'; readonly session: NewSession; readonly limit?: SessionLimit }
   | { readonly verb: 'find'; readonly sessionId: string; readonly activity?: Activity }
-  | { readonly verb: 'rotate'; readonly request: RotationRequest }
-  | { readonly verb: 'elevate'; readonly request: ElevationRequest }
-  | { readonly verb: 'writeData'; readonly request: DataWrite }
+  | { readonly verb: 'rotate'; readonly request: RotationInput }
+  | { readonly verb: 'elevate'; readonly request: ElevationInput }
+  | { readonly verb: 'writeData'; readonly request: DataWriteInput }
   | { readonly verb: 'touch'; readonly sessionId: string; readonly generation: number }
   | {
       readonly verb: 'revoke';
