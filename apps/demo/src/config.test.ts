@@ -2,7 +2,7 @@ import { ConfigurationError } from '@pawl/core';
 import { expect, test } from 'vitest';
 import { ofVariable, readConfig } from './config.ts';
 
-test('everything has a default in development', () => {
+test('S1, S3: everything has a default in development', () => {
   expect(readConfig({})).toEqual({
     production: false,
     framework: 'hono',

@@ -105,7 +105,7 @@ describe.each([
   });
 });
 
-describe('RT-09: a dump of the store', () => {
+describe('A4, RT-09: a dump of the store', () => {
   it('holds no credential, and none can be made of it', async () => {
     const written: unknown[] = [];
     const memory = createMemoryStore();

@@ -19,13 +19,13 @@ beforeEach(async () => {
 afterEach(() => store.remove());
 
 describe('records', () => {
-  it('come back as they went in', async () => {
+  it('D1: come back as they went in', async () => {
     const value = { text: 'grüße 👩‍👩‍👧 \u0000', list: [1, null, true], nested: { a: {} } };
     await store.set('one', value);
     expect(await store.get('one')).toEqual({ kind: 'live', value, expiresAt: null });
   });
 
-  it('that nobody wrote are undefined, and looking makes no folder', async () => {
+  it('D1: that nobody wrote are undefined, and looking makes no folder', async () => {
     const nowhere = createRecordFolder({ folder: join(store.folder, 'deep', 'down') });
     expect(await nowhere.get('one')).toBeUndefined();
     expect(await nowhere.delete('one')).toBe(false);
@@ -34,7 +34,7 @@ describe('records', () => {
     expect(await namesIn(store.folder)).toEqual([]);
   });
 
-  it('are told to be expired once, from their very millisecond on, and removed', async () => {
+  it('D1: are told to be expired once, from their very millisecond on, and removed', async () => {
     await store.set('one', 1, clock.now() + minute);
     await clock.advance(minute - 1);
     expect(await store.get('one')).toMatchObject({ kind: 'live', value: 1 });
@@ -44,14 +44,14 @@ describe('records', () => {
     expect(await store.get('one')).toBeUndefined();
   });
 
-  it('can be deleted twice', async () => {
+  it('D1: can be deleted twice', async () => {
     await store.set('one', 1);
     expect(await store.delete('one')).toBe(true);
     expect(await store.delete('one')).toBe(false);
     expect(await store.get('one')).toBeUndefined();
   });
 
-  it('are one readable JSON file each, in a folder closed to others', async () => {
+  it('D2: are one readable JSON file each, in a folder closed to others', async () => {
     const folder = join(store.folder, 'a', 'b');
     const deep = createRecordFolder({ folder });
     await deep.set('one', { a: 1 }, 4e12);
@@ -67,7 +67,7 @@ describe('records', () => {
     expect([await modeOf(folder), await modeOf(deep.pathOf('one'))]).toEqual(['700', '600']);
   });
 
-  it.each(['../one', 'a/b', '..', 'ONE'])('refuse the id %s', async (id) => {
+  it.each(['../one', 'a/b', '..', 'ONE'])('D3: refuse the id %s', async (id) => {
     expect(() => store.pathOf(id)).toThrow(InvalidInputError);
     for (const call of [
       () => store.get(id),
@@ -93,7 +93,7 @@ describe('records', () => {
 });
 
 describe('options', () => {
-  it('name a program, whose files are among the user’s configuration', () => {
+  it('D2: name a program, whose files are among the user’s configuration', () => {
     const { folder } = createRecordFolder({ app: 'pawl-test' });
     expect(folder.startsWith(process.env['XDG_CONFIG_HOME'] ?? homedir())).toBe(true);
     expect(folder.endsWith(join('pawl-test', 'sessions'))).toBe(true);

@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => store.remove());
 
 describe('OAuth state', () => {
-  it('is good exactly once, with its payload, also for a process that did not make it', async () => {
+  it('D5: is good exactly once, with its payload, also for a process that did not make it', async () => {
     const states = async (): Promise<
       ReturnType<typeof createSingleUseTokens<{ verifier: string }>>
     > => {

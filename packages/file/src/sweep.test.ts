@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => store.remove());
 
 describe('cleanup', () => {
-  it('removes what is over and what crashes left, and nothing else', async () => {
+  it('D1, D3: removes what is over and what crashes left, and nothing else', async () => {
     await store.set('kept', 1, clock.now() + 2 * minute);
     await store.set('gone', 1, clock.now() + minute);
     await store.singleUse.put('gone too', '1', minute);

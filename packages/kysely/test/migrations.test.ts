@@ -34,7 +34,7 @@ const expectToWork = async (db: Kysely<unknown>, options: KyselyStoreOptions): P
 };
 
 describe('migrations', () => {
-  it.for(dialects)('are numbered without gaps on %s', async (dialect) => {
+  it.for(dialects)('B6: are numbered without gaps on %s', async (dialect) => {
     const names = Object.keys(await migrations({ dialect }).getMigrations());
     const numbers = names.map((name) => /^(\d{4})_[a-z_]+$/.exec(name)?.[1]);
     expect(numbers).toEqual(names.map((_, i) => `${i + 1}`.padStart(4, '0')));

@@ -35,7 +35,7 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('within(trx) on %s', (dia
   const revokedReason = async (sessionId: string): Promise<string | null | undefined> =>
     (await store.sessions.find(sessionId))?.record.revokedReason;
 
-  it('commits a new password and the revocation together', async () => {
+  it('B8: commits a new password and the revocation together', async () => {
     const { userId, sessionId } = await userWithSession();
     await db.transaction().execute(async (trx) => {
       await trx
@@ -50,7 +50,7 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('within(trx) on %s', (dia
     expect(await revokedReason(sessionId)).toBe('password_changed');
   });
 
-  it('undoes both when the transaction fails', async () => {
+  it('B8: undoes both when the transaction fails', async () => {
     const { userId, sessionId } = await userWithSession();
     const failing = db.transaction().execute(async (trx) => {
       await store.within(trx).sessions.revokeAll(userId, 'password_changed');
@@ -101,7 +101,7 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('within(trx) on %s', (dia
     expect(await store.apiKeys.list(userId)).toMatchObject([{ lastUsedAt: expect.any(Number) }]);
   });
 
-  it.skipIf(dialect === 'sqlite')('beats a rotation that is in flight', async () => {
+  it.skipIf(dialect === 'sqlite')('B8: beats a rotation that is in flight', async () => {
     const { userId, sessionId } = await userWithSession();
     const other = createKyselyStore(database.nodes[1], { dialect });
     let rotating: Promise<{ kind: string }> | undefined;

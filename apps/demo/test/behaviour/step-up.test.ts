@@ -46,7 +46,7 @@ test('an account is deleted by somebody who has just shown who he is', async () 
   expect(await page.send('DELETE', '/delete')).toMatchObject({ status: 200 });
 });
 
-test('a store that fails is 503, and the password stays', async () => {
+test('B8: a store that fails is 503, and the password stays', async () => {
   await using service = await start();
   const page = service.visitor();
   await page.send('POST', '/register', ann);

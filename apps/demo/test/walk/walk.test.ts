@@ -10,8 +10,8 @@ const settings = [
   ['hono', 'mysql'] as const,
 ];
 
-describe.for(settings)('E on %s and %s', ([framework, store]) => {
-  test('the walk, from register to delete', async () => {
+describe.for(settings)('the session service on %s and %s', ([framework, store]) => {
+  test('S2: the walk, from register to delete', async () => {
     await using service = await start({ framework }, store);
     const [first, second] = [service.visitor(), service.visitor()];
     const health = { status: 200, body: { status: 'OK' } };
@@ -55,7 +55,7 @@ describe.for(settings)('E on %s and %s', ([framework, store]) => {
     expect(await first.send('POST', '/login', gone)).toMatchObject({ status: 401 });
   });
 
-  test('logout is 200 and clears both cookies', async () => {
+  test('S1, S2: logout is 200 and clears both cookies', async () => {
     await using service = await start({ framework }, store);
     const page = service.visitor();
     await page.send('POST', '/register', ann);

@@ -34,7 +34,7 @@ const setUp = (): Made => {
 const invalid = 'ERR_TOKEN_INVALID';
 
 describe('a single-use token', () => {
-  it('gives its payload exactly once', async () => {
+  it('D5: gives its payload exactly once', async () => {
     const { tokens } = setUp();
     for (const payload of [{ returnTo: '/a' }, 'text', 0, false, null, [1], { a: { b: [] } }]) {
       const token = await tokens.issue(payload);
@@ -60,7 +60,7 @@ describe('a single-use token', () => {
     expect(await codeOf(tokens.take(late))).toBe(invalid);
   });
 
-  it('is good for its purpose and its browser only, and a wrong one does not consume it', async () => {
+  it('D5: is good for its purpose and its browser only, and a wrong one does not consume it', async () => {
     const { tokens, another } = setUp();
     const token = await tokens.issue('payload', 'cookie');
     for (const binding of [undefined, '', 'other', 'cookie ', 'Cookie']) {

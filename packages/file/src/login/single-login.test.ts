@@ -224,7 +224,7 @@ describe('a refresh', () => {
   });
 });
 
-describe('a login', () => {
+describe('D4: a login', () => {
   it('keeps the program’s own data over refreshes', async () => {
     const login = createSingleLogin<{ user: string }>({
       folder: store.folder,

@@ -13,7 +13,7 @@ afterAll(() => Promise.all(workers.map((worker) => worker.kill())));
 /** What each of the eight is to answer. */
 const zeros = workers.map(() => 0);
 
-it('eight processes write, and nobody reads half a record', long, async () => {
+it('D3: eight processes write, and nobody reads half a record', long, async () => {
   await using store = await createTemporaryRecordFolder();
   const torn = await Promise.all(
     workers.map((worker, writer) =>

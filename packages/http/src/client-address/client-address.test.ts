@@ -16,7 +16,7 @@ const clientOf = (
   return client({ ...request('GET', '/', headers), remoteAddress })?.toString();
 };
 
-describe('PX-01: who nobody trusts is the client, whatever its headers say', () => {
+describe('PX-01, C12: who nobody trusts is the client, whatever its headers say', () => {
   const headers = {
     'x-forwarded-for': '203.0.113.7',
     forwarded: 'for=203.0.113.7',

@@ -18,7 +18,7 @@ import { createDpop, type DpopOptions } from './dpop.ts';
 const ec = await createProver();
 const edwards = await createProver('EdDSA');
 
-describe('the RFC’s own proofs', () => {
+describe('C15: the RFC’s own proofs', () => {
   test('of a token request (figure 2) and of a resource request (figure 13) verify', async () => {
     const { token, resource, jkt } = rfcExamples;
     const store = createMemoryStore();
