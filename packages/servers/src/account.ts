@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 
 /**
- * A command line that ends with the process that started it, also when that is
- * killed; and, for a server that refuses to be root's, under another account.
- * An account is only changed by root; anybody else starts the server as himself.
+ * Returns a command line whose process ends with the process that started it, even if that one is
+ * killed (Linux only). If this process runs as root, the command runs under `account`: PostgreSQL and
+ * MariaDB refuse to run as root. Any other user starts the server as itself.
  */
 export const commandLine = (
   command: string,
@@ -18,13 +18,14 @@ export const commandLine = (
   return ['setpriv', ['--pdeathsig', 'TERM', ...other, command, ...args]];
 };
 
+/** Returns whether this process runs as root. */
 export const isRoot = (): boolean => process.getuid?.() === 0;
 
-/** The ids of an account of this machine. */
-export const idsOf = (account: string): { uid: number; gid: number } => {
+/** Returns the user and group id of an account of this machine. Throws if there is none. */
+export const readAccountIds = (account: string): { uid: number; gid: number } => {
   const id = (option: string): number => {
     const { status, stdout } = spawnSync('id', [option, account], { encoding: 'utf8' });
-    if (status !== 0) throw new Error(`this machine has no account "${account}"`);
+    if (status !== 0) throw new Error(`this machine has no account named "${account}"`);
     return Number(stdout);
   };
   return { uid: id('-u'), gid: id('-g') };

@@ -15,14 +15,24 @@ const mariadbProgram = (name: string): Program => ({
 /** MariaDB refuses to run as root. */
 const account = 'mysql';
 
+/** Options of {@link startMariadb}. */
 export interface MariadbOptions {
-  /** Whether a commit waits for the disk. Default: false; a `kill` loses nothing either way. */
-  readonly fsync?: boolean;
-  /** Options of the server by name, over the defaults of this one. */
-  readonly config?: Readonly<Record<string, string>>;
+  /** Whether a commit waits for the disk. A `kill` loses nothing either way. Default: false. */
+  readonly fsync?: boolean | undefined;
+  /** Server options by name. They replace the defaults of this function. */
+  readonly config?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Starts a throw-away MariaDB on a free port, with an empty database `test`. */
+/**
+ * Starts a throw-away MariaDB server on a free port, with an empty database `test`. Installs MariaDB
+ * first if it is missing and this process runs as root on Debian.
+ *
+ * @throws {Error} if the program is missing or the server is not ready within 30 s
+ * @example
+ * const server = await startMariadb();
+ * // … connect to server.url …
+ * await server.stop();
+ */
 export const startMariadb = async (options: MariadbOptions = {}): Promise<DatabaseServer> => {
   const [server, install] = [
     await provideProgram(mariadbProgram('mariadbd')),
@@ -30,11 +40,11 @@ export const startMariadb = async (options: MariadbOptions = {}): Promise<Databa
   ];
   const port = await freePort();
   const folder = await createTemporaryFolder('mariadb', account);
-  // Nothing of the machine's own configuration; and what the two programs must agree on.
+  // Ignores the machine's own configuration, and gives both programs the same settings.
   const common = [
     '--no-defaults',
     `--datadir=${folder}/data`,
-    // The caller's own temporary folder may be closed to the account.
+    // The account may not be allowed to use the caller's temporary folder.
     `--tmpdir=${folder}`,
     '--innodb-log-file-size=16M',
   ];
@@ -44,7 +54,7 @@ export const startMariadb = async (options: MariadbOptions = {}): Promise<Databa
     args: [...common, ...settings({ ...defaults(port, folder, options), ...options.config })],
     folder,
     account,
-    isReady: () => answers(port),
+    isReady: () => acceptsClients(port),
   });
   try {
     const kind = ['--auth-root-authentication-method=normal', '--skip-name-resolve', '--force'];
@@ -69,15 +79,15 @@ const defaults = (
   'pid-file': `${folder}/mariadb.pid`,
   'skip-name-resolve': '1',
   'max-connections': '200',
-  // 2: written to the system at each commit, to the disk each second.
+  // 2: hands the log to the system at each commit and flushes it to disk once per second.
   'innodb-flush-log-at-trx-commit': fsync ? '1' : '2',
 });
 
 const settings = (config: Readonly<Record<string, string>>): string[] =>
   Object.entries(config).map(([name, value]) => `--${name}=${value}`);
 
-/** Whether the server greets a client. */
-const answers = (port: number): Promise<boolean> =>
+/** Returns whether the server greets a client. */
+const acceptsClients = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     const settle = (ready: boolean): void => {
@@ -87,6 +97,6 @@ const answers = (port: number): Promise<boolean> =>
     socket.setTimeout(1_000, () => settle(false));
     socket.once('error', () => settle(false));
     socket.once('close', () => settle(false));
-    // The first byte of the greeting is the version of the protocol; an error has 255 there.
+    // The greeting begins with the protocol version, an error with 255.
     socket.once('data', (greeting) => settle(greeting[4] === 10));
   });

@@ -15,17 +15,28 @@ const postgresProgram = (name: string): Program => ({
 /** PostgreSQL refuses to run as root. */
 const account = 'postgres';
 
+/** Options of {@link startPostgres}. */
 export interface PostgresOptions {
   /**
-   * Whether a commit waits for the disk: without it a power cut (not a `kill`)
-   * may lose the last ones. Default: false.
+   * Whether a commit waits for the disk. Without it a power cut (not a `kill`) may lose the last
+   * commits. Default: false.
    */
-  readonly fsync?: boolean;
-  /** Lines of `postgresql.conf` by name, over the defaults of this server. */
-  readonly config?: Readonly<Record<string, string>>;
+  readonly fsync?: boolean | undefined;
+  /** Settings of `postgresql.conf` by name. They replace the defaults of this function. */
+  readonly config?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Starts a throw-away PostgreSQL on a free port. `pg_stat_statements` is loaded, and can be created. */
+/**
+ * Starts a throw-away PostgreSQL server on a free port. The library `pg_stat_statements` is loaded, so
+ * the extension can be created. Installs PostgreSQL first if it is missing and this process runs as
+ * root on Debian.
+ *
+ * @throws {Error} if the program is missing or the server is not ready within 30 s
+ * @example
+ * const server = await startPostgres();
+ * // … connect to server.url …
+ * await server.stop();
+ */
 export const startPostgres = async (options: PostgresOptions = {}): Promise<DatabaseServer> => {
   const [initdb, postgres] = [
     await provideProgram(postgresProgram('initdb')),
@@ -43,8 +54,8 @@ export const startPostgres = async (options: PostgresOptions = {}): Promise<Data
     ],
     folder,
     account,
-    isReady: () => answers(port),
-    // "Fast": it ends the connections instead of waiting for them.
+    isReady: () => acceptsClients(port),
+    // A "fast" shutdown ends connections instead of waiting for them.
     stopSignal: 'SIGINT',
   });
   try {
@@ -80,8 +91,11 @@ const settings = (config: Readonly<Record<string, string>>): string[] =>
 
 const protocol3 = 0x00_03_00_00;
 
-/** Whether the server lets a client in: it answers `R` (authentication) to a start, or `E` while it recovers. */
-const answers = (port: number): Promise<boolean> =>
+/**
+ * Returns whether the server accepts a client: it replies to a start message with `R` (authentication),
+ * or with `E` while it recovers.
+ */
+const acceptsClients = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const body = Buffer.from('user\0postgres\0database\0postgres\0\0');
     const start = Buffer.alloc(8);
@@ -95,5 +109,5 @@ const answers = (port: number): Promise<boolean> =>
     socket.setTimeout(1_000, () => settle(false));
     socket.once('error', () => settle(false));
     socket.once('close', () => settle(false));
-    socket.once('data', (answer) => settle(answer.toString('latin1', 0, 1) === 'R'));
+    socket.once('data', (reply) => settle(reply.toString('latin1', 0, 1) === 'R'));
   });

@@ -3,28 +3,32 @@ import { accessSync, constants, globSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { isRoot } from './account.ts';
 
-/** A program that a test needs, and where it comes from. */
+/** A program that a test needs, and the Debian package that provides it. */
 export interface Program {
-  /** Any of these will do. */
+  /** Names of the program; the first one found is used. */
   readonly names: readonly string[];
-  /** Folders to look in besides `PATH`; `*` stands for any name, and the last match wins. */
-  readonly folders?: readonly string[];
-  /** The Debian package that has it. */
+  /** Folders to search after `PATH`. `*` matches any name; the last match wins. */
+  readonly folders?: readonly string[] | undefined;
+  /** The Debian package that contains it. */
   readonly debianPackage: string;
 }
 
 /**
- * The path of a program. One that is missing is installed where that may be
- * done (root on Debian); elsewhere it is an error of one line that says what
- * to install, because a test that is skipped in silence proves nothing.
+ * Returns the path of a program. Installs a missing program with `apt-get` if this process runs as root
+ * on Debian.
+ *
+ * @throws {Error} if the program is missing and cannot be installed; the message names the package.
+ *   A test that is skipped in silence would prove nothing.
+ * @example
+ * const chromium = await provideProgram({ names: ['chromium'], debianPackage: 'chromium' });
  */
 export const provideProgram = async (program: Program): Promise<string> => {
   const found = findProgram(program);
   if (found) return found;
-  if (!isRoot() || !findProgram({ ...program, names: ['apt-get'] })) throw missing(program);
+  if (!isRoot() || !findProgram({ ...program, names: ['apt-get'] })) throw missingProgram(program);
   const problem = await install(program.debianPackage);
   const installed = findProgram(program);
-  if (!installed) throw missing(program, problem);
+  if (!installed) throw missingProgram(program, problem);
   return installed;
 };
 
@@ -49,13 +53,13 @@ const isExecutable = (path: string): boolean => {
   }
 };
 
-const missing = ({ names, debianPackage }: Program, problem?: string): Error =>
+const missingProgram = ({ names, debianPackage }: Program, problem?: string): Error =>
   new Error(
     `${names.join(' or ')} is missing: install it (on Debian: apt-get install ${debianPackage})` +
       (problem ? `; installing it failed: ${problem}` : ''),
   );
 
-/** Other test processes may want the same package at this moment: the lock is for them. */
+/** Held while installing, because other test processes may install the same package. */
 const lock = '/tmp/pawl-apt.lock';
 
 const install = (debianPackage: string): Promise<string> => {
@@ -66,7 +70,7 @@ const install = (debianPackage: string): Promise<string> => {
   return new Promise((resolve, reject) => {
     const child = spawn('sh', ['-c', script], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      // In runlevel 1 the package does not start a server of its own.
+      // In runlevel 1 the package does not start a server.
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
     });
     let errors = '';

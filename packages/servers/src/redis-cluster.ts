@@ -2,30 +2,42 @@ import { freePorts } from './free-port.ts';
 import { type RedisServer, startRedis, waitUntil } from './redis.ts';
 import { type Stoppable, startTogether, stopTogether } from './start-together.ts';
 
+/** Options of {@link startRedisCluster}. */
 export interface RedisClusterOptions {
-  /** Default: 3, the fewest that can agree on a failover. */
-  readonly masters?: number;
-  /** In all, handed round to the masters. Default: 0. */
-  readonly replicas?: number;
-  /** In ms: how long a node may be silent before it is taken for dead. Default: 2,000. */
-  readonly nodeTimeout?: number;
+  /** Number of masters. Default: 3, the fewest that can agree on a failover. */
+  readonly masters?: number | undefined;
+  /** Number of replicas in total, spread over the masters. Default: 0. */
+  readonly replicas?: number | undefined;
+  /** In ms: silence after which a node counts as failed. Default: 2,000. */
+  readonly nodeTimeout?: number | undefined;
 }
 
+/** A running cluster. `startRedisCluster` returns one. */
 export interface RedisCluster extends Stoppable {
-  /** As they were started: a failover makes a replica a master. */
+  /** The nodes that were started as masters. A failover makes a replica a master. */
   readonly masters: readonly RedisServer[];
+  /** The nodes that were started as replicas. */
   readonly replicas: readonly RedisServer[];
+  /** All nodes, masters first. */
   readonly nodes: readonly RedisServer[];
 }
 
 const slots = 16_384;
 
-/** Starts a Redis Cluster of three masters, or as many as the options say, and waits until all agree. */
+/**
+ * Starts a Redis Cluster and waits until all nodes agree on it. Every slot is served.
+ *
+ * @throws {Error} if a node does not start, or the nodes do not agree within 30 s
+ * @example
+ * const cluster = await startRedisCluster({ masters: 3, replicas: 3 });
+ * const ports = cluster.nodes.map((node) => node.port);
+ * await cluster.stop();
+ */
 export const startRedisCluster = async (
   options: RedisClusterOptions = {},
 ): Promise<RedisCluster> => {
   const { masters = 3, replicas = 0, nodeTimeout = 2_000 } = options;
-  // A node's own choice, its port + 10,000, may be beyond the last port.
+  // By default the bus port is the port + 10,000, which may be higher than the last port.
   const busPorts = await freePorts(masters + replicas);
   const nodes = await startTogether(
     ...busPorts.map((busPort) =>
@@ -46,7 +58,7 @@ export const startRedisCluster = async (
     stop: () => stopTogether(nodes),
   };
   try {
-    await join(cluster, busPorts);
+    await formCluster(cluster, busPorts);
   } catch (error) {
     await cluster.stop();
     throw error;
@@ -54,14 +66,14 @@ export const startRedisCluster = async (
   return cluster;
 };
 
-const join = async (
+const formCluster = async (
   { masters, replicas, nodes }: RedisCluster,
   busPorts: readonly number[],
 ): Promise<void> => {
   const share = slots / masters.length;
   await Promise.all(
     masters.map(async (node, i) => {
-      // Equal epochs would have to be sorted out by the nodes, which takes seconds.
+      // Nodes with equal epochs first need seconds to agree on other ones.
       await node.command('CLUSTER', 'SET-CONFIG-EPOCH', i + 1);
       const [from, to] = [Math.round(i * share), Math.round((i + 1) * share) - 1];
       await node.command('CLUSTER', 'ADDSLOTSRANGE', from, to);
@@ -72,8 +84,8 @@ const join = async (
     if (node === first) continue;
     await first?.command('CLUSTER', 'MEET', node.host, node.port, busPorts[i] as number);
   }
-  await agree(nodes, `cluster_known_nodes:${nodes.length}`);
-  await agree(nodes, 'cluster_state:ok');
+  await waitUntilAllReport(nodes, `cluster_known_nodes:${nodes.length}`);
+  await waitUntilAllReport(nodes, 'cluster_state:ok');
   await Promise.all(
     replicas.map(async (replica, i) => {
       const master = masters[i % masters.length] as RedisServer;
@@ -81,7 +93,7 @@ const join = async (
       await waitUntil(() => isInSync(replica), `replica ${replica.port} follows its master`);
     }),
   );
-  await agree(nodes, 'cluster_state:ok');
+  await waitUntilAllReport(nodes, 'cluster_state:ok');
   await waitUntil(async () => {
     const views = await Promise.all(nodes.map((node) => node.text('CLUSTER', 'NODES')));
     return views.every((view) => (view.match(/\bslave /g) ?? []).length === replicas.length);
@@ -91,8 +103,8 @@ const join = async (
 const isInSync = async (replica: RedisServer): Promise<boolean> =>
   (await replica.text('INFO', 'replication')).includes('master_link_status:up');
 
-const agree = (nodes: readonly RedisServer[], line: string): Promise<void> =>
+const waitUntilAllReport = (nodes: readonly RedisServer[], line: string): Promise<void> =>
   waitUntil(async () => {
     const infos = await Promise.all(nodes.map((node) => node.text('CLUSTER', 'INFO')));
     return infos.every((info) => info.includes(`${line}\r\n`));
-  }, `all nodes say ${line}`);
+  }, `every node reports ${line}`);

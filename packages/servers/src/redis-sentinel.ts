@@ -4,25 +4,37 @@ import { freePort } from './free-port.ts';
 import { type RedisServer, startRedis, startRedisWith, waitUntil } from './redis.ts';
 import { type Stoppable, startTogether, stopTogether } from './start-together.ts';
 
+/** Options of {@link startSentinel}. */
 export interface SentinelOptions {
-  /** In ms: how long the master may be silent before it is taken for dead. Default: 1,000. */
-  readonly downAfter?: number;
+  /** In ms: silence after which the master counts as failed. Default: 1,000. */
+  readonly downAfter?: number | undefined;
 }
 
+/** A master with its replica and sentinels. `startSentinel` returns one. */
 export interface SentinelSet extends Stoppable {
-  /** The name that clients ask the sentinels for. */
+  /** The name of the master, which clients pass to the sentinels. */
   readonly name: string;
-  /** As they were started: a failover makes the replica the master. */
+  /** The server that was started as master. A failover makes the replica the master. */
   readonly master: RedisServer;
+  /** The server that was started as replica. */
   readonly replica: RedisServer;
+  /** The three sentinels. */
   readonly sentinels: readonly RedisServer[];
-  /** Ends the master at once and waits until the sentinels name the replica instead. */
+  /** Kills the master and waits until all sentinels report the replica as the new master. */
   killMaster(): Promise<void>;
 }
 
 const name = 'pawl';
 
-/** Starts a master, its replica and three sentinels that watch them. */
+/**
+ * Starts a master, a replica and three sentinels that watch them.
+ *
+ * @throws {Error} if a server does not start, or the sentinels do not agree within 30 s
+ * @example
+ * const set = await startSentinel();
+ * await set.killMaster();
+ * await set.stop();
+ */
 export const startSentinel = async (options: SentinelOptions = {}): Promise<SentinelSet> => {
   const { downAfter = 1_000 } = options;
   const master = await startRedis({ config: { 'repl-diskless-sync-delay': '0' } });
@@ -38,7 +50,10 @@ export const startSentinel = async (options: SentinelOptions = {}): Promise<Sent
       ...Array.from({ length: 3 }, () => startOneSentinel(master.port, downAfter)),
     );
     started.push(...sentinels);
-    await waitUntil(() => knowAll(sentinels), 'the sentinels know each other and the replica');
+    await waitUntil(
+      () => knowEachOther(sentinels),
+      'the sentinels know each other and the replica',
+    );
     return {
       name,
       master,
@@ -46,7 +61,7 @@ export const startSentinel = async (options: SentinelOptions = {}): Promise<Sent
       sentinels,
       killMaster: async () => {
         await master.kill();
-        await waitUntil(() => allName(sentinels, replica), 'the replica is the master');
+        await waitUntil(() => allReportMaster(sentinels, replica), 'the replica is the master');
       },
       stop: () => stopTogether(started),
     };
@@ -56,7 +71,7 @@ export const startSentinel = async (options: SentinelOptions = {}): Promise<Sent
   }
 };
 
-/** A sentinel keeps its state in its configuration file, so it needs a real one. */
+/** A sentinel keeps its state in its configuration file, so it needs a writable one. */
 const startOneSentinel = async (masterPort: number, downAfter: number): Promise<RedisServer> =>
   startRedisWith(await freePort(), async (folder) => {
     const file = join(folder, 'sentinel.conf');
@@ -72,7 +87,7 @@ sentinel parallel-syncs ${name} 1
     return [file, '--sentinel'];
   });
 
-const knowAll = async (sentinels: readonly RedisServer[]): Promise<boolean> => {
+const knowEachOther = async (sentinels: readonly RedisServer[]): Promise<boolean> => {
   const views = await Promise.all(
     sentinels.map((sentinel) => sentinel.command('SENTINEL', 'MASTER', name)),
   );
@@ -82,7 +97,7 @@ const knowAll = async (sentinels: readonly RedisServer[]): Promise<boolean> => {
   });
 };
 
-const allName = async (
+const allReportMaster = async (
   sentinels: readonly RedisServer[],
   master: RedisServer,
 ): Promise<boolean> => {

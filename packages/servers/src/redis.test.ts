@@ -4,7 +4,7 @@ import { startRedisCluster } from './redis-cluster.ts';
 import { startSentinel } from './redis-sentinel.ts';
 import { startTogether } from './start-together.ts';
 
-it('starts servers, kills and restarts them with their data', async () => {
+it('restarts a killed server with its data', async () => {
   const redis = await startRedis({ appendOnly: 'always' });
   try {
     await redis.command('SET', 'key', 'välue');
@@ -17,14 +17,14 @@ it('starts servers, kills and restarts them with their data', async () => {
   }
 });
 
-it('stops the servers that did start when another one does not', async () => {
+it('stops the started servers when another one fails to start', async () => {
   const good = startRedis();
   const bad = startRedis({ config: { 'no-such-option': 'yes' } });
   await expect(startTogether(good, bad)).rejects.toThrow('did not start');
   await expect((await good).command('PING')).rejects.toThrow('ECONNREFUSED');
 });
 
-it('starts a cluster on which every slot is served', { timeout: 30_000 }, async () => {
+it('starts a cluster that serves every slot', { timeout: 30_000 }, async () => {
   const cluster = await startRedisCluster({ masters: 3, replicas: 3 });
   try {
     expect(cluster.nodes).toHaveLength(6);
@@ -37,7 +37,7 @@ it('starts a cluster on which every slot is served', { timeout: 30_000 }, async 
   }
 });
 
-it('starts sentinels that fail over', { timeout: 30_000 }, async () => {
+it('starts sentinels that promote the replica', { timeout: 30_000 }, async () => {
   const set = await startSentinel();
   try {
     await set.killMaster();

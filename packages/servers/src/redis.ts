@@ -5,11 +5,12 @@ import { ServerProcess } from './server-process.ts';
 import type { Stoppable } from './start-together.ts';
 import { createTemporaryFolder, removeTemporaryFolder } from './temporary-folder.ts';
 
+/** Options of {@link startRedis}. */
 export interface RedisOptions {
-  /** Whether and how it keeps its data on disk (`appendfsync`). Default: not at all. */
-  readonly appendOnly?: 'always' | 'everysec' | 'no';
-  /** More of its configuration, as in `{ 'maxmemory-policy': 'allkeys-lru' }`. */
-  readonly config?: Readonly<Record<string, string>>;
+  /** When the append-only file is flushed to disk (`appendfsync`). Default: data is not persisted. */
+  readonly appendOnly?: 'always' | 'everysec' | 'no' | undefined;
+  /** More settings by name, for example `{ 'maxmemory-policy': 'allkeys-lru' }`. */
+  readonly config?: Readonly<Record<string, string>> | undefined;
 }
 
 const redisProgram: Program = {
@@ -17,7 +18,14 @@ const redisProgram: Program = {
   debianPackage: 'redis-server',
 };
 
-/** A throw-away Redis or Valkey on 127.0.0.1. */
+/**
+ * A throw-away Redis or Valkey server on 127.0.0.1. `startRedis` returns one.
+ *
+ * @example
+ * const redis = await startRedis();
+ * await redis.command('CONFIG', 'RESETSTAT');
+ * await redis.stop();
+ */
 export class RedisServer implements Stoppable {
   readonly host: string = '127.0.0.1';
   readonly port: number;
@@ -30,49 +38,61 @@ export class RedisServer implements Stoppable {
     this.#process = serverProcess;
   }
 
+  /** The connection URL, for example `redis://127.0.0.1:21000`. */
   get url(): string {
     return `redis://${this.host}:${this.port}`;
   }
 
-  /** Sends a command on a connection of its own. */
+  /** Sends one command over a new connection and returns the reply. Throws an error reply. */
   command(...parts: readonly (string | number)[]): Promise<RedisReply> {
     return sendRedisCommand(this.port, ...parts);
   }
 
-  /** As {@link RedisServer.command}, for the commands that answer a text. */
+  /** Like {@link RedisServer.command}, for commands that reply with a string. */
   async text(...parts: readonly (string | number)[]): Promise<string> {
     const reply = await this.command(...parts);
     if (typeof reply === 'string') return reply;
-    throw new Error(`${parts.join(' ')} answered no text`);
+    throw new Error(`${parts.join(' ')} did not reply with a string`);
   }
 
-  /** Ends it at once (`SIGKILL`). Its data stay for {@link RedisServer.restart}. */
+  /** Kills the server (`SIGKILL`). Persisted data is kept for {@link RedisServer.restart}. */
   kill(): Promise<void> {
     return this.#process.kill();
   }
 
-  /** Starts it again on the same port and data. */
+  /** Stops the server if it runs, and starts it again on the same port and data. */
   async restart(): Promise<void> {
     await this.#process.stop();
     await this.#process.start();
   }
 
-  /** Stops its time (`SIGSTOP`): connections stay open and nothing is answered. */
+  /** Suspends the server (`SIGSTOP`): connections stay open and get no reply. */
   pause(): void {
     this.#process.pause();
   }
 
+  /** Resumes a paused server (`SIGCONT`). */
   resume(): void {
     this.#process.resume();
   }
 
+  /** Stops the server and removes its data. */
   async stop(): Promise<void> {
     await this.#process.stop();
     await removeTemporaryFolder(this.#folder);
   }
 }
 
-/** Starts a Redis (or Valkey) on a free port. */
+/**
+ * Starts a Redis (or Valkey) server on a free port. Installs Redis first if it is missing and this
+ * process runs as root on Debian.
+ *
+ * @throws {Error} if the program is missing or the server is not ready within 30 s
+ * @example
+ * const redis = await startRedis({ appendOnly: 'always' });
+ * // … connect to redis.url …
+ * await redis.stop();
+ */
 export const startRedis = async (options: RedisOptions = {}): Promise<RedisServer> => {
   const { appendOnly, config } = options;
   return startRedisWith(await freePort(), (folder) => [
@@ -86,7 +106,7 @@ export const startRedis = async (options: RedisOptions = {}): Promise<RedisServe
   ]);
 };
 
-/** Starts the program with arguments of any kind: a server, a node, a sentinel. */
+/** Starts the Redis program with the arguments that `argsIn` returns for its data folder. */
 export const startRedisWith = async (
   port: number,
   argsIn: (folder: string) => readonly string[] | Promise<readonly string[]>,
@@ -112,7 +132,12 @@ export const startRedisWith = async (
 const settings = (config: Readonly<Record<string, string>>): string[] =>
   Object.entries(config).flatMap(([name, value]) => [`--${name}`, value]);
 
-/** Waits until something holds, for a set-up that several servers have to agree on. */
+/**
+ * Waits until `holds` returns true. An error that it throws counts as false.
+ *
+ * @param what describes the condition in the error message
+ * @param timeout in ms
+ */
 export const waitUntil = async (
   holds: () => Promise<boolean>,
   what: string,
@@ -120,7 +145,7 @@ export const waitUntil = async (
 ): Promise<void> => {
   const deadline = Date.now() + timeout;
   while (!(await holds().catch(() => false))) {
-    if (Date.now() > deadline) throw new Error(`not within ${timeout} ms: ${what}`);
+    if (Date.now() > deadline) throw new Error(`not true within ${timeout} ms: ${what}`);
     await new Promise((wake) => setTimeout(wake, 20));
   }
 };

@@ -1,13 +1,17 @@
 import { connect } from 'node:net';
 
-/** A reply of a Redis server; an error reply is thrown. */
+/** A reply of a Redis server. An error reply is thrown instead. */
 export type RedisReply = string | number | null | RedisReply[];
 
 const replyTimeout = 2_000;
 
 /**
- * Sends one command over a connection of its own and answers the reply: enough
- * to set servers up and to ask them for their counters, and no driver needed.
+ * Sends one command over a new connection and returns the reply. It needs no driver, and is meant for
+ * configuring servers and reading their counters.
+ *
+ * @throws {Error} if the server replies with an error, closes the connection or takes more than 2 s
+ * @example
+ * await sendRedisCommand(port, 'PING'); // 'PONG'
  */
 export const sendRedisCommand = (
   port: number,
@@ -20,7 +24,7 @@ export const sendRedisCommand = (
       socket.destroy();
       settle();
     };
-    socket.setTimeout(replyTimeout, () => end(() => reject(new Error('no reply in time'))));
+    socket.setTimeout(replyTimeout, () => end(() => reject(new Error('no reply within 2 s'))));
     socket.once('error', reject);
     socket.once('close', () => reject(new Error('the server closed the connection')));
     socket.on('data', (chunk) => {
@@ -37,7 +41,7 @@ export const sendRedisCommand = (
     );
   });
 
-/** The reply that starts at `start` and where it ends, or null while it is incomplete. */
+/** Returns the reply that begins at `start` and its end, or null if it is incomplete. */
 const parseReply = (text: string, start: number): { reply: RedisReply; end: number } | null => {
   const lineEnd = text.indexOf('\r\n', start);
   if (lineEnd === -1) return null;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { commandLine } from './account.ts';
 
-/** Runs a program to its end (`initdb`, say) and answers what it printed. */
+/** Runs a program (for example `initdb`) until it ends and returns its output. Throws if it fails. */
 export const runProgram = (
   command: string,
   args: readonly string[],
@@ -19,7 +19,10 @@ export const runProgram = (
     child.once('error', reject);
     child.once('close', (status) => {
       if (status === 0) resolve(output);
-      else reject(new Error(`${command} ended with ${status}: ${output.trim().slice(-2_000)}`));
+      else
+        reject(
+          new Error(`${command} failed with status ${status}: ${output.trim().slice(-2_000)}`),
+        );
     });
   });
 };

@@ -3,27 +3,27 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandLine } from './account.ts';
 
-/** How a server is started, and how to see that it answers. */
+/** How to start a server, and how to check that it is ready. */
 export interface ServerCommand {
-  /** Shown in errors. */
+  /** Name of the server in error messages. */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** Its working folder; what it prints goes to `server.log` there. */
+  /** Working folder. The output of the server goes to `server.log` in it. */
   readonly folder: string;
-  /** The account to run under, if we are root. Default: ours. */
-  readonly account?: string;
-  /** Asked again and again until it answers true; what it throws counts as not yet. */
+  /** Account to run under if this process runs as root. Default: the current account. */
+  readonly account?: string | undefined;
+  /** Called repeatedly until it returns true. An error that it throws counts as false. */
   readonly isReady: () => Promise<boolean>;
-  /** How to ask it to end. Default: `SIGTERM`. */
-  readonly stopSignal?: NodeJS.Signals;
-  /** In ms. Default: 30,000. */
-  readonly startTimeout?: number;
+  /** Signal that asks the server to end. Default: `SIGTERM`. */
+  readonly stopSignal?: NodeJS.Signals | undefined;
+  /** In ms: how long the server may take until it is ready. Default: 30,000. */
+  readonly startTimeout?: number | undefined;
 }
 
 const stopTimeout = 5_000;
 
-/** One server as a child process: it never outlives us, and never keeps us alive. */
+/** A server as a child process. It ends with this process, and does not keep this process alive. */
 export class ServerProcess {
   readonly #server: ServerCommand;
   #child: ChildProcess | undefined;
@@ -33,13 +33,14 @@ export class ServerProcess {
     this.#server = server;
   }
 
+  /** The process id, or undefined while the server is not running. */
   get pid(): number | undefined {
     return this.#child?.pid;
   }
 
-  /** Starts it, again after it ended, and waits until it is ready. */
+  /** Starts the server, also after it has ended, and waits until it is ready. */
   async start(): Promise<void> {
-    if (this.#child) throw new Error(`${this.#server.name} is running already`);
+    if (this.#child) throw new Error(`${this.#server.name} is already running`);
     const child = this.#spawn();
     const deadline = Date.now() + (this.#server.startTimeout ?? 30_000);
     while (!(await this.#server.isReady().catch(() => false))) {
@@ -47,13 +48,13 @@ export class ServerProcess {
         throw new Error(`${this.#server.name} did not start: ${this.#log()}`);
       if (Date.now() > deadline) {
         await this.kill();
-        throw new Error(`${this.#server.name} is not ready in time: ${this.#log()}`);
+        throw new Error(`${this.#server.name} was not ready in time: ${this.#log()}`);
       }
       await new Promise((wake) => setTimeout(wake, 10));
     }
   }
 
-  /** Asks it to end, and ends it if it does not within 5 s. */
+  /** Asks the server to end, and kills it if it has not ended within 5 s. */
   async stop(): Promise<void> {
     const timer = setTimeout(() => this.#child?.kill('SIGKILL'), stopTimeout);
     timer.unref();
@@ -62,16 +63,17 @@ export class ServerProcess {
     clearTimeout(timer);
   }
 
-  /** Ends it at once, as a power cut would. */
+  /** Kills the server (`SIGKILL`). */
   kill(): Promise<void> {
     return this.#end('SIGKILL');
   }
 
-  /** Stops its time: it holds its connections and answers nothing. */
+  /** Suspends the server (`SIGSTOP`): connections stay open and get no reply. */
   pause(): void {
     this.#child?.kill('SIGSTOP');
   }
 
+  /** Resumes a paused server (`SIGCONT`). */
   resume(): void {
     this.#child?.kill('SIGCONT');
   }

@@ -4,7 +4,7 @@ import { startMariadb } from './mariadb.ts';
 import { startPostgres } from './postgres.ts';
 import { startTogether } from './start-together.ts';
 
-it('starts SQL servers, kills and restarts them', async () => {
+it('restarts killed SQL servers', async () => {
   const servers = await startTogether(startPostgres(), startMariadb());
   const accepts = (port: number): Promise<boolean> =>
     new Promise((resolve) => {

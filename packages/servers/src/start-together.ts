@@ -1,11 +1,15 @@
-/** What was started, and can be stopped with all that belongs to it. */
+/** A running server, or a group of them. */
 export interface Stoppable {
+  /** Stops it and removes its data. */
   stop(): Promise<void>;
 }
 
 /**
- * Waits for servers that are being started. If one of them does not start, the
- * others are stopped before its error is thrown.
+ * Waits for servers that are starting. If one of them does not start, the others are stopped and its
+ * error is thrown.
+ *
+ * @example
+ * const [redis, postgres] = await startTogether(startRedis(), startPostgres());
  */
 export const startTogether = async <T extends readonly Promise<Stoppable>[]>(
   ...starts: T
@@ -20,6 +24,7 @@ export const startTogether = async <T extends readonly Promise<Stoppable>[]>(
   return started as { -readonly [K in keyof T]: Awaited<T[K]> };
 };
 
+/** Stops several servers at the same time. */
 export const stopTogether = async (started: readonly Stoppable[]): Promise<void> => {
   await Promise.all(started.map((one) => one.stop()));
 };
