@@ -28,7 +28,7 @@ export const words: readonly (readonly [pattern: string, instead: string])[] = [
   ['owns time\\b|owns? chance\\b', 'controls the clock, controls randomness'],
   ['^\\W*sets \\w+ up\\b', 'creates'],
   ['became of\\b', 'the result of'],
-  ['has to tell\\b', 'reports'],
+  ['what [a-z ]* has to tell\\b', 'reports'],
   ["(one|somebody|someone)'s own\\b", 'your own, the caller’s'],
   ['mends?\\b|mended\\b|mending\\b', 'fixes'],
   ['anew\\b', 'again'],
