@@ -2,32 +2,48 @@ import type { Sessions } from '@pawl/core';
 import type { GuardOptions, Http } from '@pawl/http';
 import { createGuard, createHttpWithRoutes } from '@pawl/http/extension';
 import { createBffSettings } from './create-settings.ts';
+import type { BffHooks } from './hooks.ts';
 import type { BffOptions } from './options.ts';
 import { bffRoutes } from './routes/routes.ts';
 import type { BffData } from './sealing/upstream-session.ts';
-import type { BffSettings } from './settings.ts';
 import { createUpstreamTokenSource } from './upstream/token-source.ts';
 import type { UpstreamTokenSource } from './upstream/upstream-token.ts';
 
-/** A Backend for Frontend. */
+/** A Backend for Frontend, as {@link createBff} returns it. */
 export interface Bff<Claims, Data> {
-  /** Routes and guards, for a binding: `createPawl(bff.http)`. */
+  /** The routes and guards. Pass it to a binding: `createPawl(bff.http)`. */
   readonly http: Http<Claims, BffData<Data>>;
-  /** The sessions. An update cannot touch what they hold of the provider's. */
+  /** The sessions. `update` never changes the `upstream` part of the session data. */
   readonly sessions: Omit<
     Sessions<Claims, BffData<Data>>,
     'create' | 'refresh' | 'elevate' | 'jwks'
   >;
-  /** Upstream tokens, for the proxy and for calls of the server's own. */
+  /** The upstream access tokens, for the proxy and for requests that the server itself makes. */
   readonly upstream: UpstreamTokenSource;
-  /** For a graceful stop: waits for what was begun, above all for tokens that are being written. */
+  /** Waits for refreshes and writes in progress, then closes the sessions. Call it on shutdown. */
   close(): Promise<void>;
 }
 
 /**
- * Sets a BFF up. The provider is asked for its metadata when it is first needed.
+ * Creates a Backend for Frontend (draft-ietf-oauth-browser-based-apps § 6.1): users log in at an
+ * OpenID Connect provider, the browser holds one session cookie, and the provider's tokens stay
+ * on the server. The provider's metadata is fetched when it is first needed.
  *
- * @throws ConfigurationError, naming the option that is missing or contradicts another.
+ * @example
+ * ```ts
+ * const bff = createBff({
+ *   issuer: 'https://login.example.com',
+ *   clientId: 'web',
+ *   clientSecret: process.env.CLIENT_SECRET,
+ *   origin: 'https://app.example.com',
+ *   store: createMemoryStore(),
+ *   secrets: [process.env.PAWL_SECRET],
+ * });
+ * const pawl = createPawl(bff.http); // of @pawl/express, @pawl/fastify or @pawl/hono
+ * const { accessToken } = await bff.upstream.getUpstreamToken(sessionId);
+ * ```
+ *
+ * @throws ConfigurationError if an option is missing, invalid or contradicts another one
  */
 export const createBff = <
   Claims extends object = Record<string, unknown>,
@@ -38,7 +54,7 @@ export const createBff = <
   const settings = createBffSettings(options);
   const upstream = createUpstreamTokenSource(settings);
   const withHook = (guardOptions: GuardOptions<Claims, BffData<Data>> = {}) =>
-    loading(settings, guardOptions);
+    withRequestHook(options.hooks, guardOptions);
   const guards = {
     guard: createGuard(settings.http, withHook()),
     optional: createGuard(settings.http, withHook(), true),
@@ -64,22 +80,22 @@ export const createBff = <
       getUpstreamToken: (sessionId, request) => upstream.getUpstreamToken(sessionId, request),
     },
     close: async () => {
-      await upstream.settled();
+      await upstream.whenIdle();
       await sessions.close();
     },
   };
 };
 
-/** The `loaded` hook stands before whatever else a guard asks. */
-const loading = <Claims, Data>(
-  { hooks }: BffSettings<Claims, Data>,
+/** Runs the `onRequest` hook before the guard's own `allow`. */
+const withRequestHook = <Claims, Data>(
+  hooks: BffHooks<Claims, Data> | undefined,
   options: GuardOptions<Claims, BffData<Data>>,
 ): GuardOptions<Claims, BffData<Data>> => {
-  if (!hooks.loaded) return options;
+  if (!hooks?.onRequest) return options;
   return {
     ...options,
     allow: async (auth) => {
-      await hooks.loaded?.(auth);
+      await hooks.onRequest?.(auth);
       return options.allow ? options.allow(auth) : true;
     },
   };

@@ -17,32 +17,41 @@ import { createSealer } from './sealing/sealer.ts';
 import type { BffData } from './sealing/upstream-session.ts';
 import type { BffSettings, LoginSettings, SealedTransaction } from './settings.ts';
 
-/** @throws ConfigurationError, naming the option. */
+/**
+ * Validates the options of a BFF, and creates the parts that its routes share.
+ *
+ * @throws ConfigurationError if an option is missing, invalid or contradicts another one
+ */
 export const createBffSettings = <Claims extends object, Data extends object>(
   options: BffOptions<Claims, Data>,
 ): BffSettings<Claims, Data> => {
   const { store, secrets, clock = systemClock, hooks = {}, onEvent } = options;
   const { requiredHeader = 'X-BFF' } = options;
   for (const part of ['sessions', 'singleUse', 'leases'] as const) {
-    if (!store?.[part]) throw new ConfigurationError('store', `needs its part for ${part}`);
+    if (!store?.[part]) throw new ConfigurationError('store', `must have the part ${part}`);
   }
   const provider = createProviderAccess(options, clock);
   const sessions = createSessions<Claims, BffData<Data>>({
-    ...given(options, ['preset', 'idleTimeout', 'absoluteTimeout', 'limit']),
-    ...given(options, ['maxStaleness', 'touchInterval', 'onEvent']),
+    ...pickDefined(options, ['preset', 'idleTimeout', 'absoluteTimeout', 'limit']),
+    ...pickDefined(options, ['maxStaleness', 'touchInterval', 'onEvent']),
     store,
     secrets,
     clock,
-    // The cookie is the session's one credential, and the store is asked at each use.
+    // The cookie is the only credential of a session, and every use of it reads the store.
     accessTokenLifetime: Infinity,
   });
   const http = createHttpSettings<Claims, BffData<Data>>({
-    ...given(options, ['allowedOrigins', 'missingOrigin', 'trustedProxies', 'forwardedHeader']),
-    ...given(options, ['pathPrefix', 'bodyLimit', 'openapi', 'onEvent', 'clock', 'origin']),
+    ...pickDefined(options, [
+      'allowedOrigins',
+      'missingOrigin',
+      'trustedProxies',
+      'forwardedHeader',
+    ]),
+    ...pickDefined(options, ['pathPrefix', 'bodyLimit', 'openapi', 'onEvent', 'clock', 'origin']),
     ...(options.rateLimits && {
       rateLimits: {
         ...options.rateLimits,
-        // No password is typed here; and a provider logs many users out at once.
+        // Nobody enters a password here, and a provider may log out many users at once.
         routes: {
           login: { limit: 60, burst: 20 },
           backchannel_logout: false,
@@ -57,7 +66,7 @@ export const createBffSettings = <Claims extends object, Data extends object>(
     cookies: {
       accessName: options.cookieName ?? 'session',
       refreshName: false,
-      ...given(options, ['httpPrefix']),
+      ...pickDefined(options, ['httpPrefix']),
       sameSite: options.sameSite ?? 'Strict',
     },
   });
@@ -69,9 +78,9 @@ export const createBffSettings = <Claims extends object, Data extends object>(
       console.error('pawl: an event listener threw', error);
     }
   };
-  const notify: BffSettings<Claims, Data>['notify'] = async (name, about) => {
+  const notify: BffSettings<Claims, Data>['notify'] = async (name, notification) => {
     try {
-      await (hooks[name] as ((about: unknown) => unknown) | undefined)?.(about);
+      await (hooks[name] as ((argument: unknown) => unknown) | undefined)?.(notification);
     } catch (error) {
       emit({ type: 'hook.failed', hook: name, error });
     }
@@ -92,40 +101,43 @@ export const createBffSettings = <Claims extends object, Data extends object>(
     }),
     hooks,
     requiredHeader,
-    login: loginSettings(options, http.authPath),
+    login: createLoginSettings(options, http.authPath),
     clock,
-    refreshAhead: checkedTime('refreshAhead', options.refreshAhead ?? 60_000, 0, 3_600_000),
-    leaseTtl: checkedTime('leaseTtl', options.leaseTtl ?? 5_000, 300, 60_000),
-    maxWait: checkedTime('maxWait', options.maxWait ?? 15_000, 100, 120_000),
+    refreshAhead: validateTime('refreshAhead', options.refreshAhead ?? 60_000, 0, 3_600_000),
+    leaseTtl: validateTime('leaseTtl', options.leaseTtl ?? 5_000, 300, 60_000),
+    maxWait: validateTime('maxWait', options.maxWait ?? 15_000, 100, 120_000),
     absoluteTimeout: options.absoluteTimeout ?? times.absoluteTimeout,
     idleTimeout: options.idleTimeout ?? times.idleTimeout,
-    known: async (during) => {
+    requireProvider: async (during) => {
       try {
         return await provider.get();
       } catch (error) {
         if (error instanceof ConfigurationError) throw error;
         emit({ type: 'upstream.failed', during, reason: 'discovery' });
-        throw new HttpError('ERR_UPSTREAM_UNAVAILABLE', 'the identity provider did not answer');
+        throw new HttpError('ERR_UPSTREAM_UNAVAILABLE', 'the identity provider is unavailable');
       }
     },
     emit,
     notify,
-    end: async (sessionId, reason) => {
+    endSession: async (sessionId, reason) => {
       const outcome = await sessions.revoke(sessionId, { reason });
-      if (outcome === 'revoked') await notify('loggedOut', { sessionId, reason });
+      if (outcome === 'revoked') await notify('onLogout', { sessionId, reason });
     },
   };
 };
 
-const loginSettings = (options: BffOptions<unknown, unknown>, authPath: string): LoginSettings => {
+const createLoginSettings = (
+  options: Omit<BffOptions<unknown, unknown>, 'hooks'>,
+  authPath: string,
+): LoginSettings => {
   const { origin } = validateOrigin('origin', options.origin);
   const scope = options.scope ?? 'openid offline_access';
   if (!scope.split(' ').includes('openid')) {
     throw new ConfigurationError('scope', 'must contain openid');
   }
-  const path = (option: 'failurePath' | 'postLogoutPath', value: string): string => {
+  const validatePath = (option: 'failurePath' | 'postLogoutPath', value: string): string => {
     const url = returnUrl(value, origin);
-    if (url === null) throw new ConfigurationError(option, 'must be a path of this service');
+    if (url === null) throw new ConfigurationError(option, 'must be a path on this service');
     return url;
   };
   const prefix = (options.pathPrefix ?? '').replace(/\/$/, '');
@@ -136,21 +148,21 @@ const loginSettings = (options: BffOptions<unknown, unknown>, authPath: string):
     parameters: options.authorizationParameters ?? {},
     dpop: options.dpop ?? false,
     failurePath:
-      options.failurePath === undefined ? null : path('failurePath', options.failurePath),
-    postLogoutRedirectUri: path('postLogoutPath', options.postLogoutPath ?? '/'),
+      options.failurePath === undefined ? null : validatePath('failurePath', options.failurePath),
+    postLogoutRedirectUri: validatePath('postLogoutPath', options.postLogoutPath ?? '/'),
     sendIdTokenHint: options.dangerouslySendIdTokenHint ?? false,
     userIdOf: options.userIdOf ?? ((sub) => sub),
   };
 };
 
-/** In ms. */
-const checkedTime = (option: string, value: number, least: number, most: number): number => {
-  if (value >= least && value <= most) return value;
-  throw new ConfigurationError(option, `must be ${least} to ${most} ms`);
+/** Limits are in ms. */
+const validateTime = (option: string, value: number, min: number, max: number): number => {
+  if (value >= min && value <= max) return value;
+  throw new ConfigurationError(option, `must be ${min} to ${max} ms`);
 };
 
-/** Those of the options that were given: what is undefined counts as not given. */
-const given = <Options extends object, Name extends keyof Options>(
+/** Returns the named options without those that are undefined. */
+const pickDefined = <Options extends object, Name extends keyof Options>(
   options: Options,
   names: readonly Name[],
 ): { [One in Name]?: Exclude<Options[One], undefined> } =>

@@ -1,32 +1,45 @@
-/** What a BFF has to tell a security log, beside the core and HTTP. Nothing in it is a secret. */
+/**
+ * A security event of the BFF, for a log. It holds no token, cookie or other secret. Events of
+ * the sessions and of HTTP reach the same `onEvent`.
+ */
 export type BffEvent = {
-  /** In ms since the epoch. */
+  /** When it happened, in ms since the epoch. */
   readonly at: number;
 } & (
   | {
+      /** New upstream tokens were obtained and stored. */
       readonly type: 'upstream.refreshed';
       /** A keyed hash of the session id. */
       readonly sessionRef: string;
     }
   | {
-      /** The provider did not do what it was asked for. The session stays. */
+      /** A request to the provider failed. The session stays. */
       readonly type: 'upstream.failed';
       readonly during: 'discovery' | 'login' | 'refresh' | 'revocation' | 'logout';
-      /** An OAuth error code, or one word of the library's. */
+      /** An OAuth error code, or an error code of `openid-client`. */
       readonly reason: string;
       readonly sessionRef?: string;
     }
   | {
       readonly type: 'login.failed';
-      /** `state` unknown, used or another browser's; else what the provider said. */
+      /** `state` if the state is unknown, used or from another browser; otherwise the provider's error. */
       readonly reason: string;
     }
-  | { readonly type: 'logout_token.refused'; readonly reason: string }
-  | { readonly type: 'hook.failed'; readonly hook: string; readonly error: unknown }
+  | {
+      /** A back-channel logout was rejected because its token is invalid or was used before. */
+      readonly type: 'logout_token.refused';
+      readonly reason: string;
+    }
+  | {
+      /** A hook that is called after the fact threw. Nothing else was affected. */
+      readonly type: 'hook.failed';
+      readonly hook: string;
+      readonly error: unknown;
+    }
   | { readonly type: 'background.failed'; readonly task: 'reseal'; readonly error: unknown }
 );
 
 type WithoutTime<E> = E extends unknown ? Omit<E, 'at'> : never;
 
-/** An event before it is dated. */
+/** An event before its time is added. */
 export type BffEventDraft = WithoutTime<BffEvent>;

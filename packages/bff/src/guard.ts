@@ -1,5 +1,5 @@
 import type { Guard } from '@pawl/http';
 import type { BffData } from './sealing/upstream-session.ts';
 
-/** Decides about a request of the page. */
+/** A guard for requests of the page. */
 export type BffGuard<Claims, Data> = Guard<Claims, BffData<Data>>;

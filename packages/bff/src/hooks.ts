@@ -2,41 +2,62 @@ import type { Auth, SessionInput } from '@pawl/core';
 import type { IDToken } from 'openid-client';
 import type { BffData } from './sealing/upstream-session.ts';
 
-/** A login that the provider has vouched for, before there is a session. */
+/** A login that the provider has confirmed, before its session is created. */
 export interface BffLogin {
+  /** The user id that the session will have: `sub`, or what `userIdOf` made of it. */
   readonly userId: string;
-  /** The claims of the ID token, checked. */
+  /** The verified claims of the ID token (OpenID Connect Core § 2). */
   readonly idToken: IDToken;
 }
 
-/** What the application makes of a login. Everything may be left out. */
-export type LoginResult<Claims, Data> = Pick<
+/** What the `onLogin` hook adds to a new session. Every member is optional. */
+export type BffLoginResult<Claims, Data> = Pick<
   SessionInput<Claims, Data>,
   'claims' | 'organizationId' | 'device'
-> & { readonly data?: Data };
+> & {
+  /** The application's session data. Default `{}`. */
+  readonly data?: Data | undefined;
+};
 
-/** What hooks are told of after it has happened. */
-export interface Notifications {
-  readonly refreshed: {
-    readonly sessionId: string;
-    /** Of the new upstream token, in ms since the epoch. */
-    readonly expiresAt: number | null;
-  };
-  readonly loggedOut: {
-    readonly sessionId: string;
-    /** `logout`, `backchannel_logout`, `upstream_refused`, `upstream_expired` … */
-    readonly reason: string;
-  };
+/** What the `onRefresh` hook receives. */
+export interface BffRefreshNotification {
+  readonly sessionId: string;
+  /** When the new access token expires, in ms since the epoch; null if the provider does not say. */
+  readonly expiresAt: number | null;
 }
 
-/** Where an application takes part. */
+/** What the `onLogout` hook receives. */
+export interface BffLogoutNotification {
+  readonly sessionId: string;
+  /** `logout`, `backchannel_logout`, `upstream_refused`, `upstream_expired` or `upstream_too_large`. */
+  readonly reason: string;
+}
+
+/** The hooks that are called after the fact, with what they receive. */
+export interface HookNotifications {
+  readonly onRefresh: BffRefreshNotification;
+  readonly onLogout: BffLogoutNotification;
+}
+
+/** Callbacks of the application. All are optional, and all may be asynchronous. */
 export interface BffHooks<Claims, Data> {
-  /** Before a session is stored. What it throws aborts the login, and goes to the error handler. */
-  created?(login: BffLogin): LoginResult<Claims, Data> | Promise<LoginResult<Claims, Data>>;
-  /** When a guard has let a request through; throw an error of Pawl's to refuse it. */
-  loaded?(auth: Auth<Claims, BffData<Data>>): void | Promise<void>;
-  /** After new upstream tokens were stored. */
-  refreshed?(about: Notifications['refreshed']): void | Promise<void>;
-  /** After a session has ended here: by its user, or by the provider. */
-  loggedOut?(about: Notifications['loggedOut']): void | Promise<void>;
+  /**
+   * Called when the provider has confirmed a login, before the session is stored. Returns what
+   * the session holds. If it throws, the login is aborted and the error goes to the error handler.
+   */
+  readonly onLogin?:
+    | ((login: BffLogin) => BffLoginResult<Claims, Data> | Promise<BffLoginResult<Claims, Data>>)
+    | undefined;
+  /**
+   * Called whenever a guard has authenticated a request, before the guard's own `allow`. Throw
+   * an error of Pawl to refuse the request.
+   */
+  readonly onRequest?: ((auth: Auth<Claims, BffData<Data>>) => void | Promise<void>) | undefined;
+  /** Called after new upstream tokens were stored. Errors become `hook.failed` events. */
+  readonly onRefresh?: ((notification: BffRefreshNotification) => void | Promise<void>) | undefined;
+  /**
+   * Called after the user, the provider or a refused refresh ended a session. Errors become
+   * `hook.failed` events.
+   */
+  readonly onLogout?: ((notification: BffLogoutNotification) => void | Promise<void>) | undefined;
 }

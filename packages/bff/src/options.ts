@@ -6,7 +6,7 @@ import type { BffHooks } from './hooks.ts';
 import type { ProviderOptions } from './provider/provider.ts';
 import type { BffData } from './sealing/upstream-session.ts';
 
-type OfHttp =
+type HttpOptionName =
   | 'allowedOrigins'
   | 'missingOrigin'
   | 'trustedProxies'
@@ -17,7 +17,7 @@ type OfHttp =
   | 'rateLimits'
   | 'openapi'
   | 'clock';
-type OfSessions =
+type SessionsOptionName =
   | 'preset'
   | 'idleTimeout'
   | 'absoluteTimeout'
@@ -26,59 +26,76 @@ type OfSessions =
   | 'touchInterval';
 
 /**
- * Everything that a BFF can be told: the provider, the store, the secrets and the origin
- * are needed. What it has of sessions and of HTTP is described there; `authPath` is `/bff`.
+ * Options of {@link createBff}. The provider, `store`, `secrets` and `origin` are required. The
+ * options of sessions and of HTTP mean the same as in `@pawl/core` and `@pawl/http`, but
+ * `authPath` is `/bff` by default.
  */
 export interface BffOptions<Claims, Data>
   extends ProviderOptions,
-    Pick<HttpOptions<Claims, BffData<Data>>, OfHttp>,
-    Pick<SessionsOptions<Claims, BffData<Data>>, OfSessions> {
+    Pick<HttpOptions<Claims, BffData<Data>>, HttpOptionName>,
+    Pick<SessionsOptions<Claims, BffData<Data>>, SessionsOptionName> {
+  /** The store, with these three parts. All nodes of a service share it. */
   readonly store: {
     readonly sessions: SessionStore;
     readonly singleUse: SingleUseStore;
     readonly leases: LeaseStore;
   };
-  /** The root secrets, newest first. What they seal is sealed anew after a roll-over. */
+  /**
+   * The root secrets, newest first. The first one seals; tokens that an older one sealed are
+   * sealed again when they are next used.
+   */
   readonly secrets: readonly RootSecret[];
-  /** The service's own origin, as browsers name it. */
+  /** The service's own origin, as browsers see it: `https://app.example.com`. */
   readonly origin: string;
-  /** Default `openid offline_access`. */
-  readonly scope?: string;
-  /** Sent along to the authorization endpoint: `prompt`, `resource`, `audience` … */
-  readonly authorizationParameters?: Readonly<Record<string, string>>;
-  /** Whether upstream tokens are bound to a key of the session's own (RFC 9449). Default no. */
-  readonly dpop?: boolean;
-  /** Of the one cookie, without a prefix. Default `session`. */
-  readonly cookieName?: string;
+  /** The scope that is requested. Default `openid offline_access`. */
+  readonly scope?: string | undefined;
+  /** Further parameters for the authorization endpoint: `prompt`, `resource`, `audience` … */
+  readonly authorizationParameters?: Readonly<Record<string, string>> | undefined;
+  /** Whether upstream tokens are bound to a key per session (RFC 9449). Default false. */
+  readonly dpop?: boolean | undefined;
+  /** The name of the session cookie, without a prefix. Default `session`. */
+  readonly cookieName?: string | undefined;
   /**
-   * Whether the cookie is called `__Host-Http-session`, which no script can set in browsers that
-   * know the prefix. Changing it logs everybody out. Default no: `__Host-session`.
+   * Whether the cookie has the prefix `__Host-Http-`, which no script can set in browsers that
+   * support it. Changing it logs all users out. Default false: the prefix is `__Host-`.
    */
-  readonly httpPrefix?: boolean;
-  /** Default `Strict`. */
-  readonly sameSite?: 'Strict' | 'Lax';
+  readonly httpPrefix?: boolean | undefined;
+  /** The cookie's `SameSite` attribute. Default `Strict`. */
+  readonly sameSite?: 'Strict' | 'Lax' | undefined;
   /** The header that every request of the page must carry, with the value `1`. Default `X-BFF`. */
-  readonly requiredHeader?: string;
-  /** A path to lead to when a login fails, with `?error=login_failed`. Default: the callback answers 400. */
-  readonly failurePath?: string;
-  /** A path where the provider leads back to after a logout. Default `/`. */
-  readonly postLogoutPath?: string;
+  readonly requiredHeader?: string | undefined;
   /**
-   * Sends the ID token with the browser to the provider's logout, which then does not
-   * ask its user. It gives up that no token of the provider's is ever seen by the browser.
+   * The path that a failed login redirects to, with `?error=login_failed`. Default: the callback
+   * returns 400.
    */
-  readonly dangerouslySendIdTokenHint?: boolean;
-  /** Makes a user id of the provider's `sub`: always the same one. Default the `sub` itself. */
-  readonly userIdOf?: (sub: string) => string;
-  readonly hooks?: BffHooks<Claims, Data>;
-  /** In ms: how long before its expiry an upstream token is refreshed. Default 60,000. */
-  readonly refreshAhead?: number;
-  /** In ms: how long a node that died keeps others from refreshing a session. Default 5,000. */
-  readonly leaseTtl?: number;
-  /** In ms: how long a request waits for a token that it cannot do without. Default 15,000. */
-  readonly maxWait?: number;
-  /** Hears of what is worth a line in a security log, here, in HTTP and in the core. */
-  readonly onEvent?: (
-    event: BffEvent | Parameters<HttpEventListener>[0] | Parameters<PawlEventListener>[0],
-  ) => void;
+  readonly failurePath?: string | undefined;
+  /** The path that the provider redirects to after a logout. Default `/`. */
+  readonly postLogoutPath?: string | undefined;
+  /**
+   * Sends the ID token through the browser to the provider's logout page, which then need not
+   * ask the user. With it, one token of the provider does reach the browser. Default false.
+   */
+  readonly dangerouslySendIdTokenHint?: boolean | undefined;
+  /**
+   * Makes the user id from the provider's `sub`. It must return the same id for the same `sub`.
+   * Default: the `sub` itself.
+   */
+  readonly userIdOf?: ((sub: string) => string) | undefined;
+  /** Callbacks for logins, requests, refreshes and logouts. */
+  readonly hooks?: BffHooks<Claims, Data> | undefined;
+  /** In ms: how long before it expires an upstream token is refreshed. Default 60,000. */
+  readonly refreshAhead?: number | undefined;
+  /**
+   * In ms: how long a node that died while it refreshed keeps other nodes from refreshing the
+   * same session. Default 5,000; 300 to 60,000.
+   */
+  readonly leaseTtl?: number | undefined;
+  /** In ms: how long a request waits for a token that it needs. Default 15,000; 100 to 120,000. */
+  readonly maxWait?: number | undefined;
+  /** Called for every security event of the BFF, of HTTP and of the sessions. */
+  readonly onEvent?:
+    | ((
+        event: BffEvent | Parameters<HttpEventListener>[0] | Parameters<PawlEventListener>[0],
+      ) => void)
+    | undefined;
 }

@@ -3,12 +3,12 @@ import type { SingleUseTokens } from '@pawl/core/single-use';
 import type { LeaseStore, SingleUseStore } from '@pawl/core/store';
 import type { HttpSettings } from '@pawl/http/extension';
 import type { BffEventDraft } from './events.ts';
-import type { BffHooks, Notifications } from './hooks.ts';
+import type { BffHooks, HookNotifications } from './hooks.ts';
 import type { Provider, ProviderAccess } from './provider/provider.ts';
 import type { Sealer } from './sealing/sealer.ts';
 import type { BffData } from './sealing/upstream-session.ts';
 
-/** What everything here works with. */
+/** The validated options of a BFF, and the parts that its routes share. */
 export interface BffSettings<Claims, Data> {
   readonly http: HttpSettings<Claims, BffData<Data>>;
   readonly sessions: Sessions<Claims, BffData<Data>>;
@@ -17,33 +17,36 @@ export interface BffSettings<Claims, Data> {
   readonly leases: LeaseStore;
   readonly singleUse: SingleUseStore;
   readonly transactions: SingleUseTokens<SealedTransaction>;
-  readonly hooks: BffHooks<Claims, Data>;
+  readonly hooks: Pick<BffHooks<Claims, Data>, 'onLogin'>;
   readonly login: LoginSettings;
   readonly requiredHeader: string;
   readonly clock: Clock;
-  /** In ms: how long before its expiry an upstream token is refreshed. */
+  /** In ms: how long before it expires an upstream token is refreshed. */
   readonly refreshAhead: number;
-  /** In ms: how long a node that died keeps others from refreshing. */
+  /** In ms: how long the lease of a node that died keeps others from refreshing. */
   readonly leaseTtl: number;
-  /** In ms: how long a request waits for a token that it cannot do without. */
+  /** In ms: how long a request waits for a token that it needs. */
   readonly maxWait: number;
-  /** In ms: the longest life of a session. */
+  /** In ms: the maximum lifetime of a session. */
   readonly absoluteTimeout: number;
   /** In ms. */
   readonly idleTimeout: number;
-  /** The provider. @throws HttpError `ERR_UPSTREAM_UNAVAILABLE` */
-  readonly known: (during: 'login' | 'logout') => Promise<Provider>;
+  /** Returns the provider. @throws HttpError `ERR_UPSTREAM_UNAVAILABLE` */
+  readonly requireProvider: (during: 'login' | 'logout') => Promise<Provider>;
   readonly emit: (event: BffEventDraft) => void;
-  /** Tells a hook of what has happened. It cannot change it: what it throws is an event. */
-  readonly notify: <Name extends keyof Notifications>(
+  /** Calls a hook after the fact. If the hook throws, that becomes an event. */
+  readonly notify: <Name extends keyof HookNotifications>(
     name: Name,
-    about: Notifications[Name],
+    notification: HookNotifications[Name],
   ) => Promise<void>;
-  /** Ends a session from this side of the provider, and tells of it. @throws StoreUnavailableError */
-  readonly end: (sessionId: string, reason: string) => Promise<void>;
+  /** Revokes a session, and calls the `onLogout` hook. @throws StoreUnavailableError */
+  readonly endSession: (sessionId: string, reason: string) => Promise<void>;
 }
 
-/** A login under way, as the store keeps it under its state. */
+/** Settings for code that does not depend on the types of claims and data. */
+export type AnyBffSettings = BffSettings<unknown, unknown>;
+
+/** A login in progress, as the store keeps it under its state. */
 export interface SealedTransaction {
   readonly sealed: string;
 }
@@ -51,12 +54,12 @@ export interface SealedTransaction {
 /** How users are sent to the provider and come back. */
 export interface LoginSettings {
   readonly origin: string;
-  /** Complete. */
+  /** The complete URL of the callback. */
   readonly redirectUri: string;
   readonly scope: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly dpop: boolean;
-  /** Where a user is led to whose login failed; null: the callback answers with an error. */
+  /** Where the browser is sent if a login fails; null: the callback returns an error. */
   readonly failurePath: string | null;
   readonly postLogoutRedirectUri: string;
   readonly sendIdTokenHint: boolean;

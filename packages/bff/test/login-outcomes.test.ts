@@ -19,7 +19,7 @@ describe('a login that', () => {
   it('C7: a hook aborts leaves no session, no cookie, and no tokens at the provider', async () => {
     const visit = await failing({
       hooks: {
-        created: () => {
+        onLogin: () => {
           throw new Error('CANARY: not this one');
         },
       },
@@ -37,7 +37,7 @@ describe('a login that', () => {
     const visit = await failing({
       userIdOf: (sub) => `op|${sub}`,
       hooks: {
-        created: ({ userId, idToken }) => ({
+        onLogin: ({ userId, idToken }) => ({
           claims: { role: `${userId} ${idToken.sub}` },
           data: { theme: 'dark' },
           organizationId: 'acme',

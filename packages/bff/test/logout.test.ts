@@ -84,7 +84,7 @@ describe('a logout', () => {
     service = await startService({
       options: {
         hooks: {
-          loggedOut: (about) => {
+          onLogout: (about) => {
             heard.push(about);
             throw new Error('no');
           },

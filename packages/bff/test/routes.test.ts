@@ -142,11 +142,11 @@ it('an update of the application’s cannot touch what is sealed', async () => {
   await bff.upstream.getUpstreamToken(id);
 });
 
-it('C7: the loaded hook can refuse whom a guard lets through', async () => {
+it('C7: the onRequest hook can refuse a request that the guard allows', async () => {
   const seen: string[] = [];
   const strict = service.node({
     hooks: {
-      loaded: ({ userId }) => {
+      onRequest: ({ userId }) => {
         seen.push(userId);
         throw new RangeError('not today');
       },

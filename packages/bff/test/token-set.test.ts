@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createBffSettings } from '../src/create-settings.ts';
 import type { BffOptions } from '../src/options.ts';
 import { refreshOnce } from '../src/upstream/refresh-once.ts';
-import { saveObtained } from '../src/upstream/save.ts';
+import { saveTokenSet } from '../src/upstream/save-token-set.ts';
 import { createTokenSetReader } from '../src/upstream/token-set-reader.ts';
 import {
   type Claims,
@@ -39,7 +39,7 @@ describe('tokens that were obtained', () => {
     const { settings, reader } = parts();
     const { tokenSet } = await reader.read(id);
     const save = (accessToken: string, tokenGeneration: number, fence: number) =>
-      saveObtained(settings, id, {
+      saveTokenSet(settings, id, {
         tokenSet: { ...tokenSet, accessToken },
         tokenGeneration,
         fence,

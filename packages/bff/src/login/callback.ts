@@ -3,38 +3,38 @@ import { HttpError, type HttpRequest, type HttpResponse, isHttpError } from '@pa
 import { beginSession, revokeQuietly } from '@pawl/http/extension';
 import { randomDPoPKeyPair } from 'openid-client';
 import { rememberSid } from '../logout/sid-index.ts';
-import { isLoginRefusal, providerFailure } from '../provider/failure.ts';
+import { isLoginRefusal, toProviderFailure } from '../provider/failure.ts';
 import { exchangeCode, type LoginGrant } from '../provider/grants.ts';
 import type { Provider } from '../provider/provider.ts';
-import type { BffSettings } from '../settings.ts';
+import type { AnyBffSettings, BffSettings } from '../settings.ts';
 import { revokeTokenSet } from '../upstream/refresh-once.ts';
-import { sessionOf } from './new-session.ts';
 import { seeOther } from './redirect.ts';
+import { sessionInputOf } from './session-input.ts';
 import {
-  checkNavigation,
-  endTransaction,
+  assertNavigation,
+  clearTransactionCookie,
   type OpenTransaction,
   takeTransaction,
 } from './transaction.ts';
 
 /**
- * `GET /callback`: finishes a login that this browser has begun, replaces the session
- * that it had, and leads to where it wanted to go. 303.
+ * `GET /callback`: finishes a login that this browser began, replaces the browser's previous
+ * session, and redirects to `returnTo`. Returns 303.
  *
  * @throws HttpError `ERR_CSRF`, `ERR_LOGIN_FAILED`, `ERR_UPSTREAM_UNAVAILABLE`; what the
- *   `created` hook throws; SessionLimitError, StoreFullError, StoreUnavailableError
+ *   `onLogin` hook throws; SessionLimitError, StoreFullError, StoreUnavailableError
  */
-export const callback = async <Claims, Data>(
+export const handleCallback = async <Claims, Data>(
   settings: BffSettings<Claims, Data>,
   request: HttpRequest,
 ): Promise<HttpResponse> => {
-  checkNavigation(request);
+  assertNavigation(request);
   try {
-    const { transaction, state } = await taken(settings, request);
-    const provider = await settings.known('login');
+    const { transaction, state } = await takeLogin(settings, request);
+    const provider = await settings.requireProvider('login');
     const grant = await exchange(settings, provider, request, transaction, state);
-    const cookies = await begin(settings, request, transaction, grant);
-    return seeOther(transaction.returnTo, [...cookies, endTransaction(settings)]);
+    const cookies = await createSession(settings, request, transaction, grant);
+    return seeOther(transaction.returnTo, [...cookies, clearTransactionCookie(settings)]);
   } catch (error) {
     const { failurePath, origin } = settings.login;
     if (failurePath === null || !isHttpError(error) || error.code !== 'ERR_LOGIN_FAILED') {
@@ -46,23 +46,26 @@ export const callback = async <Claims, Data>(
   }
 };
 
-const taken = async (
-  settings: BffSettings<unknown, unknown>,
+/** Takes the login that the state in the query names. */
+const takeLogin = async (
+  settings: AnyBffSettings,
   request: HttpRequest,
 ): Promise<{ readonly transaction: OpenTransaction; readonly state: string }> => {
   const states = new URLSearchParams(request.query).getAll('state');
   const [state] = states;
-  if (state === undefined || states.length > 1) throw failed(settings, 'state');
+  if (state === undefined || states.length > 1) throw failLogin(settings, 'state');
   try {
     return { transaction: await takeTransaction(settings, request, state), state };
   } catch (error) {
-    if (isPawlError(error) && error.code === 'ERR_TOKEN_INVALID') throw failed(settings, 'state');
+    if (isPawlError(error) && error.code === 'ERR_TOKEN_INVALID') {
+      throw failLogin(settings, 'state');
+    }
     throw error;
   }
 };
 
 const exchange = async (
-  settings: BffSettings<unknown, unknown>,
+  settings: AnyBffSettings,
   provider: Provider,
   request: HttpRequest,
   { nonce, verifier }: OpenTransaction,
@@ -80,15 +83,15 @@ const exchange = async (
       sendIdTokenHint,
     );
   } catch (error) {
-    const { reason } = providerFailure(error);
-    if (isLoginRefusal(error) || isInvalidAnswer(reason)) throw failed(settings, reason);
+    const { reason } = toProviderFailure(error);
+    if (isLoginRefusal(error) || isInvalidResponse(reason)) throw failLogin(settings, reason);
     settings.emit({ type: 'upstream.failed', during: 'login', reason });
-    throw new HttpError('ERR_UPSTREAM_UNAVAILABLE', 'the identity provider did not answer');
+    throw new HttpError('ERR_UPSTREAM_UNAVAILABLE', 'the identity provider is unavailable');
   }
 };
 
-/** An answer that is not for us, or not from whom it should be: trying again does not mend it. */
-const isInvalidAnswer = (reason: string): boolean =>
+/** Whether the response belongs to another request or issuer, so that a retry does not help. */
+const isInvalidResponse = (reason: string): boolean =>
   [
     'OAUTH_INVALID_RESPONSE',
     'OAUTH_JWT_CLAIM_COMPARISON_FAILED',
@@ -98,31 +101,28 @@ const isInvalidAnswer = (reason: string): boolean =>
     'token_type',
   ].includes(reason);
 
-/** The session of a login, and its cookies. The tokens of one that cannot begin are given back. */
-const begin = async <Claims, Data>(
+/** Creates the session, and returns its cookies. If that fails, the upstream tokens are revoked. */
+const createSession = async <Claims, Data>(
   settings: BffSettings<Claims, Data>,
   request: HttpRequest,
   { previous }: OpenTransaction,
   grant: LoginGrant,
 ): Promise<readonly string[]> => {
   try {
-    const session = await sessionOf(settings, grant);
+    const input = await sessionInputOf(settings, grant);
     const { sid } = grant.idToken;
-    if (typeof sid === 'string') await rememberSid(settings, sid, session.userId);
+    if (typeof sid === 'string') await rememberSid(settings, sid, input.userId);
     if (previous !== undefined) await revokeQuietly(settings.http, previous, 'replaced');
-    return (await beginSession(settings.http, request, session, 'cookies')).cookies;
+    return (await beginSession(settings.http, request, input, 'cookies')).cookies;
   } catch (error) {
     await revokeTokenSet(settings, grant.tokenSet);
     const isTooLarge = isPawlError(error) && error.code === 'ERR_INPUT_INVALID';
-    throw isTooLarge ? failed(settings, 'input', error) : error;
+    throw isTooLarge ? failLogin(settings, 'input', error) : error;
   }
 };
 
-const failed = (
-  { emit }: BffSettings<unknown, unknown>,
-  reason: string,
-  cause?: Error,
-): HttpError => {
+/** Emits the event, and returns the error to throw. */
+const failLogin = ({ emit }: AnyBffSettings, reason: string, cause?: Error): HttpError => {
   emit({ type: 'login.failed', reason });
-  return new HttpError('ERR_LOGIN_FAILED', 'the login did not succeed', cause && { cause });
+  return new HttpError('ERR_LOGIN_FAILED', 'the login failed', cause && { cause });
 };

@@ -6,30 +6,30 @@ import {
   randomNonce,
   randomPKCECodeVerifier,
 } from 'openid-client';
-import type { BffSettings } from '../settings.ts';
+import type { AnyBffSettings } from '../settings.ts';
 import { seeOther } from './redirect.ts';
 import { returnUrl } from './return-to.ts';
-import { beginTransaction, checkNavigation } from './transaction.ts';
+import { assertNavigation, beginTransaction } from './transaction.ts';
 
 /**
- * `GET /login?returnTo=/path`: sends the browser to the provider, with PKCE (S256), a
- * state and a nonce. 303.
+ * `GET /login?returnTo=/path`: redirects the browser to the provider, with PKCE (S256), a state
+ * and a nonce. Returns 303.
  *
  * @throws HttpError `ERR_CSRF`, `ERR_REQUEST_INVALID`, `ERR_UPSTREAM_UNAVAILABLE`;
  *   StoreUnavailableError
  */
-export const login = async (
-  settings: BffSettings<unknown, unknown>,
+export const handleLogin = async (
+  settings: AnyBffSettings,
   request: HttpRequest,
 ): Promise<HttpResponse> => {
-  const { http, login: loginSettings } = settings;
-  checkNavigation(request);
-  const asked = new URLSearchParams(request.query).getAll('returnTo');
-  const returnTo = returnUrl(asked[0] ?? '/', loginSettings.origin);
-  if (returnTo === null || asked.length > 1) {
-    throw new HttpError('ERR_REQUEST_INVALID', 'returnTo must be a path of this service');
+  const { http, login } = settings;
+  assertNavigation(request);
+  const paths = new URLSearchParams(request.query).getAll('returnTo');
+  const returnTo = returnUrl(paths[0] ?? '/', login.origin);
+  if (returnTo === null || paths.length > 1) {
+    throw new HttpError('ERR_REQUEST_INVALID', 'returnTo must be a path on this service');
   }
-  const { config } = await settings.known('login');
+  const { config } = await settings.requireProvider('login');
   const verifier = randomPKCECodeVerifier();
   const nonce = randomNonce();
   const previous = http.cookies && readCookie(http, request, http.cookies.policy.access);
@@ -40,9 +40,9 @@ export const login = async (
     ...(previous && { previous }),
   });
   const url = buildAuthorizationUrl(config, {
-    ...loginSettings.parameters,
-    redirect_uri: loginSettings.redirectUri,
-    scope: loginSettings.scope,
+    ...login.parameters,
+    redirect_uri: login.redirectUri,
+    scope: login.scope,
     state,
     nonce,
     code_challenge: await calculatePKCECodeChallenge(verifier),

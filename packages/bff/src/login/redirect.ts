@@ -2,8 +2,8 @@ import type { HttpResponse } from '@pawl/http';
 import { noStore } from '@pawl/http/extension';
 
 /**
- * 303, whatever the method was (RFC 9700 § 4.12). The code in the address of a
- * callback is not for the next page to read.
+ * Returns a 303 redirect, whatever the method of the request was (RFC 9700 § 4.12). It sends no
+ * referrer: the URL of a callback holds a code that the next page must not see.
  */
 export const seeOther = (location: string, cookies: readonly string[]): HttpResponse => ({
   status: 303,

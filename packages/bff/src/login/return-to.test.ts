@@ -11,7 +11,7 @@ test.each([
   ['/?next=https://evil.example', '/?next=https://evil.example'],
   ['/@evil.example', '/@evil.example'],
   ['/:80', '/:80'],
-])('%s leads to %s', (given, path) => {
+])('returnTo=%s redirects to %s', (given, path) => {
   expect(returnUrl(given, origin)).toBe(`${origin}${path}`);
 });
 
@@ -48,11 +48,11 @@ test.each([
   `${origin}.evil.example`,
   `${origin}@evil.example`,
   `/${'a'.repeat(2_048)}`,
-])('BFF-09: %j leads nowhere', (given) => {
+])('BFF-09: returnTo=%j is refused', (given) => {
   expect(returnUrl(given, origin)).toBeNull();
 });
 
-test('BFF-09: whatever is given, a browser stays on the origin, and so does whoever resolves the path', () => {
+test('BFF-09: any accepted path stays on the origin, also when it is resolved again', () => {
   const piece = fc.constantFrom(
     '/',
     '\\',

@@ -6,84 +6,88 @@ import {
   singleHeader,
 } from '@pawl/http/extension';
 import { base64url } from 'jose';
-import type { BffSettings } from '../settings.ts';
+import type { AnyBffSettings } from '../settings.ts';
 
-/** One login under way: known to this service alone. */
+/** A login in progress, unsealed. */
 export interface OpenTransaction {
   readonly nonce: string;
-  /** PKCE (RFC 7636 § 4.1). */
+  /** The code verifier of PKCE (RFC 7636 § 4.1). */
   readonly verifier: string;
-  /** Complete. */
+  /** A complete URL. */
   readonly returnTo: string;
-  /** The session cookie that the browser had when it set out: it is `Strict`, and may not come back. */
+  /**
+   * The session cookie that the browser had when it left. With `SameSite=Strict` it is not sent
+   * when the browser comes back.
+   */
   readonly previous?: string;
 }
 
-type AnyContext = BffSettings<unknown, unknown>;
-
-/** In ms: as long as somebody may take to log in. */
+/** In ms: how long a user may take to log in. */
 export const transactionLifetime = 600_000;
 
-/** Not a session: it is sealed elsewhere. */
+/** The seal context. Sessions have another one. */
 const sealContext = 'login';
 
 const bindingForm = /^[\w-]{43}$/;
 
-/** `Lax`: the provider sends the browser back from another site. */
-const cookieOf = ({ http }: AnyContext): CookieAttributes => {
+/** `Lax`, because the provider sends the browser back from another site. */
+const cookieOf = ({ http }: AnyBffSettings): CookieAttributes => {
   const secure = http.cookies?.policy.access.secure ?? true;
   return { name: secure ? '__Host-login' : 'login', path: '/', sameSite: 'Lax', secure };
 };
 
 /**
- * Begins a login that only this browser can finish, and only at this provider.
- * A browser that is logging in in another tab keeps its cookie.
+ * Begins a login that only this browser can finish, and only at this provider. If the browser is
+ * logging in in another tab as well, both share one cookie.
  */
 export const beginTransaction = async (
-  settings: AnyContext,
+  settings: AnyBffSettings,
   request: HttpRequest,
   transaction: OpenTransaction,
 ): Promise<{ readonly state: string; readonly cookie: string }> => {
-  const known = readCookie(settings.http, request, cookieOf(settings));
+  const present = readCookie(settings.http, request, cookieOf(settings));
   const binding =
-    known && bindingForm.test(known)
-      ? known
+    present && bindingForm.test(present)
+      ? present
       : base64url.encode(crypto.getRandomValues(new Uint8Array(32)));
   const sealed = await settings.sealer.seal(JSON.stringify(transaction), sealContext);
-  const state = await settings.transactions.issue({ sealed }, bound(settings, binding));
+  const state = await settings.transactions.issue({ sealed }, bindingContext(settings, binding));
   const cookie = serializeCookie(cookieOf(settings), binding, transactionLifetime / 1_000);
   return { state, cookie };
 };
 
 /**
- * Takes the login that a callback finishes: once.
- * @throws TokenInvalidError for a state that is unknown, used, too old, or another browser's
+ * Takes the login that a callback finishes. Each one can be taken once.
+ *
+ * @throws TokenInvalidError if the state is unknown, used, expired or from another browser
  */
 export const takeTransaction = async (
-  settings: AnyContext,
+  settings: AnyBffSettings,
   request: HttpRequest,
   state: string,
 ): Promise<OpenTransaction> => {
   const binding = readCookie(settings.http, request, cookieOf(settings)) ?? '';
-  const { sealed } = await settings.transactions.take(state, bound(settings, binding));
+  const { sealed } = await settings.transactions.take(state, bindingContext(settings, binding));
   return JSON.parse(await settings.sealer.open(sealed, sealContext)) as OpenTransaction;
 };
 
-/** Clears the cookie that bound a login to its browser. */
-export const endTransaction = (settings: AnyContext): string =>
+/** Returns the `Set-Cookie` that clears the cookie of a login. */
+export const clearTransactionCookie = (settings: AnyBffSettings): string =>
   serializeCookie(cookieOf(settings), '', 0);
 
-const bound = ({ provider }: AnyContext, binding: string): string =>
+/** What a state is bound to: the provider and the browser. */
+const bindingContext = ({ provider }: AnyBffSettings, binding: string): string =>
   `${provider.issuer}\n${binding}`;
 
 /**
- * Login and callback are places that a browser goes to, not what a script fetches.
+ * Login and callback are pages to navigate to. A script must not fetch them.
+ *
  * @throws HttpError `ERR_CSRF`
  */
-export const checkNavigation = (request: HttpRequest): void => {
+export const assertNavigation = (request: HttpRequest): void => {
   const mode = singleHeader(request, 'sec-fetch-mode');
   const destination = singleHeader(request, 'sec-fetch-dest');
   if ((mode ?? 'navigate') !== 'navigate' || (destination ?? 'document') !== 'document') {
-    throw new HttpError('ERR_CSRF', 'this is a page to go to');
+    throw new HttpError('ERR_CSRF', 'navigate to this page, do not fetch it');
   }
 };

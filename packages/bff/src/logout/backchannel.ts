@@ -1,46 +1,46 @@
 import { HttpError, type HttpRequest, type HttpResponse } from '@pawl/http';
 import { noStore, respondToErrors, singleHeader } from '@pawl/http/extension';
 import { base64url } from 'jose';
-import type { BffSettings } from '../settings.ts';
+import type { AnyBffSettings, BffSettings } from '../settings.ts';
 import { callStore } from '../store-call.ts';
 import { type LogoutToken, LogoutTokenError, verifyLogoutToken } from './logout-token.ts';
-import { userOfSid } from './sid-index.ts';
+import { findUserOfSid } from './sid-index.ts';
 
 /** In ms: longer than a logout token is accepted. */
 const replayWindow = 300_000;
 
 /**
- * `POST /backchannel-logout`: the provider says that a session of its own, or all of a
- * user's, have ended (OpenID Connect Back-Channel Logout 1.0). Sessions of a login after
- * that go on: both are dated by the provider's own clock. 200; 400 for a token that is
- * none; 503 where it could not be carried out, so that the provider comes again.
+ * `POST /backchannel-logout`: the provider says that one of its sessions, or all sessions of a
+ * user, have ended (OpenID Connect Back-Channel Logout 1.0). Sessions of a later login stay: both
+ * are dated by the provider's clock. Returns 200; 400 if the token is invalid; 503 if the logout
+ * could not be carried out, so that the provider sends it again.
  */
-export const backchannelRoute = <Data>(
+export const handleBackchannelLogout = <Data>(
   settings: BffSettings<unknown, Data>,
   request: HttpRequest,
 ): Promise<HttpResponse> =>
   respondToErrors(settings.http, async () => {
-    const token = await verified(settings, await readLogoutToken(settings, request));
+    const token = await verifyToken(settings, await readLogoutToken(settings, request));
     await endSessions(settings, token);
-    // After the deed: a repeated one finds nothing more to end, one that failed may come again.
-    if (!(await isFirst(settings, token))) throw refused(settings, 'replay');
+    // Last: a logout that failed may be sent again, and a repeated one finds nothing to end.
+    if (!(await isFirstUse(settings, token))) throw refuseToken(settings, 'replay');
     return { status: 200, headers: noStore, cookies: [] };
   });
 
-const verified = async (
-  settings: BffSettings<unknown, unknown>,
-  text: string,
-): Promise<LogoutToken> => {
-  const provider = await settings.known('logout');
+const verifyToken = async (settings: AnyBffSettings, token: string): Promise<LogoutToken> => {
+  const provider = await settings.requireProvider('logout');
   const { issuer } = provider.config.serverMetadata();
   const { clientId, signingAlgorithm } = settings.provider;
   try {
     const expected = { issuer, clientId, signingAlgorithm };
-    return await verifyLogoutToken(text, provider, expected, settings.clock());
+    return await verifyLogoutToken(token, provider, expected, settings.clock());
   } catch (error) {
-    if (error instanceof LogoutTokenError) throw refused(settings, error.message);
+    if (error instanceof LogoutTokenError) throw refuseToken(settings, error.message);
     settings.emit({ type: 'upstream.failed', during: 'logout', reason: 'keys' });
-    throw new HttpError('ERR_UPSTREAM_UNAVAILABLE', 'the keys of the provider are not there');
+    throw new HttpError(
+      'ERR_UPSTREAM_UNAVAILABLE',
+      'the keys of the identity provider are unavailable',
+    );
   }
 };
 
@@ -49,17 +49,17 @@ const endSessions = async <Data>(
   { sub, sid, issuedAt }: LogoutToken,
 ): Promise<void> => {
   const { sessions, login } = settings;
-  const userId = sub === null ? await userOfSid(settings, sid as string) : login.userIdOf(sub);
+  const userId = sub === null ? await findUserOfSid(settings, sid as string) : login.userIdOf(sub);
   if (userId === null) return;
   for (const { sessionId, data } of await sessions.list(userId)) {
-    const isMeant = sid === null || data.upstream?.sid === sid;
-    if (!isMeant || !(data.upstream?.issuedAt <= issuedAt)) continue;
-    await settings.end(sessionId, 'backchannel_logout');
+    const isNamed = sid === null || data.upstream?.sid === sid;
+    if (!isNamed || !(data.upstream?.issuedAt <= issuedAt)) continue;
+    await settings.endSession(sessionId, 'backchannel_logout');
   }
 };
 
-const isFirst = async (
-  { singleUse, provider }: BffSettings<unknown, unknown>,
+const isFirstUse = async (
+  { singleUse, provider }: AnyBffSettings,
   { jti }: LogoutToken,
 ): Promise<boolean> => {
   const bytes = new TextEncoder().encode(`bff jti\n${provider.issuer}\n${jti}`);
@@ -69,21 +69,19 @@ const isFirst = async (
 
 const formType = /^application\/x-www-form-urlencoded[ \t]*(;|$)/i;
 
-const readLogoutToken = async (
-  settings: BffSettings<unknown, unknown>,
-  request: HttpRequest,
-): Promise<string> => {
+const readLogoutToken = async (settings: AnyBffSettings, request: HttpRequest): Promise<string> => {
   if (!formType.test(singleHeader(request, 'content-type') ?? '')) {
-    throw refused(settings, 'media_type');
+    throw refuseToken(settings, 'media_type');
   }
   const body = await request.body(settings.http.bodyLimit);
   if (body === null) throw new HttpError('ERR_BODY_TOO_LARGE', 'the body is too large');
   const tokens = new URLSearchParams(new TextDecoder().decode(body)).getAll('logout_token');
-  if (tokens[0] === undefined || tokens.length > 1) throw refused(settings, 'missing');
+  if (tokens[0] === undefined || tokens.length > 1) throw refuseToken(settings, 'missing');
   return tokens[0];
 };
 
-const refused = ({ emit }: BffSettings<unknown, unknown>, reason: string): HttpError => {
+/** Emits the event, and returns the error to throw. */
+const refuseToken = ({ emit }: AnyBffSettings, reason: string): HttpError => {
   emit({ type: 'logout_token.refused', reason });
-  return new HttpError('ERR_REQUEST_INVALID', 'the logout token is not valid');
+  return new HttpError('ERR_REQUEST_INVALID', 'the logout token is invalid');
 };

@@ -1,19 +1,21 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Provider, ProviderAccess } from '../provider/provider.ts';
 
-/** What the provider says has ended (OpenID Connect Back-Channel Logout 1.0 § 2.4). */
+/** The claims of a logout token (OpenID Connect Back-Channel Logout 1.0 § 2.4). */
 export interface LogoutToken {
   readonly sub: string | null;
   readonly sid: string | null;
   readonly jti: string;
-  /** In s on the provider's clock. */
+  /** In seconds, on the provider's clock. */
   readonly issuedAt: number;
 }
 
-/** A logout token that is none. The reason is for a log. */
-export class LogoutTokenError extends Error {}
+/** The logout token is invalid. The message is one word, for a log. */
+export class LogoutTokenError extends Error {
+  override readonly name = 'LogoutTokenError';
+}
 
-/** In s: how old a logout token may be, and how far clocks may be apart. */
+/** In seconds: the maximum age of a logout token, and the tolerated difference of the clocks. */
 const maxAge = 120;
 const tolerance = 10;
 
@@ -21,7 +23,7 @@ const event = 'http://schemas.openid.net/event/backchannel-logout';
 
 /**
  * Verifies a logout token.
- * @throws LogoutTokenError; jose's error where the provider's keys cannot be had
+ * @throws LogoutTokenError if it is invalid; jose's error if the provider's keys are unavailable
  */
 export const verifyLogoutToken = async (
   token: string,
@@ -35,8 +37,8 @@ export const verifyLogoutToken = async (
   },
   now: number,
 ): Promise<LogoutToken> => {
-  const payload = await verified(async () => {
-    const { payload: read } = await jwtVerify(token, keys, {
+  const payload = await withLogoutTokenErrors(async () => {
+    const { payload: claims } = await jwtVerify(token, keys, {
       issuer,
       audience: clientId,
       algorithms: [signingAlgorithm],
@@ -46,7 +48,7 @@ export const verifyLogoutToken = async (
       clockTolerance: tolerance,
       currentDate: new Date(now),
     });
-    return read;
+    return claims;
   });
   const { sub, sid, jti, iat, events, nonce } = payload;
   if (nonce !== undefined) throw new LogoutTokenError('nonce');
@@ -60,19 +62,19 @@ export const verifyLogoutToken = async (
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What says nothing of the token itself: its keys did not arrive. */
+/** Whether the error says nothing about the token, because the keys could not be fetched. */
 const isOutage = (error: unknown): boolean =>
   !(error instanceof errors.JOSEError) ||
   error instanceof errors.JWKSTimeout ||
   error instanceof errors.JWKSInvalid ||
   error.code === 'ERR_JOSE_GENERIC';
 
-const verified = async (verify: () => Promise<JWTPayload>): Promise<JWTPayload> => {
+const withLogoutTokenErrors = async (verify: () => Promise<JWTPayload>): Promise<JWTPayload> => {
   try {
     return await verify();
   } catch (error) {
     if (isOutage(error)) throw error;
-    // The library's error holds the payload.
+    // jose's error holds the payload, so only its code is kept.
     throw new LogoutTokenError((error as errors.JOSEError).code);
   }
 };

@@ -12,20 +12,20 @@ import {
 import { buildEndSessionUrl } from 'openid-client';
 import type { UpstreamTokenSet } from '../sealing/token-set.ts';
 import type { BffData } from '../sealing/upstream-session.ts';
-import type { BffSettings } from '../settings.ts';
+import type { AnyBffSettings, BffSettings } from '../settings.ts';
 import { pause } from '../upstream/pause.ts';
 import { revokeTokenSet } from '../upstream/refresh-once.ts';
 import type { TokenSetReader } from '../upstream/token-set-reader.ts';
 
-/** In ms: a provider that is slow to hear of it does not keep the user waiting. */
-const courtesy = 2_000;
+/** In ms: how long the user waits for the provider to revoke the tokens. */
+const maxRevocationWait = 2_000;
 
 /**
- * `POST /logout`: ends the session here, then tells the provider that its tokens are not
- * needed any more, and answers where the browser goes to end its session there, too
- * (OpenID Connect RP-Initiated Logout): 200 with `logout_url`, or 204. Works without a cookie.
+ * `POST /logout`: ends the session, then revokes its tokens at the provider. Returns 200 with
+ * `logout_url`, where the browser ends the provider's session as well (OpenID Connect
+ * RP-Initiated Logout 1.0), or 204 if the provider has no such page. Works without a cookie.
  */
-export const logoutRoute = <Data>(
+export const handleLogout = <Data>(
   settings: BffSettings<unknown, Data>,
   reader: TokenSetReader,
   request: HttpRequest,
@@ -36,22 +36,26 @@ export const logoutRoute = <Data>(
     assertOrigin(http, request);
     const token = http.cookies && readCookie(http, request, http.cookies.policy.access);
     if (http.cookies && token !== undefined) cookies = clearSessionCookies(http.cookies.policy);
-    if (token === null) throw new HttpError('ERR_CREDENTIAL_INVALID', 'there are two cookies');
-    const auth = token ? await authOf(settings, token) : null;
-    const tokenSet = auth?.session ? await opened(reader, auth.session) : null;
+    if (token === null) {
+      throw new HttpError('ERR_CREDENTIAL_INVALID', 'there are two session cookies');
+    }
+    const auth = token ? await findAuth(settings, token) : null;
+    const tokenSet = auth?.session ? await openIfPossible(reader, auth.session) : null;
     if (token) await revokeQuietly(http, token, 'logout');
     if (auth?.sessionId) {
-      await settings.notify('loggedOut', { sessionId: auth.sessionId, reason: 'logout' });
+      await settings.notify('onLogout', { sessionId: auth.sessionId, reason: 'logout' });
     }
-    if (tokenSet) await Promise.race([revokeTokenSet(settings, tokenSet), pause(courtesy)]);
-    const url = await logoutUrl(settings, tokenSet);
+    if (tokenSet) {
+      await Promise.race([revokeTokenSet(settings, tokenSet), pause(maxRevocationWait)]);
+    }
+    const url = await findLogoutUrl(settings, tokenSet);
     return url ? jsonResponse(200, { logout_url: url }, cookies) : emptyResponse(cookies);
   };
   return respondToErrors(http, work, () => ({ cookies }));
 };
 
-/** Null for a session that is over anyway. @throws StoreUnavailableError */
-const authOf = async <Data>(
+/** Returns null if the session has ended already. @throws StoreUnavailableError */
+const findAuth = async <Data>(
   { sessions }: BffSettings<unknown, Data>,
   token: string,
 ): Promise<Auth<unknown, BffData<Data>> | null> => {
@@ -64,8 +68,8 @@ const authOf = async <Data>(
   }
 };
 
-/** A tokenSet that does not open keeps nobody from logging out. */
-const opened = async (
+/** Returns null if the tokens cannot be opened, so that the user can log out all the same. */
+const openIfPossible = async (
   reader: TokenSetReader,
   session: Parameters<TokenSetReader['open']>[0],
 ): Promise<UpstreamTokenSet | null> => {
@@ -78,11 +82,11 @@ const opened = async (
 };
 
 /**
- * The ID token is no hint here unless the application wants it: it would have to pass
- * through the browser. Without it a provider asks its user.
+ * The ID token is sent as a hint only if the application asks for it, because it passes through
+ * the browser. Without it the provider asks the user.
  */
-const logoutUrl = async (
-  { provider, login, emit }: BffSettings<unknown, unknown>,
+const findLogoutUrl = async (
+  { provider, login, emit }: AnyBffSettings,
   tokenSet: UpstreamTokenSet | null,
 ): Promise<string | null> => {
   try {
@@ -93,7 +97,7 @@ const logoutUrl = async (
       ...(login.sendIdTokenHint && tokenSet?.idToken && { id_token_hint: tokenSet.idToken }),
     }).href;
   } catch {
-    // The session here is over all the same.
+    // The session of this service has ended all the same.
     emit({ type: 'upstream.failed', during: 'logout', reason: 'discovery' });
     return null;
   }

@@ -12,11 +12,11 @@ import type { DpopKey } from '../upstream/upstream-token.ts';
 import { ProviderFailure } from './failure.ts';
 import type { Provider } from './provider.ts';
 
-type Answer = TokenEndpointResponse & TokenEndpointResponseHelpers;
+type TokenResponse = TokenEndpointResponse & TokenEndpointResponseHelpers;
 
-/** What a code is exchanged with. */
+/** What an authorization code is exchanged with. */
 export interface CodeExchange {
-  /** The callback as the provider has called it. */
+  /** The URL of the callback, with its query. */
   readonly url: URL;
   readonly state: string;
   readonly nonce: string;
@@ -24,19 +24,19 @@ export interface CodeExchange {
   readonly dpopKey: DpopKey | null;
 }
 
-/** What a login brought. */
+/** The tokens and claims of a login. */
 export interface LoginGrant {
   readonly tokenSet: UpstreamTokenSet;
   readonly idToken: IDToken;
-  /** In ms: how long the refresh token lives, where the provider tells. */
+  /** In ms: the lifetime of the refresh token; null if the provider does not say. */
   readonly refreshLifetime: number | null;
 }
 
 /**
- * Exchanges a code. `iss`, state, nonce, `at_hash`, the signature and the times
- * of the ID token are checked.
+ * Exchanges an authorization code. Checks `iss`, the state, and the nonce, `at_hash`, signature
+ * and times of the ID token.
  *
- * @throws the library's error, or ProviderFailure
+ * @throws an error of `openid-client`, or ProviderFailure
  */
 export const exchangeCode = async (
   { config }: Provider,
@@ -44,7 +44,7 @@ export const exchangeCode = async (
   now: number,
   keepIdToken: boolean,
 ): Promise<LoginGrant> => {
-  const answer = await authorizationCodeGrant(
+  const response = await authorizationCodeGrant(
     config,
     url,
     {
@@ -56,65 +56,65 @@ export const exchangeCode = async (
     undefined,
     dpopKey ? { DPoP: getDPoPHandle(config, dpopKey) } : undefined,
   );
-  const idToken = answer.claims();
+  const idToken = response.claims();
   if (!idToken) throw new ProviderFailure('no_id_token');
-  // Keycloak and others tell it beside RFC 6749.
-  const refreshLifetime = Number(answer['refresh_expires_in']);
+  // An extension of Keycloak and others; not in RFC 6749.
+  const refreshLifetime = Number(response['refresh_expires_in']);
   return {
     idToken,
     refreshLifetime:
-      answer.refresh_token && refreshLifetime > 0 ? Math.floor(refreshLifetime * 1_000) : null,
+      response.refresh_token && refreshLifetime > 0 ? Math.floor(refreshLifetime * 1_000) : null,
     tokenSet: {
-      ...tokensOf(answer, dpopKey, now),
-      refreshToken: answer.refresh_token ?? null,
-      idToken: keepIdToken ? (answer.id_token ?? null) : null,
+      ...tokensOf(response, dpopKey, now),
+      refreshToken: response.refresh_token ?? null,
+      idToken: keepIdToken ? (response.id_token ?? null) : null,
       dpopKey,
     },
   };
 };
 
 /**
- * Exchanges the refresh token. What the provider does not renew stays as it was.
+ * Exchanges the refresh token. Tokens that the response does not contain are kept.
  *
- * @throws the library's error, or ProviderFailure for an answer that does not fit the session
+ * @throws an error of `openid-client`, or ProviderFailure if the response does not fit the session
  */
 export const refreshTokenSet = async (
-  { refreshing: config }: Provider,
-  before: UpstreamTokenSet & { readonly refreshToken: string },
+  { refreshConfig: config }: Provider,
+  previous: UpstreamTokenSet & { readonly refreshToken: string },
   now: number,
 ): Promise<UpstreamTokenSet> => {
-  const { dpopKey, refreshToken, idToken } = before;
-  const answer = await refreshTokenGrant(
+  const { dpopKey, refreshToken, idToken } = previous;
+  const response = await refreshTokenGrant(
     config,
     refreshToken,
     undefined,
     dpopKey ? { DPoP: getDPoPHandle(config, dpopKey) } : undefined,
   );
   return {
-    ...tokensOf(answer, dpopKey, now),
-    refreshToken: answer.refresh_token ? answer.refresh_token : refreshToken,
-    idToken: idToken && (answer.id_token ?? idToken),
+    ...tokensOf(response, dpopKey, now),
+    refreshToken: response.refresh_token ? response.refresh_token : refreshToken,
+    idToken: idToken && (response.id_token ?? idToken),
     dpopKey,
   };
 };
 
-/** Tells the provider that a token is not needed any more (RFC 7009), where it wants to hear of it. */
+/** Revokes a token at the provider (RFC 7009), if it has an endpoint for that. */
 export const revokeToken = async ({ config }: Provider, token: string): Promise<void> => {
   if (!config.serverMetadata().revocation_endpoint) return;
   await tokenRevocation(config, token);
 };
 
 const tokensOf = (
-  answer: Answer,
+  response: TokenResponse,
   dpopKey: DpopKey | null,
   now: number,
 ): Pick<UpstreamTokenSet, 'accessToken' | 'tokenType' | 'expiresAt' | 'obtainedAt'> => {
   const tokenType = dpopKey ? 'DPoP' : 'Bearer';
-  // A bearer token where a bound one was wanted is a downgrade, and the reverse is of no use.
-  if (answer.token_type !== tokenType.toLowerCase()) throw new ProviderFailure('token_type');
-  const lifetime = answer.expires_in;
+  // A bearer token instead of a bound one is a downgrade, and the reverse cannot be used.
+  if (response.token_type !== tokenType.toLowerCase()) throw new ProviderFailure('token_type');
+  const lifetime = response.expires_in;
   return {
-    accessToken: answer.access_token,
+    accessToken: response.access_token,
     tokenType,
     expiresAt: lifetime === undefined ? null : now + Math.floor(lifetime * 1_000),
     obtainedAt: now,

@@ -10,58 +10,59 @@ import {
   enableNonRepudiationChecks,
 } from 'openid-client';
 
-/** Which identity provider users log in at, and as which client. */
+/** Options for the identity provider. `issuer`, `clientId` and a client authentication are required. */
 export interface ProviderOptions {
-  /** The issuer: `https://…`, or `http://` on localhost. */
+  /** The issuer identifier of the provider: `https://…`, or `http://` on this machine. */
   readonly issuer: string;
+  /** The client id that the service is registered under. */
   readonly clientId: string;
-  /** Sent in the body of requests. Needed, unless `clientAuth` is given. */
-  readonly clientSecret?: string;
-  /** How the client authenticates instead: `PrivateKeyJwt(…)` of `openid-client`, for one. */
-  readonly clientAuth?: ClientAuth;
-  /** How the provider signs ID and logout tokens. Default `RS256`. */
-  readonly signingAlgorithm?: string;
-  /** In ms: how long one request to the provider may take. Default 10,000. */
-  readonly providerTimeout?: number;
-  /** Default the platform's. */
-  readonly fetch?: (url: string, init?: RequestInit) => Promise<Response>;
+  /** The client secret, sent in the body of requests. Required unless `clientAuth` is given. */
+  readonly clientSecret?: string | undefined;
+  /** Another client authentication, such as `PrivateKeyJwt(…)` of `openid-client`. */
+  readonly clientAuth?: ClientAuth | undefined;
+  /** The algorithm that the provider signs ID and logout tokens with. Default `RS256`. */
+  readonly signingAlgorithm?: string | undefined;
+  /** In ms: the timeout of one request to the provider. Default 10,000; 100 to 60,000. */
+  readonly providerTimeout?: number | undefined;
+  /** Sends the requests to the provider. Default: the global `fetch`. */
+  readonly fetch?: ((url: string, init?: RequestInit) => Promise<Response>) | undefined;
 }
 
-/** What is known of the provider once it has been discovered. */
+/** The provider, after its metadata was fetched. */
 export interface Provider {
-  /** For logins: the signatures of ID tokens are checked. */
+  /** For logins. It checks the signatures of ID tokens. */
   readonly config: Configuration;
   /**
-   * For refreshes: no keys are fetched for an ID token that may come along, as a refresh
-   * must not fail, and lose what was rotated, because another endpoint is down.
+   * For refreshes. It does not check the signature of an ID token in the response, because that
+   * fetches keys: a refresh must not fail, and lose the new tokens, if that endpoint is down.
    */
-  readonly refreshing: Configuration;
-  /** Its keys, for logout tokens. */
+  readonly refreshConfig: Configuration;
+  /** The provider's keys, for logout tokens. */
   readonly keys: JWTVerifyGetKey;
 }
 
-/** The provider, discovered when it is first needed. */
+/** Access to the provider, whose metadata is fetched when it is first needed. */
 export interface ProviderAccess {
   readonly issuer: string;
   readonly clientId: string;
   readonly signingAlgorithm: string;
-  /** @throws the library's error; the next call asks again */
+  /** @throws an error of `openid-client`; the next call tries again */
   get(): Promise<Provider>;
 }
 
-/** In ms: after that the metadata are read anew, and the old ones serve until they are. */
+/** In ms: older metadata is fetched again in the background, and used until that is done. */
 const metadataLifetime = 3_600_000;
 
-/** @throws ConfigurationError, naming the option. */
+/** @throws ConfigurationError if an option is missing or invalid */
 export const createProviderAccess = (options: ProviderOptions, clock: Clock): ProviderAccess => {
   const { clientId, clientSecret, signingAlgorithm = 'RS256', fetch } = options;
-  const issuer = checkedIssuer(options.issuer);
+  const issuer = validateIssuer(options.issuer);
   if (typeof clientId !== 'string' || clientId === '') {
-    throw new ConfigurationError('clientId', 'is needed');
+    throw new ConfigurationError('clientId', 'is required');
   }
-  // Only a confidential client may hold tokens for others (BBA § 6.1.3.1).
+  // Only a confidential client may hold tokens for users (browser-based apps § 6.1.3.1).
   if (!options.clientAuth && !clientSecret) {
-    throw new ConfigurationError('clientSecret', 'is needed, or clientAuth');
+    throw new ConfigurationError('clientSecret', 'is required, or clientAuth');
   }
   const clientAuth = options.clientAuth ?? ClientSecretPost(clientSecret);
   const timeout = options.providerTimeout ?? 10_000;
@@ -83,51 +84,51 @@ export const createProviderAccess = (options: ProviderOptions, clock: Clock): Pr
         ...(fetch && { [customFetch]: fetch as never }),
       },
     );
-    const refreshing = new Configuration(
+    const refreshConfig = new Configuration(
       config.serverMetadata(),
       clientId,
       { id_token_signed_response_alg: signingAlgorithm },
       clientAuth,
     );
-    refreshing.timeout = timeout / 1_000;
-    if (fetch) refreshing[customFetch] = fetch as never;
-    if (issuer.protocol === 'http:') allowInsecureRequests(refreshing);
+    refreshConfig.timeout = timeout / 1_000;
+    if (fetch) refreshConfig[customFetch] = fetch as never;
+    if (issuer.protocol === 'http:') allowInsecureRequests(refreshConfig);
     const { jwks_uri: uri } = config.serverMetadata();
     if (!uri) throw new ConfigurationError('issuer', 'publishes no keys (jwks_uri)');
     const keys = createRemoteJWKSet(new URL(uri), {
       timeoutDuration: timeout,
       ...(fetch && { [joseFetch]: fetch }),
     });
-    return { config, refreshing, keys };
+    return { config, refreshConfig, keys };
   };
 
   let known: { readonly provider: Provider; readonly at: number } | undefined;
-  let asking: Promise<Provider> | undefined;
-  const ask = (): Promise<Provider> => {
-    asking ??= discover()
+  let fetching: Promise<Provider> | undefined;
+  const fetchProvider = (): Promise<Provider> => {
+    fetching ??= discover()
       .then((provider) => {
         known = { provider, at: clock() };
         return provider;
       })
       .finally(() => {
-        asking = undefined;
+        fetching = undefined;
       });
-    return asking;
+    return fetching;
   };
   return {
     issuer: issuer.href,
     clientId,
     signingAlgorithm,
     get: async () => {
-      if (!known) return ask();
-      if (clock() - known.at >= metadataLifetime) void ask().catch(() => {});
+      if (!known) return fetchProvider();
+      if (clock() - known.at >= metadataLifetime) void fetchProvider().catch(() => {});
       return known.provider;
     },
   };
 };
 
-const checkedIssuer = (given: unknown): URL => {
-  const url = typeof given === 'string' && URL.canParse(given) ? new URL(given) : null;
+const validateIssuer = (value: unknown): URL => {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
   const isLocal = url !== null && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
   if (!url || !(url.protocol === 'https:' || (url.protocol === 'http:' && isLocal))) {
     throw new ConfigurationError('issuer', 'must be an https URL, or http on localhost');

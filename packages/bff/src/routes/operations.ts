@@ -6,7 +6,7 @@ const textOrNull: OpenApiObject = { type: ['string', 'null'] };
 const time: OpenApiObject = { type: 'string', format: 'date-time' };
 const timeOrNull: OpenApiObject = { type: ['string', 'null'], format: 'date-time' };
 
-const exactly = (properties: Readonly<Record<string, OpenApiObject>>): OpenApiObject => ({
+const closedObject = (properties: Readonly<Record<string, OpenApiObject>>): OpenApiObject => ({
   type: 'object',
   properties,
   required: Object.keys(properties),
@@ -32,8 +32,8 @@ const query = (name: string, required: boolean): OpenApiObject => ({
 
 const session: OpenApiObject = {
   oneOf: [
-    exactly({ authenticated: { const: false } }),
-    exactly({
+    closedObject({ authenticated: { const: false } }),
+    closedObject({
       authenticated: { const: true },
       user_id: text,
       organization_id: textOrNull,
@@ -47,13 +47,13 @@ const session: OpenApiObject = {
   ],
 };
 
-/** What the OpenAPI document says of the routes, by their names. */
+/** The OpenAPI operations of the routes, by name. */
 export const operations: Readonly<Record<string, OpenApiOperation>> = {
   login: {
-    summary: 'A page to go to: leads to the identity provider.',
+    summary: 'A page to navigate to. Redirects to the identity provider.',
     security: ['none'],
     parameters: [query('returnTo', false)],
-    responses: { 303: seeOther('The provider.') },
+    responses: { 303: seeOther('Redirects to the provider.') },
     errors: [
       'ERR_REQUEST_INVALID',
       'ERR_CSRF',
@@ -62,10 +62,12 @@ export const operations: Readonly<Record<string, OpenApiOperation>> = {
     ],
   },
   callback: {
-    summary: 'Where the provider leads back to.',
+    summary: 'The redirect URI: finishes a login.',
     security: ['none'],
     parameters: [query('state', true), query('code', false), query('iss', false)],
-    responses: { 303: seeOther('Where the login began, or a page that says that it failed.') },
+    responses: {
+      303: seeOther('Redirects to where the login began, or to the page for failed logins.'),
+    },
     errors: [
       'ERR_LOGIN_FAILED',
       'ERR_CSRF',
@@ -75,15 +77,17 @@ export const operations: Readonly<Record<string, OpenApiOperation>> = {
     ],
   },
   session: {
-    summary: 'Tells who is asking.',
+    summary: 'Returns whether there is a session, and whose.',
     security: ['access_cookie', 'none'],
-    responses: { 200: json('Whether there is a live session, and whose.', session) },
+    responses: { 200: json('Whether there is a session, and whose.', session) },
     errors: ['ERR_CSRF', 'ERR_STORE_UNAVAILABLE'],
   },
   refresh: {
-    summary: 'Refreshes the upstream token before it is due.',
+    summary: 'Refreshes the upstream token now.',
     security: ['access_cookie'],
-    responses: { 200: json('When the new one expires.', exactly({ expires_at: timeOrNull })) },
+    responses: {
+      200: json('When the new token expires.', closedObject({ expires_at: timeOrNull })),
+    },
     errors: [
       'ERR_CREDENTIAL_MISSING',
       'ERR_TOKEN_INVALID',
@@ -98,22 +102,27 @@ export const operations: Readonly<Record<string, OpenApiOperation>> = {
     ],
   },
   logout: {
-    summary: 'Ends the session, and says where the provider’s own is ended.',
+    summary: 'Ends the session, and returns where to end the session of the provider.',
     security: ['access_cookie', 'none'],
     responses: {
-      200: json('Where to go on.', exactly({ logout_url: { type: 'string', format: 'uri' } })),
-      204: { description: 'Done.' },
+      200: json(
+        'Where to end the session of the provider.',
+        closedObject({ logout_url: { type: 'string', format: 'uri' } }),
+      ),
+      204: { description: 'The session has ended.' },
     },
     errors: ['ERR_CREDENTIAL_INVALID', 'ERR_CSRF', 'ERR_STORE_UNAVAILABLE'],
   },
   backchannel_logout: {
-    summary: 'For the provider: ends sessions that have ended there.',
+    summary: 'Called by the provider: ends sessions that have ended there.',
     security: ['none'],
     requestBody: {
       required: true,
-      content: { 'application/x-www-form-urlencoded': { schema: exactly({ logout_token: text }) } },
+      content: {
+        'application/x-www-form-urlencoded': { schema: closedObject({ logout_token: text }) },
+      },
     },
-    responses: { 200: { description: 'Done.' } },
+    responses: { 200: { description: 'The sessions have ended.' } },
     errors: [
       'ERR_REQUEST_INVALID',
       'ERR_BODY_TOO_LARGE',
@@ -123,8 +132,8 @@ export const operations: Readonly<Record<string, OpenApiOperation>> = {
   },
 };
 
-/** Says of a route for scripts of the page that it wants the header. */
-export const wanting = (header: string, route: HttpRoute): HttpRoute => {
+/** Adds the required header to the operation of a route that scripts of the page call. */
+export const withRequiredHeader = (header: string, route: HttpRoute): HttpRoute => {
   const { operation } = route;
   if (!operation?.security.includes('access_cookie')) return route;
   const parameter = { name: header, in: 'header', required: true, schema: { const: '1' } };

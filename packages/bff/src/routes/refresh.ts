@@ -2,20 +2,19 @@ import { HttpError, type HttpRequest, type HttpResponse } from '@pawl/http';
 import { assertOrigin, jsonResponse, respondToErrors } from '@pawl/http/extension';
 import type { BffGuard } from '../guard.ts';
 import type { BffSettings } from '../settings.ts';
-import type { TokenSetReader } from '../upstream/token-set-reader.ts';
-import type { UpstreamTokenSource } from '../upstream/upstream-token.ts';
+import type { InternalTokenSource } from '../upstream/token-source.ts';
 
-/** In ms: what is younger was refreshed by a call of the same moment. */
-const recent = 30_000;
+/** In ms: a younger token is not refreshed again, because parallel calls share one refresh. */
+const minAge = 30_000;
 
 /**
- * `POST /refresh`: refreshes the upstream token before it is due, and answers when the
- * new one expires. 501 where the provider gave nothing to refresh with.
+ * `POST /refresh`: refreshes the upstream token now, and returns when the new one expires.
+ * Returns 501 if the provider gave no refresh token.
  */
-export const refreshRoute = <Claims, Data>(
+export const handleRefresh = <Claims, Data>(
   settings: BffSettings<Claims, Data>,
   guard: BffGuard<Claims, Data>,
-  upstream: UpstreamTokenSource & { readonly reader: TokenSetReader },
+  upstream: InternalTokenSource,
   request: HttpRequest,
 ): Promise<HttpResponse> =>
   respondToErrors(settings.http, async () => {
@@ -28,7 +27,7 @@ export const refreshRoute = <Claims, Data>(
     if (tokenSet.refreshToken === null) {
       throw new HttpError('ERR_NOT_CONFIGURED', 'the provider gave no refresh token');
     }
-    const isRecent = settings.clock() - tokenSet.obtainedAt < recent;
+    const isRecent = settings.clock() - tokenSet.obtainedAt < minAge;
     const { accessToken, tokenType, expiresAt } = tokenSet;
     const token = await upstream.getUpstreamToken(
       session.sessionId,

@@ -1,27 +1,26 @@
 import type { HttpRequest, HttpResponse, HttpRoute } from '@pawl/http';
 import { respondToErrors, sessionManagementRoutes } from '@pawl/http/extension';
 import type { BffGuard } from '../guard.ts';
-import { callback } from '../login/callback.ts';
-import { login } from '../login/login.ts';
-import { backchannelRoute } from '../logout/backchannel.ts';
-import { logoutRoute } from '../logout/logout.ts';
+import { handleCallback } from '../login/callback.ts';
+import { handleLogin } from '../login/login.ts';
+import { handleBackchannelLogout } from '../logout/backchannel.ts';
+import { handleLogout } from '../logout/logout.ts';
 import type { BffSettings } from '../settings.ts';
-import type { TokenSetReader } from '../upstream/token-set-reader.ts';
-import type { UpstreamTokenSource } from '../upstream/upstream-token.ts';
-import { operations, wanting } from './operations.ts';
-import { refreshRoute } from './refresh.ts';
-import { sessionRoute } from './session.ts';
+import type { InternalTokenSource } from '../upstream/token-source.ts';
+import { operations, withRequiredHeader } from './operations.ts';
+import { handleRefresh } from './refresh.ts';
+import { handleSession } from './session.ts';
 
 interface Guards<Claims, Data> {
   readonly guard: BffGuard<Claims, Data>;
   readonly optional: BffGuard<Claims, Data>;
 }
 
-/** All routes of a BFF but its proxy. */
+/** Returns the routes of a BFF, without its proxy. */
 export const bffRoutes = <Claims, Data>(
   settings: BffSettings<Claims, Data>,
   { guard, optional }: Guards<Claims, Data>,
-  upstream: UpstreamTokenSource & { readonly reader: TokenSetReader },
+  upstream: InternalTokenSource,
 ): readonly HttpRoute[] => {
   const { http, sessions } = settings;
   const route = (
@@ -35,14 +34,16 @@ export const bffRoutes = <Claims, Data>(
     ...(operations[name] && { operation: operations[name] }),
     handle,
   });
-  const all = [
-    route('GET', 'login', (request) => respondToErrors(http, () => login(settings, request))),
-    route('GET', 'callback', (request) => respondToErrors(http, () => callback(settings, request))),
-    route('GET', 'session', (request) => sessionRoute(settings, optional, request)),
-    route('POST', 'refresh', (request) => refreshRoute(settings, guard, upstream, request)),
-    route('POST', 'logout', (request) => logoutRoute(settings, upstream.reader, request)),
-    route('POST', 'backchannel_logout', (request) => backchannelRoute(settings, request)),
+  const routes = [
+    route('GET', 'login', (request) => respondToErrors(http, () => handleLogin(settings, request))),
+    route('GET', 'callback', (request) =>
+      respondToErrors(http, () => handleCallback(settings, request)),
+    ),
+    route('GET', 'session', (request) => handleSession(settings, optional, request)),
+    route('POST', 'refresh', (request) => handleRefresh(settings, guard, upstream, request)),
+    route('POST', 'logout', (request) => handleLogout(settings, upstream.reader, request)),
+    route('POST', 'backchannel_logout', (request) => handleBackchannelLogout(settings, request)),
     ...sessionManagementRoutes(http, sessions, `${http.authPath}/sessions`),
   ];
-  return all.map((one) => wanting(settings.requiredHeader, one));
+  return routes.map((one) => withRequiredHeader(settings.requiredHeader, one));
 };

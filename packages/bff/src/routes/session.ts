@@ -11,10 +11,10 @@ import type { BffGuard } from '../guard.ts';
 import type { BffSettings } from '../settings.ts';
 
 /**
- * `GET /session`: always 200, authenticated or not; a cookie without a session is
- * cleared. 503 where the store cannot tell, and the cookie stays.
+ * `GET /session`: returns 200, authenticated or not. A cookie whose session has ended is cleared.
+ * Returns 503 if the store is unavailable, and then the cookie stays.
  */
-export const sessionRoute = <Claims, Data>(
+export const handleSession = <Claims, Data>(
   settings: BffSettings<Claims, Data>,
   optional: BffGuard<Claims, Data>,
   request: HttpRequest,

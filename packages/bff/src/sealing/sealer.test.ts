@@ -18,7 +18,7 @@ const tokenSet: UpstreamTokenSet = {
   dpopKey: null,
 };
 
-const sealed = async (): Promise<UpstreamSession> => ({
+const sealTokens = async (): Promise<UpstreamSession> => ({
   ...(await sealTokenSet(sealer, 'one', tokenSet)),
   tokenGeneration: 0,
   fence: 0,
@@ -28,8 +28,8 @@ const sealed = async (): Promise<UpstreamSession> => ({
 
 const refusal = { code: 'ERR_STORE_RECORD' };
 
-test('what is sealed opens again, and shows nothing', async () => {
-  const upstream = await sealed();
+test('a sealed token set can be opened again, and reveals nothing', async () => {
+  const upstream = await sealTokens();
   expect(JSON.stringify(upstream)).not.toContain('CANARY');
   expect(
     Buffer.from(upstream.sealed.split('.')[2] ?? '', 'base64url').toString('latin1'),
@@ -38,23 +38,23 @@ test('what is sealed opens again, and shows nothing', async () => {
   expect(await openTokenSet(sealer, 'one', upstream)).toEqual(tokenSet);
 });
 
-test('no two seals are alike', async () => {
-  expect((await sealed()).sealed).not.toBe((await sealed()).sealed);
+test('sealing the same tokens twice gives different texts', async () => {
+  expect((await sealTokens()).sealed).not.toBe((await sealTokens()).sealed);
 });
 
-test('it opens for no other session', async () => {
-  const upstream = await sealed();
+test('it cannot be opened for another session', async () => {
+  const upstream = await sealTokens();
   await expect(openTokenSet(sealer, 'two', upstream)).rejects.toMatchObject(refusal);
   await expect(openTokenSet(sealer, 'one', undefined)).rejects.toMatchObject(refusal);
 });
 
-test('it opens in no other use', async () => {
+test('it cannot be opened in another context', async () => {
   const text = await sealer.seal('x', 'login');
   await expect(sealer.open(text, 'session login')).rejects.toMatchObject(refusal);
 });
 
-test('a single bit that is not as it was sealed, and it stays shut', async () => {
-  const { sealed: text } = await sealed();
+test('a text with one changed bit, or of another form, is refused', async () => {
+  const { sealed: text } = await sealTokens();
   const [version, kid, body = ''] = text.split('.');
   const bytes = Buffer.from(body, 'base64url');
   for (const at of [0, 11, 12, 40, bytes.length - 17, bytes.length - 1]) {
@@ -77,7 +77,7 @@ test('a single bit that is not as it was sealed, and it stays shut', async () =>
   }
 });
 
-test('the kid is sealed in: a text cannot be passed off as another key’s', async () => {
+test('the kid is authenticated: a text with another kid is refused', async () => {
   const both = createKeyRing([now, old]);
   const text = await rolled.seal('x', 'session one');
   const swapped = text.replace(String(both.all[0]?.kid), String(both.all[1]?.kid));
@@ -85,18 +85,18 @@ test('the kid is sealed in: a text cannot be passed off as another key’s', asy
   await expect(rolled.open(swapped, 'session one')).rejects.toMatchObject(refusal);
 });
 
-test('after a roll-over the old key opens, and the new one seals', async () => {
-  const upstream = await sealed();
+test('after a rotation of the secrets the old key opens, and the new one seals', async () => {
+  const upstream = await sealTokens();
   expect([sealer.isStale(upstream.sealed), rolled.isStale(upstream.sealed)]).toEqual([false, true]);
-  const anew = await resealTokenSet(rolled, 'one', upstream.sealed);
-  expect(rolled.isStale(anew)).toBe(false);
+  const resealed = await resealTokenSet(rolled, 'one', upstream.sealed);
+  expect(rolled.isStale(resealed)).toBe(false);
   const fresh = createSealer(createKeyRing([now]));
-  expect(await openTokenSet(fresh, 'one', { ...upstream, sealed: anew })).toEqual(tokenSet);
+  expect(await openTokenSet(fresh, 'one', { ...upstream, sealed: resealed })).toEqual(tokenSet);
   await expect(openTokenSet(fresh, 'one', upstream)).rejects.toMatchObject(refusal);
 });
 
-test('what a compromised key has sealed is not opened', async () => {
-  const upstream = await sealed();
+test('a text that a compromised key sealed is refused', async () => {
+  const upstream = await sealTokens();
   const wary = createSealer(createKeyRing([now, { secret: old, status: 'compromised' }]));
   await expect(openTokenSet(wary, 'one', upstream)).rejects.toMatchObject(refusal);
 });

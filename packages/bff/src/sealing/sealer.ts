@@ -1,16 +1,16 @@
 import { ConfigurationError, type KeyRing, StoreRecordError } from '@pawl/core';
 import { base64url } from 'jose';
 
-/** Seals texts so that a store, and whoever copies it, can neither read nor alter nor swap them. */
+/** Encrypts texts so that nobody with access to the store can read, change or swap them. */
 export interface Sealer {
-  /** @param context what the text belongs to; it opens in no other */
+  /** @param context what the text belongs to; it can be opened only with the same context */
   seal(text: string, context: string): Promise<string>;
   /**
    * Opens a sealed text.
-   * @throws StoreRecordError where it was altered, belongs elsewhere, or its key is gone
+   * @throws StoreRecordError if it was changed, has another context, or its key is missing
    */
   open(sealed: string, context: string): Promise<string>;
-  /** Whether it was sealed with another key than the one that seals now. */
+  /** Whether it was sealed with a key other than the active one. */
   isStale(sealed: string): boolean;
 }
 
@@ -20,19 +20,24 @@ const ivBytes = 12;
 const form = /^1\.(\d{1,5})\.([\w-]+)$/;
 
 /**
- * AES-256-GCM (NIST SP 800-38D) under the `seal` key of a root secret, with a
- * random nonce. The kid and the context are authenticated with it.
+ * Creates a sealer: AES-256-GCM (NIST SP 800-38D) with the `seal` key of a root secret and a
+ * random nonce. The kid and the context are authenticated as additional data.
+ *
+ * @throws ConfigurationError if the platform has no WebCrypto
  */
 export const createSealer = (keys: KeyRing): Sealer => {
   if (typeof globalThis.crypto?.subtle?.encrypt !== 'function') {
-    throw new ConfigurationError('secrets', 'sealing needs WebCrypto, which is not there');
+    throw new ConfigurationError(
+      'secrets',
+      'sealing requires WebCrypto, which this platform lacks',
+    );
   }
   const imported = new Map<number, Promise<SealKey>>();
   const keyOf = (kid: number): Promise<SealKey> => {
     const root = keys.find(kid);
-    // What a compromised root has sealed may be anybody's.
+    // Anybody may have sealed it with a compromised secret.
     if (!root || root.status === 'compromised') {
-      throw new StoreRecordError('it is sealed with a key that is not accepted');
+      throw new StoreRecordError('it is sealed with a key that is unknown or compromised');
     }
     const known = imported.get(kid);
     if (known) return known;
@@ -72,7 +77,7 @@ export const createSealer = (keys: KeyRing): Sealer => {
         const opened = await crypto.subtle.decrypt(algorithm, key, whole.subarray(ivBytes));
         return new TextDecoder().decode(opened);
       } catch {
-        throw new StoreRecordError('its seal is broken');
+        throw new StoreRecordError('it was changed, or sealed for another context');
       }
     },
     isStale: (sealed) => form.exec(sealed)?.[1] !== String(keys.active.kid),

@@ -4,23 +4,23 @@ import type { DpopKey } from '../upstream/upstream-token.ts';
 import type { Sealer } from './sealer.ts';
 import type { UpstreamSession } from './upstream-session.ts';
 
-/** The tokens of one session, opened. Never log it, never put it into an error. */
+/** The upstream tokens of one session, unsealed. Never log them or put them into an error. */
 export interface UpstreamTokenSet {
   readonly accessToken: string;
   readonly tokenType: 'Bearer' | 'DPoP';
-  /** In ms since the epoch on this service's clock; null where the provider does not tell. */
+  /** In ms since the epoch, on this service's clock; null if the provider does not say. */
   readonly expiresAt: number | null;
-  /** In ms since the epoch on this service's clock. */
+  /** In ms since the epoch, on this service's clock. */
   readonly obtainedAt: number;
   readonly refreshToken: string | null;
-  /** Kept only where it is asked for: as a hint for the provider's logout. */
+  /** Kept only if `dangerouslySendIdTokenHint` is set. */
   readonly idToken: string | null;
-  /** Stays the same for the life of the session. */
+  /** The same key for the whole life of the session. */
   readonly dpopKey: DpopKey | null;
 }
 
-/** As it is written before it is sealed: one letter per field. */
-interface Written {
+/** The stored form before it is sealed: one letter per field. */
+interface StoredTokens {
   readonly a: string;
   readonly e: number | null;
   readonly o: number;
@@ -29,17 +29,17 @@ interface Written {
   readonly k?: JWK;
 }
 
-/** In which the seal is to be opened: this session, and nothing else that is ever sealed. */
+/** The seal context: sealed tokens can only be opened for the session they were sealed for. */
 const contextOf = (sessionId: string): string => `session ${sessionId}`;
 
-/** Seals what was obtained. Its JWK is exported once more each time: the key must be extractable. */
+/** Seals a token set. Its DPoP key is exported each time, so it must be extractable. */
 export const sealTokenSet = async (
   sealer: Sealer,
   sessionId: string,
   tokenSet: UpstreamTokenSet,
 ): Promise<Pick<UpstreamSession, 'sealed' | 'expiresAt' | 'renewable'>> => {
   const { accessToken, expiresAt, obtainedAt, refreshToken, idToken, dpopKey } = tokenSet;
-  const written: Written = {
+  const stored: StoredTokens = {
     a: accessToken,
     e: expiresAt,
     o: obtainedAt,
@@ -48,13 +48,13 @@ export const sealTokenSet = async (
     ...(dpopKey && { k: await exportJWK(dpopKey.privateKey) }),
   };
   return {
-    sealed: await sealer.seal(JSON.stringify(written), contextOf(sessionId)),
+    sealed: await sealer.seal(JSON.stringify(stored), contextOf(sessionId)),
     expiresAt,
     renewable: refreshToken !== null,
   };
 };
 
-/** @throws StoreRecordError where there is nothing that this service has sealed for this session */
+/** @throws StoreRecordError if there are no tokens, or they were not sealed for this session */
 export const openTokenSet = async (
   sealer: Sealer,
   sessionId: string,
@@ -63,20 +63,21 @@ export const openTokenSet = async (
   if (typeof upstream?.sealed !== 'string') {
     throw new StoreRecordError('the session has no upstream tokens');
   }
-  // Authenticated: it is what sealTokenSet has written.
-  const written = JSON.parse(await sealer.open(upstream.sealed, contextOf(sessionId))) as Written;
+  // The seal authenticates the text, so it has the shape that sealTokenSet wrote.
+  const text = await sealer.open(upstream.sealed, contextOf(sessionId));
+  const stored = JSON.parse(text) as StoredTokens;
   return {
-    accessToken: written.a,
-    tokenType: written.k ? 'DPoP' : 'Bearer',
-    expiresAt: written.e,
-    obtainedAt: written.o,
-    refreshToken: written.r ?? null,
-    idToken: written.i ?? null,
-    dpopKey: written.k ? await importKey(written.k) : null,
+    accessToken: stored.a,
+    tokenType: stored.k ? 'DPoP' : 'Bearer',
+    expiresAt: stored.e,
+    obtainedAt: stored.o,
+    refreshToken: stored.r ?? null,
+    idToken: stored.i ?? null,
+    dpopKey: stored.k ? await importKey(stored.k) : null,
   };
 };
 
-/** Seals the same tokenSet with the key that seals now. */
+/** Seals the same tokens again, with the active key. */
 export const resealTokenSet = async (
   sealer: Sealer,
   sessionId: string,
@@ -85,13 +86,13 @@ export const resealTokenSet = async (
   sealer.seal(await sealer.open(sealed, contextOf(sessionId)), contextOf(sessionId));
 
 const importKey = async (jwk: JWK): Promise<DpopKey> => {
-  const { d: _, ...open } = jwk;
+  const { d: _, ...publicJwk } = jwk;
   const [privateKey, publicKey] = await Promise.all([
     importJWK({ ...jwk, ext: true }, 'ES256', { extractable: true }),
-    importJWK({ ...open, ext: true }, 'ES256', { extractable: true }),
+    importJWK({ ...publicJwk, ext: true }, 'ES256', { extractable: true }),
   ]);
   if (privateKey instanceof Uint8Array || publicKey instanceof Uint8Array) {
-    throw new StoreRecordError('its key is none for proofs');
+    throw new StoreRecordError('the DPoP key is invalid');
   }
   return { privateKey, publicKey };
 };

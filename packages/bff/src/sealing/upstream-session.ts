@@ -1,24 +1,28 @@
-/** What a BFF's session keeps beside the application's own data. Nothing in it is readable. */
+/**
+ * What the session data of a BFF holds beside the application's own: the sealed upstream tokens
+ * and what is known about them. No token is readable in it.
+ */
 export interface UpstreamSession {
-  /** The tokens and the key: see {@link UpstreamTokenSet}. */
+  /** The sealed tokens and DPoP key. */
   readonly sealed: string;
-  /** Counts what was obtained from the provider: 0 at login, one more with every refresh. */
+  /** How often the tokens were refreshed: 0 at login, 1 more with every refresh. */
   readonly tokenGeneration: number;
-  /** The lease that the tokens were obtained under; 0 at login. */
+  /** The fence of the lease that the tokens were obtained under; 0 at login. */
   readonly fence: number;
-  /** When the access token expires, in ms since the epoch; null where the provider does not tell. */
+  /** When the access token expires, in ms since the epoch; null if the provider does not say. */
   readonly expiresAt: number | null;
   /** Whether there is a refresh token. */
   readonly renewable: boolean;
-  /** The provider's own session, where it names one. */
+  /** The id of the provider's own session (claim `sid`), or null. */
   readonly sid: string | null;
-  /** The `iat` of the login's ID token, in s on the provider's clock. */
+  /** The `iat` of the ID token of the login, in seconds on the provider's clock. */
   readonly issuedAt: number;
 }
 
 /** The session data of a BFF. */
 export interface BffData<Data> {
-  /** The application's. */
+  /** The application's own data. */
   readonly app: Data;
+  /** The upstream tokens, sealed. */
   readonly upstream: UpstreamSession;
 }

@@ -1,20 +1,20 @@
 import type { UpstreamTokenSet } from '../sealing/token-set.ts';
 
 /**
- * - `fresh`: nothing to do;
- * - `due`: still good, to be refreshed before it is not;
- * - `over`: not to be sent any more.
+ * - `fresh`: use it;
+ * - `due`: still valid, but refresh it now;
+ * - `expired`: do not send it any more.
  */
-export type Freshness = 'fresh' | 'due' | 'over';
+export type Freshness = 'fresh' | 'due' | 'expired';
 
-/** In ms: what a request may take to arrive. */
+/** In ms: allows for the time that a request takes to arrive. */
 const margin = 2_000;
 
 /**
- * Judges an upstream access token. Sessions of one moment become due at different
- * ones: up to half as much earlier, by their id.
+ * Returns the freshness of an upstream access token. Tokens of sessions that began together
+ * become due at different times: up to half of `ahead` earlier, depending on the session id.
  *
- * @param ahead in ms; of a short-lived token at most a quarter of its life
+ * @param ahead in ms; at most a quarter of the token's lifetime is used
  */
 export const freshnessOf = (
   { expiresAt, obtainedAt }: Pick<UpstreamTokenSet, 'expiresAt' | 'obtainedAt'>,
@@ -24,13 +24,13 @@ export const freshnessOf = (
 ): Freshness => {
   if (expiresAt === null) return 'fresh';
   const lifetime = Math.max(0, expiresAt - obtainedAt);
-  if (now >= expiresAt - Math.min(margin, lifetime / 10)) return 'over';
-  const early = Math.min(ahead, lifetime / 4) * (1 + shareOf(sessionId) / 2);
+  if (now >= expiresAt - Math.min(margin, lifetime / 10)) return 'expired';
+  const early = Math.min(ahead, lifetime / 4) * (1 + fractionOf(sessionId) / 2);
   return now >= expiresAt - early ? 'due' : 'fresh';
 };
 
-/** 0 … 1, always the same for the same session (FNV-1a). */
-const shareOf = (sessionId: string): number => {
+/** Returns 0 to 1, always the same for the same session (FNV-1a). */
+const fractionOf = (sessionId: string): number => {
   let hash = 0x811c9dc5;
   for (let at = 0; at < sessionId.length; at++) {
     hash = Math.imul(hash ^ sessionId.charCodeAt(at), 0x01000193) >>> 0;

@@ -1,17 +1,17 @@
 import type { Lease, LeaseStore } from '@pawl/core/store';
 
-/** A lease that is prolonged until it is given back. */
+/** A lease that is renewed until it is released. */
 export interface HeldLease {
   readonly fence: number;
-  /** Whether it cannot have run out: this process may have stood still. */
+  /** Whether the lease is certainly still held. It may have expired if this process was suspended. */
   isAlive(): boolean;
-  /** Never fails: a lease that cannot be given back runs out. */
+  /** Releases the lease. Never fails: a lease that cannot be released expires. */
   release(): Promise<void>;
 }
 
 /**
- * Takes a lease and keeps renewing it, three times per `ttl`: so it lasts as long as its
- * holder lives, and not much longer. Null while somebody else holds it.
+ * Acquires a lease and renews it three times per `ttl`, so that it lasts as long as its holder
+ * lives and not much longer. Returns null if another node holds it.
  *
  * @throws what the store throws
  */
@@ -20,16 +20,16 @@ export const holdLease = async (
   name: string,
   ttl: number,
 ): Promise<HeldLease | null> => {
-  let since = performance.now();
+  let renewedAt = performance.now();
   const lease: Lease | null = await leases.acquire(name, ttl);
   if (!lease) return null;
   let renewing: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
-    // One that was lost is not taken back: the writer finds out by what it compares.
-    const asked = performance.now();
+    // A lost lease is not acquired again: the write that follows finds out by what it compares.
+    const sentAt = performance.now();
     renewing = leases.renew(name, lease, ttl).then(
       (renewed) => {
-        if (renewed) since = asked;
+        if (renewed) renewedAt = sentAt;
       },
       () => {},
     );
@@ -37,7 +37,7 @@ export const holdLease = async (
   (timer as { unref?: () => void }).unref?.();
   return {
     fence: lease.fence,
-    isAlive: () => performance.now() - since < ttl,
+    isAlive: () => performance.now() - renewedAt < ttl,
     release: async () => {
       clearInterval(timer);
       await renewing;

@@ -1,110 +1,116 @@
 import { InvalidInputError, SessionRevokedError, StoreUnavailableError } from '@pawl/core';
 import { HttpError } from '@pawl/http';
-import { isInvalidGrant, providerFailure } from '../provider/failure.ts';
+import { isInvalidGrant, toProviderFailure } from '../provider/failure.ts';
 import { refreshTokenSet, revokeToken } from '../provider/grants.ts';
 import type { UpstreamTokenSet } from '../sealing/token-set.ts';
-import type { BffSettings } from '../settings.ts';
+import type { AnyBffSettings, BffSettings } from '../settings.ts';
 import { callStore } from '../store-call.ts';
 import { type HeldLease, holdLease } from './held-lease.ts';
 import { pause } from './pause.ts';
-import { saveObtained } from './save.ts';
+import { type ObtainedTokenSet, saveTokenSet } from './save-token-set.ts';
 import type { StoredTokenSet, TokenSetReader } from './token-set-reader.ts';
 
-/** In ms: how often a waiter looks whether the holder of the lease is done. */
+/** In ms: how often a waiter checks whether the holder of the lease has finished. */
 const shortestWait = 40;
 const longestWait = 250;
 
 /**
- * Gets a token that is not the one that was seen: under the lease from the
- * provider, or, from whoever holds the lease, out of the session.
+ * Returns a token set whose access token is not `seenToken`. Whoever gets the lease asks the
+ * provider; everybody else waits, and reads the result from the session.
  *
- * @throws what reading the session throws; SessionRevokedError where the provider has ended
- *   the grant; HttpError `ERR_UPSTREAM_UNAVAILABLE`
+ * @throws what reading the session throws; SessionRevokedError if the provider has ended the
+ *   grant; HttpError `ERR_UPSTREAM_UNAVAILABLE`
  */
 export const refreshOnce = async <Data>(
   settings: BffSettings<unknown, Data>,
   reader: TokenSetReader,
   sessionId: string,
-  seen: string,
+  seenToken: string,
 ): Promise<UpstreamTokenSet> => {
-  const until = performance.now() + settings.maxWait;
+  const deadline = performance.now() + settings.maxWait;
   for (let wait = shortestWait; ; wait = Math.min(wait * 1.5, longestWait)) {
-    const lease = await take(settings, sessionId);
+    const lease = await acquireLease(settings, sessionId);
     if (lease) {
       try {
-        const tokenSet = await underLease(settings, reader, sessionId, seen, lease);
+        const tokenSet = await refreshUnderLease(settings, reader, sessionId, seenToken, lease);
         if (tokenSet) return tokenSet;
       } finally {
         await lease.release();
       }
     }
-    if (performance.now() > until) {
-      throw new HttpError('ERR_UPSTREAM_UNAVAILABLE', 'another node refreshes for too long');
+    if (performance.now() > deadline) {
+      throw new HttpError(
+        'ERR_UPSTREAM_UNAVAILABLE',
+        'another node did not finish its refresh in time',
+      );
     }
     await pause(wait * (0.75 + Math.random() / 2));
     const { tokenSet } = await reader.read(sessionId);
-    if (tokenSet.accessToken !== seen) return tokenSet;
+    if (tokenSet.accessToken !== seenToken) return tokenSet;
   }
 };
 
-const take = async (
-  { leases, leaseTtl }: BffSettings<unknown, unknown>,
+const acquireLease = async (
+  { leases, leaseTtl }: AnyBffSettings,
   sessionId: string,
 ): Promise<HeldLease | null> => {
   return callStore(() => holdLease(leases, `bff ${sessionId}`, leaseTtl));
 };
 
-/** Null where the lease was lost before anything was sent. */
-const underLease = async <Data>(
+/** Returns null if the lease was lost before anything was sent. */
+const refreshUnderLease = async <Data>(
   settings: BffSettings<unknown, Data>,
   reader: TokenSetReader,
   sessionId: string,
-  seen: string,
+  seenToken: string,
   lease: HeldLease,
 ): Promise<UpstreamTokenSet | null> => {
-  const held = await reader.read(sessionId);
-  const { tokenSet, upstream } = held;
-  // Who held the lease before has done it.
-  if (tokenSet.accessToken !== seen || tokenSet.refreshToken === null) return tokenSet;
+  const stored = await reader.read(sessionId);
+  const { tokenSet, upstream } = stored;
+  // The previous holder of the lease has refreshed already.
+  if (tokenSet.accessToken !== seenToken || tokenSet.refreshToken === null) return tokenSet;
   if (!lease.isAlive()) return null;
-  const obtained = await exchange(settings, reader, sessionId, held);
+  const obtained = await exchange(settings, reader, sessionId, stored);
   if (obtained.tokenGeneration !== upstream.tokenGeneration) return obtained.tokenSet;
   if (!(await save(settings, sessionId, { ...obtained, fence: lease.fence }))) {
     return (await reader.read(sessionId)).tokenSet;
   }
   settings.emit({ type: 'upstream.refreshed', sessionRef: settings.sessions.ref(sessionId) });
-  await settings.notify('refreshed', { sessionId, expiresAt: obtained.tokenSet.expiresAt });
+  await settings.notify('onRefresh', { sessionId, expiresAt: obtained.tokenSet.expiresAt });
   return obtained.tokenSet;
 };
 
-/** Asks the provider. A tokenGeneration other than the one that was held: somebody else has been faster. */
+/**
+ * Asks the provider for new tokens. If the returned generation is not the stored one, another
+ * node has refreshed meanwhile, and the tokens are those that it stored.
+ */
 const exchange = async <Data>(
   settings: BffSettings<unknown, Data>,
   reader: TokenSetReader,
   sessionId: string,
   { tokenSet, upstream }: StoredTokenSet,
-): Promise<{ readonly tokenSet: UpstreamTokenSet; readonly tokenGeneration: number }> => {
+): Promise<Omit<ObtainedTokenSet, 'fence'>> => {
   const { refreshToken } = tokenSet;
   const sessionRef = settings.sessions.ref(sessionId);
   try {
     const provider = await settings.provider.get();
-    const before = { ...tokenSet, refreshToken: refreshToken as string };
+    const previous = { ...tokenSet, refreshToken: refreshToken as string };
     return {
-      tokenSet: await refreshTokenSet(provider, before, settings.clock()),
+      tokenSet: await refreshTokenSet(provider, previous, settings.clock()),
       tokenGeneration: upstream.tokenGeneration,
     };
   } catch (error) {
-    // A holder that was believed dead, or that believes this one so, may have been faster.
+    // Two nodes may believe that they hold the lease, and the other one may have been faster.
     const now = await reader.read(sessionId);
     if (now.upstream.tokenGeneration !== upstream.tokenGeneration) {
       return { tokenSet: now.tokenSet, tokenGeneration: now.upstream.tokenGeneration };
     }
     if (!isInvalidGrant(error)) {
-      const { reason } = providerFailure(error);
+      const { reason } = toProviderFailure(error);
       settings.emit({ type: 'upstream.failed', during: 'refresh', reason, sessionRef });
-      throw new HttpError('ERR_UPSTREAM_UNAVAILABLE', 'the identity provider did not answer');
+      throw new HttpError('ERR_UPSTREAM_UNAVAILABLE', 'the identity provider is unavailable');
     }
-    await settings.end(sessionId, 'upstream_refused');
+    await settings.endSession(sessionId, 'upstream_refused');
     throw new SessionRevokedError('upstream_refused');
   }
 };
@@ -112,32 +118,29 @@ const exchange = async <Data>(
 const save = async <Data>(
   settings: BffSettings<unknown, Data>,
   sessionId: string,
-  obtained: {
-    readonly tokenSet: UpstreamTokenSet;
-    readonly tokenGeneration: number;
-    readonly fence: number;
-  },
+  obtained: ObtainedTokenSet,
 ): Promise<boolean> => {
   try {
-    return await saveObtained(settings, sessionId, obtained);
+    return await saveTokenSet(settings, sessionId, obtained);
   } catch (error) {
     if (error instanceof StoreUnavailableError) throw error;
-    // The session has ended meanwhile, or cannot hold them: nobody is ever going to use them.
+    // The session has ended, or cannot hold the tokens: nobody will ever use them.
     await revokeTokenSet(settings, obtained.tokenSet);
     if (!(error instanceof InvalidInputError)) throw error;
-    await settings.end(sessionId, 'upstream_too_large');
+    await settings.endSession(sessionId, 'upstream_too_large');
     throw new SessionRevokedError('upstream_too_large');
   }
 };
 
-/** Tells the provider that the tokens are not needed any more: as well as it goes. */
+/** Revokes upstream tokens at the provider (RFC 7009). Never fails: an error becomes an event. */
 export const revokeTokenSet = async (
-  { provider, emit }: BffSettings<unknown, unknown>,
+  { provider, emit }: AnyBffSettings,
   { refreshToken, accessToken }: UpstreamTokenSet,
 ): Promise<void> => {
   try {
     await revokeToken(await provider.get(), refreshToken ?? accessToken);
   } catch (error) {
-    emit({ type: 'upstream.failed', during: 'revocation', reason: providerFailure(error).reason });
+    const { reason } = toProviderFailure(error);
+    emit({ type: 'upstream.failed', during: 'revocation', reason });
   }
 };

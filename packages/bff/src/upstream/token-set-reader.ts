@@ -1,62 +1,67 @@
 import type { SessionInfo } from '@pawl/core';
 import { openTokenSet, resealTokenSet, type UpstreamTokenSet } from '../sealing/token-set.ts';
 import type { BffData, UpstreamSession } from '../sealing/upstream-session.ts';
-import type { BffSettings } from '../settings.ts';
-import { write } from './save.ts';
+import type { AnyBffSettings, BffSettings } from '../settings.ts';
+import { updateSessionData } from './save-token-set.ts';
 
-/** What a session holds of the provider's, as it is in the store now. */
+/** The upstream part of a session, as the store has it now, with its tokens unsealed. */
 export interface StoredTokenSet {
   readonly tokenSet: UpstreamTokenSet;
   readonly upstream: UpstreamSession;
 }
 
+/** Reads the upstream tokens of sessions. */
 export interface TokenSetReader {
   /**
+   * Reads the session from the store.
+   *
    * @throws SessionNotFoundError, SessionRevokedError, SessionExpiredError,
    *   StoreRecordError, StoreUnavailableError
    */
   read(sessionId: string): Promise<StoredTokenSet>;
-  /** The same, of a session that has been read already. @throws StoreRecordError */
+  /** Opens the tokens of a session that was already read. @throws StoreRecordError */
   open(session: SessionInfo<unknown, BffData<unknown>>): Promise<StoredTokenSet>;
 }
 
-/** How many opened vaults are remembered, one per session: opening one imports its keys. */
-const remembered = 1_000;
+/** How many opened token sets are cached, one per session: opening one imports its keys. */
+const cacheSize = 1_000;
 
-/** Reads vaults. The store is asked each time, the seal of a tokenSet is opened once. */
+/** Creates a reader. It reads the store each time, but opens each sealed token set only once. */
 export const createTokenSetReader = ({
   sealer,
   sessions,
-}: Pick<BffSettings<unknown, unknown>, 'sealer' | 'sessions'>): TokenSetReader => {
-  // Under its session: what is sealed for one must not be found for another.
-  const opened = new Map<
-    string,
-    { readonly sealed: string; readonly tokenSet: UpstreamTokenSet }
-  >();
+}: Pick<AnyBffSettings, 'sealer' | 'sessions'>): TokenSetReader => {
+  // The key is the session id, so that no session can get the token set of another one.
+  const cache = new Map<string, { readonly sealed: string; readonly tokenSet: UpstreamTokenSet }>();
   const open: TokenSetReader['open'] = async ({ sessionId, data: { upstream } }) => {
-    const known = opened.get(sessionId);
-    if (known && known.sealed === upstream?.sealed) return { tokenSet: known.tokenSet, upstream };
+    const cached = cache.get(sessionId);
+    if (cached && cached.sealed === upstream?.sealed) {
+      return { tokenSet: cached.tokenSet, upstream };
+    }
     const tokenSet = await openTokenSet(sealer, sessionId, upstream);
-    opened.delete(sessionId);
-    opened.set(sessionId, { sealed: upstream.sealed, tokenSet });
-    // The one that was opened first: that it is used does not change its place, which costs less.
-    if (opened.size > remembered) opened.delete(opened.keys().next().value as string);
+    cache.delete(sessionId);
+    cache.set(sessionId, { sealed: upstream.sealed, tokenSet });
+    // Evicts the one that was opened first. Tracking the last use would cost more.
+    if (cache.size > cacheSize) cache.delete(cache.keys().next().value as string);
     return { tokenSet, upstream };
   };
   return { open, read: async (sessionId) => open(await sessions.get(sessionId)) };
 };
 
-/** Seals a tokenSet anew after a roll-over of the root secrets. Whoever writes meanwhile wins. */
-export const reseal = async <Data>(
+/**
+ * Seals the tokens of a session again after a rotation of the root secrets. If the session was
+ * written meanwhile, that write is kept. Never fails: an error becomes an event.
+ */
+export const resealSession = async <Data>(
   { sealer, sessions, emit }: BffSettings<unknown, Data>,
   sessionId: string,
   sealed: string,
 ): Promise<void> => {
   try {
-    const anew = await resealTokenSet(sealer, sessionId, sealed);
-    await write(sessions, sessionId, (data) =>
+    const resealed = await resealTokenSet(sealer, sessionId, sealed);
+    await updateSessionData(sessions, sessionId, (data) =>
       data.upstream.sealed === sealed
-        ? { ...data, upstream: { ...data.upstream, sealed: anew } }
+        ? { ...data, upstream: { ...data.upstream, sealed: resealed } }
         : null,
     );
   } catch (error) {

@@ -2,62 +2,67 @@ import { SessionExpiredError, type SessionInfo, StoreUnavailableError } from '@p
 import { HttpError } from '@pawl/http';
 import type { UpstreamTokenSet } from '../sealing/token-set.ts';
 import type { BffSettings } from '../settings.ts';
+import { createBackoff } from './backoff.ts';
 import { freshnessOf } from './freshness.ts';
 import { pause } from './pause.ts';
 import { refreshOnce } from './refresh-once.ts';
-import { createTokenSetReader, reseal, type TokenSetReader } from './token-set-reader.ts';
+import { createTokenSetReader, resealSession, type TokenSetReader } from './token-set-reader.ts';
 import type { UpstreamToken, UpstreamTokenSource } from './upstream-token.ts';
 
-/** In ms: so long a request waits for a better token while the one at hand is still good. */
-const courtesy = 250;
+/** In ms: how long a request waits for a new token while its own is still valid. */
+const maxWaitWhenValid = 250;
 
-/** In ms: after an answer of the provider that was none; doubled up to half a minute. */
-const firstPause = 1_000;
+/** The token source, with what the routes and a shutdown need of it. */
+export interface InternalTokenSource extends UpstreamTokenSource {
+  readonly reader: TokenSetReader;
+  /** Resolves when no refresh and no write is in progress. */
+  whenIdle(): Promise<void>;
+}
 
 /**
- * Upstream tokens, refreshed once per session: in this process by one promise that
- * all requests share, across processes by a lease.
+ * Creates the source of upstream tokens. A token is refreshed once per session: requests in
+ * this process share one promise, and processes share a lease.
  */
 export const createUpstreamTokenSource = <Data>(
   settings: BffSettings<unknown, Data>,
-): UpstreamTokenSource & { readonly reader: TokenSetReader; settled(): Promise<void> } => {
+): InternalTokenSource => {
   const { clock, refreshAhead, maxWait } = settings;
   const reader = createTokenSetReader(settings);
-  const flights = new Map<string, Promise<UpstreamTokenSet>>();
-  const pauses = createPauses();
-  const beside = new Set<Promise<void>>();
+  const inFlight = new Map<string, Promise<UpstreamTokenSet>>();
+  const backoff = createBackoff();
+  const background = new Set<Promise<void>>();
 
-  const inBackground = (work: Promise<void>): void => {
-    beside.add(work);
-    void work.finally(() => beside.delete(work));
+  const runInBackground = (work: Promise<void>): void => {
+    background.add(work);
+    void work.finally(() => background.delete(work));
   };
 
-  const startFlight = (sessionId: string, seen: string): Promise<UpstreamTokenSet> => {
-    const flight = refreshOnce(settings, reader, sessionId, seen)
+  const startRefresh = (sessionId: string, seenToken: string): Promise<UpstreamTokenSet> => {
+    const refresh = refreshOnce(settings, reader, sessionId, seenToken)
       .then((tokenSet) => {
-        pauses.forget(sessionId);
+        backoff.reset(sessionId);
         return tokenSet;
       })
       .catch((error: unknown) => {
-        if (isOutage(error)) pauses.note(sessionId);
+        if (isOutage(error)) backoff.start(sessionId);
         throw error;
       })
-      .finally(() => flights.delete(sessionId));
-    flights.set(sessionId, flight);
-    // Everybody who waits for it may have gone.
-    flight.catch(() => {});
-    return flight;
+      .finally(() => inFlight.delete(sessionId));
+    inFlight.set(sessionId, refresh);
+    // All who waited for it may have given up: then nobody else handles its error.
+    refresh.catch(() => {});
+    return refresh;
   };
 
-  /** A token that is not the one that was seen: of the flight that is under way, or of a new one. */
-  const refreshed = async (sessionId: string, seen: string): Promise<UpstreamTokenSet> => {
-    const under = await flights.get(sessionId)?.catch(() => null);
-    if (under && under.accessToken !== seen) return under;
-    return flights.get(sessionId) ?? startFlight(sessionId, seen);
+  /** Returns tokens other than the seen one: of the refresh in progress, or of a new one. */
+  const refreshFrom = async (sessionId: string, seenToken: string): Promise<UpstreamTokenSet> => {
+    const current = await inFlight.get(sessionId)?.catch(() => null);
+    if (current && current.accessToken !== seenToken) return current;
+    return inFlight.get(sessionId) ?? startRefresh(sessionId, seenToken);
   };
 
-  /** Out of what a guard has read. Null where it takes more than handing a token out. */
-  const freshOf = async (sessionId: string, session: SessionInfo<unknown, unknown>) => {
+  /** Returns the tokens in a session that a guard read, or null if they need more work. */
+  const openIfFresh = async (sessionId: string, session: SessionInfo<unknown, unknown>) => {
     if (session.sessionId !== sessionId) return null;
     const { tokenSet, upstream } = await reader.open(
       session as Parameters<TokenSetReader['open']>[0],
@@ -70,35 +75,37 @@ export const createUpstreamTokenSource = <Data>(
     reader,
     getUpstreamToken: async (sessionId, { forceRefresh, auth } = {}) => {
       const session = forceRefresh ? null : auth?.session;
-      const fresh = session && (await freshOf(sessionId, session));
+      const fresh = session && (await openIfFresh(sessionId, session));
       if (fresh) return tokenOf(fresh);
       const { tokenSet, upstream } = await reader.read(sessionId);
       if (settings.sealer.isStale(upstream.sealed)) {
-        inBackground(reseal(settings, sessionId, upstream.sealed));
+        runInBackground(resealSession(settings, sessionId, upstream.sealed));
       }
       const isRefused = tokenSet.accessToken === forceRefresh?.accessToken;
       const freshness = freshnessOf(tokenSet, sessionId, clock(), refreshAhead);
       if (freshness === 'fresh' && !isRefused) return tokenOf(tokenSet);
       if (tokenSet.refreshToken === null) {
-        if (freshness !== 'over') return tokenOf(tokenSet);
-        await settings.end(sessionId, 'upstream_expired');
+        if (freshness !== 'expired') return tokenOf(tokenSet);
+        await settings.endSession(sessionId, 'upstream_expired');
         throw new SessionExpiredError();
       }
-      const isUsable = freshness !== 'over' && !isRefused;
-      if (!isUsable)
-        return tokenOf(await within(maxWait, refreshed(sessionId, tokenSet.accessToken)));
-      if (pauses.isPausing(sessionId)) return tokenOf(tokenSet);
+      const isUsable = freshness !== 'expired' && !isRefused;
+      if (!isUsable) {
+        return tokenOf(await withTimeout(maxWait, refreshFrom(sessionId, tokenSet.accessToken)));
+      }
+      if (backoff.isActive(sessionId)) return tokenOf(tokenSet);
       try {
-        const better = refreshed(sessionId, tokenSet.accessToken);
-        return tokenOf(await Promise.race([better, pause(courtesy).then(() => tokenSet)]));
+        const refreshed = refreshFrom(sessionId, tokenSet.accessToken);
+        const timeout = pause(maxWaitWhenValid).then(() => tokenSet);
+        return tokenOf(await Promise.race([refreshed, timeout]));
       } catch (error) {
-        // Somebody else's outage is no reason to refuse a token that is good.
+        // The token at hand is still valid, so an outage does not matter yet.
         if (isOutage(error)) return tokenOf(tokenSet);
         throw error;
       }
     },
-    settled: async () => {
-      await Promise.allSettled([...flights.values(), ...beside]);
+    whenIdle: async () => {
+      await Promise.allSettled([...inFlight.values(), ...background]);
     },
   };
 };
@@ -119,44 +126,17 @@ const isOutage = (error: unknown): boolean =>
   error instanceof StoreUnavailableError ||
   (error instanceof HttpError && error.code === 'ERR_UPSTREAM_UNAVAILABLE');
 
-/** Waits so long and no longer; the work goes on. */
-const within = async <T>(ms: number, work: Promise<T>): Promise<T> => {
+/** Rejects after `ms`; does not cancel the work. */
+const withTimeout = async <T>(ms: number, work: Promise<T>): Promise<T> => {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
+  const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       reject(new HttpError('ERR_UPSTREAM_UNAVAILABLE', 'the refresh takes too long'));
     }, ms);
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work, timeout]);
   } finally {
     clearTimeout(timer);
   }
-};
-
-interface Pauses {
-  isPausing(sessionId: string): boolean;
-  note(sessionId: string): void;
-  forget(sessionId: string): void;
-}
-
-/** Sessions whose refresh has just failed: a provider in trouble is not asked at every request. */
-const createPauses = (): Pauses => {
-  const known = new Map<string, { readonly until: number; readonly length: number }>();
-  const max = 10_000;
-  return {
-    isPausing: (sessionId) => performance.now() < (known.get(sessionId)?.until ?? 0),
-    note: (sessionId) => {
-      const length = Math.min((known.get(sessionId)?.length ?? firstPause / 2) * 2, 30_000);
-      known.delete(sessionId);
-      known.set(sessionId, {
-        length,
-        until: performance.now() + length * (0.5 + Math.random() / 2),
-      });
-      if (known.size > max) known.delete(known.keys().next().value as string);
-    },
-    forget: (sessionId) => {
-      known.delete(sessionId);
-    },
-  };
 };

@@ -1,45 +1,57 @@
 import type { Auth } from '@pawl/core';
 import type { CryptoKey } from 'jose';
 
-/** The key pair that the tokens of one session are bound to: it stays the same over refreshes. */
+/** The DPoP key pair of one session (RFC 9449). It stays the same when tokens are refreshed. */
 export interface DpopKey {
   readonly publicKey: CryptoKey;
   readonly privateKey: CryptoKey;
 }
 
-/** An upstream access token, ready to be sent. It must never reach the browser, a log or an error. */
+/**
+ * An upstream access token, ready to be sent to an API. Never put it into a response to the
+ * browser, a log or an error.
+ */
 export interface UpstreamToken {
   readonly accessToken: string;
+  /** The authentication scheme to send it with. */
   readonly tokenType: 'Bearer' | 'DPoP';
-  /** What proofs are signed with (RFC 9449 § 4): present where `tokenType` is `DPoP`. */
-  readonly dpopKey?: DpopKey;
-  /** In ms since the epoch; null where the provider does not tell. */
+  /** The key that signs DPoP proofs (RFC 9449 § 4). Present if `tokenType` is `DPoP`. */
+  readonly dpopKey?: DpopKey | undefined;
+  /** When the token expires, in ms since the epoch; null if the provider does not say. */
   readonly expiresAt: number | null;
 }
 
-/** How one request for a token differs from the others. */
+/** Options of {@link UpstreamTokenSource.getUpstreamToken}. */
 export interface UpstreamTokenRequest {
   /**
-   * The token that the API has just refused with 401. It is refreshed, unless
-   * somebody has done so since: of fifty refusals of one token comes one refresh.
+   * The token that the API refused with 401. It is refreshed, unless it has been refreshed
+   * since: fifty requests that were refused with one token cause one refresh.
    */
-  readonly forceRefresh?: UpstreamToken;
+  readonly forceRefresh?: UpstreamToken | undefined;
   /**
-   * What a guard has just made of this session: while the token in it is fresh, the store is
-   * not asked once more.
+   * What a guard returned for this request. If the token in its session is fresh, the store is
+   * not read again.
    */
-  readonly auth?: Pick<Auth<unknown, unknown>, 'session'>;
+  readonly auth?: Pick<Auth<unknown, unknown>, 'session'> | undefined;
 }
 
-/** Where the proxy gets upstream tokens from: all that it knows of them. */
+/** Provides upstream access tokens. It is all that the proxy needs of a BFF. */
 export interface UpstreamTokenSource {
   /**
-   * The upstream access token of a live session, refreshed where it is due.
+   * Returns the upstream access token of a session. A token that is about to expire is
+   * refreshed, once per session across all nodes.
    *
-   * @throws SessionNotFoundError, SessionRevokedError, SessionExpiredError (401: there is no
-   *   session, or the provider has just ended it), StoreUnavailableError (503), or
-   *   `HttpError` with `ERR_UPSTREAM_UNAVAILABLE` (503: the token is no longer good and the
-   *   provider cannot be asked; the session stays)
+   * @example
+   * ```ts
+   * const { accessToken } = await bff.upstream.getUpstreamToken(sessionId);
+   * await fetch(url, { headers: { authorization: `Bearer ${accessToken}` } });
+   * ```
+   *
+   * @throws SessionNotFoundError, SessionRevokedError, SessionExpiredError (401) if there is no
+   *   such session, or the provider has just ended it; StoreUnavailableError (503);
+   *   StoreRecordError if the stored tokens cannot be opened; HttpError
+   *   `ERR_UPSTREAM_UNAVAILABLE` (503) if the token has expired and the provider cannot be
+   *   reached, in which case the session stays
    */
   getUpstreamToken(sessionId: string, request?: UpstreamTokenRequest): Promise<UpstreamToken>;
 }

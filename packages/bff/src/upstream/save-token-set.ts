@@ -4,40 +4,41 @@ import type { BffData } from '../sealing/upstream-session.ts';
 import type { BffSettings } from '../settings.ts';
 import { pause } from './pause.ts';
 
-/** What was obtained from the provider, and what it was obtained with. */
-export interface Obtained {
+/** Tokens that a refresh obtained, and what they were obtained with. */
+export interface ObtainedTokenSet {
   readonly tokenSet: UpstreamTokenSet;
-  /** The tokenGeneration of the tokens that were exchanged. */
+  /** The generation of the refresh token that was exchanged. */
   readonly tokenGeneration: number;
+  /** The fence of the lease that it was exchanged under. */
   readonly fence: number;
 }
 
-/** In ms: for so long a write is repeated while the store is away. */
-const maxWait = 60_000;
+/** In ms: how long a write is retried while the store is unavailable. */
+const maxRetryTime = 60_000;
 
 /**
- * Writes what a refresh brought, before anybody uses it. Nothing newer is ever
- * overwritten: what is there must be what was exchanged, or have been obtained under
- * an older lease. While the store is away the write is repeated, because nobody else has
- * these tokens and the provider has forgotten the ones before.
+ * Writes the tokens that a refresh obtained, before anybody uses them. The write replaces only
+ * the tokens that were exchanged, or tokens that were obtained under an older lease, so that
+ * newer ones are never overwritten. It is retried while the store is unavailable: nobody else has
+ * these tokens, and the provider no longer accepts the previous ones.
  *
- * @returns whether it was written; false where somebody newer has been there
- * @throws SessionNotFoundError, SessionRevokedError, SessionExpiredError (nobody needs the
- *   tokens any more), InvalidInputError (they are too long for the session),
+ * @returns whether the tokens were written; false if the store already has newer ones
+ * @throws SessionNotFoundError, SessionRevokedError, SessionExpiredError if the session ended
+ *   meanwhile; InvalidInputError if the tokens are too long for the session data;
  *   StoreUnavailableError after a minute
  */
-export const saveObtained = async <Data>(
-  settings: BffSettings<unknown, Data>,
+export const saveTokenSet = async <Data>(
+  { sealer, sessions }: BffSettings<unknown, Data>,
   sessionId: string,
-  { tokenSet, tokenGeneration, fence }: Obtained,
+  { tokenSet, tokenGeneration, fence }: ObtainedTokenSet,
 ): Promise<boolean> => {
-  const { sealer, sessions } = settings;
   const sealed = await sealTokenSet(sealer, sessionId, tokenSet);
-  const until = Date.now() + maxWait;
+  const deadline = Date.now() + maxRetryTime;
   for (let wait = 50; ; wait = Math.min(wait * 2, 1_000)) {
     try {
-      return await write(sessions, sessionId, (data) => {
+      return await updateSessionData(sessions, sessionId, (data) => {
         const { upstream } = data;
+        // An earlier attempt was written, and only its response was lost.
         if (upstream.sealed === sealed.sealed) return data;
         if (upstream.tokenGeneration !== tokenGeneration && upstream.fence >= fence) return null;
         return {
@@ -51,33 +52,37 @@ export const saveObtained = async <Data>(
         };
       });
     } catch (error) {
-      if (!isTransient(error) || Date.now() + wait > until) throw error;
+      if (!isTransient(error) || Date.now() + wait > deadline) throw error;
       await pause(wait);
     }
   }
 };
 
-/** Changes a session's data; a change of null leaves it as it is. */
-export const write = async <Data>(
+/**
+ * Changes the data of a session. If `change` returns null, nothing is written.
+ *
+ * @returns whether `change` returned data
+ */
+export const updateSessionData = async <Data>(
   sessions: Sessions<unknown, BffData<Data>>,
   sessionId: string,
   change: (data: BffData<Data>) => BffData<Data> | null,
 ): Promise<boolean> => {
-  let written = true;
+  let isChanged = true;
   try {
     await sessions.update(sessionId, ({ data }) => {
       const next = change(data);
-      written = next !== null;
+      isChanged = next !== null;
       if (next === null) throw new Unchanged();
       return { data: next };
     });
   } catch (error) {
     if (!(error instanceof Unchanged)) throw error;
   }
-  return written;
+  return isChanged;
 };
 
-/** Ends an update that turned out to be superfluous without a write. */
+/** Leaves `sessions.update` without a write. */
 class Unchanged extends Error {}
 
 const isTransient = (error: unknown): boolean =>

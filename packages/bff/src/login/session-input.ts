@@ -4,26 +4,26 @@ import { sealTokenSet } from '../sealing/token-set.ts';
 import type { BffData, UpstreamSession } from '../sealing/upstream-session.ts';
 import type { BffSettings } from '../settings.ts';
 
-/** In characters: leaves room in a session's data for the application, and for tokens that grow. */
+/** In characters: leaves room in the session data for the application, and for longer tokens. */
 const maxLength = 12_288;
 
 /** In ms. */
 const shortestSession = 2_000;
 
 /**
- * The session that a login becomes. It does not outlive the provider's refresh
- * token where the provider tells how long that lives.
+ * Returns what to create a session from after a login. The session does not outlive the
+ * provider's refresh token, if the provider says how long that lives.
  *
- * @throws what the `created` hook throws; InvalidInputError for tokens that are too long to keep,
- *   once the session is being made
+ * @throws what the `onLogin` hook throws. Creating the session throws InvalidInputError if the
+ *   tokens are too long to store.
  */
-export const sessionOf = async <Claims, Data>(
+export const sessionInputOf = async <Claims, Data>(
   settings: BffSettings<Claims, Data>,
   { tokenSet, idToken, refreshLifetime }: LoginGrant,
 ): Promise<SessionInput<Claims, BffData<Data>>> => {
   const { hooks, login, sealer, absoluteTimeout, idleTimeout } = settings;
   const userId = login.userIdOf(idToken.sub);
-  const { data: app = {} as Data, ...result } = (await hooks.created?.({ userId, idToken })) ?? {};
+  const { data: app = {} as Data, ...result } = (await hooks.onLogin?.({ userId, idToken })) ?? {};
   const { acr, amr, auth_time: authTime, iat, sid } = idToken;
   const lifetime = Math.min(
     absoluteTimeout,
