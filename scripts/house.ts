@@ -11,6 +11,7 @@ import { coreDependencies, mayImport, unpublished } from './who-may-import.ts';
 
 interface Manifest {
   name: string;
+  version?: string;
   private?: boolean;
   type?: string;
   sideEffects?: boolean;
@@ -55,6 +56,9 @@ function checkPublished(at: string, manifest: Manifest): void {
     `${at}: publishConfig.exports does not remove the @pawl/source condition`,
   );
   check(existsSync(join(root, at, 'README.md')), `${at}: no README.md`);
+  const changelog = join(root, at, 'CHANGELOG.md');
+  const newest = existsSync(changelog) && /^## (.*)$/m.exec(readFileSync(changelog, 'utf8'))?.[1];
+  check(newest === manifest.version, `${at}/CHANGELOG.md: does not begin with the version`);
 }
 
 for (const folder of readdirSync(join(root, 'packages'))) {
