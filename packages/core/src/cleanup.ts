@@ -33,7 +33,7 @@ export const startCleanup = (
       try {
         await store.deleteExpired();
       } catch (error) {
-        await tell(onError, error);
+        await report(onError, error);
       }
     }
     if (stopped) return;
@@ -54,7 +54,7 @@ export const startCleanup = (
 };
 
 /** A listener's own failure must not end the cleanup either. */
-const tell = async (onError: (error: unknown) => unknown, error: unknown): Promise<void> => {
+const report = async (onError: (error: unknown) => unknown, error: unknown): Promise<void> => {
   try {
     await onError(error);
   } catch (failure) {

@@ -20,8 +20,8 @@ export const createEmitter = (
     const ref = 'sessionId' in draft ? { sessionRef: sessionRef(draft.sessionId, keys) } : {};
     try {
       // An async function passes for a listener too: its rejection is nobody else's to handle.
-      const told: unknown = listener({ ...draft, at: clock(), ...ref } as PawlEvent);
-      if (told instanceof Promise) told.catch(report);
+      const result: unknown = listener({ ...draft, at: clock(), ...ref } as PawlEvent);
+      if (result instanceof Promise) result.catch(report);
     } catch (error) {
       report(error);
     }

@@ -32,14 +32,18 @@ export abstract class PawlError extends Error {
   /** Marks errors of Pawl across copies of this package in one process. */
   readonly library = '@pawl' as const;
 
-  override get name(): string {
-    return this.constructor.name;
-  }
+  /** The name of the class: a literal, so that minified code keeps it. */
+  abstract override get name(): string;
 }
 
 /** An option is missing, or contradicts another. Thrown at construction only. */
 export class ConfigurationError extends PawlError {
   readonly code = 'ERR_CONFIGURATION';
+
+  override get name(): 'ConfigurationError' {
+    return 'ConfigurationError';
+  }
+
   /** The name of the option that has to change. */
   readonly option: string;
 
@@ -52,6 +56,11 @@ export class ConfigurationError extends PawlError {
 /** An argument of a call is not what the call takes. Nothing was read, written or consumed. */
 export class InvalidInputError extends PawlError {
   readonly code = 'ERR_INPUT_INVALID';
+
+  override get name(): 'InvalidInputError' {
+    return 'InvalidInputError';
+  }
+
   /** The name of the argument. */
   readonly argument: string;
 
@@ -75,6 +84,11 @@ export type TokenRefusal =
 /** The token is not one that we issued for this use, or it was altered. */
 export class TokenInvalidError extends PawlError {
   readonly code = 'ERR_TOKEN_INVALID';
+
+  override get name(): 'TokenInvalidError' {
+    return 'TokenInvalidError';
+  }
+
   /** For logs and events: an answer to a client must not tell these apart. */
   readonly refusal: TokenRefusal;
 
@@ -88,6 +102,10 @@ export class TokenInvalidError extends PawlError {
 export class TokenExpiredError extends PawlError {
   readonly code = 'ERR_TOKEN_EXPIRED';
 
+  override get name(): 'TokenExpiredError' {
+    return 'TokenExpiredError';
+  }
+
   constructor() {
     super('the token has expired');
   }
@@ -96,6 +114,10 @@ export class TokenExpiredError extends PawlError {
 /** The token, or the API key, was revoked before its time was over. */
 export class TokenRevokedError extends PawlError {
   readonly code = 'ERR_TOKEN_REVOKED';
+
+  override get name(): 'TokenRevokedError' {
+    return 'TokenRevokedError';
+  }
 
   constructor() {
     super('the token was revoked');
@@ -106,6 +128,10 @@ export class TokenRevokedError extends PawlError {
 export class SessionNotFoundError extends PawlError {
   readonly code = 'ERR_SESSION_NOT_FOUND';
 
+  override get name(): 'SessionNotFoundError' {
+    return 'SessionNotFoundError';
+  }
+
   constructor() {
     super('no such session');
   }
@@ -114,6 +140,11 @@ export class SessionNotFoundError extends PawlError {
 /** The session was ended: by its user, an administrator, a limit or the reuse of a token. */
 export class SessionRevokedError extends PawlError {
   readonly code = 'ERR_SESSION_REVOKED';
+
+  override get name(): 'SessionRevokedError' {
+    return 'SessionRevokedError';
+  }
+
   /** The reason that the revocation was recorded with. */
   readonly reason: string;
 
@@ -127,6 +158,10 @@ export class SessionRevokedError extends PawlError {
 export class SessionExpiredError extends PawlError {
   readonly code = 'ERR_SESSION_EXPIRED';
 
+  override get name(): 'SessionExpiredError' {
+    return 'SessionExpiredError';
+  }
+
   constructor() {
     super('the session has expired');
   }
@@ -136,6 +171,10 @@ export class SessionExpiredError extends PawlError {
 export class SessionLimitError extends PawlError {
   readonly code = 'ERR_SESSION_LIMIT';
 
+  override get name(): 'SessionLimitError' {
+    return 'SessionLimitError';
+  }
+
   constructor() {
     super('the user has too many sessions');
   }
@@ -144,6 +183,10 @@ export class SessionLimitError extends PawlError {
 /** Someone else wrote the session at the same time, and kept winning. Nothing was written. */
 export class SessionConflictError extends PawlError {
   readonly code = 'ERR_SESSION_CONFLICT';
+
+  override get name(): 'SessionConflictError' {
+    return 'SessionConflictError';
+  }
 
   constructor() {
     super('the session was changed by another writer');
@@ -157,6 +200,10 @@ export class SessionConflictError extends PawlError {
 export class ReuseDetectedError extends PawlError {
   readonly code = 'ERR_REUSE_DETECTED';
 
+  override get name(): 'ReuseDetectedError' {
+    return 'ReuseDetectedError';
+  }
+
   constructor() {
     super('a consumed refresh token was used again; the session was revoked');
   }
@@ -168,6 +215,10 @@ export class ReuseDetectedError extends PawlError {
  */
 export class RefreshRetryError extends PawlError {
   readonly code = 'ERR_REFRESH_RETRY';
+
+  override get name(): 'RefreshRetryError' {
+    return 'RefreshRetryError';
+  }
 
   constructor() {
     super('a newer refresh token is in use; try again with it');
@@ -181,6 +232,10 @@ export class RefreshRetryError extends PawlError {
 export class RefreshRefusedError extends PawlError {
   readonly code = 'ERR_REFRESH_REFUSED';
 
+  override get name(): 'RefreshRefusedError' {
+    return 'RefreshRefusedError';
+  }
+
   constructor(message = 'the refresh was refused', options?: ErrorOptions) {
     super(message, options);
   }
@@ -189,6 +244,10 @@ export class RefreshRefusedError extends PawlError {
 /** The authentication is too old, or too weak, for what was asked (RFC 9470). */
 export class StepUpRequiredError extends PawlError {
   readonly code = 'ERR_STEP_UP_REQUIRED';
+
+  override get name(): 'StepUpRequiredError' {
+    return 'StepUpRequiredError';
+  }
 
   constructor() {
     super('a fresh authentication is required');
@@ -202,6 +261,10 @@ export class StepUpRequiredError extends PawlError {
 export class StoreUnavailableError extends PawlError {
   readonly code = 'ERR_STORE_UNAVAILABLE';
 
+  override get name(): 'StoreUnavailableError' {
+    return 'StoreUnavailableError';
+  }
+
   constructor(options?: ErrorOptions) {
     super('the store is not available', options);
   }
@@ -210,6 +273,10 @@ export class StoreUnavailableError extends PawlError {
 /** A bounded store has no room left, also after a sweep. Nothing was written. */
 export class StoreFullError extends PawlError {
   readonly code = 'ERR_STORE_FULL';
+
+  override get name(): 'StoreFullError' {
+    return 'StoreFullError';
+  }
 
   constructor() {
     super('the store is full');
@@ -223,6 +290,10 @@ export class StoreFullError extends PawlError {
 export class StoreRegressionError extends PawlError {
   readonly code = 'ERR_STORE_REGRESSION';
 
+  override get name(): 'StoreRegressionError' {
+    return 'StoreRegressionError';
+  }
+
   constructor() {
     super('the store has lost a write of this session');
   }
@@ -231,6 +302,10 @@ export class StoreRegressionError extends PawlError {
 /** The store answered with a record that is not the one asked for, or that does not add up. */
 export class StoreRecordError extends PawlError {
   readonly code = 'ERR_STORE_RECORD';
+
+  override get name(): 'StoreRecordError' {
+    return 'StoreRecordError';
+  }
 
   constructor(problem: string) {
     super(`the store answered with a wrong record: ${problem}`);

@@ -1,9 +1,9 @@
 export type {
   AccessGrant,
-  AccessToken,
   AccessTokenCodec,
-  AccessTokenContext,
+  AccessTokenContent,
   AccessTokenFormat,
+  AccessTokenSettings,
 } from './access-token/format.ts';
 export { type OpaqueAccessTokenOptions, opaqueAccessTokens } from './access-token/opaque.ts';
 export { type Cleanable, type Cleanup, startCleanup } from './cleanup.ts';
@@ -36,7 +36,7 @@ export {
 } from './errors.ts';
 export type { PawlEvent, PawlEventListener, RevocationReason, RotationEvidence } from './events.ts';
 export type { JsonWebKeySet } from './jwt/jwks.ts';
-export type { AccessTokenPayload } from './jwt/payload.ts';
+export type { JwtPayload } from './jwt/payload.ts';
 export {
   createKeyRing,
   generateSecret,

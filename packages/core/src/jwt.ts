@@ -1,5 +1,5 @@
 export {
-  type AccessTokenRequest,
+  type AccessTokenInput,
   type AccessTokens,
   type AccessTokensOptions,
   createAccessTokens,
@@ -8,7 +8,7 @@ export { type JwtAccessTokenOptions, jwtAccessTokens } from './access-token/jwt.
 export type { SigningAlgorithm } from './jwt/algorithm.ts';
 export type { JsonWebKeySet, PublicJwk } from './jwt/jwks.ts';
 export { createJwt, type Jwt, type JwtOptions } from './jwt/jwt.ts';
-export type { AccessTokenInput, AccessTokenPayload } from './jwt/payload.ts';
+export type { JwtClaimsInput, JwtPayload } from './jwt/payload.ts';
 export {
   exportSigningKey,
   generateSigningKey,

@@ -3,5 +3,5 @@ export {
   type RateLimiter,
   type RateLimiterOptions,
 } from './rate-limit/rate-limiter.ts';
-export { checkRateLimit } from './store/rate-limit.ts';
+export { validateRateLimit } from './store/rate-limit.ts';
 export type { RateLimit, RateLimitOutcome, RateLimitStore } from './store/rate-limit-store.ts';

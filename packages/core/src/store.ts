@@ -15,8 +15,8 @@ export type {
 export type { Lease, LeaseStore } from './store/lease-store.ts';
 export {
   applyRateLimit,
-  checkRateLimit,
   type RateLimitDecision,
+  validateRateLimit,
 } from './store/rate-limit.ts';
 export type { RateLimit, RateLimitOutcome, RateLimitStore } from './store/rate-limit-store.ts';
 export { applyElevation, applyTouch, newRecord } from './store/record-changes.ts';

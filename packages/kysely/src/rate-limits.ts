@@ -1,4 +1,4 @@
-import { applyRateLimit, checkRateLimit, type RateLimitStore } from '@pawl/core/store';
+import { applyRateLimit, type RateLimitStore, validateRateLimit } from '@pawl/core/store';
 import { sql } from 'kysely';
 import { inBatches } from './batches.ts';
 import type { Database } from './database.ts';
@@ -21,7 +21,7 @@ export const sqlRateLimits = (grammar: Grammar): ((db: Database) => RateLimitSto
   });
   return (db) => ({
     consume: async (id, limit) => {
-      const { capacity, refillInterval, cost } = checkRateLimit(limit);
+      const { capacity, refillInterval, cost } = validateRateLimit(limit);
       const values = { id, empty: capacity * refillInterval, cost: cost * refillInterval };
       return applyRateLimit(await take(db, values), limit, 0).outcome;
     },

@@ -1,9 +1,9 @@
 import {
   applyRateLimit,
-  checkRateLimit,
   type RateLimit,
   type RateLimitOutcome,
   type RateLimitStore,
+  validateRateLimit,
 } from '@pawl/core/store';
 import type { Connection } from './connection.ts';
 import type { Keys } from './keys.ts';
@@ -20,7 +20,7 @@ export class RedisRateLimitStore implements RateLimitStore {
   }
 
   async consume(key: string, limit: RateLimit): Promise<RateLimitOutcome> {
-    const { capacity, refillInterval, cost } = checkRateLimit(limit);
+    const { capacity, refillInterval, cost } = validateRateLimit(limit);
     const args = [capacity * refillInterval, cost * refillInterval];
     const before = await this.#connection.run(consume, [this.#keys.bucket(key)], args);
     return applyRateLimit(Number(before), limit, 0).outcome;

@@ -1,8 +1,8 @@
 import {
-  type AccessTokenInput,
   createJwt,
   generateSigningKey,
   type Jwt,
+  type JwtClaimsInput,
   type JwtOptions,
   type SigningAlgorithm,
   type SigningKey,
@@ -59,7 +59,7 @@ export const createIssuer = async (alg: SigningAlgorithm): Promise<Issuer> => {
 let made = 0;
 
 /** The claims of an ordinary session's access token; no two have the same. */
-export const distinctClaims = (): AccessTokenInput => {
+export const distinctClaims = (): JwtClaimsInput => {
   const now = Math.floor(Date.now() / 1_000);
   return {
     iss: issuer,
@@ -86,10 +86,7 @@ export const newTokens = async ({ jwt }: Issuer, count: number): Promise<string[
   return tokens;
 };
 
-export const joseSign = (
-  { alg, key, joseKeys }: Issuer,
-  claims: AccessTokenInput,
-): Promise<string> =>
+export const joseSign = ({ alg, key, joseKeys }: Issuer, claims: JwtClaimsInput): Promise<string> =>
   new SignJWT({ ...claims } as Record<string, unknown>)
     .setProtectedHeader({ alg, typ: 'at+jwt', kid: key.kid })
     .sign(joseKeys.sign);

@@ -1,4 +1,4 @@
-import type { AccessTokenInput, SigningAlgorithm } from '@pawl/core/jwt';
+import type { JwtClaimsInput, SigningAlgorithm } from '@pawl/core/jwt';
 import { measure, ratioOf } from '../measuring/measure.ts';
 import type { Section } from '../measuring/report.ts';
 import { createIssuer, distinctClaims, joseSign } from './issuer.ts';
@@ -8,7 +8,7 @@ export const sign = async (alg: SigningAlgorithm): Promise<Section> => {
   const issuer = await createIssuer(alg);
   const ours = `Pawl createJwt().sign ${alg}`;
   const peer = `jose SignJWT ${alg}, CryptoKey`;
-  const measured = await measure<AccessTokenInput>({
+  const measured = await measure<JwtClaimsInput>({
     title: `sign, ${alg}`,
     rounds: 31,
     prepare: () => Array.from({ length: alg === 'RS256' ? 20 : 100 }, distinctClaims),

@@ -7,7 +7,7 @@ import { createKeyRing, type RootSecret } from '../keys/key-ring.ts';
 import { type RandomBytes, systemRandom } from '../random.ts';
 import type { Authentication, SessionAttributes } from '../session/attributes.ts';
 import { type Auth, VerifiedAuth } from '../session/auth.ts';
-import { checkUserId, shorterLifetime, writeClaims } from '../session/input.ts';
+import { validateLifetime, validateUserId, writeClaims } from '../session/input.ts';
 import type { BlocklistChecker, BlocklistRevoker } from '../store/blocklist-store.ts';
 import { callStore } from '../store/call.ts';
 import { encodeTriples } from '../token/base64url.ts';
@@ -27,7 +27,7 @@ export interface AccessTokensOptions {
   readonly crypto?: CryptoProvider;
 }
 
-export interface AccessTokenRequest<Claims>
+export interface AccessTokenInput<Claims>
   extends Partial<Authentication>,
     Omit<Partial<SessionAttributes>, 'device'> {
   readonly userId: string;
@@ -41,7 +41,7 @@ export interface AccessTokenRequest<Claims>
 export interface AccessTokens<Claims> {
   /** @throws InvalidInputError */
   issue(
-    request: AccessTokenRequest<Claims>,
+    request: AccessTokenInput<Claims>,
   ): Promise<{ readonly accessToken: string; readonly expiresAt: number }>;
   /**
    * Checks a token, and the blocklist if there is one: for its `jti`, and its session's id if
@@ -80,10 +80,10 @@ export const createAccessTokens = <Claims extends object = Record<string, unknow
 
   return {
     issue: async ({ userId, claims, lifetime: own, ...details }) => {
-      checkUserId(userId);
+      validateUserId(userId);
       const now = clock();
       const issuedAt = Math.floor(now / 1_000);
-      const granted = shorterLifetime('lifetime', own, lifetime, minLifetime - 1);
+      const granted = validateLifetime('lifetime', own, lifetime, minLifetime - 1);
       const expiresAt = Math.floor((now + granted) / 1_000);
       const accessToken = await codec.issue({
         ...details,

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import type { JsonWebKeySet } from '../jwt/jwks.ts';
-import type { AccessTokenPayload } from '../jwt/payload.ts';
+import type { JwtPayload } from '../jwt/payload.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 
 /** What an access token is to say. Times in whole seconds, as in a JWT. */
@@ -31,7 +31,7 @@ export interface AccessGrant {
 }
 
 /** What an access token says of itself, once its signature or tag has been checked. */
-export interface AccessToken {
+export interface AccessTokenContent {
   readonly sessionId: string | null;
   readonly generation: number | null;
   /** A JWT names its user; an opaque token leaves that to the session. */
@@ -45,7 +45,7 @@ export interface AccessToken {
   /** JWT: the application's claims, frozen. */
   readonly claims: Readonly<Record<string, unknown>> | null;
   /** JWT: all claims, frozen. */
-  readonly registered: AccessTokenPayload | null;
+  readonly registered: JwtPayload | null;
 }
 
 /** One way to write access tokens down. */
@@ -59,22 +59,22 @@ export interface AccessTokenCodec {
    * Checks a token without any store.
    * @throws TokenInvalidError, TokenExpiredError
    */
-  read(token: string): AccessToken | Promise<AccessToken>;
+  read(token: string): AccessTokenContent | Promise<AccessTokenContent>;
   /**
    * The same, with time ignored: for a logout.
    * @throws TokenInvalidError
    */
-  readIgnoringTime(token: string): AccessToken | Promise<AccessToken>;
+  readIgnoringTime(token: string): AccessTokenContent | Promise<AccessTokenContent>;
   /** The public keys, for `/.well-known/jwks.json`; empty where there are none to publish. */
   jwks(): Promise<JsonWebKeySet>;
 }
 
 /** What a format is set up with. */
-export interface AccessTokenContext {
+export interface AccessTokenSettings {
   readonly keys: KeyRing;
   readonly clock: Clock;
   readonly crypto: CryptoProvider;
 }
 
 /** A choice of format: {@link opaqueAccessTokens} or {@link jwtAccessTokens}. */
-export type AccessTokenFormat = (context: AccessTokenContext) => AccessTokenCodec;
+export type AccessTokenFormat = (settings: AccessTokenSettings) => AccessTokenCodec;

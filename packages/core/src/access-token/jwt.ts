@@ -3,7 +3,7 @@ import type { SigningKey } from '../jwt/signing-key.ts';
 import type { VerifiedJwt } from '../jwt/verify.ts';
 import type { KeyRing, RootKey } from '../keys/key-ring.ts';
 import { kidOf } from '../token/derive.ts';
-import type { AccessGrant, AccessToken, AccessTokenFormat } from './format.ts';
+import type { AccessGrant, AccessTokenContent, AccessTokenFormat } from './format.ts';
 
 export interface JwtAccessTokenOptions
   extends Omit<JwtOptions, 'keys' | 'typ' | 'clock' | 'crypto'> {
@@ -64,7 +64,7 @@ export const jwtAccessTokens =
     };
   };
 
-const accessToken = ({ payload, claims }: VerifiedJwt): AccessToken => ({
+const accessToken = ({ payload, claims }: VerifiedJwt): AccessTokenContent => ({
   sessionId: payload.sid ?? null,
   generation: payload.gen ?? null,
   userId: payload.sub,

@@ -4,7 +4,7 @@ import { rootSecret } from '../../test/roots.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { createKeyRing } from '../keys/key-ring.ts';
 import { encodeToken } from '../token/encode.ts';
-import type { AccessToken, AccessTokenCodec } from './format.ts';
+import type { AccessTokenCodec, AccessTokenContent } from './format.ts';
 import { opaqueAccessTokens } from './opaque.ts';
 
 const expiresAt = 1_700_000_600;
@@ -41,7 +41,7 @@ const setUp = async () => {
 
 test('a token that was checked is known again, with all it says', async () => {
   const { codec, cost, first, second } = await setUp();
-  const read: AccessToken = await codec.read(first);
+  const read: AccessTokenContent = await codec.read(first);
   expect(read).toMatchObject({ generation: 3, expiresAt: expiresAt * 1_000, userId: null });
   expect(await cost(first)).toBe(0);
   expect(await codec.read(first)).toEqual(read);

@@ -1,12 +1,12 @@
 import { TokenExpiredError, TokenInvalidError } from '../errors.ts';
 import type { RootKey } from '../keys/key-ring.ts';
-import { createRecentMap } from '../recent-map.ts';
+import { createSegmentedLru } from '../segmented-lru.ts';
 import { decodeToken } from '../token/decode.ts';
 import { deriveAccessToken, kidOf } from '../token/derive.ts';
 import { printToken } from '../token/encode.ts';
 import { hashAccessToken } from '../token/hash.ts';
-import { checkedPrefix } from '../token/prefix.ts';
-import type { AccessToken, AccessTokenFormat } from './format.ts';
+import { validatePrefix } from '../token/prefix.ts';
+import type { AccessTokenContent, AccessTokenFormat } from './format.ts';
 
 export interface OpaqueAccessTokenOptions {
   /** What tokens begin with, so that secret scanners find leaked ones. Default `pawl_at_`. */
@@ -20,17 +20,17 @@ export interface OpaqueAccessTokenOptions {
 export const opaqueAccessTokens =
   (options: OpaqueAccessTokenOptions = {}): AccessTokenFormat =>
   ({ keys, clock, crypto }) => {
-    const prefix = checkedPrefix('prefix', options.prefix ?? 'pawl_at_');
+    const prefix = validatePrefix('prefix', options.prefix ?? 'pawl_at_');
     /**
      * Tokens that are ours, which costs several times a hash to tell; whether they are still
      * good is asked each time. By hash: a heap dump shows no token.
      */
-    const checked = createRecentMap<AccessToken>(10_000);
+    const checked = createSegmentedLru<AccessTokenContent>(10_000);
     // A token that was issued is of a root that was known then: so it is now.
     const rootOf = (refreshToken: Uint8Array): RootKey =>
       keys.find(kidOf(refreshToken)) ?? keys.active;
 
-    const readIgnoringTime = (token: string): AccessToken => {
+    const readIgnoringTime = (token: string): AccessTokenContent => {
       const decoded = decodeToken(token, 'access', prefix, keys);
       if (typeof decoded === 'string') throw new TokenInvalidError(decoded);
       return {

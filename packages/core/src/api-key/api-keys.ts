@@ -7,14 +7,14 @@ import type { PawlEventListener } from '../events.ts';
 import { readJsonObject } from '../json.ts';
 import { createKeyRing, type RootSecret } from '../keys/key-ring.ts';
 import { type RandomBytes, systemRandom } from '../random.ts';
-import { checkName, checkUserId, writeClaims } from '../session/input.ts';
+import { validateName, validateUserId, writeClaims } from '../session/input.ts';
 import type { ApiKeyRecord, ApiKeyStore } from '../store/api-key-store.ts';
 import { callStore } from '../store/call.ts';
 import { encodeTriples } from '../token/base64url.ts';
 import { encodeToken, printToken } from '../token/encode.ts';
 import { hashToken } from '../token/hash.ts';
 import { maxExpiry } from '../token/layout.ts';
-import { checkedPrefix } from '../token/prefix.ts';
+import { validatePrefix } from '../token/prefix.ts';
 import { isId, newId } from '../token/session-id.ts';
 import { verifyApiKey } from './verify.ts';
 
@@ -82,19 +82,19 @@ export const createApiKeys = <Claims extends object = Record<string, unknown>>(
   const { random = systemRandom, crypto = defaultCrypto } = options;
   const store = options.store?.apiKeys;
   if (!store) throw new ConfigurationError('store', 'a store with a part for API keys is needed');
-  const prefix = checkedPrefix('prefix', options.prefix ?? 'pawl_ak_');
+  const prefix = validatePrefix('prefix', options.prefix ?? 'pawl_ak_');
   if (prefix === '') throw new ConfigurationError('prefix', 'is what tells API keys apart');
   if (!(touchInterval >= 0)) throw new ConfigurationError('touchInterval', 'must be 0 or more');
   const keys = createKeyRing(options.secrets ?? [], crypto);
   const emit = createEmitter(options.onEvent, keys, clock);
-  const context = { store, keys, prefix, touchInterval, clock, crypto, emit };
+  const settings = { store, keys, prefix, touchInterval, clock, crypto, emit };
 
   return {
     create: async ({ userId, name, claims, lifetime }) => {
-      checkUserId(userId);
-      checkName('name', name, 128);
+      validateUserId(userId);
+      validateName('name', name, 128);
       const written = writeClaims(claims ?? {});
-      const expiresAt = lifetime === undefined ? null : checkedExpiry(clock(), lifetime);
+      const expiresAt = lifetime === undefined ? null : expiryAfter(clock(), lifetime);
       const id = newId(userId, random, crypto);
       const bytes = encodeToken(
         {
@@ -119,12 +119,12 @@ export const createApiKeys = <Claims extends object = Record<string, unknown>>(
       return { ...apiKeyInfo<Claims>(record), apiKey: printToken(bytes, prefix) };
     },
 
-    verify: async (apiKey) => apiKeyInfo(await verifyApiKey(context, apiKey)),
+    verify: async (apiKey) => apiKeyInfo(await verifyApiKey(settings, apiKey)),
 
     isApiKey: (credential) => typeof credential === 'string' && credential.startsWith(prefix),
 
     list: async (userId) => {
-      checkUserId(userId);
+      validateUserId(userId);
       const records = await callStore(() => store.list(userId));
       if (records.some((record) => record.userId !== userId)) {
         throw new StoreRecordError('it belongs to another user');
@@ -133,7 +133,7 @@ export const createApiKeys = <Claims extends object = Record<string, unknown>>(
     },
 
     revoke: async (keyId, userId) => {
-      if (userId !== undefined) checkUserId(userId);
+      if (userId !== undefined) validateUserId(userId);
       if (!isId(keyId)) return 'missing';
       const outcome = await callStore(() => store.revoke(keyId, userId));
       if (outcome === 'revoked') {
@@ -143,7 +143,7 @@ export const createApiKeys = <Claims extends object = Record<string, unknown>>(
     },
 
     revokeAll: async (userId) => {
-      checkUserId(userId);
+      validateUserId(userId);
       const count = await callStore(() => store.revokeAll(userId));
       emit({ type: 'api_keys.revoked', userId, count });
       return count;
@@ -155,7 +155,7 @@ export const createApiKeys = <Claims extends object = Record<string, unknown>>(
 const maxLifetime = 36_525 * 86_400_000;
 
 /** In ms, on a whole second: the token and the record then say the same. */
-const checkedExpiry = (now: number, lifetime: number): number => {
+const expiryAfter = (now: number, lifetime: number): number => {
   if (!(Number.isFinite(lifetime) && lifetime >= 1_000 && lifetime <= maxLifetime)) {
     throw new InvalidInputError('lifetime', 'must be from 1,000 ms to a century');
   }

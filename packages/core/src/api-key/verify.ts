@@ -16,7 +16,7 @@ import { decodeToken } from '../token/decode.ts';
 import { hashToken } from '../token/hash.ts';
 
 /** What a key is verified with. */
-export interface ApiKeyContext {
+export interface ApiKeySettings {
   readonly store: ApiKeyStore;
   readonly keys: KeyRing;
   readonly prefix: string;
@@ -34,7 +34,7 @@ export interface ApiKeyContext {
  *   StoreUnavailableError
  */
 export const verifyApiKey = async (
-  { store, keys, prefix, touchInterval, clock, crypto, emit }: ApiKeyContext,
+  { store, keys, prefix, touchInterval, clock, crypto, emit }: ApiKeySettings,
   apiKey: string,
 ): Promise<ApiKeyRecord> => {
   const decoded =
@@ -44,21 +44,21 @@ export const verifyApiKey = async (
     throw new TokenInvalidError(decoded);
   }
   const keyId = decoded.id;
-  const refused = <E extends Error>(reason: TokenRefusal | 'outlived' | 'revoked', error: E): E => {
+  const refuse = <E extends Error>(reason: TokenRefusal | 'outlived' | 'revoked', error: E): E => {
     emit({ type: 'api_key.refused', keyId, reason });
     return error;
   };
-  if (clock() >= decoded.expiry * 1_000) throw refused('outlived', new TokenExpiredError());
+  if (clock() >= decoded.expiry * 1_000) throw refuse('outlived', new TokenExpiredError());
   const found = await callStore(() => store.find(keyId, touchInterval));
-  if (!found) throw refused('not_current', new TokenInvalidError('not_current'));
+  if (!found) throw refuse('not_current', new TokenInvalidError('not_current'));
   const { record, now } = found;
   if (record.keyId !== keyId) throw new StoreRecordError('it belongs to another key');
   if (!bytesEqual(record.tokenHash, hashToken(decoded.bytes, crypto))) {
-    throw refused('not_current', new TokenInvalidError('not_current'));
+    throw refuse('not_current', new TokenInvalidError('not_current'));
   }
-  if (record.revokedAt !== null) throw refused('revoked', new TokenRevokedError());
+  if (record.revokedAt !== null) throw refuse('revoked', new TokenRevokedError());
   if (record.expiresAt !== null && now >= record.expiresAt) {
-    throw refused('outlived', new TokenExpiredError());
+    throw refuse('outlived', new TokenExpiredError());
   }
   return record;
 };

@@ -12,7 +12,7 @@ export const hmacOf = (sha256: Hash): ((key: Uint8Array, message: Uint8Array) =>
   /** One block for the inner hash; one, and room for the inner digest, for the outer one. */
   const paddedKeys = new WeakMap<Uint8Array, readonly [Uint8Array, Uint8Array]>();
 
-  const padded = (key: Uint8Array): readonly [Uint8Array, Uint8Array] => {
+  const padKey = (key: Uint8Array): readonly [Uint8Array, Uint8Array] => {
     const inner = new Uint8Array(blockSize).fill(0x36);
     const outer = new Uint8Array(blockSize + digestSize).fill(0x5c);
     (key.length > blockSize ? sha256(key) : key).forEach((byte, i) => {
@@ -23,7 +23,7 @@ export const hmacOf = (sha256: Hash): ((key: Uint8Array, message: Uint8Array) =>
   };
 
   return (key, message) => {
-    const known = paddedKeys.get(key) ?? padded(key);
+    const known = paddedKeys.get(key) ?? padKey(key);
     paddedKeys.set(key, known);
     const [inner, outer] = known;
     const first = new Uint8Array(blockSize + message.length);

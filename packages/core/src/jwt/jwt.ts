@@ -5,7 +5,7 @@ import { ConfigurationError } from '../errors.ts';
 import { defaultMaxLength } from './compact.ts';
 import { type JsonWebKeySet, jwksOf } from './jwks.ts';
 import { createKeySet } from './key-set.ts';
-import type { AccessTokenInput } from './payload.ts';
+import type { JwtClaimsInput } from './payload.ts';
 import { createSigner } from './sign.ts';
 import type { SigningKey } from './signing-key.ts';
 import { createVerifier, type VerifiedJwt } from './verify.ts';
@@ -51,7 +51,7 @@ export interface Jwt {
    *
    * @throws InvalidInputError (as a rejection) if a claim is missing or has the wrong type
    */
-  readonly sign: (input: AccessTokenInput) => Promise<string>;
+  readonly sign: (input: JwtClaimsInput) => Promise<string>;
   /**
    * Verifies a token: at once if its signature is remembered (see `cacheSize`), else
    * as a promise. Nothing is fetched. Refusals are always rejections.
@@ -76,7 +76,7 @@ const isUri = (value: unknown): boolean =>
   typeof value === 'string' && value !== '' && value.length <= 2048;
 
 /** Reads an option that is a whole number within bounds. */
-const wholeNumber = (
+const validateWholeNumber = (
   option: string,
   value: number | undefined,
   fallback: number,
@@ -106,7 +106,13 @@ export const createJwt = (options: JwtOptions): Jwt => {
   if (typeof typ !== 'string' || !/^[a-z0-9.+-]{1,64}$/.test(typ)) {
     throw new ConfigurationError('typ', 'must be a media type without "application/"');
   }
-  const maxLength = wholeNumber('maxLength', options.maxLength, defaultMaxLength, 256, 65_536);
+  const maxLength = validateWholeNumber(
+    'maxLength',
+    options.maxLength,
+    defaultMaxLength,
+    256,
+    65_536,
+  );
   const crypto = options.crypto ?? defaultCrypto;
   const keys = createKeySet(options.keys);
   const shared = {
@@ -120,8 +126,14 @@ export const createJwt = (options: JwtOptions): Jwt => {
     keys,
     {
       ...shared,
-      clockTolerance: wholeNumber('clockTolerance', options.clockTolerance, 5000, 0, 60_000),
-      cacheSize: wholeNumber('cacheSize', options.cacheSize, 10_000, 0, 1_000_000),
+      clockTolerance: validateWholeNumber(
+        'clockTolerance',
+        options.clockTolerance,
+        5000,
+        0,
+        60_000,
+      ),
+      cacheSize: validateWholeNumber('cacheSize', options.cacheSize, 10_000, 0, 1_000_000),
       clock: options.clock ?? systemClock,
       allowMissingId: options.dangerouslyAllowMissingId === true,
       onLegacy: options.onLegacy ?? warnOfLegacy,

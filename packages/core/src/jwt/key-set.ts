@@ -23,7 +23,7 @@ export const secretOf = (key: SymmetricSigningKey): Uint8Array => {
   return secret;
 };
 
-const checkKey = (key: SigningKey, option: string): void => {
+const validateKey = (key: SigningKey, option: string): void => {
   if (!key || !isSigningAlgorithm(key.alg)) {
     throw new ConfigurationError(`${option}.alg`, 'must be EdDSA, ES256, RS256 or HS256');
   }
@@ -55,7 +55,7 @@ export const createKeySet = (keys: readonly SigningKey[]): KeySet => {
   const byKid = new Map<string, SigningKey>();
   for (const [index, key] of (keys ?? []).entries()) {
     const option = `keys[${index}]`;
-    checkKey(key, option);
+    validateKey(key, option);
     if (byKid.has(key.kid)) throw new ConfigurationError(`${option}.kid`, 'is used twice');
     // The caller may wipe or change its own array.
     byKid.set(key.kid, key.alg === 'HS256' ? { ...key, secret: key.secret.slice() } : { ...key });

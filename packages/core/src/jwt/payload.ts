@@ -37,7 +37,7 @@ interface OptionalClaims {
 }
 
 /** What goes into an access token (RFC 9068 § 2.2). */
-export interface AccessTokenInput extends OptionalClaims {
+export interface JwtClaimsInput extends OptionalClaims {
   /** Default: the `issuer` option, which is the only value it can have. */
   readonly iss?: string | undefined;
   /** Default: the `audience` option. */
@@ -55,7 +55,7 @@ export interface AccessTokenInput extends OptionalClaims {
 }
 
 /** What a verified access token says. */
-export interface AccessTokenPayload extends OptionalClaims {
+export interface JwtPayload extends OptionalClaims {
   readonly iss: string;
   readonly aud: string | readonly string[];
   readonly client_id: string;
@@ -143,7 +143,7 @@ const checks: ReadonlyMap<string, { readonly holds: Check; readonly counts: numb
 
 /** A payload in which every reserved claim has its type and none of the required ones is missing. */
 export interface ReadPayload {
-  readonly payload: AccessTokenPayload;
+  readonly payload: JwtPayload;
   /** The application's own claims; frozen, inherits nothing. */
   readonly claims: Readonly<Record<string, unknown>>;
 }
@@ -179,7 +179,7 @@ export const readPayload = (raw: Readonly<Record<string, unknown>>): ReadPayload
     return requiredNames.find((name) => !Object.hasOwn(raw, name)) as string;
   }
   return {
-    payload: raw as unknown as AccessTokenPayload,
+    payload: raw as unknown as JwtPayload,
     claims: claims ? Object.freeze(claims) : none,
   };
 };

@@ -3,7 +3,7 @@ import { CompactSign, decodeProtectedHeader, importJWK, type JWK, jwtVerify, Sig
 import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../errors.ts';
 import { createJwt, type Jwt, type JwtOptions } from './jwt.ts';
-import { type AccessTokenInput, reservedClaims } from './payload.ts';
+import { type JwtClaimsInput, reservedClaims } from './payload.ts';
 import {
   type AsymmetricSigningKey,
   exportSigningKey,
@@ -31,7 +31,7 @@ const jwtWith = (key: SigningKey, options: Partial<JwtOptions> = {}): Jwt =>
     ...options,
   });
 
-const input: AccessTokenInput = { sub: 'user', iat: 1000, exp: 1600, jti: 'j' };
+const input: JwtClaimsInput = { sub: 'user', iat: 1000, exp: 1600, jti: 'j' };
 const whole = {
   iss: 'https://i.example',
   aud: 'api',
@@ -163,7 +163,7 @@ describe('nothing is signed that would be refused', () => {
   ];
 
   test.each(refused)('%s', async (_, change) => {
-    const signing = jwtWith(hs).sign({ ...input, ...change } as AccessTokenInput & typeof change);
+    const signing = jwtWith(hs).sign({ ...input, ...change } as JwtClaimsInput & typeof change);
     await expect(signing).rejects.toThrow(InvalidInputError);
   });
 

@@ -5,7 +5,7 @@ import { InvalidInputError } from '../errors.ts';
 import { utf8 } from '../token/bytes.ts';
 import { headerOf, headerSegmentOf } from './header.ts';
 import { type KeySet, secretOf } from './key-set.ts';
-import { type AccessTokenInput, readPayload, reservedClaims } from './payload.ts';
+import { type JwtClaimsInput, readPayload, reservedClaims } from './payload.ts';
 import { maxDepth } from './strict-json.ts';
 
 export interface SigningOptions {
@@ -24,26 +24,26 @@ const refuse = (problem: string): never => {
  * A copy with the names in order, so that the same claims give the same token
  * also after a store has kept them in an order of its own (as `jsonb` does).
  */
-const ordered = (value: unknown, depth = 1): unknown => {
+const sortNames = (value: unknown, depth = 1): unknown => {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (typeof value !== 'object' || depth > maxDepth) return refuse('must be plain JSON');
-  if (Array.isArray(value)) return value.map((entry) => ordered(entry, depth + 1));
+  if (Array.isArray(value)) return value.map((entry) => sortNames(entry, depth + 1));
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && prototype !== Object.prototype) return refuse('must be plain JSON');
   const copy: Record<string, unknown> = {};
   for (const name of Object.keys(value).toSorted()) {
     const member = (value as Record<string, unknown>)[name];
     if (name === '__proto__') return refuse('must not have a claim of that name');
-    if (member !== undefined) copy[name] = ordered(member, depth + 1);
+    if (member !== undefined) copy[name] = sortNames(member, depth + 1);
   }
   return copy;
 };
 
 /** The claims of a token in their one order: ours first, then the application's. */
-const assemble = (input: AccessTokenInput, options: SigningOptions): Record<string, unknown> => {
+const assemble = (input: JwtClaimsInput, options: SigningOptions): Record<string, unknown> => {
   if (input.iss !== undefined && input.iss !== options.issuer) refuse('iss is not the issuer');
-  const given = ordered({
+  const given = sortNames({
     ...input,
     iss: options.issuer,
     aud: input.aud ?? options.audience,
@@ -62,7 +62,7 @@ export const createSigner = (
   keys: KeySet,
   options: SigningOptions,
   crypto: CryptoProvider,
-): ((input: AccessTokenInput) => Promise<string>) => {
+): ((input: JwtClaimsInput) => Promise<string>) => {
   const { active } = keys;
   const header = headerOf(active, options.typ);
   const prefix = `${headerSegmentOf(active, options.typ)}.`;

@@ -1,18 +1,18 @@
 import type { Clock } from '../clock.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { TokenExpiredError, TokenInvalidError } from '../errors.ts';
-import { createRecentMap } from '../recent-map.ts';
+import { createSegmentedLru } from '../segmented-lru.ts';
 import { isSpeltOut, splitCompact } from './compact.ts';
+import { createDoorkeeper } from './doorkeeper.ts';
 import { headerSegmentOf, parseSegment, readHeader } from './header.ts';
 import type { KeySet } from './key-set.ts';
 import { type OpenJws, openerFor } from './open.ts';
-import { type AccessTokenPayload, readPayload } from './payload.ts';
-import { createSightings } from './sightings.ts';
+import { type JwtPayload, readPayload } from './payload.ts';
 
 /** A token whose signature, issuer, audience, type, claims and time hold. */
 export interface VerifiedJwt {
   /** All claims, deep-frozen: the same object for the same token. */
-  readonly payload: AccessTokenPayload;
+  readonly payload: JwtPayload;
   /** The application's own claims only; frozen, inherits nothing. */
   readonly claims: Readonly<Record<string, unknown>>;
 }
@@ -61,14 +61,14 @@ export const createVerifier = (
     headers.set(headerSegmentOf(source, typ), entry);
   }
   const { cacheSize } = options;
-  const cache = cacheSize > 1 ? createRecentMap<VerifiedJwt>(cacheSize) : undefined;
+  const cache = cacheSize > 1 ? createSegmentedLru<VerifiedJwt>(cacheSize) : undefined;
   /**
    * Tokens that were verified. One is hashed and remembered only from its second
    * sight on: a token that is used once costs neither, and any number of such
    * tokens push nothing out. Wrong answers cost a hash or a signature check; a
    * token is never taken for another, as `cache` answers to its full SHA-256 only.
    */
-  const sightings = cache && createSightings(cacheSize);
+  const doorkeeper = cache && createDoorkeeper(cacheSize);
   let warned = false;
 
   const boundKeyOf = (segment: string): BoundKey => {
@@ -80,12 +80,12 @@ export const createVerifier = (
     return key;
   };
 
-  const isForUs = ({ iss, aud }: AccessTokenPayload): boolean =>
+  const isForUs = ({ iss, aud }: JwtPayload): boolean =>
     iss === issuer &&
     (typeof aud === 'string' ? audiences.has(aud) : aud.some((a) => audiences.has(a)));
 
   // Written so that a clock that answers NaN refuses.
-  const untimely = ({ iat, nbf = 0, exp }: AccessTokenPayload): Error | undefined => {
+  const refuseByTime = ({ iat, nbf = 0, exp }: JwtPayload): Error | undefined => {
     const now = clock();
     if (!(now - clockTolerance < exp * 1000)) return new TokenExpiredError();
     const from = (nbf > iat ? nbf : iat) * 1000;
@@ -112,7 +112,7 @@ export const createVerifier = (
     const { payload } = read;
     const isLegacy = !Object.hasOwn(payload, 'jti');
     if (isLegacy && !options.allowMissingId) throw new TokenInvalidError('no_id');
-    const refusal = atAnyTime ? undefined : untimely(payload);
+    const refusal = atAnyTime ? undefined : refuseByTime(payload);
     if (refusal) throw refusal;
     if (isLegacy && !warned) {
       warned = true;
@@ -121,19 +121,24 @@ export const createVerifier = (
     Object.freeze(read);
     // Here and not before, so that what is refused leaves no trace.
     if (cacheKey !== undefined) cache?.set(cacheKey, read);
-    else if (!atAnyTime) sightings?.add(token);
+    else if (!atAnyTime) doorkeeper?.add(token);
     return read;
   };
 
   const verify = (token: string): VerifiedJwt | Promise<VerifiedJwt> => {
     // Only what could be a token is worth a look.
-    if (!cache || typeof token !== 'string' || token.length > maxLength || !sightings?.has(token)) {
+    if (
+      !cache ||
+      typeof token !== 'string' ||
+      token.length > maxLength ||
+      !doorkeeper?.has(token)
+    ) {
       return check(token, false);
     }
     const cacheKey = crypto.sha256Key(token);
     const verified = cache.get(cacheKey);
     if (!verified) return check(token, false, cacheKey);
-    const refusal = untimely(verified.payload);
+    const refusal = refuseByTime(verified.payload);
     return refusal ? Promise.reject(refusal) : verified;
   };
 

@@ -3,7 +3,7 @@ import type { CryptoProvider } from '../crypto/provider.ts';
 import { ConfigurationError } from '../errors.ts';
 import { createKeyRing, type RootSecret } from '../keys/key-ring.ts';
 import { callStore } from '../store/call.ts';
-import { checkRateLimit } from '../store/rate-limit.ts';
+import { validateRateLimit } from '../store/rate-limit.ts';
 import type { RateLimit, RateLimitOutcome, RateLimitStore } from '../store/rate-limit-store.ts';
 import { encodeTriples } from '../token/base64url.ts';
 import { utf8 } from '../token/bytes.ts';
@@ -40,7 +40,7 @@ export const createRateLimiter = (options: RateLimiterOptions): RateLimiter => {
   return {
     consume: async (action, subject, limit) => {
       // Here too: a wrong limit is not the store's failure, whatever the store makes of it.
-      checkRateLimit(limit);
+      validateRateLimit(limit);
       const hash = active.hmac('rate', utf8(JSON.stringify([action, subject])));
       const key = encodeTriples(hash.subarray(0, keyLength));
       return callStore(() => store.consume(key, limit));

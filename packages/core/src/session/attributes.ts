@@ -16,7 +16,7 @@ export interface Device {
 export interface Authentication {
   /** When, in ms since the epoch on the application's clock. */
   readonly authTime: number;
-  /** Authentication context class (RFC 9068 § 2.2.1). */
+  /** Authentication settings class (RFC 9068 § 2.2.1). */
   readonly acr?: string;
   /** Authentication methods (RFC 8176). */
   readonly amr?: readonly string[];
@@ -75,7 +75,7 @@ export const writeAttributes = (attributes: SessionAttributes): string => {
   }
   const written: Record<string, unknown> = { t: Math.floor(authTime / 1_000) };
   for (const [field, letter] of attributeEntries) {
-    written[letter] = checkedText(field, attributes[field as keyof typeof letters]);
+    written[letter] = validateText(field, attributes[field as keyof typeof letters]);
   }
   for (const [field, letter] of deviceEntries) {
     const text = attributes.device[field as keyof typeof deviceLetters];
@@ -83,13 +83,13 @@ export const writeAttributes = (attributes: SessionAttributes): string => {
     written[letter] =
       field === 'userAgent' && typeof text === 'string'
         ? text.slice(0, maxText)
-        : checkedText(`device.${field}`, text);
+        : validateText(`device.${field}`, text);
   }
-  if (amr.length > 0) written['m'] = amr.map((one: unknown) => checkedText('amr', one));
+  if (amr.length > 0) written['m'] = amr.map((one: unknown) => validateText('amr', one));
   return JSON.stringify(written);
 };
 
-const checkedText = (argument: string, text: unknown): string | undefined => {
+const validateText = (argument: string, text: unknown): string | undefined => {
   if (text === undefined) return undefined;
   if (typeof text !== 'string' || text.length > maxText) {
     throw new InvalidInputError(argument, `must be a string of at most ${maxText} characters`);

@@ -1,4 +1,4 @@
-import type { AccessToken } from '../access-token/format.ts';
+import type { AccessTokenContent } from '../access-token/format.ts';
 import { readJsonObject } from '../json.ts';
 import type { SessionRecord } from '../store/session-record.ts';
 import { mayBeBound } from './attributes.ts';
@@ -38,12 +38,12 @@ export class VerifiedAuth<Claims, Data> implements Auth<Claims, Data> {
   readonly sessionId: string | null;
   readonly tokenId: string | null;
   readonly expiresAt: number;
-  readonly #token: AccessToken;
+  readonly #token: AccessTokenContent;
   readonly #record: SessionRecord | null;
   #session: SessionInfo<Claims, Data> | undefined;
   #claims: Claims | undefined;
 
-  constructor(token: AccessToken, userId: string, record: SessionRecord | null) {
+  constructor(token: AccessTokenContent, userId: string, record: SessionRecord | null) {
     this.userId = userId;
     this.sessionId = token.sessionId;
     this.tokenId = token.tokenId;

@@ -3,10 +3,10 @@ import { callStore } from '../store/call.ts';
 import { encodeTriples } from '../token/base64url.ts';
 import { newId } from '../token/session-id.ts';
 import { readAttributes, type SessionAttributes, writeAttributes } from './attributes.ts';
-import type { SessionContext } from './context.ts';
-import { checkName, checkUserId, shorterLifetime, writeClaims, writeData } from './input.ts';
+import { validateLifetime, validateName, validateUserId, writeClaims, writeData } from './input.ts';
 import { freshRefreshToken, generationRecordOf, type IssuedTokens, issueTokens } from './issue.ts';
 import { blockSessions } from './revoke.ts';
+import type { SessionSettings } from './settings.ts';
 
 /** A login that the application has already checked. */
 export interface SessionInput<Claims, Data> extends Partial<SessionAttributes> {
@@ -32,14 +32,14 @@ export interface SessionInput<Claims, Data> extends Partial<SessionAttributes> {
  * @throws InvalidInputError, SessionLimitError, StoreFullError, StoreUnavailableError
  */
 export const createSession = async <Claims, Data>(
-  context: SessionContext<Claims, Data>,
+  settings: SessionSettings<Claims, Data>,
   request: SessionInput<Claims, Data>,
 ): Promise<IssuedTokens> => {
   const userId = request?.userId;
-  checkUserId(userId);
-  const { times, clock, random, crypto } = context;
+  validateUserId(userId);
+  const { times, clock, random, crypto } = settings;
   const deviceId = request.device?.id ?? null;
-  if (deviceId !== null) checkName('device.id', deviceId, 128);
+  if (deviceId !== null) validateName('device.id', deviceId, 128);
   const now = clock();
   const written = writeAttributes({
     ...request,
@@ -48,7 +48,7 @@ export const createSession = async <Claims, Data>(
   });
   const claims = writeClaims(request.claims ?? {});
   const shortest = Number.isFinite(times.accessTokenLifetime) ? times.accessTokenLifetime : 1_000;
-  const idleTimeout = shorterLifetime(
+  const idleTimeout = validateLifetime(
     'idleTimeout',
     request.idleTimeout,
     times.idleTimeout,
@@ -56,7 +56,7 @@ export const createSession = async <Claims, Data>(
   );
   const expiry = Math.floor(
     (now +
-      shorterLifetime(
+      validateLifetime(
         'absoluteTimeout',
         request.absoluteTimeout,
         times.absoluteTimeout,
@@ -68,9 +68,9 @@ export const createSession = async <Claims, Data>(
   const id = newId(userId, random, crypto);
   const sessionId = encodeTriples(id);
   const data = writeData(await dataOf(request.data, sessionId));
-  const refreshToken = freshRefreshToken(context, id, 0, expiry, request);
-  const first = generationRecordOf(context, refreshToken, random(32));
-  const tokens = await issueTokens(context, {
+  const refreshToken = freshRefreshToken(settings, id, 0, expiry, request);
+  const first = generationRecordOf(settings, refreshToken, random(32));
+  const tokens = await issueTokens(settings, {
     userId,
     sessionId,
     refreshToken,
@@ -91,14 +91,14 @@ export const createSession = async <Claims, Data>(
     claims,
     data,
   };
-  const outcome = await callStore(() => context.store.create(session, context.limit));
+  const outcome = await callStore(() => settings.store.create(session, settings.limit));
   if (outcome.kind === 'refused') throw new SessionLimitError();
-  context.emit({ type: 'session.created', sessionId, userId });
+  settings.emit({ type: 'session.created', sessionId, userId });
   for (const evicted of outcome.evicted) {
-    context.changed(evicted);
-    context.emit({ type: 'session.revoked', sessionId: evicted, userId, reason: 'evicted' });
+    settings.forgetCached(evicted);
+    settings.emit({ type: 'session.revoked', sessionId: evicted, userId, reason: 'evicted' });
   }
-  await blockSessions(context, outcome.evicted);
+  await blockSessions(settings, outcome.evicted);
   return tokens;
 };
 

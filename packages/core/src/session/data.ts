@@ -2,11 +2,11 @@ import { InvalidInputError, SessionConflictError, SessionNotFoundError } from '.
 import type { SessionRecord } from '../store/session-record.ts';
 import { readAttributes } from './attributes.ts';
 import { changeSession } from './change.ts';
-import type { SessionContext } from './context.ts';
 import { writeClaims, writeData } from './input.ts';
 import { freshRefreshToken, issueTokens } from './issue.ts';
-import { checkIdentity, findLive, refusalOf } from './live-record.ts';
+import { assertIdentity, findLive, refuseEnded } from './live-record.ts';
 import { type SessionInfo, sessionInfo } from './session-info.ts';
+import type { SessionSettings } from './settings.ts';
 
 /** What an update leaves; what it does not name stays as it is. */
 export interface SessionUpdate<Claims, Data> {
@@ -25,33 +25,35 @@ const attempts = 20;
  *   SessionExpiredError, SessionConflictError (another writer won 20 times), StoreUnavailableError
  */
 export const updateSession = async <Claims, Data>(
-  context: SessionContext<Claims, Data>,
+  settings: SessionSettings<Claims, Data>,
   sessionId: string,
   change: (session: SessionInfo<Claims, Data>) => SessionUpdate<Claims, Data>,
 ): Promise<SessionInfo<Claims, Data>> => {
-  let { record } = await findLive(context, sessionId);
+  let { record } = await findLive(settings, sessionId);
   for (let attempt = 0; attempt < attempts; attempt++) {
     const before = sessionInfo<Claims, Data>(record);
-    const update = checkedUpdate(change(before));
+    const update = validateUpdate(change(before));
     const request = {
       sessionId,
       dataVersion: record.dataVersion,
       claims: writeClaims(update.claims ?? before.claims),
       data: writeData(update.data ?? before.data),
     };
-    if (request.claims !== record.claims) await tryClaims(context, record, request.claims);
-    const outcome = await changeSession(context, sessionId, () => context.store.writeData(request));
+    if (request.claims !== record.claims) await tryClaims(settings, record, request.claims);
+    const outcome = await changeSession(settings, sessionId, () =>
+      settings.store.writeData(request),
+    );
     if (outcome.kind === 'missing') throw new SessionNotFoundError();
-    checkIdentity(context, outcome.record, sessionId);
+    assertIdentity(settings, outcome.record, sessionId);
     if (outcome.kind === 'written') return sessionInfo<Claims, Data>(outcome.record);
-    if (outcome.kind !== 'conflict') throw refusalOf(context, outcome.record, outcome.kind);
+    if (outcome.kind !== 'conflict') throw refuseEnded(settings, outcome.record, outcome.kind);
     record = outcome.record;
   }
   throw new SessionConflictError();
 };
 
 /** A promise would pass for an update that changes nothing. */
-const checkedUpdate = <Update>(update: Update): Update => {
+const validateUpdate = <Update>(update: Update): Update => {
   if (typeof update === 'object' && update !== null && !('then' in update)) return update;
   throw new InvalidInputError('change', 'must answer an object at once');
 };
@@ -61,16 +63,16 @@ const checkedUpdate = <Update>(update: Update): Update => {
  * every refresh to come.
  */
 const tryClaims = async <Claims, Data>(
-  context: SessionContext<Claims, Data>,
+  settings: SessionSettings<Claims, Data>,
   record: SessionRecord,
   claims: string,
 ): Promise<void> => {
-  if (context.accessTokens.opaque) return;
+  if (settings.accessTokens.opaque) return;
   const { userId, sessionId, generation, issuedAt } = record;
   const expiry = Math.floor(record.expiresAt / 1_000);
   const attributes = readAttributes(record.attributes, record.deviceId);
   const id = new Uint8Array(18);
-  const refreshToken = freshRefreshToken(context, id, generation, expiry, attributes);
+  const refreshToken = freshRefreshToken(settings, id, generation, expiry, attributes);
   const request = { userId, sessionId, refreshToken, attributes, claims, issuedAt };
-  await issueTokens(context, { ...request, outcome: 'rotated' });
+  await issueTokens(settings, { ...request, outcome: 'rotated' });
 };

@@ -3,11 +3,9 @@ import type { SessionRecord } from '../store/session-record.ts';
 import { decodeTriples } from '../token/base64url.ts';
 import { type Authentication, readAttributes, writeAttributes } from './attributes.ts';
 import { changeSession } from './change.ts';
-import type { SessionContext } from './context.ts';
 import { freshRefreshToken, generationRecordOf, type IssuedTokens, issueTokens } from './issue.ts';
-import { findLive, refusalOf } from './live-record.ts';
-
-type AnyContext = SessionContext<never, never>;
+import { findLive, refuseEnded } from './live-record.ts';
+import type { AnySessionSettings } from './settings.ts';
 
 const attempts = 5;
 
@@ -25,27 +23,27 @@ const attempts = 5;
  *   SessionConflictError, StoreRecordError, StoreUnavailableError
  */
 export const elevateSession = async (
-  context: AnyContext,
+  settings: AnySessionSettings,
   sessionId: string,
   authentication: Partial<Authentication> = {},
 ): Promise<IssuedTokens> => {
-  let { record } = await findLive(context, sessionId);
+  let { record } = await findLive(settings, sessionId);
   for (let attempt = 0; attempt < attempts; attempt++) {
     const attributes = {
       ...readAttributes(record.attributes, record.deviceId),
       ...authentication,
-      authTime: authentication.authTime ?? context.clock(),
+      authTime: authentication.authTime ?? settings.clock(),
     };
     const refreshToken = freshRefreshToken(
-      context,
+      settings,
       idBytes(sessionId),
       record.generation + 1,
       Math.floor(record.expiresAt / 1_000),
       attributes,
     );
-    const next = generationRecordOf(context, refreshToken, context.random(32));
+    const next = generationRecordOf(settings, refreshToken, settings.random(32));
     // Signed before it is stored: if signing fails, the older credentials still work.
-    const tokens = await issueTokens(context, {
+    const tokens = await issueTokens(settings, {
       userId: record.userId,
       sessionId,
       refreshToken,
@@ -60,13 +58,13 @@ export const elevateSession = async (
       next,
       attributes: writeAttributes(attributes),
     };
-    const outcome = await changeSession(context, sessionId, () => context.store.elevate(request));
+    const outcome = await changeSession(settings, sessionId, () => settings.store.elevate(request));
     if (outcome.kind === 'missing') throw new SessionNotFoundError();
     if (outcome.kind === 'written') {
-      context.emit({ type: 'session.elevated', sessionId, userId: record.userId });
+      settings.emit({ type: 'session.elevated', sessionId, userId: record.userId });
       return tokens;
     }
-    if (outcome.kind !== 'conflict') throw refusalOf(context, outcome.record, outcome.kind);
+    if (outcome.kind !== 'conflict') throw refuseEnded(settings, outcome.record, outcome.kind);
     record = sameSession(record, outcome.record);
   }
   throw new SessionConflictError();

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../errors.ts';
 import {
-  checkName,
-  checkReason,
-  checkUserId,
-  shorterLifetime,
+  validateLifetime,
+  validateName,
+  validateReason,
+  validateUserId,
   writeClaims,
   writeData,
 } from './input.ts';
@@ -33,7 +33,7 @@ describe('a name', () => {
       "'; --",
       '\u0001',
     ]) {
-      expect(refusal(() => checkUserId(name))).toBeUndefined();
+      expect(refusal(() => validateUserId(name))).toBeUndefined();
     }
   });
 
@@ -41,8 +41,8 @@ describe('a name', () => {
     const halves = ['\ud83d', 'a\udc00b'];
     const others = ['', 'x'.repeat(256), 'x'.repeat(10_000_000), 'a\u0000b', {}, ['a'], ...halves];
     for (const name of [...odd, ...others]) {
-      expect(refusal(() => checkUserId(name))).toBe('userId');
-      expect(refusal(() => checkName('name', name, 128))).toBe('name');
+      expect(refusal(() => validateUserId(name))).toBe('userId');
+      expect(refusal(() => validateName('name', name, 128))).toBe('name');
     }
   });
 });
@@ -50,11 +50,11 @@ describe('a name', () => {
 describe('a reason', () => {
   it('is a short word of our own or the application’s', () => {
     for (const reason of ['logout', 'a', 'fraud_team', 'x'.repeat(32)]) {
-      expect(refusal(() => checkReason(reason))).toBeUndefined();
+      expect(refusal(() => validateReason(reason))).toBeUndefined();
     }
     const others = ['', '_a', 'Logout', 'log out', 'a1', 'x'.repeat(33), 'a\n', ['logout'], {}];
     for (const reason of [...odd, ...others, { toString: () => 'logout' }]) {
-      expect(refusal(() => checkReason(reason as string))).toBe('reason');
+      expect(refusal(() => validateReason(reason as string))).toBe('reason');
     }
   });
 });
@@ -140,12 +140,12 @@ describe('claims and data', () => {
 
 describe('a lifetime of one session', () => {
   it('is the configured one, or a shorter one', () => {
-    expect(shorterLifetime('a', undefined, 500, 100)).toBe(500);
-    expect(shorterLifetime('a', 101, 500, 100)).toBe(101);
-    expect(shorterLifetime('a', 499.9, 500, 100)).toBe(499);
-    expect(shorterLifetime('a', 500, 500, 100)).toBe(500);
+    expect(validateLifetime('a', undefined, 500, 100)).toBe(500);
+    expect(validateLifetime('a', 101, 500, 100)).toBe(101);
+    expect(validateLifetime('a', 499.9, 500, 100)).toBe(499);
+    expect(validateLifetime('a', 500, 500, 100)).toBe(500);
     for (const given of [100, 501, 0, -5, Number.NaN, Infinity, '200', null, {}]) {
-      expect(refusal(() => shorterLifetime('a', given as number, 500, 100))).toBe('a');
+      expect(refusal(() => validateLifetime('a', given as number, 500, 100))).toBe('a');
     }
   });
 });

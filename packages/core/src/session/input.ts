@@ -12,10 +12,11 @@ const maxUserIdLength = 255;
 const reasonForm = /^[a-z][a-z_]{0,31}$/;
 
 /** @throws InvalidInputError */
-export const checkUserId = (userId: unknown): void => checkName('userId', userId, maxUserIdLength);
+export const validateUserId = (userId: unknown): void =>
+  validateName('userId', userId, maxUserIdLength);
 
 /** @throws InvalidInputError unless it is a string of 1 … `maxLength` characters. */
-export const checkName = (argument: string, name: unknown, maxLength: number): void => {
+export const validateName = (argument: string, name: unknown, maxLength: number): void => {
   const isText = typeof name === 'string' && name !== '' && name.length <= maxLength;
   // Neither U+0000 nor half a character can be stored everywhere.
   if (!isText || name.includes('\0') || !name.isWellFormed()) {
@@ -52,7 +53,7 @@ const writeObject = (argument: string, value: unknown, maxLength: number): strin
 };
 
 /** @throws InvalidInputError */
-export const checkReason = (reason: unknown): void => {
+export const validateReason = (reason: unknown): void => {
   if (typeof reason !== 'string' || !reasonForm.test(reason)) {
     throw new InvalidInputError('reason', 'must be up to 32 lower-case letters and underscores');
   }
@@ -62,7 +63,7 @@ export const checkReason = (reason: unknown): void => {
  * A lifetime of a single session: the configured one, or a shorter one.
  * @throws InvalidInputError
  */
-export const shorterLifetime = (
+export const validateLifetime = (
   argument: string,
   given: number | undefined,
   configured: number,

@@ -5,7 +5,7 @@ import { deriveAccessSeed, expiryOfToken, generationOf, kidOf } from '../token/d
 import { encodeToken, printToken } from '../token/encode.ts';
 import { hashToken } from '../token/hash.ts';
 import type { SessionAttributes } from './attributes.ts';
-import type { SessionContext } from './context.ts';
+import type { AnySessionSettings } from './settings.ts';
 
 /** What a client gets. Keep it out of logs: both tokens are credentials. */
 export interface IssuedTokens {
@@ -27,11 +27,9 @@ export interface IssuedTokens {
   readonly outcome: 'created' | 'elevated' | 'rotated' | 'settled' | 'replayed';
 }
 
-type AnyContext = SessionContext<never, never>;
-
 /** A refresh token that descends from no other: of a login, or of a step-up. */
 export const freshRefreshToken = (
-  context: AnyContext,
+  settings: AnySessionSettings,
   id: Uint8Array,
   generation: number,
   expiry: number,
@@ -43,22 +41,22 @@ export const freshRefreshToken = (
       id,
       generation,
       expiry,
-      secret: context.random(32),
+      secret: settings.random(32),
     },
-    context.keys.active,
+    settings.keys.active,
   );
 
 /** What the store is to keep of a refresh token. */
 export const generationRecordOf = (
-  context: AnyContext,
+  settings: AnySessionSettings,
   refreshToken: Uint8Array,
   salt: Uint8Array,
 ): GenerationRecord => ({
-  tokenHash: hashToken(refreshToken, context.crypto),
+  tokenHash: hashToken(refreshToken, settings.crypto),
   salt,
   kid: kidOf(refreshToken),
-  issuedAt: Math.floor(context.clock() / 1_000),
-  accessHash: context.accessTokens.hashFor(refreshToken),
+  issuedAt: Math.floor(settings.clock() / 1_000),
+  accessHash: settings.accessTokens.hashFor(refreshToken),
 });
 
 /** What the tokens of one generation are made of. */
@@ -78,7 +76,7 @@ export interface IssueInput {
 
 /** When the access token of a generation expires, in whole seconds: shortened by its jitter. */
 const accessExpiry = (
-  { times }: AnyContext,
+  { times }: AnySessionSettings,
   { refreshToken, issuedAt, notAfter = Infinity }: IssueInput,
   jitter: number,
 ): number => {
@@ -95,13 +93,13 @@ const accessExpiry = (
  * same pair, on every node (but for ES256, whose signatures differ each time).
  */
 export const issueTokens = async (
-  context: AnyContext,
+  settings: AnySessionSettings,
   request: IssueInput,
 ): Promise<IssuedTokens> => {
   const { refreshToken, sessionId, userId, attributes, issuedAt, outcome } = request;
-  const root = context.keys.find(kidOf(refreshToken)) ?? context.keys.active;
+  const root = settings.keys.find(kidOf(refreshToken)) ?? settings.keys.active;
   const seed = deriveAccessSeed(refreshToken, root);
-  const expiresAt = accessExpiry(context, request, seed.jitter);
+  const expiresAt = accessExpiry(settings, request, seed.jitter);
   const { device: _, authTime, ...details } = attributes;
   const grant: AccessGrant = {
     ...details,
@@ -116,10 +114,10 @@ export const issueTokens = async (
   return {
     sessionId,
     userId,
-    accessToken: await context.accessTokens.issue(grant),
+    accessToken: await settings.accessTokens.issue(grant),
     tokenType: attributes.jkt === undefined ? 'Bearer' : 'DPoP',
     accessTokenExpiresAt: expiresAt * 1_000,
-    refreshToken: printToken(refreshToken, context.refreshTokenPrefix),
+    refreshToken: printToken(refreshToken, settings.refreshTokenPrefix),
     refreshTokenExpiresAt: expiryOfToken(refreshToken) * 1_000,
     outcome,
   };

@@ -1,9 +1,9 @@
 import { StoreRecordError } from '../errors.ts';
 import { callStore } from '../store/call.ts';
 import { endOf } from '../store/session-record.ts';
-import type { SessionContext } from './context.ts';
-import { checkUserId } from './input.ts';
+import { validateUserId } from './input.ts';
 import { type ListedSession, sessionInfo } from './session-info.ts';
+import type { SessionSettings } from './settings.ts';
 
 /**
  * A user's live sessions, newest first.
@@ -11,12 +11,12 @@ import { type ListedSession, sessionInfo } from './session-info.ts';
  * @throws InvalidInputError, StoreRecordError, StoreUnavailableError
  */
 export const listSessions = async <Claims, Data>(
-  context: SessionContext<Claims, Data>,
+  settings: SessionSettings<Claims, Data>,
   userId: string,
   currentSessionId?: string,
 ): Promise<ListedSession<Claims, Data>[]> => {
-  checkUserId(userId);
-  const { records, now } = await callStore(() => context.store.list(userId));
+  validateUserId(userId);
+  const { records, now } = await callStore(() => settings.store.list(userId));
   if (records.some((record) => record.userId !== userId)) {
     throw new StoreRecordError('it belongs to another user');
   }

@@ -8,13 +8,11 @@ import { storeFailure } from '../store/call.ts';
 import { endOf, type SessionRecord } from '../store/session-record.ts';
 import type { Activity, FoundSession } from '../store/session-store.ts';
 import { isId } from '../token/session-id.ts';
-import type { SessionContext } from './context.ts';
-
-type AnyContext = SessionContext<never, never>;
+import type { AnySessionSettings } from './settings.ts';
 
 /** @throws StoreRecordError for a record that answers to another id, or is not its user's. */
-export const checkIdentity = (
-  { isIdOf }: AnyContext,
+export const assertIdentity = (
+  { isIdOf }: AnySessionSettings,
   record: SessionRecord,
   sessionId: string,
 ): void => {
@@ -30,7 +28,7 @@ export const checkIdentity = (
  *   StoreRecordError, StoreUnavailableError
  */
 export const findLive = async (
-  context: AnyContext,
+  settings: AnySessionSettings,
   sessionId: string,
   activity?: Activity,
 ): Promise<FoundSession> => {
@@ -38,27 +36,30 @@ export const findLive = async (
   let found: FoundSession | null;
   // Every guard comes by here: `callStore` would be one more promise for each request.
   try {
-    found = await context.store.find(sessionId, activity);
+    found = await settings.store.find(sessionId, activity);
   } catch (error) {
     throw storeFailure(error);
   }
-  if (!found) throw missed(context, sessionId);
+  if (!found) throw refuseMissing(settings, sessionId);
   const { record, now } = found;
-  checkIdentity(context, record, sessionId);
+  assertIdentity(settings, record, sessionId);
   const ended = endOf(record, now);
-  if (ended) throw refusalOf(context, record, ended);
+  if (ended) throw refuseEnded(settings, record, ended);
   return found;
 };
 
 /** The error for a session that the store does not have, after the event has told of it. */
-export const missed = ({ emit }: AnyContext, sessionId: string): SessionNotFoundError => {
+export const refuseMissing = (
+  { emit }: AnySessionSettings,
+  sessionId: string,
+): SessionNotFoundError => {
   emit({ type: 'session.missed', sessionId });
   return new SessionNotFoundError();
 };
 
 /** The error for a session that has ended, after the event has told of it. */
-export const refusalOf = (
-  { emit }: AnyContext,
+export const refuseEnded = (
+  { emit }: AnySessionSettings,
   { sessionId, userId, revokedReason }: SessionRecord,
   ended: 'revoked' | 'expired',
 ): SessionRevokedError | SessionExpiredError => {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { createRecentMap } from '../recent-map.ts';
+import { createSegmentedLru } from '../segmented-lru.ts';
 import type { FoundSession, SessionStore } from '../store/session-store.ts';
 
 /**
@@ -26,22 +26,22 @@ interface Entry {
 }
 
 export const createRecordCache = (store: SessionStore, clock: Clock, size: number): RecordCache => {
-  const entries = createRecentMap<Entry>(size);
+  const entries = createSegmentedLru<Entry>(size);
   /** Reads under way, by session: an end that is heard of meanwhile makes them unfit to keep. */
   const reading = new Map<string, Set<{ fit: boolean }>>();
   // A feed has to say that it is whole before it is relied on.
   let whole = store.subscribe === undefined;
 
-  const unfit = (reads: Iterable<{ fit: boolean }>): void => {
+  const markUnfit = (reads: Iterable<{ fit: boolean }>): void => {
     for (const read of reads) read.fit = false;
   };
   const forget = (sessionId?: string): void => {
     if (sessionId === undefined) {
       entries.clear();
-      for (const reads of reading.values()) unfit(reads);
+      for (const reads of reading.values()) markUnfit(reads);
     } else {
       entries.delete(sessionId);
-      unfit(reading.get(sessionId) ?? []);
+      markUnfit(reading.get(sessionId) ?? []);
     }
   };
 

@@ -17,15 +17,13 @@ import { deriveSuccessor, isBound } from '../token/derive.ts';
 import { hashToken } from '../token/hash.ts';
 import { readAttributes } from './attributes.ts';
 import { changeSession } from './change.ts';
-import type { SessionContext } from './context.ts';
 import { generationRecordOf, type IssuedTokens, issueTokens } from './issue.ts';
-import { checkIdentity, missed, refusalOf } from './live-record.ts';
+import { assertIdentity, refuseEnded, refuseMissing } from './live-record.ts';
 import { blockSessions } from './revoke.ts';
 import { sessionInfo } from './session-info.ts';
+import type { AnySessionSettings, SessionSettings } from './settings.ts';
 
 type Rotation = Exclude<RotationOutcome, { kind: 'missing' }>;
-type AnyContext = SessionContext<never, never>;
-
 /** That the client holds a key, as far as the caller has checked it. */
 export interface KeyProof {
   /** The key's thumbprint (RFC 7638). */
@@ -48,33 +46,33 @@ export interface KeyProof {
  *   StoreUnavailableError (the token still works)
  */
 export const refreshSession = async <Claims, Data>(
-  context: SessionContext<Claims, Data>,
+  settings: SessionSettings<Claims, Data>,
   token: string,
   requestContext?: unknown,
   proof?: KeyProof,
 ): Promise<IssuedTokens> => {
-  const presented = readRefreshToken(context, token);
-  await authorize(context, presented, requestContext, proof);
+  const presented = readRefreshToken(settings, token);
+  await authorize(settings, presented, requestContext, proof);
 
-  const salt = context.random(32);
-  const successor = deriveSuccessor(presented.bytes, salt, context.keys.active);
-  const outcome = await changeSession(context, presented.id, () =>
-    context.store.rotate({
+  const salt = settings.random(32);
+  const successor = deriveSuccessor(presented.bytes, salt, settings.keys.active);
+  const outcome = await changeSession(settings, presented.id, () =>
+    settings.store.rotate({
       sessionId: presented.id,
       generation: presented.generation,
-      tokenHash: hashToken(presented.bytes, context.crypto),
-      next: generationRecordOf(context, successor, salt),
-      policy: context.times,
+      tokenHash: hashToken(presented.bytes, settings.crypto),
+      next: generationRecordOf(settings, successor, salt),
+      policy: settings.times,
     }),
   );
-  if (outcome.kind === 'missing') throw missed(context, presented.id);
-  checkIdentity(context, outcome.record, presented.id);
-  tell(context, presented, outcome);
-  return answer(context, presented, successor, outcome);
+  if (outcome.kind === 'missing') throw refuseMissing(settings, presented.id);
+  assertIdentity(settings, outcome.record, presented.id);
+  emitOutcome(settings, presented, outcome);
+  return issueForOutcome(settings, presented, successor, outcome);
 };
 
-const readRefreshToken = (context: AnyContext, token: string): DecodedToken => {
-  const { keys, refreshTokenPrefix, clock, emit } = context;
+const readRefreshToken = (settings: AnySessionSettings, token: string): DecodedToken => {
+  const { keys, refreshTokenPrefix, clock, emit } = settings;
   const decoded =
     typeof token === 'string'
       ? decodeToken(token, 'refresh', refreshTokenPrefix, keys)
@@ -91,20 +89,20 @@ const readRefreshToken = (context: AnyContext, token: string): DecodedToken => {
 };
 
 const authorize = async <Claims, Data>(
-  context: SessionContext<Claims, Data>,
+  settings: SessionSettings<Claims, Data>,
   presented: DecodedToken,
   requestContext: unknown,
   proof: KeyProof | undefined,
 ): Promise<void> => {
   const bound = isBound(presented.bytes);
-  if (!bound && !context.authorizeRefresh) return;
-  const found = await callStore(() => context.store.find(presented.id));
+  if (!bound && !settings.authorizeRefresh) return;
+  const found = await callStore(() => settings.store.find(presented.id));
   if (!found) {
     // Nothing tells which key it would have been.
-    if (bound) throw missed(context, presented.id);
+    if (bound) throw refuseMissing(settings, presented.id);
     return;
   }
-  checkIdentity(context, found.record, presented.id);
+  assertIdentity(settings, found.record, presented.id);
   try {
     const session = sessionInfo<Claims, Data>(found.record);
     if (bound && (!proof || proof.jkt !== session.jkt)) {
@@ -112,11 +110,11 @@ const authorize = async <Claims, Data>(
     }
     // A session that has ended is for the rotation to tell.
     if (endOf(found.record, found.now) !== null) return;
-    await context.authorizeRefresh?.({ session, context: requestContext });
+    await settings.authorizeRefresh?.({ session, context: requestContext });
   } catch (error) {
     if (error instanceof RefreshRefusedError) {
       const { sessionId, userId } = found.record;
-      context.emit({ type: 'session.refused', sessionId, userId, reason: 'refresh_refused' });
+      settings.emit({ type: 'session.refused', sessionId, userId, reason: 'refresh_refused' });
     }
     throw error;
   }
@@ -132,7 +130,11 @@ const eventTypes = {
   regression: 'regression.detected',
 } as const;
 
-const tell = (context: AnyContext, presented: DecodedToken, outcome: Rotation): void => {
+const emitOutcome = (
+  settings: AnySessionSettings,
+  presented: DecodedToken,
+  outcome: Rotation,
+): void => {
   const { kind, record, age } = outcome;
   if (kind === 'revoked' || kind === 'expired') return;
   const { sessionId, userId } = record;
@@ -145,14 +147,14 @@ const tell = (context: AnyContext, presented: DecodedToken, outcome: Rotation): 
     kid: presented.kid,
   };
   const event: PawlEventDraft = { type: eventTypes[kind], sessionId, userId, evidence };
-  context.emit(kind === 'replayed' ? { ...event, late: isLate(context, outcome) } : event);
+  settings.emit(kind === 'replayed' ? { ...event, late: isLate(settings, outcome) } : event);
   if (kind === 'reuse_detected' || kind === 'fork') {
-    context.emit({ type: 'session.revoked', sessionId, userId, reason: kind });
+    settings.emit({ type: 'session.revoked', sessionId, userId, reason: kind });
   }
 };
 
-const answer = async (
-  context: AnyContext,
+const issueForOutcome = async (
+  settings: AnySessionSettings,
   presented: DecodedToken,
   successor: Uint8Array,
   outcome: Rotation,
@@ -160,71 +162,70 @@ const answer = async (
   const { kind, record } = outcome;
   switch (kind) {
     case 'rotated':
-      return issueFor(context, record, successor, outcome, 'rotated');
+      return issuePair(settings, outcome, successor, 'rotated');
     case 'settled':
-      return issueFor(context, record, presented.bytes, outcome, 'settled');
+      return issuePair(settings, outcome, presented.bytes, 'settled');
     case 'replayed':
-      return issueFor(context, record, rederive(context, presented, record), outcome, 'replayed');
+      return issuePair(settings, outcome, rederive(settings, presented, record), 'replayed');
     case 'retry':
       throw new RefreshRetryError();
     case 'reuse_detected':
     case 'fork':
-      await blockSessions(context, [record.sessionId]);
+      await blockSessions(settings, [record.sessionId]);
       throw new ReuseDetectedError();
     case 'regression':
       throw new StoreRegressionError();
     case 'revoked':
       // The call that revoked it may have died before it got this far.
-      await blockSessions(context, [record.sessionId]);
-      throw refusalOf(context, record, kind);
+      await blockSessions(settings, [record.sessionId]);
+      throw refuseEnded(settings, record, kind);
     case 'expired':
-      throw refusalOf(context, record, kind);
+      throw refuseEnded(settings, record, kind);
   }
 };
 
 /** The successor that an earlier call of the same token was given, on whichever node. */
 const rederive = (
-  context: AnyContext,
+  settings: AnySessionSettings,
   presented: DecodedToken,
   record: SessionRecord,
 ): Uint8Array => {
-  const root = context.keys.find(record.kid);
+  const root = settings.keys.find(record.kid);
   // Another node already issues under a root that this one was never told of.
   if (!root) throw new RefreshRetryError();
   if (root.status === 'compromised') throw new TokenInvalidError('kid_compromised');
   return deriveSuccessor(presented.bytes, record.salt, root);
 };
 
-const isLate = ({ times }: AnyContext, { kind, age }: Rotation): boolean =>
+const isLate = ({ times }: AnySessionSettings, { kind, age }: Rotation): boolean =>
   kind === 'replayed' && age > times.gracePeriod;
 
-const issueFor = async (
-  context: AnyContext,
-  record: SessionRecord,
+const issuePair = async (
+  settings: AnySessionSettings,
+  { record, now: storeNow }: Rotation,
   refreshToken: Uint8Array,
-  outcome: Rotation,
-  told: IssuedTokens['outcome'],
+  outcome: IssuedTokens['outcome'],
 ): Promise<IssuedTokens> => {
   // A token that the record does not know must never leave the server.
-  if (!bytesEqual(hashToken(refreshToken, context.crypto), record.tokenHash)) {
+  if (!bytesEqual(hashToken(refreshToken, settings.crypto), record.tokenHash)) {
     throw new StoreRecordError('its current token is not the one that follows');
   }
-  const request = {
+  const input = {
     userId: record.userId,
     sessionId: record.sessionId,
     refreshToken,
     attributes: readAttributes(record.attributes, record.deviceId),
     claims: record.claims,
-    outcome: told,
+    outcome,
   };
-  const now = context.clock();
+  const now = settings.clock();
   const nowSeconds = Math.floor(now / 1_000);
   // Never past the idle expiry, which a replay leaves where it is.
-  const notAfter = now + record.lastActiveAt + record.idleTimeout - outcome.now;
+  const notAfter = now + record.lastActiveAt + record.idleTimeout - storeNow;
   // Access tokens count in seconds: there is none for what is left of the last one.
-  if (Math.floor(notAfter / 1_000) <= nowSeconds) throw refusalOf(context, record, 'expired');
-  const same = await issueTokens(context, { ...request, issuedAt: record.issuedAt, notAfter });
+  if (Math.floor(notAfter / 1_000) <= nowSeconds) throw refuseEnded(settings, record, 'expired');
+  const same = await issueTokens(settings, { ...input, issuedAt: record.issuedAt, notAfter });
   if (same.accessTokenExpiresAt > now) return same;
   // What was answered first is over already: one of the same generation, timed from now.
-  return issueTokens(context, { ...request, issuedAt: nowSeconds, notAfter });
+  return issueTokens(settings, { ...input, issuedAt: nowSeconds, notAfter });
 };

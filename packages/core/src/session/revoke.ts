@@ -6,10 +6,8 @@ import { decodeToken } from '../token/decode.ts';
 import { isId } from '../token/session-id.ts';
 import { readAttributes } from './attributes.ts';
 import { changeSession } from './change.ts';
-import type { SessionContext } from './context.ts';
-import { checkName, checkReason, checkUserId } from './input.ts';
-
-type AnyContext = SessionContext<never, never>;
+import { validateName, validateReason, validateUserId } from './input.ts';
+import type { AnySessionSettings } from './settings.ts';
 
 /** How a single session is ended. */
 export interface RevokeOptions {
@@ -31,29 +29,29 @@ export interface RevokeOptions {
  * @throws InvalidInputError, StoreUnavailableError
  */
 export const revokeSession = async (
-  context: AnyContext,
+  settings: AnySessionSettings,
   sessionId: string,
   options: RevokeOptions = {},
 ): Promise<RevokeOutcome> => {
   const { reason = 'revoked', userId, clientId } = options;
-  checkReason(reason);
+  validateReason(reason);
   // Given but undefined, it is a mistake that must not widen whose session may end.
-  if ('userId' in options) checkUserId(userId);
+  if ('userId' in options) validateUserId(userId);
   if (!isId(sessionId)) return 'missing';
   // A stranger's session must not get onto the list.
-  if (clientId !== undefined || (context.blocklist && userId !== undefined)) {
-    const found = await callStore(() => context.store.find(sessionId));
+  if (clientId !== undefined || (settings.blocklist && userId !== undefined)) {
+    const found = await callStore(() => settings.store.find(sessionId));
     if (!found) return 'missing';
     const { userId: owner, attributes } = found.record;
     const { clientId: ofClient = clientId } = readAttributes(attributes, null);
     if ((userId ?? owner) !== owner || (clientId ?? ofClient) !== ofClient) return 'missing';
   }
-  await blockSessions(context, [sessionId]);
-  const outcome = await changeSession(context, sessionId, () =>
-    context.store.revoke(sessionId, reason, userId),
+  await blockSessions(settings, [sessionId]);
+  const outcome = await changeSession(settings, sessionId, () =>
+    settings.store.revoke(sessionId, reason, userId),
   );
   if (outcome === 'revoked') {
-    context.emit({ type: 'session.revoked', sessionId, reason, ...(userId && { userId }) });
+    settings.emit({ type: 'session.revoked', sessionId, reason, ...(userId && { userId }) });
   }
   return outcome;
 };
@@ -66,19 +64,19 @@ export const revokeSession = async (
  * @throws TokenInvalidError for anything else, StoreUnavailableError
  */
 export const revokeByToken = async (
-  context: AnyContext,
+  settings: AnySessionSettings,
   token: string,
   reason: RevocationReason = 'logout',
   clientId?: string,
 ): Promise<RevokeOutcome> => {
   if (typeof token !== 'string') throw new InvalidInputError('token', 'must be a string');
-  const refresh = decodeToken(token, 'refresh', context.refreshTokenPrefix, context.keys);
+  const refresh = decodeToken(token, 'refresh', settings.refreshTokenPrefix, settings.keys);
   const options = { reason, clientId };
-  if (typeof refresh !== 'string') return revokeSession(context, refresh.id, options);
+  if (typeof refresh !== 'string') return revokeSession(settings, refresh.id, options);
   if (refresh === 'kid_compromised') throw new TokenInvalidError(refresh);
-  const { sessionId, userId } = await context.accessTokens.readIgnoringTime(token);
+  const { sessionId, userId } = await settings.accessTokens.readIgnoringTime(token);
   if (sessionId === null) throw new TokenInvalidError('no_id');
-  return revokeSession(context, sessionId, userId === null ? options : { ...options, userId });
+  return revokeSession(settings, sessionId, userId === null ? options : { ...options, userId });
 };
 
 /**
@@ -87,50 +85,50 @@ export const revokeByToken = async (
  * @throws InvalidInputError, StoreUnavailableError
  */
 export const revokeAll = async (
-  context: AnyContext,
+  settings: AnySessionSettings,
   userId: string,
   reason: RevocationReason = 'revoked',
   only: SessionSelection = {},
 ): Promise<number> => {
-  checkUserId(userId);
-  checkReason(reason);
-  if ('deviceId' in only) checkName('deviceId', only.deviceId, 128);
+  validateUserId(userId);
+  validateReason(reason);
+  if ('deviceId' in only) validateName('deviceId', only.deviceId, 128);
   if ('exceptSessionId' in only && !isId(only.exceptSessionId)) {
     throw new InvalidInputError('sessionId', 'must be the id of a session');
   }
-  if (context.blocklist) await blockSelected(context, userId, only);
-  const { revoked } = await callStore(() => context.store.revokeAll(userId, reason, only)).finally(
-    () => context.changed(),
+  if (settings.blocklist) await blockSelected(settings, userId, only);
+  const { revoked } = await callStore(() => settings.store.revokeAll(userId, reason, only)).finally(
+    () => settings.forgetCached(),
   );
   // Those that began after the list was read.
-  await blockSessions(context, revoked);
+  await blockSessions(settings, revoked);
   for (const sessionId of revoked) {
-    context.emit({ type: 'session.revoked', sessionId, userId, reason });
+    settings.emit({ type: 'session.revoked', sessionId, userId, reason });
   }
-  context.emit({ type: 'user.revoked', userId, reason, count: revoked.length });
+  settings.emit({ type: 'user.revoked', userId, reason, count: revoked.length });
   return revoked.length;
 };
 
 const blockSelected = async (
-  context: AnyContext,
+  settings: AnySessionSettings,
   userId: string,
   { exceptSessionId, deviceId }: SessionSelection,
 ): Promise<void> => {
-  const { records } = await callStore(() => context.store.list(userId));
+  const { records } = await callStore(() => settings.store.list(userId));
   const selected = records.filter(
     (record) =>
       record.sessionId !== exceptSessionId &&
       (deviceId === undefined || record.deviceId === deviceId),
   );
   await blockSessions(
-    context,
+    settings,
     selected.map((record) => record.sessionId),
   );
 };
 
 /** Puts sessions on the blocklist, if there is one, until their access tokens are over. */
 export const blockSessions = async (
-  { blocklist, clock, times }: AnyContext,
+  { blocklist, clock, times }: AnySessionSettings,
   sessionIds: readonly string[],
 ): Promise<void> => {
   if (!blocklist) return;

@@ -4,8 +4,8 @@ import type { JsonWebKeySet } from '../jwt/jwks.ts';
 import type { RevokeOutcome } from '../store/session-store.ts';
 import type { Authentication } from './attributes.ts';
 import type { Auth } from './auth.ts';
-import { createContext } from './context.ts';
 import { createSession, type SessionInput } from './create.ts';
+import { createSessionSettings } from './create-settings.ts';
 import { type SessionUpdate, updateSession } from './data.ts';
 import { elevateSession } from './elevate.ts';
 import type { IssuedTokens } from './issue.ts';
@@ -24,7 +24,7 @@ export interface Sessions<Claims, Data> {
   /** Checks an access token. See {@link verifyAccessToken}. */
   verify(accessToken: string, options?: VerifyOptions): Promise<Auth<Claims, Data>>;
   /** Exchanges a refresh token for the next pair. See {@link refreshSession}. */
-  refresh(refreshToken: string, context?: unknown, proof?: KeyProof): Promise<IssuedTokens>;
+  refresh(refreshToken: string, settings?: unknown, proof?: KeyProof): Promise<IssuedTokens>;
   /** Reads one live session. @throws SessionNotFoundError, SessionRevokedError, SessionExpiredError */
   get(sessionId: string): Promise<SessionInfo<Claims, Data>>;
   /** A user's live sessions, newest first. */
@@ -55,7 +55,7 @@ export interface Sessions<Claims, Data> {
   /** A keyed hash of a session id: what a log may carry. */
   ref(sessionId: string): string;
   /** Resolves when nothing runs beside the requests any more. */
-  settled(): Promise<void>;
+  drain(): Promise<void>;
   /** For a graceful stop: unsubscribes from the store's feed, and waits until all is settled. */
   close(): Promise<void>;
 }
@@ -71,28 +71,28 @@ export const createSessions = <
 >(
   options: SessionsOptions<Claims, Data>,
 ): Sessions<Claims, Data> => {
-  const context = createContext(options);
+  const settings = createSessionSettings(options);
   return {
-    create: (request) => createSession(context, request),
-    verify: (accessToken, verifyOptions) => verifyAccessToken(context, accessToken, verifyOptions),
+    create: (request) => createSession(settings, request),
+    verify: (accessToken, verifyOptions) => verifyAccessToken(settings, accessToken, verifyOptions),
     refresh: (refreshToken, requestContext, proof) =>
-      refreshSession(context, refreshToken, requestContext, proof),
-    get: async (sessionId) => sessionInfo((await findLive(context, sessionId)).record),
-    list: (userId, currentSessionId) => listSessions(context, userId, currentSessionId),
-    revoke: (sessionId, revokeOptions) => revokeSession(context, sessionId, revokeOptions),
-    revokeByToken: (token, reason, clientId) => revokeByToken(context, token, reason, clientId),
-    revokeAll: (userId, reason) => revokeAll(context, userId, reason),
+      refreshSession(settings, refreshToken, requestContext, proof),
+    get: async (sessionId) => sessionInfo((await findLive(settings, sessionId)).record),
+    list: (userId, currentSessionId) => listSessions(settings, userId, currentSessionId),
+    revoke: (sessionId, revokeOptions) => revokeSession(settings, sessionId, revokeOptions),
+    revokeByToken: (token, reason, clientId) => revokeByToken(settings, token, reason, clientId),
+    revokeAll: (userId, reason) => revokeAll(settings, userId, reason),
     revokeOthers: (userId, exceptSessionId, reason) =>
-      revokeAll(context, userId, reason, { exceptSessionId }),
-    revokeByDevice: (userId, deviceId, reason) => revokeAll(context, userId, reason, { deviceId }),
-    update: (sessionId, change) => updateSession(context, sessionId, change),
-    elevate: (sessionId, authentication) => elevateSession(context, sessionId, authentication),
-    jwks: () => context.accessTokens.jwks(),
-    ref: (sessionId) => sessionRef(sessionId, context.keys),
-    settled: () => context.settled(),
+      revokeAll(settings, userId, reason, { exceptSessionId }),
+    revokeByDevice: (userId, deviceId, reason) => revokeAll(settings, userId, reason, { deviceId }),
+    update: (sessionId, change) => updateSession(settings, sessionId, change),
+    elevate: (sessionId, authentication) => elevateSession(settings, sessionId, authentication),
+    jwks: () => settings.accessTokens.jwks(),
+    ref: (sessionId) => sessionRef(sessionId, settings.keys),
+    drain: () => settings.drain(),
     close: () => {
-      context.close();
-      return context.settled();
+      settings.close();
+      return settings.drain();
     },
   };
 };

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../errors.ts';
 import { type Preset, presets, type SessionTimes } from './presets.ts';
-import { resolveTimes } from './times.ts';
+import { validateTimes } from './times.ts';
 
 const optionOf = (own: Record<string, unknown>, preset?: unknown): string | undefined => {
   try {
-    resolveTimes(preset as Preset, own as Partial<SessionTimes>);
+    validateTimes(preset as Preset, own as Partial<SessionTimes>);
     return undefined;
   } catch (error) {
     if (error instanceof ConfigurationError) return error.option;
@@ -21,9 +21,9 @@ const names = Object.keys(presets.default) as (keyof SessionTimes)[];
 describe('the presets', () => {
   it('hold together, each of them', () => {
     for (const [name, times] of Object.entries(presets)) {
-      expect(resolveTimes(name as Preset, {})).toStrictEqual(times);
+      expect(validateTimes(name as Preset, {})).toStrictEqual(times);
     }
-    expect(resolveTimes(undefined, {})).toStrictEqual(presets.default);
+    expect(validateTimes(undefined, {})).toStrictEqual(presets.default);
   });
 
   it('default: the numbers of the protocol', () => {
@@ -67,19 +67,19 @@ describe('the presets', () => {
 
 describe('times', () => {
   it('are the preset with the own numbers laid over it', () => {
-    expect(resolveTimes('aal2', { gracePeriod: 5_000, idleTimeout: hour / 2 })).toStrictEqual({
+    expect(validateTimes('aal2', { gracePeriod: 5_000, idleTimeout: hour / 2 })).toStrictEqual({
       ...presets.aal2,
       gracePeriod: 5_000,
       idleTimeout: hour / 2,
     });
-    expect(resolveTimes('strict', { idleTimeout: undefined } as never)).toStrictEqual(
+    expect(validateTimes('strict', { idleTimeout: undefined } as never)).toStrictEqual(
       presets.strict,
     );
   });
 
   it('take nothing else from the options', () => {
     const options = { gracePeriod: 1, store: {}, secrets: [] };
-    expect(Object.keys(resolveTimes(undefined, options))).toStrictEqual(names);
+    expect(Object.keys(validateTimes(undefined, options))).toStrictEqual(names);
   });
 
   it('name an unknown preset', () => {
@@ -146,7 +146,7 @@ describe('times', () => {
     fc.assert(
       fc.property(own, fc.constantFrom(...(Object.keys(presets) as Preset[])), (given, preset) => {
         if (optionOf(given, preset) !== undefined) return;
-        const times = resolveTimes(preset, given);
+        const times = validateTimes(preset, given);
         expect(times.gracePeriod).toBeLessThan(times.accessTokenLifetime);
         expect(times.accessTokenLifetime).toBeLessThan(times.idleTimeout);
         expect(times.idleTimeout).toBeLessThanOrEqual(times.absoluteTimeout);

@@ -12,7 +12,7 @@ const names = Object.keys(presets.default) as (keyof SessionTimes)[];
  * @throws ConfigurationError, naming the option, for a number that is none or that
  *   contradicts another.
  */
-export const resolveTimes = (
+export const validateTimes = (
   preset: Preset | undefined,
   own: Partial<SessionTimes>,
 ): SessionTimes => {
@@ -22,7 +22,7 @@ export const resolveTimes = (
   }
   const base = presets[name];
   const times: Record<string, number> = {};
-  for (const each of names) times[each] = checkedNumber(each, own[each] ?? base[each]);
+  for (const each of names) times[each] = validateNumber(each, own[each] ?? base[each]);
   const resolved = times as unknown as SessionTimes;
   for (const [option, problem, holds] of contradictions(resolved)) {
     if (holds) throw new ConfigurationError(option, problem);
@@ -31,7 +31,7 @@ export const resolveTimes = (
 };
 
 /** @throws ConfigurationError */
-export const checkedNumber = (option: string, value: unknown): number => {
+export const validateNumber = (option: string, value: unknown): number => {
   const mayBeEndless = option === 'accessTokenLifetime' && value === Infinity;
   if (!mayBeEndless && (typeof value !== 'number' || !Number.isFinite(value) || value < 0)) {
     throw new ConfigurationError(option, 'must be a finite number, 0 or more');

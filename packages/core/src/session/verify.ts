@@ -1,4 +1,4 @@
-import type { AccessToken } from '../access-token/format.ts';
+import type { AccessTokenContent } from '../access-token/format.ts';
 import {
   ConfigurationError,
   InvalidInputError,
@@ -14,9 +14,9 @@ import { endOf, type SessionRecord } from '../store/session-record.ts';
 import { type Activity, type FoundSession, isTouchDue } from '../store/session-store.ts';
 import { bytesEqual } from '../token/bytes.ts';
 import { type Auth, VerifiedAuth } from './auth.ts';
-import type { SessionContext } from './context.ts';
 import { findLive } from './live-record.ts';
 import { type RevocationCheck, revocationChecks } from './options.ts';
+import type { AnySessionSettings, SessionSettings } from './settings.ts';
 
 /** What one call may decide differently from the configuration. */
 export interface VerifyOptions {
@@ -25,8 +25,6 @@ export interface VerifyOptions {
   /** In ms: how old the session record may be that is consulted. Default: the configured one. */
   readonly maxStaleness?: number;
 }
-
-type AnyContext = SessionContext<never, never>;
 
 /**
  * Checks an access token: its form, signature and expiry in process, then its
@@ -37,56 +35,59 @@ type AnyContext = SessionContext<never, never>;
  *   StoreRegressionError, StoreRecordError, StoreUnavailableError
  */
 export const verifyAccessToken = async <Claims, Data>(
-  context: SessionContext<Claims, Data>,
+  settings: SessionSettings<Claims, Data>,
   token: string,
   options: VerifyOptions = {},
 ): Promise<Auth<Claims, Data>> => {
-  const { revocationCheck = context.revocationCheck, maxStaleness = context.maxStaleness } =
+  const { revocationCheck = settings.revocationCheck, maxStaleness = settings.maxStaleness } =
     options;
   if (!revocationChecks.includes(revocationCheck)) {
     throw new InvalidInputError('revocationCheck', 'must be session, blocklist or none');
   }
-  let access: AccessToken;
+  let access: AccessTokenContent;
   try {
     // Anything but a string is as malformed as a string can be.
-    const read = context.accessTokens.read(typeof token === 'string' ? token : '');
+    const read = settings.accessTokens.read(typeof token === 'string' ? token : '');
     // A promise for nothing would cost every request.
     access = read instanceof Promise ? await read : read;
   } catch (error) {
-    if (error instanceof TokenInvalidError) refuse(context, error.refusal);
-    if (error instanceof TokenExpiredError) refuse(context, 'outlived');
+    if (error instanceof TokenInvalidError) emitRefusal(settings, error.refusal);
+    if (error instanceof TokenExpiredError) emitRefusal(settings, 'outlived');
     throw error;
   }
-  if (revocationCheck === 'session' || context.accessTokens.opaque) {
-    const asked = askedOf(context, access);
+  if (revocationCheck === 'session' || settings.accessTokens.opaque) {
+    const asked = askedOf(settings, access);
     const found =
-      findRecent(context, asked, maxStaleness) ?? (await findNow(context, asked, maxStaleness));
-    checkFound(context, access, asked, found);
+      findRecent(settings, asked, maxStaleness) ?? (await findNow(settings, asked, maxStaleness));
+    assertAccepted(settings, access, asked, found);
     return new VerifiedAuth(access, found.record.userId, found.record);
   }
-  if (revocationCheck === 'blocklist') await checkBlocklist(context, access);
+  if (revocationCheck === 'blocklist') await assertNotBlocked(settings, access);
   return new VerifiedAuth(access, userOf(access), null);
 };
 
-const userOf = ({ userId }: AccessToken): string => {
+const userOf = ({ userId }: AccessTokenContent): string => {
   if (userId === null) throw new TokenInvalidError('no_id');
   return userId;
 };
 
-const refuse = (context: AnyContext, reason: TokenRefusal | 'outlived'): void =>
-  context.emit({ type: 'token.refused', kind: 'access', reason });
+const emitRefusal = (settings: AnySessionSettings, reason: TokenRefusal | 'outlived'): void =>
+  settings.emit({ type: 'token.refused', kind: 'access', reason });
 
-const refused = (context: AnyContext, reason: TokenRefusal): TokenInvalidError => {
-  refuse(context, reason);
+const refuseToken = (settings: AnySessionSettings, reason: TokenRefusal): TokenInvalidError => {
+  emitRefusal(settings, reason);
   return new TokenInvalidError(reason);
 };
 
-const checkBlocklist = async (context: AnyContext, access: AccessToken): Promise<void> => {
-  const { blocklist } = context;
+const assertNotBlocked = async (
+  settings: AnySessionSettings,
+  access: AccessTokenContent,
+): Promise<void> => {
+  const { blocklist } = settings;
   if (!blocklist)
     throw new ConfigurationError('blocklist', 'is needed where revocationCheck is blocklist');
   const { tokenId, sessionId } = access;
-  if (sessionId === null) throw refused(context, 'no_id');
+  if (sessionId === null) throw refuseToken(settings, 'no_id');
   const ids = tokenId === null ? [sessionId] : [tokenId, sessionId];
   if (await callStore(() => blocklist.isRevoked(ids))) throw new TokenRevokedError();
 };
@@ -96,24 +97,27 @@ interface Asked extends Activity {
   readonly sessionId: string;
 }
 
-const askedOf = (context: AnyContext, { sessionId, generation }: AccessToken): Asked => {
-  if (sessionId === null || generation === null) throw refused(context, 'no_id');
-  return { sessionId, generation, interval: context.touchInterval };
+const askedOf = (
+  settings: AnySessionSettings,
+  { sessionId, generation }: AccessTokenContent,
+): Asked => {
+  if (sessionId === null || generation === null) throw refuseToken(settings, 'no_id');
+  return { sessionId, generation, interval: settings.touchInterval };
 };
 
 const findNow = (
-  context: AnyContext,
+  settings: AnySessionSettings,
   asked: Asked,
   maxStaleness: number,
 ): Promise<FoundSession> => {
   const { sessionId } = asked;
-  const find = (): Promise<FoundSession> => findLive(context, sessionId, asked);
-  return maxStaleness > 0 ? context.recordCache().read(sessionId, find) : find();
+  const find = (): Promise<FoundSession> => findLive(settings, sessionId, asked);
+  return maxStaleness > 0 ? settings.recordCache().read(sessionId, find) : find();
 };
 
 /** A record of a moment ago, as long as nothing about it needs the store. */
 const findRecent = (
-  { recordCache }: AnyContext,
+  { recordCache }: AnySessionSettings,
   asked: Asked,
   maxStaleness: number,
 ): FoundSession | undefined => {
@@ -127,15 +131,15 @@ const findRecent = (
   return usable ? { ...recent, touchDue: false } : undefined;
 };
 
-const checkFound = (
-  context: AnyContext,
-  access: AccessToken,
+const assertAccepted = (
+  settings: AnySessionSettings,
+  access: AccessTokenContent,
   { generation }: Asked,
   { record, now, touchDue }: FoundSession,
 ): void => {
   const { sessionId, userId } = record;
   if (access.userId !== null && access.userId !== userId) {
-    context.emit({ type: 'session.refused', sessionId, userId, reason: 'user_mismatch' });
+    settings.emit({ type: 'session.refused', sessionId, userId, reason: 'user_mismatch' });
     throw new SessionNotFoundError();
   }
   if (generation > record.generation) {
@@ -146,16 +150,16 @@ const checkFound = (
       replays: record.replays,
       strikes: record.strikes,
     };
-    context.emit({ type: 'regression.detected', sessionId, userId, evidence });
+    settings.emit({ type: 'regression.detected', sessionId, userId, evidence });
     throw new StoreRegressionError();
   }
   const superseded =
     generation < record.floor ||
-    (access.hash !== null && !isAcceptedHash(context, access.hash, generation, record, now));
-  if (superseded) throw refused(context, 'not_current');
+    (access.hash !== null && !isAcceptedHash(settings, access.hash, generation, record, now));
+  if (superseded) throw refuseToken(settings, 'not_current');
   if (touchDue) {
-    context.inBackground(`${sessionId}.${generation}`, () =>
-      callStore(() => context.store.touch(sessionId, generation)),
+    settings.runInBackground(`${sessionId}.${generation}`, () =>
+      callStore(() => settings.store.touch(sessionId, generation)),
     );
   }
 };
@@ -165,7 +169,7 @@ const checkFound = (
  * grace period after, so that a request in flight in another tab does not fail.
  */
 const isAcceptedHash = (
-  { times }: AnyContext,
+  { times }: AnySessionSettings,
   hash: Uint8Array,
   generation: number,
   record: SessionRecord,

@@ -18,7 +18,7 @@ import { encodeTriples } from '../token/base64url.ts';
 import { concatBytes, utf8 } from '../token/bytes.ts';
 import { decodeToken } from '../token/decode.ts';
 import { encodeToken, printToken } from '../token/encode.ts';
-import { checkedPrefix } from '../token/prefix.ts';
+import { validatePrefix } from '../token/prefix.ts';
 
 export interface SingleUseOptions {
   readonly store: { readonly singleUse: SingleUseStore };
@@ -70,11 +70,11 @@ export const createSingleUseTokens = <Payload>(
   if (!(lifetime >= 1_000 && lifetime <= 400 * 86_400_000)) {
     throw new ConfigurationError('lifetime', 'must be between 1,000 ms and 400 days');
   }
-  const prefix = checkedPrefix('prefix', options.prefix ?? 'pawl_su_');
+  const prefix = validatePrefix('prefix', options.prefix ?? 'pawl_su_');
   const keys = createKeyRing(options.secrets ?? [], crypto);
   const emit = createEmitter(options.onEvent, keys, clock);
 
-  const refused = (reason: TokenRefusal | 'outlived'): TokenInvalidError => {
+  const refuse = (reason: TokenRefusal | 'outlived'): TokenInvalidError => {
     emit({ type: 'single_use.refused', purpose, reason });
     return new TokenInvalidError(reason === 'outlived' ? 'not_current' : reason);
   };
@@ -107,10 +107,10 @@ export const createSingleUseTokens = <Payload>(
     take: async (token, binding) => {
       const decoded =
         typeof token === 'string' ? decodeToken(token, 'singleUse', prefix, keys) : 'malformed';
-      if (typeof decoded === 'string') throw refused(decoded);
-      if (clock() >= decoded.expiry * 1_000) throw refused('outlived');
+      if (typeof decoded === 'string') throw refuse(decoded);
+      if (clock() >= decoded.expiry * 1_000) throw refuse('outlived');
       const value = await callStore(() => store.take(keyOf(decoded.bytes, binding)));
-      if (value === null) throw refused('not_current');
+      if (value === null) throw refuse('not_current');
       emit({ type: 'single_use.taken', purpose });
       return readJson(value) as Payload;
     },

@@ -23,7 +23,7 @@ export const applyRateLimit = (
   limit: RateLimit,
   now: number,
 ): RateLimitDecision => {
-  const { capacity, refillInterval, cost } = checkRateLimit(limit);
+  const { capacity, refillInterval, cost } = validateRateLimit(limit);
   const empty = capacity * refillInterval;
   const before = Math.min(Math.max((fullAt ?? now) - now, 0), empty);
   const taken = before + cost * refillInterval;
@@ -46,7 +46,7 @@ export const applyRateLimit = (
  * @throws InvalidInputError for what is no whole number of at least 1, a cost beyond the
  *   capacity (it could never be paid), and a bucket that takes over 400 days to fill
  */
-export const checkRateLimit = ({
+export const validateRateLimit = ({
   capacity,
   refillInterval,
   cost = 1,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../errors.ts';
-import { checkedPrefix } from './prefix.ts';
+import { validatePrefix } from './prefix.ts';
 
 describe('a prefix', () => {
   it('is what goes into a header, a cookie and a URL as it is', () => {
     for (const prefix of ['', 'pawl_rt_', 'acme-', 'a.b~', 'x'.repeat(32)]) {
-      expect(checkedPrefix('prefix', prefix)).toBe(prefix);
+      expect(validatePrefix('prefix', prefix)).toBe(prefix);
     }
   });
 
@@ -26,7 +26,7 @@ describe('a prefix', () => {
       ['a'],
     ];
     for (const prefix of odd) {
-      expect(() => checkedPrefix('refreshTokenPrefix', prefix as string)).toThrow(
+      expect(() => validatePrefix('refreshTokenPrefix', prefix as string)).toThrow(
         new ConfigurationError('refreshTokenPrefix', 'must be at most 32 of A-Za-z0-9._~-'),
       );
     }

@@ -1,7 +1,7 @@
 import { defaultCrypto } from '#crypto';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import type { RandomBytes } from '../random.ts';
-import { createRecentMap } from '../recent-map.ts';
+import { createSegmentedLru } from '../segmented-lru.ts';
 import { decodeTriples } from './base64url.ts';
 import { bytesEqual, concatBytes } from './bytes.ts';
 
@@ -31,7 +31,7 @@ export type IsIdOf = (id: string, userId: string) => boolean;
 
 /** Remembers what was found to be true: the same sessions come back with every request. */
 export const createIsIdOf = (crypto: CryptoProvider): IsIdOf => {
-  const known = createRecentMap<string>(10_000);
+  const known = createSegmentedLru<string>(10_000);
   return (id, userId) => {
     if (known.get(id) === userId) return true;
     const shard = decodeTriples(id, 0)?.subarray(0, shardBytes);

@@ -40,7 +40,7 @@ describe.each(formats)('activity with %s access tokens', (_, options) => {
     const calls = await deployment.sessions.costOf(async () => {
       await Promise.all(Array.from({ length: 10 }, () => sessions.verify(accessToken)));
       let settled = false;
-      const settling = sessions.settled().then(() => {
+      const settling = sessions.drain().then(() => {
         settled = true;
       });
       await new Promise((resolve) => setImmediate(resolve));
@@ -58,7 +58,7 @@ describe.each(formats)('activity with %s access tokens', (_, options) => {
     const { accessToken } = await one.create({ userId: 'ann' });
     const calls = await sessions.costOf(async () => {
       for (let i = 0; i < 5; i++) await one.verify(accessToken);
-      await one.settled();
+      await one.drain();
     });
     expect(calls).toStrictEqual(Array(5).fill('find'));
   });
@@ -71,10 +71,10 @@ describe.each(formats)('activity with %s access tokens', (_, options) => {
     deployment.sessions.fail('touch', 'before');
     deployment.types();
     expect((await sessions.verify(accessToken)).userId).toBe('ann');
-    await sessions.settled();
+    await sessions.drain();
     expect(deployment.types()).toStrictEqual(['background.failed']);
     await sessions.verify(accessToken);
-    await sessions.settled();
+    await sessions.drain();
     expect(deployment.types()).toStrictEqual([]);
   });
 

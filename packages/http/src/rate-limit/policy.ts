@@ -1,5 +1,5 @@
 import { ConfigurationError, isPawlError } from '@pawl/core';
-import { checkRateLimit, type RateLimit } from '@pawl/core/rate-limits';
+import { type RateLimit, validateRateLimit } from '@pawl/core/rate-limits';
 
 /** How often one client may come: `limit` times per `period`, of which `burst` times at once. */
 export interface RateLimitPolicy {
@@ -59,7 +59,7 @@ export const createBucket = (
   }
   const bucket = { capacity: burst, refillInterval: Math.ceil(period / limit) };
   try {
-    checkRateLimit(bucket);
+    validateRateLimit(bucket);
     return bucket;
   } catch (error) {
     if (!isPawlError(error)) throw error;

@@ -104,7 +104,7 @@ const use = (aim: Aim): Step =>
         return 'ok';
       });
       assert.equal(actual, answer);
-      await node.settled();
+      await node.drain();
     },
     hasSessions,
   );

@@ -137,7 +137,7 @@ const prepare = async (
     generations.push(next);
     await node.verify(next.accessToken);
   }
-  await node.settled();
+  await node.drain();
   await clock.advance(wait);
   return { generations, userId, sessionId: (generations[0] as IssuedTokens).sessionId };
 };
@@ -207,7 +207,7 @@ const checkAfterwards = async (
   const next = await node.refresh(recovered.refreshToken);
   await node.verify(next.accessToken);
   // A store across a network notes the use beside the answer.
-  await node.settled();
+  await node.drain();
   await clock.advance(200_000);
   for (const { refreshToken } of known) {
     if (refreshToken === next.refreshToken) continue;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createRecentMap, type RecentMap } from './recent-map.ts';
+import { createSegmentedLru, type SegmentedLru } from './segmented-lru.ts';
 
 test('answers what was put, and nothing else', () => {
-  const map = createRecentMap<number>(4);
+  const map = createSegmentedLru<number>(4);
   map.set('a', 1);
   expect(map.get('a')).toBe(1);
   expect(map.get('b')).toBeUndefined();
@@ -12,7 +12,7 @@ test('answers what was put, and nothing else', () => {
 });
 
 test('an entry that is asked for stays, however many come after it', () => {
-  const map = createRecentMap<number>(10);
+  const map = createSegmentedLru<number>(10);
   map.set('kept', 1);
   for (let i = 0; i < 1000; i++) {
     map.set(`other ${i}`, i);
@@ -21,7 +21,7 @@ test('an entry that is asked for stays, however many come after it', () => {
 });
 
 test('an entry that nobody asks for goes', () => {
-  const map = createRecentMap<number>(10);
+  const map = createSegmentedLru<number>(10);
   map.set('left', 1);
   for (let i = 0; i < 10; i++) map.set(`other ${i}`, i);
   expect(map.get('left')).toBeUndefined();
@@ -33,7 +33,7 @@ test('it never holds more than its limit, and never answers with another entry',
     fc.property(fc.integer({ min: 2, max: 12 }), fc.array(command), (limit, commands) => {
       // Looking changes what is held, hence a map of its own for each look.
       const look = (key: number): number | undefined => {
-        const map = createRecentMap<number>(limit);
+        const map = createSegmentedLru<number>(limit);
         for (const [isPut, n] of commands) {
           if (isPut) map.set(`${n}`, n);
           else if ((map.get(`${n}`) ?? n) !== n) throw new Error('another entry');
@@ -47,14 +47,14 @@ test('it never holds more than its limit, and never answers with another entry',
 });
 
 test('a limit of many entries is used', () => {
-  const map = createRecentMap<number>(1000);
+  const map = createSegmentedLru<number>(1000);
   for (let i = 0; i < 500; i++) map.set(`${i}`, i);
   for (let i = 0; i < 500; i++) expect(map.get(`${i}`)).toBe(i);
 });
 
 test('what is deleted or cleared is gone, from either generation', () => {
-  const filled = (): RecentMap<number> => {
-    const map = createRecentMap<number>(10);
+  const filled = (): SegmentedLru<number> => {
+    const map = createSegmentedLru<number>(10);
     for (let i = 0; i < 8; i++) map.set(`${i}`, i);
     return map;
   };
@@ -73,7 +73,7 @@ test('what is deleted or cleared is gone, from either generation', () => {
 });
 
 test('the least limit there is still holds something', () => {
-  const map = createRecentMap<number>(1);
+  const map = createSegmentedLru<number>(1);
   map.set('a', 1);
   expect(map.get('a')).toBe(1);
 });

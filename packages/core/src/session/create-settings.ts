@@ -2,64 +2,32 @@ import { defaultCrypto } from '#crypto';
 import type { AccessTokenCodec } from '../access-token/format.ts';
 import { opaqueAccessTokens } from '../access-token/opaque.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import type { CryptoProvider } from '../crypto/provider.ts';
 import { createEmitter } from '../emitter.ts';
 import { ConfigurationError } from '../errors.ts';
-import type { PawlEventDraft } from '../events.ts';
-import { createKeyRing, type KeyRing } from '../keys/key-ring.ts';
-import { type RandomBytes, systemRandom } from '../random.ts';
+import { createKeyRing } from '../keys/key-ring.ts';
+import { systemRandom } from '../random.ts';
 import type { BlocklistStore } from '../store/blocklist-store.ts';
 import type { SessionLimit, SessionStore } from '../store/session-store.ts';
-import { checkedPrefix } from '../token/prefix.ts';
-import { createIsIdOf, type IsIdOf } from '../token/session-id.ts';
+import { validatePrefix } from '../token/prefix.ts';
+import { createIsIdOf } from '../token/session-id.ts';
 import { type RevocationCheck, revocationChecks, type SessionsOptions } from './options.ts';
 import type { SessionTimes } from './presets.ts';
 import { createRecordCache, type RecordCache } from './record-cache.ts';
-import { checkedNumber, resolveTimes } from './times.ts';
-
-/** What every verb of a session works with. */
-export interface SessionContext<Claims, Data> {
-  readonly store: SessionStore;
-  readonly blocklist: BlocklistStore | undefined;
-  readonly keys: KeyRing;
-  readonly accessTokens: AccessTokenCodec;
-  readonly times: SessionTimes;
-  readonly limit: SessionLimit | undefined;
-  readonly revocationCheck: RevocationCheck;
-  readonly touchInterval: number;
-  /** In ms. */
-  readonly maxStaleness: number;
-  /** Set up, and subscribed to the store's feed, when it is first needed. */
-  readonly recordCache: () => RecordCache;
-  /** This node has changed a session, or any: what it remembers is out of date. */
-  readonly changed: (sessionId?: string) => void;
-  readonly refreshTokenPrefix: string;
-  readonly authorizeRefresh: SessionsOptions<Claims, Data>['authorizeRefresh'];
-  readonly clock: Clock;
-  readonly random: RandomBytes;
-  readonly crypto: CryptoProvider;
-  readonly isIdOf: IsIdOf;
-  readonly emit: (event: PawlEventDraft) => void;
-  /** Runs beside the request; its failure is an event. One task per key at a time. */
-  readonly inBackground: (key: string, task: () => Promise<void>) => void;
-  /** Resolves when nothing runs in the background any more. */
-  readonly settled: () => Promise<void>;
-  /** Unsubscribes from the store's feed. */
-  readonly close: () => void;
-}
+import type { AnySessionSettings, SessionSettings } from './settings.ts';
+import { validateNumber, validateTimes } from './times.ts';
 
 /** @throws ConfigurationError, naming the option. */
-export const createContext = <Claims, Data>(
+export const createSessionSettings = <Claims, Data>(
   options: SessionsOptions<Claims, Data>,
-): SessionContext<Claims, Data> => {
+): SessionSettings<Claims, Data> => {
   const store = options.store?.sessions;
   if (!store) throw new ConfigurationError('store', 'a store of sessions is needed');
   const clock = options.clock ?? systemClock;
   const crypto = options.crypto ?? defaultCrypto;
   const keys = createKeyRing(options.secrets ?? [], crypto);
-  const times = resolveTimes(options.preset, options);
+  const times = validateTimes(options.preset, options);
   const accessTokens = (options.accessToken ?? opaqueAccessTokens())({ keys, clock, crypto });
-  checkEndless(times, accessTokens, options.blocklist);
+  validateEndlessTokens(times, accessTokens, options.blocklist);
   const emit = createEmitter(options.onEvent, keys, clock);
   return {
     store,
@@ -67,12 +35,12 @@ export const createContext = <Claims, Data>(
     keys,
     accessTokens,
     times,
-    limit: checkedLimit(options.limit),
-    revocationCheck: checkedRevocationCheck(options, accessTokens),
-    touchInterval: checkedTouchInterval(options.touchInterval, times),
-    maxStaleness: checkedNumber('maxStaleness', options.maxStaleness ?? 0),
+    limit: validateLimit(options.limit),
+    revocationCheck: validateRevocationCheck(options, accessTokens),
+    touchInterval: validateTouchInterval(options.touchInterval, times),
+    maxStaleness: validateNumber('maxStaleness', options.maxStaleness ?? 0),
     ...createLazyCache(store, clock),
-    refreshTokenPrefix: checkedPrefix(
+    refreshTokenPrefix: validatePrefix(
       'refreshTokenPrefix',
       options.refreshTokenPrefix ?? 'pawl_rt_',
     ),
@@ -87,7 +55,7 @@ export const createContext = <Claims, Data>(
 };
 
 /** Only the session's own record ends a token that never expires by itself. */
-const checkEndless = (
+const validateEndlessTokens = (
   { accessTokenLifetime }: SessionTimes,
   { opaque }: AccessTokenCodec,
   blocklist: BlocklistStore | undefined,
@@ -99,7 +67,7 @@ const checkEndless = (
   );
 };
 
-const checkedLimit = (limit: SessionLimit | undefined): SessionLimit | undefined => {
+const validateLimit = (limit: SessionLimit | undefined): SessionLimit | undefined => {
   if (limit && (!Number.isInteger(limit.max) || limit.max < 1)) {
     throw new ConfigurationError('limit.max', 'must be a whole number, 1 or more');
   }
@@ -109,7 +77,7 @@ const checkedLimit = (limit: SessionLimit | undefined): SessionLimit | undefined
   return limit;
 };
 
-const checkedRevocationCheck = (
+const validateRevocationCheck = (
   { revocationCheck = 'session', blocklist }: SessionsOptions<never, never>,
   accessTokens: AccessTokenCodec,
 ): RevocationCheck => {
@@ -125,8 +93,11 @@ const checkedRevocationCheck = (
   return revocationCheck;
 };
 
-const checkedTouchInterval = (given: number | undefined, times: SessionTimes): number => {
-  const interval = checkedNumber('touchInterval', given ?? Math.min(60_000, times.idleTimeout / 4));
+const validateTouchInterval = (given: number | undefined, times: SessionTimes): number => {
+  const interval = validateNumber(
+    'touchInterval',
+    given ?? Math.min(60_000, times.idleTimeout / 4),
+  );
   if (interval >= times.idleTimeout) {
     throw new ConfigurationError('touchInterval', 'must be below idleTimeout');
   }
@@ -138,14 +109,14 @@ const recordCacheSize = 10_000;
 const createLazyCache = (
   store: SessionStore,
   clock: Clock,
-): Pick<SessionContext<never, never>, 'recordCache' | 'changed' | 'close'> => {
+): Pick<AnySessionSettings, 'recordCache' | 'forgetCached' | 'close'> => {
   let cache: RecordCache | undefined;
   return {
     recordCache: () => {
       cache ??= createRecordCache(store, clock, recordCacheSize);
       return cache;
     },
-    changed: (sessionId) => cache?.forget(sessionId),
+    forgetCached: (sessionId) => cache?.forget(sessionId),
     close: () => {
       cache?.close();
       cache = undefined;
@@ -155,17 +126,17 @@ const createLazyCache = (
 
 const createBackground = (
   onFailure: (error: unknown) => void,
-): Pick<SessionContext<never, never>, 'inBackground' | 'settled'> => {
+): Pick<AnySessionSettings, 'runInBackground' | 'drain'> => {
   const running = new Map<string, Promise<void>>();
   return {
-    inBackground: (key, task) => {
+    runInBackground: (key, task) => {
       if (running.has(key)) return;
       const run = task()
         .catch((error: unknown) => onFailure(error))
         .finally(() => running.delete(key));
       running.set(key, run);
     },
-    settled: async () => {
+    drain: async () => {
       await Promise.all(running.values());
     },
   };

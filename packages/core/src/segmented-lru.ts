@@ -1,5 +1,5 @@
 /** A bounded map that forgets what was not asked for lately. */
-export interface RecentMap<Value> {
+export interface SegmentedLru<Value> {
   readonly get: (key: string) => Value | undefined;
   readonly set: (key: string, value: Value) => void;
   readonly delete: (key: string) => void;
@@ -13,7 +13,7 @@ export interface RecentMap<Value> {
  * LRU would, but a hit in the young one is a single `Map` read, where an LRU
  * takes an entry out and puts it back each time.
  */
-export const createRecentMap = <Value>(limit: number): RecentMap<Value> => {
+export const createSegmentedLru = <Value>(limit: number): SegmentedLru<Value> => {
   const half = Math.max(1, limit >> 1);
   let young = new Map<string, Value>();
   let old = new Map<string, Value>();

@@ -1,5 +1,5 @@
 /** Tells, most of the time, whether a token was added before. */
-export interface Sightings {
+export interface Doorkeeper {
   readonly has: (token: string) => boolean;
   readonly add: (token: string) => void;
 }
@@ -27,7 +27,7 @@ const printOf = (token: string): number => {
  * last comes first: of as many tokens in use at once, less than one in ten shares a
  * pair with two others and can get lost.
  */
-export const createSightings = (limit: number): Sightings => {
+export const createDoorkeeper = (limit: number): Doorkeeper => {
   const places = 2 ** Math.ceil(Math.log2(limit * 4));
   const table = new Int32Array(places);
   // The upper bits of a product are the better mixed ones.

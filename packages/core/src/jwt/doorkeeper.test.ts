@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { createSightings } from './sightings.ts';
+import { createDoorkeeper } from './doorkeeper.ts';
 
 const tokenOf = (name: string | number, bytes = 32): string =>
   `AAAA.AAAA.${createHash('sha512').update(`${name}`).digest().subarray(0, bytes).toString('base64url')}`;
@@ -8,7 +8,7 @@ const tokens = (count: number, from = 0): string[] =>
   Array.from({ length: count }, (_, i) => tokenOf(from + i));
 
 test('what was added is known, and what was not is not', () => {
-  const seen = createSightings(1000);
+  const seen = createDoorkeeper(1000);
   const token = tokenOf('a');
   expect(seen.has(token)).toBe(false);
   expect(seen.has(token)).toBe(false);
@@ -19,7 +19,7 @@ test('what was added is known, and what was not is not', () => {
 });
 
 test.each([32, 64])('signatures of %i bytes are told apart', (bytes) => {
-  const seen = createSightings(10_000);
+  const seen = createDoorkeeper(10_000);
   for (let i = 0; i < 10_000; i++) seen.add(tokenOf(i, bytes));
   const strangers = Array.from({ length: 10_000 }, (_, i) => tokenOf(-1 - i, bytes));
   expect(strangers.filter(seen.has).length).toBeLessThan(10);
@@ -27,7 +27,7 @@ test.each([32, 64])('signatures of %i bytes are told apart', (bytes) => {
 
 test('of as many tokens as it is made for, in use at once, nearly all stay known', () => {
   for (const limit of [500, 8192, 10_000, 16_000]) {
-    const seen = createSightings(limit);
+    const seen = createDoorkeeper(limit);
     const inUse = tokens(limit);
     for (const token of inUse) seen.add(token);
     // Each time round the ones that were lost are added again, as a verifier does.
@@ -43,7 +43,7 @@ test('of as many tokens as it is made for, in use at once, nearly all stay known
 });
 
 test('a token that is asked for outlasts as many newcomers as there are places', () => {
-  const seen = createSightings(1000);
+  const seen = createDoorkeeper(1000);
   const kept = tokens(50, 100_000);
   for (const token of kept) seen.add(token);
   let lost = 0;
@@ -59,7 +59,7 @@ test('a token that is asked for outlasts as many newcomers as there are places',
 
 test('any text is answered for, short or empty, and whatever the size', () => {
   for (const limit of [2, 3, 100]) {
-    const seen = createSightings(limit);
+    const seen = createDoorkeeper(limit);
     for (const text of ['', 'a', '.', 'é\ud800', 'x'.repeat(10_000)]) {
       seen.add(text);
       expect(seen.has(text)).toBe(true);
