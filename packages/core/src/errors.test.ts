@@ -24,7 +24,7 @@ const all = [
 ];
 
 describe('an error', () => {
-  it('has a code of its own, its class’s name, and is known as one of ours', () => {
+  it('has a code of its own, the name of its class, and is recognized as an error of Pawl', () => {
     expect(new Set(all.map(({ code }) => code)).size).toBe(all.length);
     for (const error of all) {
       expect(error.code).toMatch(/^ERR_[A-Z_]+$/);
