@@ -1,3 +1,3 @@
 export type { ProxyEvent, ProxyEventListener } from './proxy/events.ts';
 export type { ProxyOptions, ProxyRoute } from './proxy/options.ts';
-export { createProxy, type Proxy } from './proxy/proxy.ts';
+export { type ApiProxy, createProxy } from './proxy/proxy.ts';

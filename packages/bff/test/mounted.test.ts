@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createMemoryStore } from '@pawl/memory';
 import { afterEach, expect, test } from 'vitest';
 import { type Bff, createBff } from '../src/bff.ts';
-import { createProxy, type Proxy } from '../src/proxy.ts';
+import { type ApiProxy, createProxy } from '../src/proxy.ts';
 import { openBrowser } from './browser.ts';
 import { frameworks } from './frameworks/index.ts';
 import { startProvider } from './provider.ts';
@@ -61,7 +61,7 @@ test.each(Object.entries(frameworks))(
       authorizationParameters: { prompt: 'consent' },
       clock: () => Date.now() + ahead,
     });
-    const proxy: Proxy = createProxy({
+    const proxy: ApiProxy = createProxy({
       guard: bff.http.guard(),
       tokens: bff.upstream,
       sessions: bff.sessions,

@@ -2,8 +2,8 @@ import { hash, randomUUID } from 'node:crypto';
 import { type CryptoKey, exportJWK, type JWK, SignJWT } from 'jose';
 import type { DpopKey } from '../upstream/upstream-token.ts';
 
-/** What a proof is made for. */
-export interface ProofRequest {
+/** The request that a proof is for. */
+export interface ProofSubject {
   readonly method: string;
   readonly origin: string;
   /** Without the query (RFC 9449 § 4.2). */
@@ -11,17 +11,17 @@ export interface ProofRequest {
   readonly accessToken: string;
 }
 
-/** Makes proofs of possession, and remembers what each origin wants in them. */
+/** Creates DPoP proofs (RFC 9449), and remembers the nonce that each origin demands. */
 export interface Proofs {
-  /** A new proof: none is ever sent twice (RFC 9449 § 11.1). */
-  readonly prove: (key: DpopKey, request: ProofRequest) => Promise<string>;
-  /** Keeps the nonce that an origin has sent for its next proof (RFC 9449 § 8.2). */
-  readonly remember: (origin: string, nonce: string) => void;
+  /** Returns a new proof. Each one is sent once (RFC 9449 § 11.1). */
+  readonly prove: (key: DpopKey, subject: ProofSubject) => Promise<string>;
+  /** Stores the nonce for the next proof to an origin (RFC 9449 § 8.2). */
+  readonly rememberNonce: (origin: string, nonce: string) => void;
 }
 
 const publicJwks = new WeakMap<CryptoKey, Promise<JWK>>();
 
-/** A session's key stays the same: it is written down once. */
+/** Cached, because the key of a session stays the same. */
 const jwkOf = (key: CryptoKey): Promise<JWK> => {
   const known = publicJwks.get(key) ?? exportJWK(key);
   publicJwks.set(key, known);
@@ -34,7 +34,7 @@ const curves: Readonly<Record<string, string>> = {
   'P-521': 'ES512',
 };
 
-/** @throws TypeError for a key that no proof can be signed with. */
+/** @throws TypeError if the key cannot sign a proof */
 const algorithmOf = ({ algorithm }: CryptoKey): string => {
   const {
     name,
@@ -52,14 +52,14 @@ const algorithmOf = ({ algorithm }: CryptoKey): string => {
     'RSA-PSS': `PS${bits}`,
     'RSASSA-PKCS1-v1_5': `RS${bits}`,
   }[name];
-  if (found === undefined) throw new TypeError('the key of a proof cannot sign');
+  if (found === undefined) throw new TypeError('the DPoP key has no algorithm that signs proofs');
   return found;
 };
 
 const nonceForm = /^[!#-[\]-~]{1,256}$/;
 
 export const createProofs = (clock: () => number): Proofs => {
-  /** One per origin that is configured: no input makes it grow. */
+  /** One per configured origin, so no input makes it grow. */
   const nonces = new Map<string, string>();
   return {
     prove: async ({ publicKey, privateKey }, { method, origin, path, accessToken }) =>
@@ -77,7 +77,7 @@ export const createProofs = (clock: () => number): Proofs => {
           jwk: await jwkOf(publicKey),
         })
         .sign(privateKey),
-    remember: (origin, nonce) => {
+    rememberNonce: (origin, nonce) => {
       if (nonceForm.test(nonce)) nonces.set(origin, nonce);
     },
   };

@@ -2,33 +2,34 @@ import type { Auth } from '@pawl/core';
 import { HttpError, type HttpResponse } from '@pawl/http';
 import type { UpstreamToken } from '../upstream/upstream-token.ts';
 import { type Credentials, SessionCredentials } from './credentials.ts';
+import { refusalFor } from './failure.ts';
 import type { ProxyOptions } from './options.ts';
 import type { Route } from './route-table.ts';
-import { type ProxySettings, refusalOf } from './settings.ts';
+import type { ProxySettings } from './settings.ts';
 
-/** Who asks, or why they may not. */
-export type Admitted =
+/** The session of a request, or why the request is refused. */
+export type Admission =
   | { readonly auth: SessionAuth }
   | { readonly refusal: HttpResponse; readonly auth?: undefined };
 
-/** What stands behind a session that was let in. */
+/** What the guard returned for a request with a session. */
 type SessionAuth = Auth<unknown, unknown> & { readonly sessionId: string };
 
-/** What a guard's word means here. Without a session the API is not asked anything. */
-export const admit = (outcome: Awaited<ReturnType<ProxyOptions['guard']>>): Admitted => {
+/** Turns the outcome of the guard into an admission. Without a session no request is sent. */
+export const admit = (outcome: Awaited<ReturnType<ProxyOptions['guard']>>): Admission => {
   if (outcome.kind === 'refused') return { refusal: outcome.response };
-  // An optional guard lets anybody through; who comes with an API key has no tokens here.
+  // An optional guard lets anonymous requests through, and an API key has no upstream tokens.
   if (outcome.kind === 'authenticated' && hasSession(outcome.auth)) return { auth: outcome.auth };
-  return { refusal: refusalOf(new HttpError('ERR_CREDENTIAL_MISSING', 'there is no session')) };
+  return { refusal: refusalFor(new HttpError('ERR_CREDENTIAL_MISSING', 'there is no session')) };
 };
 
 const hasSession = (auth: Auth<unknown, unknown>): auth is SessionAuth => auth.sessionId !== null;
 
-/** The token of a session that was let in. @throws what `getUpstreamToken` throws */
+/** Returns the upstream token of a session. @throws what `getUpstreamToken` throws */
 export const tokenOf = ({ options }: ProxySettings, auth: SessionAuth): Promise<UpstreamToken> =>
   options.tokens.getUpstreamToken(auth.sessionId, { auth });
 
-/** What a request of a session goes up with. */
+/** Returns the credentials that requests of a session are sent with. */
 export const credentialsWith = (
   { options, proofs }: ProxySettings,
   { origin }: Route,

@@ -1,35 +1,35 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Proofs } from '../dpop-client/proofs.ts';
 import type { UpstreamToken, UpstreamTokenSource } from '../upstream/upstream-token.ts';
-import type { Judge, Refused } from './exchange.ts';
+import type { ResponseInspector, RetryReason } from './exchange.ts';
 
-/** The upstream token of one request: what proves it, and what to do where it is refused. */
-export interface Credentials extends Judge {
-  /** Adds to the headers of the next try: the token, and a proof that was never sent before. */
+/** The credentials of one request to an API, and how to renew them if the API refuses them. */
+export interface Credentials extends ResponseInspector {
+  /** Adds the token to the headers of the next attempt, and a new proof if the token needs one. */
   addTo(headers: string[], method: string, path: string): Promise<void> | undefined;
-  /** Does what it takes for another try. @throws what `getUpstreamToken` throws */
-  renew(refused: Refused): Promise<void>;
+  /** Prepares another attempt. @throws what `getUpstreamToken` throws */
+  renew(reason: RetryReason): Promise<void>;
 }
 
-/** A request that nobody has to be authenticated for. */
+/** The credentials of a public route. */
 export const noCredentials: Credentials = {
   addTo: () => undefined,
-  judge: () => null,
+  inspect: () => null,
   renew: async () => {},
 };
 
-const none: readonly Refused[] = [];
+const none: readonly RetryReason[] = [];
 
 /**
- * The token of a session. A refusal of the API leads to one more try at most per
- * reason: with the nonce that it wants (RFC 9449 § 9), and with a refreshed token.
+ * The upstream token of a session. If the API refuses it, there is at most one more attempt per
+ * reason: with the nonce that the API demands (RFC 9449 § 9), and with a refreshed token.
  */
 export class SessionCredentials implements Credentials {
   readonly #tokens: UpstreamTokenSource;
   readonly #sessionId: string;
   readonly #proofs: Proofs;
   readonly #origin: string;
-  #tried: readonly Refused[] = none;
+  #tried: readonly RetryReason[] = none;
   #token: UpstreamToken;
 
   constructor(
@@ -48,39 +48,42 @@ export class SessionCredentials implements Credentials {
   addTo(headers: string[], method: string, path: string): Promise<void> | undefined {
     const { tokenType, accessToken } = this.#token;
     if (tokenType !== 'DPoP') return void headers.push('authorization', `Bearer ${accessToken}`);
-    const asked = { method, origin: this.#origin, path, accessToken };
-    return this.#proofs.prove(keyOf(this.#token), asked).then((proof) => {
+    const subject = { method, origin: this.#origin, path, accessToken };
+    return this.#proofs.prove(keyOf(this.#token), subject).then((proof) => {
       headers.push('authorization', `DPoP ${accessToken}`, 'dpop', proof);
     });
   }
 
-  judge(status: number, headers: IncomingHttpHeaders): Refused | null {
+  inspect(status: number, headers: IncomingHttpHeaders): RetryReason | null {
     const nonce = headers['dpop-nonce'];
-    if (typeof nonce === 'string') this.#proofs.remember(this.#origin, nonce);
+    if (typeof nonce === 'string') this.#proofs.rememberNonce(this.#origin, nonce);
     if (status !== 401) return null;
-    const refused = reasonOf(headers, this.#token);
-    return refused === null || this.#tried.includes(refused) ? null : refused;
+    const reason = retryReasonOf(headers, this.#token);
+    return reason === null || this.#tried.includes(reason) ? null : reason;
   }
 
-  async renew(refused: Refused): Promise<void> {
-    this.#tried = [...this.#tried, refused];
-    if (refused === 'nonce') return;
-    const asked = { forceRefresh: this.#token };
-    this.#token = await this.#tokens.getUpstreamToken(this.#sessionId, asked);
+  async renew(reason: RetryReason): Promise<void> {
+    this.#tried = [...this.#tried, reason];
+    if (reason === 'nonce') return;
+    const request = { forceRefresh: this.#token };
+    this.#token = await this.#tokens.getUpstreamToken(this.#sessionId, request);
   }
 }
 
 const keyOf = ({ dpopKey }: UpstreamToken): NonNullable<UpstreamToken['dpopKey']> => {
-  // Without its key a bound token is worth nothing, and must not go out as another kind.
-  if (!dpopKey) throw new TypeError('a token of the type DPoP came without its key');
+  // A bound token is useless without its key, and must not be sent as a bearer token.
+  if (!dpopKey) throw new TypeError('the token source returned a DPoP token without its key');
   return dpopKey;
 };
 
-const reasonOf = (headers: IncomingHttpHeaders, { tokenType }: UpstreamToken): Refused | null => {
+const retryReasonOf = (
+  headers: IncomingHttpHeaders,
+  { tokenType }: UpstreamToken,
+): RetryReason | null => {
   const challenge = [headers['www-authenticate'] ?? []].flat().join(', ');
   if (/\buse_dpop_nonce\b/.test(challenge)) {
     return tokenType === 'DPoP' && headers['dpop-nonce'] !== undefined ? 'nonce' : null;
   }
-  // Some say nothing about why; others name a reason that no new token would change.
+  // Some APIs give no reason. For any other reason a new token would not help.
   return challenge === '' || /\binvalid_token\b/.test(challenge) ? 'token' : null;
 };

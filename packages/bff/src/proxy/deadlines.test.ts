@@ -6,7 +6,7 @@ afterEach(() => void vi.useRealTimers());
 
 const timed = () => ({ end: vi.fn<(reason: 'timeout') => void>() });
 
-test('each ends at its own moment, and once', () => {
+test('each entry ends at its own time, and once', () => {
   const deadlines = new Deadlines(1_000);
   const [first, second] = [timed(), timed()];
   deadlines.add(first);
@@ -24,10 +24,10 @@ test('each ends at its own moment, and once', () => {
   expect(first.end).toHaveBeenCalledOnce();
 });
 
-test('what is over before is left alone, and leaves no timer behind', () => {
+test('an entry that was removed is not ended, and leaves no timer', () => {
   const deadlines = new Deadlines(1_000);
   const [over, open] = [timed(), timed()];
-  deadlines.add(over)?.leave();
+  deadlines.add(over)?.remove();
   vi.advanceTimersByTime(1_500);
   expect(over.end).not.toHaveBeenCalled();
   expect(vi.getTimerCount()).toBe(0);
@@ -37,7 +37,7 @@ test('what is over before is left alone, and leaves no timer behind', () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('thousands share one timer, and none is waited for without end', () => {
+test('thousands share one timer, and an infinite timeout has none', () => {
   const deadlines = new Deadlines(1_000);
   const all = Array.from({ length: 5_000 }, timed);
   for (const one of all) deadlines.add(one);

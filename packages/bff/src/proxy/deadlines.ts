@@ -1,49 +1,49 @@
-import { type Place, Queue } from './queue.ts';
+import { type Entry, Queue } from './queue.ts';
 
-/** Something that may only last so long. */
-interface Timed {
+/** Something that may only last for a limited time. */
+interface Limited {
   end(reason: 'timeout'): void;
 }
 
-interface Due {
-  readonly timed: Timed;
+interface Deadline {
+  readonly limited: Limited;
   /** In ms, on the clock of `performance.now`. */
   readonly at: number;
 }
 
 /**
- * Ends what has lasted too long. One timer stands for all that may last equally long: what
- * begins first is due first, so that nobody needs one of its own.
+ * Ends what has lasted longer than a timeout. All entries have the same timeout, so the first
+ * one to begin is the first one to end, and one timer is enough for all of them.
  */
 export class Deadlines {
   readonly #timeout: number;
-  readonly #queue = new Queue<Due>();
+  readonly #queue = new Queue<Deadline>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param timeout in ms; over a day: none */
+  /** @param timeout in ms; more than a day means no timeout */
   constructor(timeout: number) {
     this.#timeout = timeout;
   }
 
-  /** @returns what is to be left when it is over */
-  add(timed: Timed): Place | undefined {
+  /** @returns the entry to remove when it ends earlier */
+  add(limited: Limited): Entry | undefined {
     if (this.#timeout > 86_400_000) return undefined;
     if (this.#timer === undefined) this.#wait(this.#timeout);
-    return this.#queue.add({ timed, at: performance.now() + this.#timeout });
+    return this.#queue.add({ limited, at: performance.now() + this.#timeout });
   }
 
   #wait(ms: number): void {
-    // What is waited for has a socket that keeps the process alive.
-    this.#timer = setTimeout(() => this.#look(), Math.ceil(ms)).unref();
+    // Unref: the socket of each entry keeps the process alive.
+    this.#timer = setTimeout(() => this.#endExpired(), Math.ceil(ms)).unref();
   }
 
-  #look(): void {
+  #endExpired(): void {
     this.#timer = undefined;
     const now = performance.now();
-    for (let due = this.#queue.first; due; due = this.#queue.first) {
-      if (due.at > now) return this.#wait(due.at - now);
+    for (let next = this.#queue.first; next; next = this.#queue.first) {
+      if (next.at > now) return this.#wait(next.at - now);
       this.#queue.shift();
-      due.timed.end('timeout');
+      next.limited.end('timeout');
     }
   }
 }

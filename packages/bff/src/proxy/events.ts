@@ -1,15 +1,23 @@
-/** What the proxy has to tell a log. Nothing in it is a secret, a query or a path below the prefix. */
+/**
+ * An event of the proxy, for a log. It holds no secret, no query and no path below the prefix of
+ * the route.
+ */
 export interface ProxyEvent {
+  /**
+   * - `upstream.failed`: a request to an API failed with a status of 500 or more;
+   * - `upstream.refused`: an API refused the token or its proof, and the request is sent again;
+   * - `connection.ended`: the proxy closed an open WebSocket.
+   */
   readonly type: 'upstream.failed' | 'upstream.refused' | 'connection.ended';
   /** The prefix of the route. */
   readonly route: string;
-  /** Failures: the answer's status; 0 where the answer had begun and was cut. */
+  /** For `upstream.failed`: the status of the response; 0 if a response was cut off. */
   readonly status?: number;
-  /** What happened, in a word: a code of Node or of undici. */
+  /** An error code of Node or undici, or a reason of the proxy, such as `timeout`. */
   readonly reason: string;
 }
 
-/** Hears of events. It cannot change what happens: what it throws is reported and dropped. */
+/** Called for every event. Errors it throws are logged with `console.error` and otherwise ignored. */
 export type ProxyEventListener = (event: ProxyEvent) => void;
 
 export const createProxyEmitter =

@@ -19,7 +19,7 @@ const begin = () => {
   return { exchange: new Exchange(settings, route, request, response), response, emit };
 };
 
-test('what lasts too long is answered at once, whatever is waited for', () => {
+test('an exchange that lasts too long is ended at once', () => {
   const { exchange, response, emit } = begin();
   vi.advanceTimersByTime(1_001);
   expect(response.writableEnded).toBe(true);
@@ -33,7 +33,7 @@ test('what lasts too long is answered at once, whatever is waited for', () => {
   expect(() => exchange.throwIfEnded()).toThrow(expect.objectContaining({ code: 'timeout' }));
 });
 
-test('the first end counts, and nothing fails after it', () => {
+test('only the first end counts, and later failures are ignored', () => {
   const { exchange, response, emit } = begin();
   exchange.end('session_ended');
   exchange.end('store_failed');
@@ -43,7 +43,7 @@ test('the first end counts, and nothing fails after it', () => {
   expect(() => exchange.throwIfEnded()).toThrow(expect.objectContaining({ code: 'session_ended' }));
 });
 
-test('what is over is not ended any more', () => {
+test('a finished exchange is not ended by its timeout', () => {
   const { exchange, response } = begin();
   exchange.close();
   vi.advanceTimersByTime(1_001);
@@ -51,13 +51,13 @@ test('what is over is not ended any more', () => {
   expect(() => exchange.throwIfEnded()).not.toThrow();
 });
 
-test('of a client that is gone nobody hears, and nothing is asked for it any more', async () => {
+test('a client that went away causes no event and no request', async () => {
   const { exchange, response, emit } = begin();
   response.destroy();
   await vi.advanceTimersByTimeAsync(0);
   exchange.end('client_gone');
   expect(emit).not.toHaveBeenCalled();
-  const made = { method: 'GET', path: '/', search: '', headers: [], body: null };
-  const sent = exchange.send(made, { judge: () => null });
+  const attempt = { method: 'GET', path: '/', search: '', headers: [], body: null };
+  const sent = exchange.send(attempt, { inspect: () => null });
   await expect(sent).rejects.toMatchObject({ code: 'client_gone' });
 });

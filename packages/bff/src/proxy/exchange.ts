@@ -2,14 +2,14 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { Dispatcher } from 'undici';
 import { type EndReason, ExchangeEnded, UpstreamError } from './failure.ts';
 import { responseHeaders } from './headers/response-headers.ts';
-import type { Place } from './queue.ts';
+import type { Entry } from './queue.ts';
 import type { RequestBody } from './request-body.ts';
 import { respondToFailure } from './respond-to-failure.ts';
 import type { Route } from './route-table.ts';
 import type { ProxySettings } from './settings.ts';
 
-/** What one try is made of. */
-export interface Try {
+/** What one attempt sends to the API. */
+export interface Attempt {
   readonly method: string;
   readonly path: string;
   readonly search: string;
@@ -18,38 +18,38 @@ export interface Try {
   readonly body: RequestBody;
 }
 
-/** What the API refused the request for, where another try may do better. */
-export type Refused = 'nonce' | 'token';
+/** Why the API refused an attempt, where another one may succeed: the proof's nonce, or the token. */
+export type RetryReason = 'nonce' | 'token';
 
-/** Looks at an answer before anything of it is sent on. */
-export interface Judge {
-  /** Null: the answer is the client's. */
-  judge(status: number, headers: IncomingHttpHeaders): Refused | null;
+/** Looks at a response before any part of it is sent on. */
+export interface ResponseInspector {
+  /** Returns null if the response goes to the client, or why to make another attempt. */
+  inspect(status: number, headers: IncomingHttpHeaders): RetryReason | null;
 }
 
-/** In bytes: what is read of an answer that nobody gets, to keep its connection. */
-const worthDraining = 65_536;
+/** In bytes: how much is read of a response that is dropped, to keep its connection open. */
+const maxDrained = 65_536;
 
-/** In bytes: up to here a copy costs less than a write of several pieces. */
-const worthCopying = 4_096;
+/** In bytes: below this size, copying the data costs less than writing it in several pieces. */
+const maxCopied = 4_096;
 
-/** One request and its answer, over as many tries as it takes. It ends once. */
+/** One request and its response, over as many attempts as it takes. It ends once. */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly #settings: ProxySettings;
   readonly #route: Route;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
-  readonly #deadline: Place | undefined;
+  readonly #deadline: Entry | undefined;
   #ended: ExchangeEnded | undefined;
-  /** Of the try that is under way, like all that follows. */
+  /** This and all that follows is of the current attempt. */
   #reject: ((error: Error) => void) | undefined;
   #controller: Dispatcher.DispatchController | undefined;
-  #resolve: ((refused: Refused | null) => void) | undefined;
-  #judge: Judge | undefined;
+  #resolve: ((reason: RetryReason | null) => void) | undefined;
+  #inspector: ResponseInspector | undefined;
   #path = '';
-  #refused: Refused | null = null;
+  #retryReason: RetryReason | null = null;
   #length = 0;
-  /** In bytes: how long the body is said to be. */
+  /** In bytes: the declared length of the body. */
   #expected = Infinity;
   #isPaced = false;
 
@@ -69,7 +69,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     });
   }
 
-  /** Stops what is under way, and answers at once, whatever is waited for. The first reason counts. */
+  /** Stops the current attempt and responds at once. Only the first reason counts. */
   end(reason: EndReason): void {
     if (this.#ended) return;
     const ended = new ExchangeEnded(reason);
@@ -79,20 +79,20 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#controller?.abort(ended);
   }
 
-  /** To be called after whatever may last longer than the exchange. @throws ExchangeEnded */
+  /** Call it after every await that the end of the exchange does not interrupt. @throws ExchangeEnded */
   throwIfEnded(): void {
     if (this.#ended) throw this.#ended;
   }
 
-  /** To be called when all is over. */
+  /** Call it when the request is finished. */
   close(): void {
-    this.#deadline?.leave();
+    this.#deadline?.remove();
   }
 
   /**
-   * Answers that it failed, unless its end has answered by then.
+   * Responds with a failure, unless `end` has responded already.
    *
-   * @throws the error itself, where it is a mistake of the application and nothing was answered
+   * @throws the error itself if it is a mistake of the application and no response was sent
    */
   fail(error: unknown): void {
     if (!this.#ended)
@@ -100,19 +100,22 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   /**
-   * Makes one try, and sends the answer on, at the pace of whoever reads it.
+   * Makes one attempt, and sends the response on at the pace of the client.
    *
-   * @returns null once the answer has been sent on, or why the API wants another try
+   * @returns null once the response has been sent on, or why the API demands another attempt
    * @throws ExchangeEnded, UpstreamError
    */
-  send({ method, path, search, headers, body }: Try, judge: Judge): Promise<Refused | null> {
+  send(
+    { method, path, search, headers, body }: Attempt,
+    inspector: ResponseInspector,
+  ): Promise<RetryReason | null> {
     return new Promise((resolve, reject) => {
       if (this.#ended) return reject(this.#ended);
       this.#resolve = resolve;
       this.#reject = reject;
-      this.#judge = judge;
+      this.#inspector = inspector;
       this.#path = path;
-      this.#refused = null;
+      this.#retryReason = null;
       this.#length = 0;
       this.#route.pool.dispatch(
         { method: method as Dispatcher.HttpMethod, path: path + search, headers, body },
@@ -123,7 +126,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    // It may have waited for a connection for longer than anybody waits for it.
+    // The exchange may have ended while it waited for a connection.
     if (this.#ended) controller.abort(this.#ended);
   }
 
@@ -133,8 +136,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     headers: IncomingHttpHeaders,
   ): void {
     if (status < 200) return;
-    this.#refused = this.#judge?.judge(status, headers) ?? null;
-    if (this.#refused) return;
+    this.#retryReason = this.#inspector?.inspect(status, headers) ?? null;
+    if (this.#retryReason) return;
     const length = headers['content-length'];
     this.#expected = length === undefined ? Infinity : Number(length);
     if (length !== undefined && this.#expected > this.#settings.responseLimit) {
@@ -148,8 +151,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#length += chunk.length;
-    if (this.#refused) {
-      if (this.#length > worthDraining) controller.abort(new ExchangeEnded('response_too_large'));
+    if (this.#retryReason) {
+      if (this.#length > maxDrained) controller.abort(new ExchangeEnded('response_too_large'));
     } else if (this.#length > this.#settings.responseLimit) this.end('response_too_large');
     else if (this.#length === this.#expected) this.#endWith(chunk);
     else if (!this.#response.write(chunk)) this.#pause(controller);
@@ -157,28 +160,28 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.#reject = this.#controller = undefined;
-    if (!this.#refused && !this.#response.writableEnded) this.#response.end();
-    this.#resolve?.(this.#refused);
+    if (!this.#retryReason && !this.#response.writableEnded) this.#response.end();
+    this.#resolve?.(this.#retryReason);
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     const reject = this.#reject;
     this.#reject = this.#controller = undefined;
-    // The API's no was heard, whatever became of the connection.
-    if (this.#refused) this.#resolve?.(this.#refused);
+    // The refusal was received, so what happened to the connection after it does not matter.
+    if (this.#retryReason) this.#resolve?.(this.#retryReason);
     else reject?.(this.#ended ?? new UpstreamError(error));
   }
 
   /**
-   * The last piece of a body of known length leaves together with the end. A small one as a
-   * string: Node writes the head and a string at once, and gathers the head and bytes.
+   * Writes the last chunk of a body of known length together with the end. A small chunk is
+   * written as a string: Node sends headers and a string in one write, headers and bytes in two.
    */
   #endWith(chunk: Buffer): void {
-    if (chunk.length > worthCopying) this.#response.end(chunk);
+    if (chunk.length > maxCopied) this.#response.end(chunk);
     else this.#response.end(chunk.toString('latin1'), 'latin1');
   }
 
-  /** What came with the head leaves with it. Of a stream that only begins the client hears at once. */
+  /** Data that came with the headers leaves with them. If a stream has no data yet, the headers leave now. */
   #flush(): void {
     const isOpen = !this.#ended && !this.#response.writableEnded;
     if (isOpen && this.#length === 0) this.#response.flushHeaders();

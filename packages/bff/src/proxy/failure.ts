@@ -1,6 +1,6 @@
-import type { HttpResponse } from '@pawl/http';
+import { errorResponse, type HttpResponse } from '@pawl/http';
 
-/** Why an exchange ended before its time. */
+/** Why the proxy ended an exchange early. */
 export type EndReason =
   | 'client_gone'
   | 'timeout'
@@ -10,8 +10,9 @@ export type EndReason =
   | 'response_too_large'
   | 'proxy_closed';
 
-/** An exchange that the proxy itself has ended. */
+/** The proxy itself ended an exchange. */
 export class ExchangeEnded extends Error {
+  override readonly name = 'ExchangeEnded';
   readonly code: EndReason;
 
   constructor(code: EndReason) {
@@ -20,8 +21,9 @@ export class ExchangeEnded extends Error {
   }
 }
 
-/** What went wrong at the API, or on the way there. */
+/** The API failed, or the connection to it did. */
 export class UpstreamError extends Error {
+  override readonly name = 'UpstreamError';
   readonly code: string;
 
   constructor(cause: unknown) {
@@ -30,7 +32,7 @@ export class UpstreamError extends Error {
   }
 }
 
-const answer = (status: number, error: string, message: string): HttpResponse => ({
+const errorBody = (status: number, error: string, message: string): HttpResponse => ({
   status,
   headers: {
     'cache-control': 'no-store',
@@ -41,43 +43,43 @@ const answer = (status: number, error: string, message: string): HttpResponse =>
   body: { error, message },
 });
 
-export const invalidRequest: HttpResponse = answer(
+export const invalidRequest: HttpResponse = errorBody(
   400,
   'invalid_request',
-  'the request is not valid',
+  'the request is invalid',
 );
-const badGateway: HttpResponse = answer(502, 'bad_gateway', 'the API cannot be reached');
-const gatewayTimeout: HttpResponse = answer(
+const badGateway: HttpResponse = errorBody(502, 'bad_gateway', 'the API cannot be reached');
+const gatewayTimeout: HttpResponse = errorBody(
   504,
   'gateway_timeout',
-  'the API did not answer in time',
+  'the API did not respond in time',
 );
-/** The API wanted another proof or token, and what was sent up cannot be sent again. */
-export const tryAgain: HttpResponse = answer(503, 'retry', 'the API asked for another try');
+/** The API demands another proof or token, and the request body cannot be sent again. */
+export const retryLater: HttpResponse = errorBody(503, 'retry', 'send the request again');
 
-/** The API's no to a handshake: its status, and nothing else of it. */
-export const refusedByApi = (status: number): HttpResponse =>
+/** The response to a handshake that the API refused. It has the API's status, and nothing else of it. */
+export const handshakeRefusal = (status: number): HttpResponse =>
   status >= 400 && status < 500
-    ? answer(status, 'upstream_refused', 'the API refused the request')
+    ? errorBody(status, 'upstream_refused', 'the API refused the request')
     : badGateway;
 
 export const methodNotAllowed = (allow: string): HttpResponse => {
-  const refused = answer(405, 'method_not_allowed', 'the method is not allowed here');
-  return { ...refused, headers: { ...refused.headers, allow } };
+  const response = errorBody(405, 'method_not_allowed', 'the method is not allowed');
+  return { ...response, headers: { ...response.headers, allow } };
 };
 
-const payloadTooLarge = answer(413, 'payload_too_large', 'the body is too large');
-const sessionRevoked = answer(401, 'session_revoked', 'the session was ended');
+const payloadTooLarge = errorBody(413, 'payload_too_large', 'the body is too large');
+const sessionRevoked = errorBody(401, 'session_revoked', 'the session has ended');
 
-const ended: Readonly<Record<EndReason, HttpResponse>> = {
+const responses: Readonly<Record<EndReason, HttpResponse>> = {
   client_gone: badGateway,
   timeout: gatewayTimeout,
   session_ended: sessionRevoked,
-  // Nobody has logged out: whoever asks again may well be let in.
-  store_failed: answer(503, 'unavailable', 'the session cannot be looked up'),
+  // The session may still be valid, so this is not a 401.
+  store_failed: errorBody(503, 'unavailable', 'the session cannot be checked'),
   body_too_large: payloadTooLarge,
   response_too_large: badGateway,
-  proxy_closed: answer(503, 'unavailable', 'the service is about to stop'),
+  proxy_closed: errorBody(503, 'unavailable', 'the service is shutting down'),
 };
 
 const timeouts: ReadonlySet<string> = new Set([
@@ -87,18 +89,25 @@ const timeouts: ReadonlySet<string> = new Set([
   'ETIMEDOUT',
 ]);
 
-/** The word for a failure: a code, never a message, which could quote what was sent. */
+/** Returns the code of an error. Never the message, which may quote what was sent. */
 export const reasonOf = (error: unknown): string => {
   const code: unknown = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : 'unknown';
 };
 
 /**
- * The answer to an exchange that failed before anything of the API's answer was sent on;
- * undefined for an error that is no failure of the API, nor an end.
+ * Returns the response to an exchange that failed before any part of the API's response was sent
+ * on; undefined if the error is neither a failure of the API nor an end.
  */
 export const failureResponse = (error: unknown): HttpResponse | undefined => {
-  if (error instanceof ExchangeEnded) return ended[error.code];
+  if (error instanceof ExchangeEnded) return responses[error.code];
   if (!(error instanceof UpstreamError)) return undefined;
   return timeouts.has(error.code) ? gatewayTimeout : badGateway;
+};
+
+/** Returns the response to an error of Pawl. @throws the error itself if HTTP has no response for it */
+export const refusalFor = (error: unknown): HttpResponse => {
+  const response = errorResponse(error);
+  if (!response) throw error;
+  return response;
 };

@@ -2,37 +2,39 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type HttpResponse, nodeRequest, sendNode } from '@pawl/http';
 import { admit, credentialsWith, tokenOf } from './admission.ts';
 import { noCredentials } from './credentials.ts';
+import { destinationOf } from './destination.ts';
 import { Exchange } from './exchange.ts';
-import { tryAgain } from './failure.ts';
+import { retryLater } from './failure.ts';
+import { commonHeaders } from './headers/common-headers.ts';
 import { hasBody, isReplayable, type RequestBody, takeBody } from './request-body.ts';
 import type { Route } from './route-table.ts';
-import { commonHeaders, destinationOf, type ProxySettings } from './settings.ts';
+import type { ProxySettings } from './settings.ts';
 
-/** Nobody has to say who they are. */
-const anybody = { auth: null };
+/** The admission to a public route. */
+const anonymous = { auth: null };
 
 /**
- * Carries one request out, from the guard to the last byte of the answer.
+ * Forwards one request, from the guard to the last byte of the response.
  *
- * @returns false, at once, where it is for none of the routes
+ * @returns false, without any effect, if no route matches
  */
 export const forward = async (
   settings: ProxySettings,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<boolean> => {
-  const found = destinationOf(settings, request);
-  if (!found) return false;
-  if ('refusal' in found) return answered(response, found.refusal);
-  const { route, path, search } = found;
-  const admitted = route.isPublic
-    ? anybody
+  const destination = destinationOf(settings, request);
+  if (!destination) return false;
+  if ('refusal' in destination) return send(response, destination.refusal);
+  const { route, path, search } = destination;
+  const admission = route.isPublic
+    ? anonymous
     : admit(await settings.options.guard(nodeRequest(request)));
-  const { auth } = admitted;
-  if (auth === undefined) return answered(response, admitted.refusal);
+  const { auth } = admission;
+  if (auth === undefined) return send(response, admission.refusal);
 
   const exchange = new Exchange(settings, route, request, response);
-  const place = auth && settings.open.add(auth.sessionId, exchange);
+  const entry = auth && settings.open.add(auth.sessionId, exchange);
   try {
     const credentials = auth
       ? credentialsWith(settings, route, auth, await tokenOf(settings, auth))
@@ -42,27 +44,27 @@ export const forward = async (
     const { method = '' } = request;
     for (;;) {
       const headers = commonHeaders(settings, request);
-      const proven = credentials.addTo(headers, method, path);
-      // A promise for nothing would cost every request.
-      if (proven) await proven;
-      const refused = await exchange.send({ method, path, search, headers, body }, credentials);
-      if (refused === null) return true;
-      settings.emit({ type: 'upstream.refused', route: route.prefix, reason: refused });
-      await credentials.renew(refused);
+      const adding = credentials.addTo(headers, method, path);
+      // A bearer token is added synchronously: awaiting it costs a microtask per request.
+      if (adding) await adding;
+      const reason = await exchange.send({ method, path, search, headers, body }, credentials);
+      if (reason === null) return true;
+      settings.emit({ type: 'upstream.refused', route: route.prefix, reason });
+      await credentials.renew(reason);
       exchange.throwIfEnded();
-      if (!isReplayable(body)) return answered(response, tryAgain);
+      if (!isReplayable(body)) return send(response, retryLater);
     }
   } catch (error) {
     exchange.fail(error);
     return true;
   } finally {
-    place?.leave();
+    entry?.remove();
     exchange.close();
   }
 };
 
-const answered = (response: ServerResponse, answer: HttpResponse): true => {
-  sendNode(response, answer);
+const send = (response: ServerResponse, content: HttpResponse): true => {
+  sendNode(response, content);
   return true;
 };
 

@@ -11,13 +11,13 @@ const interval = 30_000;
 const setUp = () => {
   const listeners = new Set<RevocationListener>();
   const ended: string[] = [];
-  const asked: string[] = [];
+  const checked: string[] = [];
   const state: { failure: Error | undefined } = { failure: undefined };
   const open = createOpenConnections(
     {
       sessions: {
         get: async (sessionId) => {
-          asked.push(sessionId);
+          checked.push(sessionId);
           if (state.failure) throw state.failure;
           return undefined as never;
         },
@@ -36,19 +36,19 @@ const setUp = () => {
   return {
     open,
     ended,
-    asked,
+    checked,
     state,
     listeners,
     add: (sessionId: string, name = sessionId) => {
       const connection = { end: (reason: string) => void ended.push(`${name}: ${reason}`) };
-      const place = open.add(sessionId, connection);
-      return () => place.leave();
+      const entry = open.add(sessionId, connection);
+      return () => entry.remove();
     },
     tell: (act: (listener: RevocationListener) => void) => listeners.forEach(act),
   };
 };
 
-test('what is revoked ends, all of it, once, and nothing else', () => {
+test('a revocation ends all connections of its session, once, and no others', () => {
   const { add, tell, ended, open } = setUp();
   add('ann', 'one');
   add('ann', 'two');
@@ -60,7 +60,7 @@ test('what is revoked ends, all of it, once, and nothing else', () => {
   expect(open.size()).toBe(1);
 });
 
-test('what is over is forgotten', () => {
+test('a connection that has ended is forgotten', () => {
   const { add, tell, ended, open } = setUp();
   const [one, two] = [add('ann', 'one'), add('ann', 'two')];
   one();
@@ -76,12 +76,12 @@ test('what is over is forgotten', () => {
 });
 
 test.each([new SessionExpiredError(), new SessionRevokedError('logout')])(
-  'without a word of the feed it ends when it is looked at: %s',
+  'without a message of the feed a connection ends at the next check: %s',
   async (failure) => {
-    const { add, state, ended, asked } = setUp();
+    const { add, state, ended, checked } = setUp();
     add('ann');
     await vi.advanceTimersByTimeAsync(interval);
-    expect(asked).toStrictEqual(['ann']);
+    expect(checked).toStrictEqual(['ann']);
     state.failure = failure;
     await vi.advanceTimersByTimeAsync(interval - 1);
     expect(ended).toStrictEqual([]);
@@ -90,17 +90,17 @@ test.each([new SessionExpiredError(), new SessionRevokedError('logout')])(
   },
 );
 
-test('a young connection is not looked at', async () => {
-  const { add, asked } = setUp();
+test('a young connection is not checked', async () => {
+  const { add, checked } = setUp();
   await vi.advanceTimersByTimeAsync(interval / 2);
   add('ann');
   await vi.advanceTimersByTimeAsync(interval / 2);
-  expect(asked).toStrictEqual([]);
+  expect(checked).toStrictEqual([]);
   await vi.advanceTimersByTimeAsync(interval);
-  expect(asked).toStrictEqual(['ann']);
+  expect(checked).toStrictEqual(['ann']);
 });
 
-test('a store that cannot tell ends nothing the first time, and the second time it does', async () => {
+test('one failed check ends no connection, two in a row do', async () => {
   const { add, state, ended } = setUp();
   add('ann');
   state.failure = new StoreUnavailableError();
@@ -114,25 +114,25 @@ test('a store that cannot tell ends nothing the first time, and the second time 
   expect(ended).toStrictEqual(['ann: store_failed']);
 });
 
-test('a feed that breaks, and one that is back, have everything looked at', async () => {
-  const { add, tell, asked, ended, state } = setUp();
+test('everything is checked when the feed fails, and when it is back', async () => {
+  const { add, tell, checked, ended, state } = setUp();
   add('ann');
   tell(({ connected }) => connected(false));
   await vi.advanceTimersByTimeAsync(0);
-  expect(asked).toStrictEqual(['ann']);
+  expect(checked).toStrictEqual(['ann']);
   state.failure = new SessionRevokedError('logout');
   tell(({ connected }) => connected(true));
   await vi.advanceTimersByTimeAsync(0);
   expect(ended).toStrictEqual(['ann: session_ended']);
 });
 
-test('the end of it all ends everything, and listens no more', async () => {
-  const { add, open, ended, asked, listeners } = setUp();
+test('close ends everything, and stops listening', async () => {
+  const { add, open, ended, checked, listeners } = setUp();
   add('ann');
   add('bob');
   open.close();
   expect(ended).toStrictEqual(['ann: proxy_closed', 'bob: proxy_closed']);
   expect(listeners.size).toBe(0);
   expect(vi.getTimerCount()).toBe(0);
-  expect(asked).toStrictEqual([]);
+  expect(checked).toStrictEqual([]);
 });

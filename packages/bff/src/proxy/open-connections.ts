@@ -1,23 +1,23 @@
 import { type Clock, isPawlError } from '@pawl/core';
 import type { EndReason } from './failure.ts';
 import type { ProxyOptions } from './options.ts';
-import { type Place, Queue } from './queue.ts';
+import { type Entry, Queue } from './queue.ts';
 
-/** Why something that stayed open may not any longer. */
-export type Ending = Extract<EndReason, 'session_ended' | 'store_failed' | 'proxy_closed'>;
+/** Why an open connection is closed. */
+export type CloseReason = Extract<EndReason, 'session_ended' | 'store_failed' | 'proxy_closed'>;
 
-/** Something that is open. */
+/** A request, a stream or a WebSocket in progress. */
 export interface Connection {
-  end(reason: Ending): void;
+  end(reason: CloseReason): void;
 }
 
-/** Everything that is open in the name of a session: streams, sockets, and requests just now. */
+/** All that is open for sessions: requests, streams and WebSockets. */
 export interface OpenConnections {
-  /** @returns what is to be left when it is over */
-  readonly add: (sessionId: string, connection: Connection) => Place;
-  /** Of how many sessions. */
+  /** @returns the entry to remove when the connection has ended */
+  readonly add: (sessionId: string, connection: Connection) => Entry;
+  /** The number of sessions that have open connections. */
   readonly size: () => number;
-  /** Ends all, and listens no more. */
+  /** Ends all connections, and stops listening for revocations. */
   readonly close: () => void;
 }
 
@@ -28,16 +28,18 @@ interface SessionConnections {
   failures: number;
 }
 
-const over: ReadonlySet<unknown> = new Set([
+const sessionEnded: ReadonlySet<unknown> = new Set([
   'ERR_SESSION_NOT_FOUND',
   'ERR_SESSION_REVOKED',
   'ERR_SESSION_EXPIRED',
 ]);
 
 /**
- * Ends what is open when its session ends: at once where the store has a feed of
- * revocations, and else, or where the session simply expires, when it is looked at again.
- * A store that cannot tell twice in a row ends it too: nothing stays open on hope.
+ * Ends the connections of a session when the session ends: at once if the store has a feed of
+ * revocations; otherwise, and when a session expires, at the next check. Two checks in a row that
+ * fail because of the store end them as well.
+ *
+ * @param interval in ms: how often each session is checked
  */
 export const createOpenConnections = (
   { sessions, feed }: Pick<ProxyOptions, 'sessions' | 'feed'>,
@@ -46,7 +48,7 @@ export const createOpenConnections = (
 ): OpenConnections => {
   const open = new Map<string, SessionConnections>();
 
-  const endSession = (sessionId: string, reason: Ending): void => {
+  const endSession = (sessionId: string, reason: CloseReason): void => {
     const connections = open.get(sessionId)?.connections;
     open.delete(sessionId);
     for (let next = connections?.shift(); next; next = connections?.shift()) next.end(reason);
@@ -59,7 +61,7 @@ export const createOpenConnections = (
       found.failures = 0;
     } catch (error) {
       found.failures += 1;
-      const isOver = isPawlError(error) && over.has(error.code);
+      const isOver = isPawlError(error) && sessionEnded.has(error.code);
       if (isOver) endSession(sessionId, 'session_ended');
       else if (found.failures > 1) endSession(sessionId, 'store_failed');
     }
@@ -76,7 +78,7 @@ export const createOpenConnections = (
   timer.unref();
   const unsubscribe = feed?.subscribe?.({
     revoked: (sessionId) => endSession(sessionId, 'session_ended'),
-    // Whatever was missed while the feed was broken is asked for, once it breaks and once it is back.
+    // Revocations may be missed while the feed is down: check when it fails and when it is back.
     connected: () => checkAll(0),
   });
 
@@ -88,10 +90,10 @@ export const createOpenConnections = (
         open.set(sessionId, found);
       }
       const { connections } = found;
-      const place = connections.add(connection);
+      const entry = connections.add(connection);
       return {
-        leave: () => {
-          place.leave();
+        remove: () => {
+          entry.remove();
           if (connections.first === undefined && open.get(sessionId) === found) {
             open.delete(sessionId);
           }

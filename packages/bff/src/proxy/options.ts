@@ -5,63 +5,75 @@ import type { Guard, HttpRequest } from '@pawl/http';
 import type { UpstreamTokenSource } from '../upstream/upstream-token.ts';
 import type { ProxyEventListener } from './events.ts';
 
-/** One line of the allowlist: what may be asked of which API. */
+/** One entry of the proxy's allowlist: which requests go to which API. */
 export interface ProxyRoute {
   /**
-   * The prefix, in whole segments: `/api` is for `/api` and `/api/notes`, not for
-   * `/apis`. Of several that fit the longest counts.
+   * The path prefix, in whole segments: `/api` matches `/api` and `/api/notes`, not `/apis`. If
+   * several routes match, the longest prefix wins.
    */
   readonly path: string;
-  /** In upper case. Everything else is answered with 405. */
+  /** The allowed methods, in upper case. Others get 405. CONNECT and TRACE are not supported. */
   readonly methods: readonly string[];
   /**
-   * Where to: an origin, and a path that takes the place of the prefix. With
+   * The origin of the API, and a path that replaces the prefix. With
    * `https://api.example.com/v1`, `/api/notes` becomes `/v1/notes`.
    */
   readonly target: string;
-  /** Changes the path that stands after the target's own. It gets, and must answer, a normal one. */
-  readonly rewrite?: (path: string) => string;
-  /** Whether no session is needed, and no token sent. Default no. */
-  readonly public?: boolean;
-  /** Whether WebSockets may be opened, with GET. Default no. */
-  readonly webSocket?: boolean;
-  /** In ms: the whole exchange, its streams included. Default: that of the proxy. */
-  readonly timeout?: number;
-  /** In bytes. Default: that of the proxy. */
-  readonly bodyLimit?: number;
+  /**
+   * Changes the path after the prefix. It receives a normalized path and must return one. Default:
+   * the path stays as it is.
+   */
+  readonly rewrite?: ((path: string) => string) | undefined;
+  /** Whether the route needs no session. Then no token is sent. Default false. */
+  readonly public?: boolean | undefined;
+  /** Whether WebSockets may be opened. Requires GET among the methods. Default false. */
+  readonly webSocket?: boolean | undefined;
+  /** In ms: the timeout of a whole exchange, streams included. Default: the proxy's. */
+  readonly timeout?: number | undefined;
+  /** In bytes: the maximum size of a request body. Default: the proxy's. */
+  readonly bodyLimit?: number | undefined;
 }
 
-/** Everything that the proxy can be told. */
+/** Options of {@link createProxy}. `routes`, `guard`, `tokens` and `sessions` are required. */
 export interface ProxyOptions {
+  /** The allowlist. A request that matches no route is not handled. */
   readonly routes: readonly ProxyRoute[];
-  /** Who may pass: what `guard()` of the BFF's `Http` returned. */
+  /** Decides which requests may pass: `bff.http.guard()`. */
   readonly guard: Guard<unknown, unknown>;
+  /** Where upstream tokens come from: `bff.upstream`. */
   readonly tokens: UpstreamTokenSource;
-  /** Asked whether the sessions of streams and sockets that stay open still live. */
+  /** Used to check the sessions of open streams and WebSockets: `bff.sessions`. */
   readonly sessions: Pick<Sessions<unknown, unknown>, 'get'>;
-  /** The store's sessions: with a feed of revocations, streams and sockets end at once. */
-  readonly feed?: Pick<SessionStore, 'subscribe'>;
-  /** In ms: how often the sessions of open streams and sockets are looked at. Default 30,000. */
-  readonly recheckInterval?: number;
-  /** The one header that the API learns the client's address from; `false` for none. Default `x-forwarded-for`. */
-  readonly addressHeader?: string | false;
-  /** Who the client is. Default: the peer of the socket, whatever headers claim. */
-  readonly clientAddress?: (request: HttpRequest) => string | undefined;
-  /** In ms: a whole exchange. Default 60,000. `Infinity` leaves only `idleTimeout`. */
-  readonly timeout?: number;
-  /** In ms: how long nothing may come from the API; not for open WebSockets. Default 30,000. */
-  readonly idleTimeout?: number;
-  /** In ms. Default 5,000. */
-  readonly connectTimeout?: number;
-  /** In bytes, of a request. Default 10 MiB. */
-  readonly bodyLimit?: number;
-  /** In bytes, of a response. Default 100 MiB. */
-  readonly responseLimit?: number;
-  /** How many connections an API gets. Default 128. WebSockets have their own. */
-  readonly maxConnections?: number;
-  /** For an API with a certificate authority of its own, or one that wants a client certificate. */
-  readonly tls?: Pick<SecureContextOptions, 'ca' | 'cert' | 'key' | 'passphrase'>;
-  /** Hears of failures. */
-  readonly onEvent?: ProxyEventListener;
-  readonly clock?: Clock;
+  /**
+   * The `sessions` part of the store. If it has a feed of revocations, streams and WebSockets end
+   * as soon as their session is revoked. Default: they end at the next check.
+   */
+  readonly feed?: Pick<SessionStore, 'subscribe'> | undefined;
+  /**
+   * In ms: how often the sessions of open streams and WebSockets are checked. Default 30,000;
+   * 1,000 to 3,600,000.
+   */
+  readonly recheckInterval?: number | undefined;
+  /** The header that tells the API the client's address; `false` for none. Default `x-forwarded-for`. */
+  readonly addressHeader?: string | false | undefined;
+  /** Returns the client's address. Default: the peer of the socket, whatever the headers say. */
+  readonly clientAddress?: ((request: HttpRequest) => string | undefined) | undefined;
+  /** In ms: the timeout of a whole exchange. Default 60,000. With `Infinity` only `idleTimeout` applies. */
+  readonly timeout?: number | undefined;
+  /** In ms: how long the API may send no data; not for open WebSockets. Default 30,000. */
+  readonly idleTimeout?: number | undefined;
+  /** In ms: the timeout for a connection to the API. Default 5,000. */
+  readonly connectTimeout?: number | undefined;
+  /** In bytes: the maximum size of a request body. Default 10 MiB. */
+  readonly bodyLimit?: number | undefined;
+  /** In bytes: the maximum size of a response body. Default 100 MiB. */
+  readonly responseLimit?: number | undefined;
+  /** The maximum number of connections to one API, WebSockets not included. Default 128. */
+  readonly maxConnections?: number | undefined;
+  /** For an API with its own certificate authority, or one that demands a client certificate. */
+  readonly tls?: Pick<SecureContextOptions, 'ca' | 'cert' | 'key' | 'passphrase'> | undefined;
+  /** Called for failures, refusals and closed WebSockets. */
+  readonly onEvent?: ProxyEventListener | undefined;
+  /** Returns the time in ms since the epoch. Default: the machine's clock. */
+  readonly clock?: Clock | undefined;
 }

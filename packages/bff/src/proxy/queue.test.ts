@@ -1,41 +1,41 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as tick } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Place, Queue } from './queue.ts';
+import { type Entry, Queue } from './queue.ts';
 
-test('an empty one has no first, however often it is asked for it', () => {
+test('an empty queue has no first value', () => {
   const queue = new Queue<string>();
   expect([queue.first, queue.shift(), queue.shift(), queue.first]).toStrictEqual(
     Array.from({ length: 4 }),
   );
 });
 
-test('it does what a list would do, whoever leaves when', () => {
+test('it behaves like a list, whichever values are removed when', () => {
   const step = fc.oneof(
     fc.constant('add' as const),
     fc.constant('shift' as const),
-    fc.record({ leave: fc.nat(20) }),
+    fc.record({ remove: fc.nat(20) }),
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const queue = new Queue<number>();
-      const places: Place[] = [];
+      const entries: Entry[] = [];
       let list: number[] = [];
       const shifted: (number | undefined)[] = [];
       const expected: (number | undefined)[] = [];
       for (const one of steps) {
         if (one === 'add') {
-          list.push(places.length);
-          places.push(queue.add(places.length));
+          list.push(entries.length);
+          entries.push(queue.add(entries.length));
         } else if (one === 'shift') {
           shifted.push(queue.shift());
           expected.push(list.shift());
         } else {
-          // Whoever has left already may be told to leave again.
-          places[one.leave]?.leave();
-          list = list.filter((entry) => entry !== one.leave);
+          // An entry may be removed twice.
+          entries[one.remove]?.remove();
+          list = list.filter((entry) => entry !== one.remove);
         }
         expect(queue.first).toBe(list[0]);
       }
@@ -46,7 +46,7 @@ test('it does what a list would do, whoever leaves when', () => {
   );
 });
 
-test('who has left holds nobody who came later, however long it is held itself', async () => {
+test('a removed entry keeps no later value in memory', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const queue = new Queue<object>();
@@ -54,16 +54,16 @@ test('who has left holds nobody who came later, however long it is held itself',
   const later = ((): WeakRef<object>[] => {
     let before = first;
     return Array.from({ length: 100 }, () => {
-      const entry = {};
-      const place = queue.add(entry);
-      before.leave();
-      before = place;
-      return new WeakRef(entry);
+      const value = {};
+      const entry = queue.add(value);
+      before.remove();
+      before = entry;
+      return new WeakRef(value);
     });
   })();
   queue.shift();
-  await turn();
+  await tick();
   collect();
-  expect(later.filter((entry) => entry.deref() !== undefined)).toHaveLength(0);
-  first.leave();
+  expect(later.filter((value) => value.deref() !== undefined)).toHaveLength(0);
+  first.remove();
 });

@@ -1,57 +1,57 @@
-/** Where one entry stands. */
-export interface Place {
-  /** Leaves; again, it does nothing. */
-  leave(): void;
+/** The place of one value in a {@link Queue}. */
+export interface Entry {
+  /** Removes the value. Calling it again does nothing. */
+  remove(): void;
 }
 
-/** A link of the ring. One that has left points at nothing but itself. */
-class Link<T> implements Place {
-  readonly entry: T | undefined;
-  before: Link<T> = this;
-  after: Link<T> = this;
+/** A link of the ring. After its removal it points only at itself. */
+class Link<T> implements Entry {
+  readonly value: T | undefined;
+  previous: Link<T> = this;
+  next: Link<T> = this;
 
-  constructor(entry?: T) {
-    this.entry = entry;
+  constructor(value?: T) {
+    this.value = value;
   }
 
-  leave(): void {
-    this.before.after = this.after;
-    this.after.before = this.before;
-    this.before = this.after = this;
+  remove(): void {
+    this.previous.next = this.next;
+    this.next.previous = this.previous;
+    this.previous = this.next = this;
   }
 }
 
 /**
- * What has come in and may leave at any time, first come first served: for what every request
- * enters and leaves.
+ * A first-in, first-out queue from which any value can be removed. For what every request adds
+ * and removes.
  *
- * A `Set` or `Map` would do, but a busy one is copied to a new table again and again, each old
- * table points at the next one and holds what it held. Once a single old table is old enough for
- * the garbage collector to look at it rarely, all that follow it stay, and every request with
- * them: a proxy took twice the processor for seconds on end.
+ * A `Set` or `Map` would do, but a busy one is copied to a new table again and again; each old
+ * table points to the next one and keeps what it held. Once one old table has been promoted to
+ * the garbage collector's old generation, all tables after it stay in memory, and the requests
+ * with them: the proxy then needed twice the CPU time for several seconds.
  */
 export class Queue<T> {
   readonly #ring = new Link<T>();
 
-  /** The one that has been here for longest. */
+  /** The value that was added first. */
   get first(): T | undefined {
-    return this.#ring.after.entry;
+    return this.#ring.next.value;
   }
 
-  add(entry: T): Place {
+  add(value: T): Entry {
     const ring = this.#ring;
-    const link = new Link(entry);
-    link.before = ring.before;
-    link.after = ring;
-    ring.before.after = link;
-    ring.before = link;
+    const link = new Link(value);
+    link.previous = ring.previous;
+    link.next = ring;
+    ring.previous.next = link;
+    ring.previous = link;
     return link;
   }
 
-  /** Takes the first out. */
+  /** Removes and returns the first value. */
   shift(): T | undefined {
-    const link = this.#ring.after;
-    link.leave();
-    return link.entry;
+    const link = this.#ring.next;
+    link.remove();
+    return link.value;
   }
 }

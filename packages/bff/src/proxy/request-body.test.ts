@@ -11,7 +11,7 @@ const incoming = (length: number): IncomingMessage => {
 
 const ignore = (): void => {};
 
-test('a small body is read, in however many pieces it comes', async () => {
+test('a small body is read, in any number of chunks', async () => {
   for (const pieces of [['hello'], ['he', 'l', 'lo']]) {
     const request = incoming(5);
     for (const piece of pieces) request.push(Buffer.from(piece));
@@ -20,7 +20,7 @@ test('a small body is read, in however many pieces it comes', async () => {
   }
 });
 
-test('one whose client goes away in the middle is waited for no longer', async () => {
+test('reading ends if the client goes away', async () => {
   const request = incoming(5);
   const body = takeBody(request, 10, ignore);
   request.push(Buffer.from('he'));

@@ -3,28 +3,28 @@ import { type Readable, Transform } from 'node:stream';
 import { HttpError } from '@pawl/http';
 import { ExchangeEnded } from './failure.ts';
 
-/** A body on its way up: bytes can be sent again, a stream cannot. */
+/** A request body. Bytes can be sent again, a stream cannot. */
 export type RequestBody = Buffer | Readable | null;
 
-/** Whether there is one to be sent (RFC 9112 § 6.3). */
+/** Whether a request has a body (RFC 9112 § 6.3). */
 export const hasBody = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
-/** Whether it can be sent again, for another try. */
+/** Whether the body can be sent again, for another attempt. */
 export const isReplayable = (body: RequestBody): boolean => body === null || Buffer.isBuffer(body);
 
-/** In bytes: up to here a body is read first, so that the API may ask for another try. */
-const replayable = 65_536;
+/** In bytes: a body up to this size is read first, so that it can be sent again. */
+const maxReplayable = 65_536;
 
 const tooLarge = (): HttpError => new HttpError('ERR_BODY_TOO_LARGE', 'the body is too large');
 
 /**
- * Takes the body of a request. A small one of known length is read, any other streams, and is
- * counted where its length is not known.
+ * Takes the body of a request. A small body of known length is read into memory. Any other body
+ * is a stream, which is cut off at the limit.
  *
- * @param onTooLarge called where a stream turns out to be too long; it is destroyed as well
- * @throws HttpError `ERR_BODY_TOO_LARGE`; ExchangeEnded where the client went away; a plain
- *   Error where somebody has read the body: a mistake of the application
+ * @param onTooLarge called if the stream exceeds the limit; the stream is destroyed as well
+ * @throws HttpError `ERR_BODY_TOO_LARGE`; ExchangeEnded if the client went away; a plain Error if
+ *   the body was read before, which is a mistake of the application
  */
 export const takeBody = async (
   request: IncomingMessage,
@@ -35,10 +35,10 @@ export const takeBody = async (
   const chunked = headers['transfer-encoding'] !== undefined;
   const length = Number(headers['content-length'] ?? 0);
   if (request.readableDidRead) {
-    throw new Error('pawl: the body was read before: mount the proxy ahead of body parsers');
+    throw new Error('pawl: the request body was already read: mount the proxy before body parsers');
   }
   if (length > limit) throw tooLarge();
-  if (!chunked && length <= replayable) return collect(request, length);
+  if (!chunked && length <= maxReplayable) return collect(request, length);
   let rest = limit;
   const counted = new Transform({
     transform: (chunk: Buffer, _, done) => {
@@ -48,7 +48,7 @@ export const takeBody = async (
       done(tooLarge());
     },
   });
-  // Between the two, so that a try that failed does not take the client's connection with it.
+  // A separate stream, so that a failed attempt does not close the client's connection.
   request.on('error', (error) => counted.destroy(error));
   request.on('aborted', () => counted.destroy(new ExchangeEnded('client_gone')));
   return request.pipe(counted);

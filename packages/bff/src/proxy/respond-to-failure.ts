@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendNode } from '@pawl/http';
-import { ExchangeEnded, failureResponse, reasonOf } from './failure.ts';
+import { ExchangeEnded, failureResponse, reasonOf, refusalFor } from './failure.ts';
 import type { Route } from './route-table.ts';
-import { type ProxySettings, refusalOf } from './settings.ts';
+import type { ProxySettings } from './settings.ts';
 
 /**
- * Tells the client and the log that an exchange failed, as far as somebody can still be told.
+ * Reports a failed exchange to the log, and to the client as far as that is still possible.
  *
- * @throws the error itself, where it is a mistake of the application and nothing was answered
+ * @throws the error itself if it is a mistake of the application and no response was sent
  */
 export const respondToFailure = (
   { emit }: ProxySettings,
@@ -18,14 +18,14 @@ export const respondToFailure = (
 ): void => {
   const isGone = error instanceof ExchangeEnded && error.code === 'client_gone';
   if (isGone || response.destroyed) return;
-  const answer = failureResponse(error) ?? refusalOf(error);
-  const status = response.headersSent ? 0 : answer.status;
+  const failure = failureResponse(error) ?? refusalFor(error);
+  const status = response.headersSent ? 0 : failure.status;
   if (status === 0 || status >= 500) {
     emit({ type: 'upstream.failed', route: prefix, status, reason: reasonOf(error) });
   }
-  // A clean end would pass for the whole answer.
+  // A regular end would make a part look like the whole response.
   if (response.headersSent) return void response.destroy();
-  // The rest of a body that nobody wants any more would come before the next request.
+  // The rest of the request body would be read as the beginning of the next request.
   if (!complete && httpVersionMajor === 1) response.setHeader('connection', 'close');
-  sendNode(response, answer);
+  sendNode(response, failure);
 };

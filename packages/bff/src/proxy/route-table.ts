@@ -4,15 +4,15 @@ import { readTarget } from '../path/request-target.ts';
 import { Deadlines } from './deadlines.ts';
 import type { ProxyOptions, ProxyRoute } from './options.ts';
 
-/** A route that was checked. */
+/** A validated route. */
 export interface Route {
-  /** Without a slash at its end; empty for the root. */
+  /** Without a trailing slash; empty for the root. */
   readonly prefix: string;
   readonly methods: ReadonlySet<string>;
-  /** For `Allow`. */
+  /** The value of the `Allow` header. */
   readonly allow: string;
   readonly origin: string;
-  /** The target's own path, without a slash at its end. */
+  /** The path of the target, without a trailing slash. */
   readonly base: string;
   readonly rewrite: ((path: string) => string) | undefined;
   readonly isPublic: boolean;
@@ -23,25 +23,28 @@ export interface Route {
 }
 
 const methodForm = /^[A-Z]+$/;
-/** A tunnel is not to be had, and an echo of the request would show the token. */
-const refusedMethods: ReadonlySet<string> = new Set(['CONNECT', 'TRACE']);
+/** CONNECT is not supported; TRACE would echo the access token. */
+const unsupportedMethods: ReadonlySet<string> = new Set(['CONNECT', 'TRACE']);
 
-/** @throws ConfigurationError, naming the option. */
+/** Validates the routes, and sorts them by prefix, the longest first. @throws ConfigurationError */
 export const createRoutes = (options: ProxyOptions): readonly Route[] => {
   const { timeout = 60_000, bodyLimit = 10 * 1_048_576 } = options;
   const pools = createPools(options);
   const routes = options.routes.map((route, index) => {
-    const named = (option: string): string => `routes[${index}].${option}`;
-    const methods = checkedMethods(named('methods'), route.methods);
-    const { origin, base } = checkedTarget(named('target'), route.target);
+    const optionName = (option: string): string => `routes[${index}].${option}`;
+    const methods = validateMethods(optionName('methods'), route.methods);
+    const { origin, base } = validateTarget(optionName('target'), route.target);
     if (route.public && route.webSocket) {
-      throw new ConfigurationError(named('webSocket'), 'needs a session: it cannot be public');
+      throw new ConfigurationError(
+        optionName('webSocket'),
+        'requires a session, so the route cannot be public',
+      );
     }
     if (route.webSocket && !methods.has('GET')) {
-      throw new ConfigurationError(named('webSocket'), 'needs GET among the methods');
+      throw new ConfigurationError(optionName('webSocket'), 'requires GET among the methods');
     }
     return {
-      prefix: checkedPrefix(named('path'), route.path),
+      prefix: validatePrefix(optionName('path'), route.path),
       methods,
       allow: [...methods].join(', '),
       origin,
@@ -49,22 +52,24 @@ export const createRoutes = (options: ProxyOptions): readonly Route[] => {
       rewrite: route.rewrite,
       isPublic: route.public === true,
       webSocket: route.webSocket === true,
-      deadlines: new Deadlines(checkedTime(named('timeout'), route.timeout ?? timeout, Infinity)),
-      bodyLimit: checkedSize(named('bodyLimit'), route.bodyLimit ?? bodyLimit),
+      deadlines: new Deadlines(
+        validateTime(optionName('timeout'), route.timeout ?? timeout, Infinity),
+      ),
+      bodyLimit: validateSize(optionName('bodyLimit'), route.bodyLimit ?? bodyLimit),
       pool: pools(origin),
     };
   });
   if (new Set(routes.map(({ prefix }) => prefix)).size < routes.length) {
-    throw new ConfigurationError('routes', 'two of them have the same path');
+    throw new ConfigurationError('routes', 'two routes have the same path');
   }
-  // The longest first: the first that fits is the one.
+  // The longest first, so that the first match is the right one.
   return routes.toSorted((one, other) => other.prefix.length - one.prefix.length);
 };
 
 const createPools = (options: ProxyOptions): ((origin: string) => Pool) => {
   const { maxConnections = 128, tls = {} } = options;
-  const idleTimeout = checkedTime('idleTimeout', options.idleTimeout ?? 30_000);
-  const connectTimeout = checkedTime('connectTimeout', options.connectTimeout ?? 5_000);
+  const idleTimeout = validateTime('idleTimeout', options.idleTimeout ?? 30_000);
+  const connectTimeout = validateTime('connectTimeout', options.connectTimeout ?? 5_000);
   if (!Number.isInteger(maxConnections) || maxConnections < 1) {
     throw new ConfigurationError('maxConnections', 'must be a whole number, 1 or more');
   }
@@ -84,7 +89,7 @@ const createPools = (options: ProxyOptions): ((origin: string) => Pool) => {
   };
 };
 
-const checkedPrefix = (option: string, path: string): string => {
+const validatePrefix = (option: string, path: string): string => {
   const target = typeof path === 'string' ? readTarget(path) : null;
   if (!target || target.search !== '' || target.path !== path) {
     throw new ConfigurationError(option, 'must be a path that begins with /');
@@ -92,40 +97,43 @@ const checkedPrefix = (option: string, path: string): string => {
   return path.endsWith('/') ? path.slice(0, -1) : path;
 };
 
-const checkedMethods = (option: string, methods: ProxyRoute['methods']): ReadonlySet<string> => {
+const validateMethods = (option: string, methods: ProxyRoute['methods']): ReadonlySet<string> => {
   if (!Array.isArray(methods) || methods.length === 0) {
     throw new ConfigurationError(option, 'must name at least one method');
   }
   for (const method of methods) {
-    if (typeof method !== 'string' || !methodForm.test(method) || refusedMethods.has(method)) {
-      throw new ConfigurationError(option, 'must be methods in upper case, not CONNECT nor TRACE');
+    if (typeof method !== 'string' || !methodForm.test(method) || unsupportedMethods.has(method)) {
+      throw new ConfigurationError(
+        option,
+        'must be methods in upper case, without CONNECT and TRACE',
+      );
     }
   }
   return new Set(methods);
 };
 
-const checkedTarget = (option: string, target: string): { origin: string; base: string } => {
+const validateTarget = (option: string, target: string): { origin: string; base: string } => {
   const url = typeof target === 'string' && URL.canParse(target) ? new URL(target) : null;
   const rest = url && target.startsWith(url.origin) ? target.slice(url.origin.length) : null;
   const path = rest === null ? null : readTarget(rest || '/');
   if (!url || !/^https?:$/.test(url.protocol) || !path || path.search !== '') {
-    throw new ConfigurationError(option, 'must be a URL without a query, in its normal form');
+    throw new ConfigurationError(option, 'must be a normalized http or https URL without a query');
   }
   return { origin: url.origin, base: path.path.replace(/\/$/, '') };
 };
 
-const checkedTime = (option: string, ms: number, most = 86_400_000): number => {
-  if (!(ms >= 1 && ms <= most)) throw new ConfigurationError(option, 'must be 1 ms or more');
+const validateTime = (option: string, ms: number, max = 86_400_000): number => {
+  if (!(ms >= 1 && ms <= max)) throw new ConfigurationError(option, 'must be 1 ms or more');
   return ms;
 };
 
-/** In bytes. */
-export const checkedSize = (option: string, size: number): number => {
+/** The size is in bytes. */
+export const validateSize = (option: string, size: number): number => {
   if (!(size >= 0)) throw new ConfigurationError(option, 'must be 0 bytes or more');
   return size;
 };
 
-/** The route of a path in its normal form, or undefined. */
+/** Returns the route of a normalized path, or undefined. */
 export const findRoute = (routes: readonly Route[], path: string): Route | undefined =>
   routes.find(
     ({ prefix }) =>
@@ -133,16 +141,16 @@ export const findRoute = (routes: readonly Route[], path: string): Route | undef
   );
 
 /**
- * The path at the API. What a `rewrite` answers is read like any other path: it is
- * made from what the client sent.
+ * Returns the path at the API. The result of `rewrite` is validated like a path of the client,
+ * because it is made from one.
  *
- * @throws TypeError where a `rewrite` answers anything but a normal path
+ * @throws TypeError if `rewrite` returns anything but a normalized path
  */
 export const upstreamPath = ({ prefix, base, rewrite }: Route, path: string): string => {
   const rest = path.slice(prefix.length);
   if (!rewrite) return base + rest || '/';
   const rewritten: unknown = rewrite(rest || '/');
   const target = typeof rewritten === 'string' ? readTarget(rewritten) : null;
-  if (!target || target.search !== '') throw new TypeError('rewrite must answer a normal path');
+  if (!target || target.search !== '') throw new TypeError('rewrite must return a normalized path');
   return base + target.path;
 };

@@ -3,7 +3,7 @@ import { getRequestListener } from '@hono/node-server';
 import express, { type ErrorRequestHandler } from 'express';
 import { fastify } from 'fastify';
 import { Hono } from 'hono';
-import type { Proxy } from '../../src/proxy/proxy.ts';
+import type { ApiProxy } from '../../src/proxy/proxy.ts';
 
 /** What an application of these tests answers itself. */
 export const elsewhere = 'not the proxy';
@@ -14,7 +14,7 @@ export const elsewhere = 'not the proxy';
  * @param failed hears of what HTTP has no answer to; it is 500
  */
 type Mount = (
-  proxy: Proxy,
+  proxy: ApiProxy,
   failed: (error: unknown) => void,
 ) => RequestListener | Promise<RequestListener>;
 
@@ -24,7 +24,11 @@ const node: Mount = (proxy, failed) =>
   });
 
 const inFrontOf =
-  (proxy: Proxy, failed: (error: unknown) => void, application: RequestListener): RequestListener =>
+  (
+    proxy: ApiProxy,
+    failed: (error: unknown) => void,
+    application: RequestListener,
+  ): RequestListener =>
   async (request, response) => {
     try {
       if (!(await proxy.handle(request, response))) application(request, response);

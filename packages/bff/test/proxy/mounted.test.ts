@@ -77,7 +77,7 @@ test('behind a body parser it says so, and sends nothing up', async () => {
       body: '{}',
     });
     expect(answer.status).toBe(500);
-    expect(String(thrown[0])).toContain('ahead of body parsers');
+    expect(String(thrown[0])).toContain('before body parsers');
     expect(setting.upstream.seen).toStrictEqual([]);
   } finally {
     server.closeAllConnections();

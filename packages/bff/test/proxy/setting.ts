@@ -8,7 +8,7 @@ import { Agent, type Dispatcher, request } from 'undici';
 import { inject } from 'vitest';
 import type { ProxyEvent } from '../../src/proxy/events.ts';
 import type { ProxyOptions, ProxyRoute } from '../../src/proxy/options.ts';
-import { createProxy, type Proxy } from '../../src/proxy/proxy.ts';
+import { type ApiProxy, createProxy } from '../../src/proxy/proxy.ts';
 import type {
   UpstreamToken,
   UpstreamTokenRequest,
@@ -24,7 +24,7 @@ export interface Setting {
   readonly upstream: Upstream;
   readonly url: string;
   readonly port: number;
-  readonly proxy: Proxy;
+  readonly proxy: ApiProxy;
   readonly server: Server;
   readonly sessions: Sessions<Record<string, unknown>, Record<string, unknown>>;
   readonly store: SessionStore;
@@ -83,7 +83,7 @@ export const setUp = async ({
       return token(asking);
     },
   };
-  let proxy: Proxy;
+  let proxy: ApiProxy;
   try {
     proxy = createProxy({
       guard: http.guard(),
@@ -107,7 +107,7 @@ export const setUp = async ({
     throw error;
   }
   let underWay = 0;
-  const counted: Proxy = {
+  const counted: ApiProxy = {
     ...proxy,
     handle: (incoming, response) => {
       underWay += 1;

@@ -1,27 +1,27 @@
 import { expect, test, vi } from 'vitest';
-import { rememberNames } from './header-names.ts';
+import { cacheByName } from './header-names.ts';
 
-test('a name is judged once, by its own spelling', () => {
-  const judge = vi.fn<(name: string) => string>((name) =>
+test('a name is mapped once per spelling', () => {
+  const map = vi.fn<(name: string) => string>((name) =>
     name === 'drop' ? '' : name.toUpperCase(),
   );
-  const remembered = rememberNames(judge);
+  const cached = cacheByName(map);
   for (let round = 0; round < 3; round++) {
-    expect(['a', 'A', 'drop', 'b'].map(remembered)).toStrictEqual(['A', 'A', '', 'B']);
+    expect(['a', 'A', 'drop', 'b'].map(cached)).toStrictEqual(['A', 'A', '', 'B']);
   }
-  expect(judge).toHaveBeenCalledTimes(4);
+  expect(map).toHaveBeenCalledTimes(4);
 });
 
-test('names that a client makes up fill nothing', () => {
-  const judge = vi.fn<(name: string) => string>((name) => name);
-  const remembered = rememberNames(judge);
+test('invented names do not fill the memory', () => {
+  const map = vi.fn<(name: string) => string>((name) => name);
+  const cached = cacheByName(map);
   const long = 'x'.repeat(65);
-  for (let round = 0; round < 3; round++) expect(remembered(long)).toBe(long);
-  expect(judge).toHaveBeenCalledTimes(3);
-  for (let made = 0; made < 501; made++) remembered(`x-${made}`);
-  judge.mockClear();
-  // What was remembered first has gone, what came last is there.
-  remembered('x-0');
-  remembered('x-500');
-  expect(judge.mock.calls).toStrictEqual([['x-0']]);
+  for (let round = 0; round < 3; round++) expect(cached(long)).toBe(long);
+  expect(map).toHaveBeenCalledTimes(3);
+  for (let made = 0; made < 501; made++) cached(`x-${made}`);
+  map.mockClear();
+  // The first name has been evicted, the last one is cached.
+  cached('x-0');
+  cached('x-500');
+  expect(map.mock.calls).toStrictEqual([['x-0']]);
 });

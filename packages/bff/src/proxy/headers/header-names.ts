@@ -1,21 +1,20 @@
-/** How many names are remembered, of which length: those of honest clients, and no more. */
-const most = 500;
-const longest = 64;
+/** Limits of the cache: how many names, and of which length. */
+const maxNames = 500;
+const maxLength = 64;
 
 /**
- * Remembers what is to be done with a header of this name, as it was spelt: the same few
- * come with every request.
+ * Returns `map` with a cache, because the same few header names come with every request.
  *
- * @param judge its answer depends on nothing but the name
+ * @param map its result must depend only on the name
  */
-export const rememberNames = (judge: (name: string) => string): ((name: string) => string) => {
-  const known = new Map<string, string>();
+export const cacheByName = (map: (name: string) => string): ((name: string) => string) => {
+  const cache = new Map<string, string>();
   return (name) => {
-    const before = known.get(name);
-    if (before !== undefined) return before;
-    const found = judge(name);
-    if (known.size >= most) known.clear();
-    if (name.length <= longest) known.set(name, found);
-    return found;
+    const cached = cache.get(name);
+    if (cached !== undefined) return cached;
+    const result = map(name);
+    if (cache.size >= maxNames) cache.clear();
+    if (name.length <= maxLength) cache.set(name, result);
+    return result;
   };
 };

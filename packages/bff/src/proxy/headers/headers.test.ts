@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
 import type { Route } from '../route-table.ts';
-import { commonHeaders, type ProxySettings } from '../settings.ts';
+import type { ProxySettings } from '../settings.ts';
+import { commonHeaders } from './common-headers.ts';
 import { requestHeaders } from './request-headers.ts';
 import { responseHeaders } from './response-headers.ts';
 
-/** What goes up of these lines, as lines. */
+/** The lines that are sent to the API, of these lines. */
 const up = (...lines: [string, string][]): string[] => {
   const connection = lines
     .filter(([name]) => name.toLowerCase() === 'connection')
@@ -20,7 +21,7 @@ const up = (...lines: [string, string][]): string[] => {
     .map((name, index) => `${name}: ${sent[2 * index + 1]}`);
 };
 
-test('what an API is for goes up as it is, duplicates in their order', () => {
+test('other headers are sent as they are, duplicates in their order', () => {
   expect(
     up(
       ['Accept', 'text/html'],
@@ -55,9 +56,9 @@ test.each([
   'Transfer-Encoding',
   'Upgrade',
   'HTTP2-Settings',
-  // PX-04: a second opinion about where the body ends
+  // PX-04: a second body length
   'Content_Length',
-  // BFF-13, PX-04: who asks
+  // BFF-13, PX-04: the client's address
   'X-Forwarded-For',
   'X-Forwarded-Host',
   'X-Forwarded-Proto',
@@ -70,7 +71,7 @@ test.each([
   'True-Client-IP',
   'X-Client-IP',
   'X-Client-Address',
-  // other spellings, as CGI and its like read them
+  // other spellings, as CGI reads them
   'X_Forwarded_For',
   'x_forwarded-for',
   'X-Forwarded_Host',
@@ -79,21 +80,21 @@ test.each([
   'transfer_encoding',
   'X_Client-Address',
   'Proxy_Authorization',
-  // what would change which request it is
+  // headers that would change the request
   'Host',
   'Expect',
   'X-HTTP-Method-Override',
   'X-Original-URL',
   'X-Rewrite-URL',
   'X_Method_Override',
-  // what concerns this origin only
+  // headers that concern only this origin
   'Origin',
   'Referer',
   'Sec-Fetch-Site',
   'Sec-WebSocket-Key',
   'X-BFF',
   ':authority',
-])('PX-04: %s does not go up', (name) => {
+])('PX-04: %s is not sent to the API', (name) => {
   expect(up([name, 'a'], ['Accept', '*/*'])).toStrictEqual(['Accept: */*']);
 });
 
@@ -104,13 +105,13 @@ test.each([
   [' x-secret '],
   ['x_secret'],
   ['keep-alive,, x-secret'],
-])('what Connection names (%s) ends here, in any spelling', (connection) => {
+])('headers that Connection lists (%s) are removed, in any spelling', (connection) => {
   expect(
     up(['Connection', connection], ['X-Secret', 'a'], ['X_Secret', 'b'], ['Accept', '*/*']),
   ).toStrictEqual(['Accept: */*']);
 });
 
-test('Connection cannot take away what says how long the body is', () => {
+test('Connection cannot remove the length of the body', () => {
   expect(
     up(['Connection', 'content-length, accept'], ['Content-Length', '3'], ['Accept', '*/*']),
   ).toStrictEqual(['Content-Length: 3']);
@@ -136,7 +137,7 @@ const down = (
 };
 const always = { 'cache-control': ['no-store'], 'x-content-type-options': ['nosniff'] };
 
-test('an answer’s headers come down, with nosniff', () => {
+test('the headers of a response are sent on, with nosniff', () => {
   expect(down({ 'content-type': 'a/b', link: ['<a>', '<b>'], etag: '"1"' })).toStrictEqual({
     'content-type': ['a/b'],
     link: ['<a>', '<b>'],
@@ -166,11 +167,11 @@ test.each([
   'access-control-expose-headers',
   'set_cookie',
   'report-to',
-])('%s does not come down', (name) => {
+])('%s is not sent to the client', (name) => {
   expect(down({ [name]: 'a' })).toStrictEqual(always);
 });
 
-test('what the API’s Connection names does not come down', () => {
+test('headers that the API’s Connection lists are not sent to the client', () => {
   expect(
     down({ connection: 'close, X-Internal', 'x-internal': 'a', 'x-other': 'b' }),
   ).toStrictEqual({
@@ -187,7 +188,7 @@ test.each([
   ['private', 'private'],
   ['no-store', 'no-store'],
   ['S-MaxAge=5', 'S-MaxAge=5'],
-])('RFC 9111 § 3.5: Cache-Control %s comes down as %s', (given, expected) => {
+])('RFC 9111 § 3.5: Cache-Control %s becomes %s', (given, expected) => {
   const headers: Record<string, string> = given === undefined ? {} : { 'cache-control': given };
   expect(down(headers)['cache-control']).toStrictEqual([expected]);
 });
@@ -212,19 +213,23 @@ test.each([
   ['//storage.example/file', 'https://storage.example/file'],
   ['javascript:alert(1)', undefined],
   ['http://[', undefined],
-])('Location %s comes down as %s', (given, expected) => {
+])('Location %s becomes %s', (given, expected) => {
   expect(down({ location: given })['location']?.[0]).toBe(expected);
 });
 
-test('a Location never names a host by accident, and none inside the API where paths are rewritten', () => {
+test('a Location never names another host, and is removed if paths are rewritten', () => {
   const root = { prefix: '', base: '' };
   expect(down({ location: 'https://internal.example//evil.example' }, root)).toStrictEqual(always);
   expect(down({ location: '/v1/x' }, { rewrite: (path) => path })).toStrictEqual(always);
 });
 
-test('PX-02: an IPv4 peer of a socket that speaks both is told as what it is', () => {
+test('PX-02: an IPv4 peer of a dual-stack socket is written as IPv4', () => {
   const seenAs = (remoteAddress: string | undefined): string[] => {
-    const settings = { options: {}, addressHeader: 'x-forwarded-for', ours: new Set<string>() };
+    const settings = {
+      options: {},
+      addressHeader: 'x-forwarded-for',
+      ownHeaders: new Set<string>(),
+    };
     const request = { rawHeaders: [], headers: {}, socket: { remoteAddress } };
     return commonHeaders(
       settings as unknown as ProxySettings,

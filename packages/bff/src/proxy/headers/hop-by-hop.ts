@@ -1,4 +1,4 @@
-/** Headers that are for one connection only (RFC 9110 § 7.6.1), and those that once were. */
+/** Headers that apply to one connection only, now or in older RFCs (RFC 9110 § 7.6.1). */
 const hopByHop: ReadonlySet<string> = new Set([
   'connection',
   'http2-settings',
@@ -13,7 +13,7 @@ const hopByHop: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** A header's name as CGI and its like see it: without case, and `_` for `-` or the reverse. */
+/** Returns the name as CGI compares it: in lower case, with `-` for `_`. */
 export const canonicalName = (name: string): string => {
   const lower = name.toLowerCase();
   return lower.includes('_') ? lower.replaceAll('_', '-') : lower;
@@ -21,7 +21,7 @@ export const canonicalName = (name: string): string => {
 
 const nothing: ReadonlySet<string> = new Set();
 
-/** What a `Connection` header names beside the usual, in canonical form. */
+/** Returns the canonical names that a `Connection` header lists. */
 export const namedByConnection = (
   connection: string | readonly string[] | undefined,
 ): ReadonlySet<string> => {
@@ -31,5 +31,5 @@ export const namedByConnection = (
   return new Set(text.split(',').map((name) => canonicalName(name.trim())));
 };
 
-/** Whether a header, by its canonical name, ends here whatever `Connection` says. */
+/** Whether the header of this canonical name is hop-by-hop even if `Connection` does not list it. */
 export const isHopByHop = (name: string): boolean => hopByHop.has(name);

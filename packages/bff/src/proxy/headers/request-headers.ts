@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { rememberNames } from './header-names.ts';
+import { cacheByName } from './header-names.ts';
 import { canonicalName, isHopByHop, namedByConnection } from './hop-by-hop.ts';
 
 /**
- * What the API must not see, or must not believe: the browser's credentials, every
- * header in which somebody claims to be a proxy, and what only concerns this origin.
+ * Headers that the API must not see, or must not trust: the browser's credentials, all headers
+ * in which the client could pretend to be a proxy, and those that concern only this origin.
  */
 const withheld: ReadonlySet<string> = new Set([
   'authorization',
@@ -37,31 +37,34 @@ const withheld: ReadonlySet<string> = new Set([
 const isWithheld = (name: string): boolean =>
   withheld.has(name) || name.startsWith('x-forwarded') || name.startsWith('sec-');
 
-/** The canonical name of a header that may go up; empty for one that never does. */
-const passing = rememberNames((name) => {
+/** Returns the canonical name of a header that may be sent to the API; empty for any other one. */
+const allowedName = cacheByName((name) => {
   const canonical = canonicalName(name);
   if (isHopByHop(canonical) || isWithheld(canonical) || name.startsWith(':')) return '';
-  // In any other spelling it would be a second opinion about where the body ends.
+  // In another spelling, an API could read a second body length from it.
   return canonical === 'content-length' && name.includes('_') ? '' : canonical;
 });
 
 /**
- * The headers that go up, names and values in turn: without the client's credentials,
- * hop-by-hop headers, whatever `Connection` names and every claim about who asks.
- * Names are compared in one form, so that no spelling slips through; ours are added last.
+ * Returns the headers that are sent to the API, names and values in turn: without the client's
+ * credentials, hop-by-hop headers, headers that `Connection` lists and headers about the client's
+ * address. Names are compared in canonical form, so that no other spelling passes.
+ *
+ * @param ownHeaders canonical names of headers that the proxy itself adds
  */
 export const requestHeaders = (
   { rawHeaders, headers }: Pick<IncomingMessage, 'rawHeaders' | 'headers'>,
-  added: ReadonlySet<string>,
+  ownHeaders: ReadonlySet<string>,
 ): string[] => {
   const named = namedByConnection(headers.connection);
   const sent: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
-    const canonical = passing(name);
+    const canonical = allowedName(name);
     if (canonical === '') continue;
-    // How long the body is stays said, whoever names it for removal.
-    if (canonical !== 'content-length' && (named.has(canonical) || added.has(canonical))) continue;
+    // `Connection` must not be able to remove the length of the body.
+    if (canonical !== 'content-length' && (named.has(canonical) || ownHeaders.has(canonical)))
+      continue;
     sent.push(name, rawHeaders[i + 1] as string);
   }
   return sent;

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Route } from '../route-table.ts';
-import { rememberNames } from './header-names.ts';
+import { cacheByName } from './header-names.ts';
 import { canonicalName, isHopByHop, namedByConnection } from './hop-by-hop.ts';
 
-/** What an API may not decide, or not alone, for the origin that the browser sees. */
+/** Headers by which an API would decide something for the proxy's origin. */
 const withheld: ReadonlySet<string> = new Set([
   'alt-svc',
   'cache-control',
@@ -24,41 +24,41 @@ const withheld: ReadonlySet<string> = new Set([
 const isWithheld = (name: string): boolean =>
   withheld.has(name) || name.startsWith('access-control-');
 
-/** Whether an answer to a request with a token may be kept by a cache that many share. */
-const saysForWhom = /\b(?:public|private|no-store|s-maxage|must-revalidate)\b/i;
+/** Directives by which the API itself says whether shared caches may store a response. */
+const sharingDirective = /\b(?:public|private|no-store|s-maxage|must-revalidate)\b/i;
 
 /**
- * The request that the browser made had no `Authorization`, which tells a shared cache
- * to keep nothing (RFC 9111 § 3.5): so the answer has to.
+ * Shared caches do not store responses to requests with `Authorization` (RFC 9111 § 3.5). The
+ * browser's request has none, so the response must say it.
  */
 const cacheControl = (given: string): string => {
   if (given === '') return 'no-store';
-  return saysForWhom.test(given) ? given : `${given}, private`;
+  return sharingDirective.test(given) ? given : `${given}, private`;
 };
 
 /**
- * A redirect is the browser's to follow. Within the target it leads through the
- * proxy again; to another place of the API, which the browser cannot reach, nowhere.
+ * Returns the `Location` for the browser. Inside the target it goes through the proxy again.
+ * Returns null for other places of the API, which the browser cannot reach.
  */
-const location = (given: string, route: Route, path: string): string | null => {
+const rewriteLocation = (given: string, route: Route, path: string): string | null => {
   const { prefix, origin, base, rewrite } = route;
   const url = URL.canParse(given, origin + path) ? new URL(given, origin + path) : null;
   if (!url) return null;
   if (url.origin !== origin) return /^https?:$/.test(url.protocol) ? url.href : null;
   const inside = url.pathname === base || url.pathname.startsWith(`${base}/`);
   if (!inside || rewrite) return null;
-  const led = prefix + url.pathname.slice(base.length) + url.search + url.hash;
+  const rewritten = prefix + url.pathname.slice(base.length) + url.search + url.hash;
   // Two slashes at the beginning would name a host.
-  return led.startsWith('/') && !led.startsWith('//') ? led : null;
+  return rewritten.startsWith('/') && !rewritten.startsWith('//') ? rewritten : null;
 };
 
-/** The canonical name of a header that may come down; empty for one that never does. */
-const passing = rememberNames((name) => {
+/** Returns the canonical name of a header that may be sent to the client; empty for any other one. */
+const allowedName = cacheByName((name) => {
   const canonical = canonicalName(name);
   return isHopByHop(canonical) || isWithheld(canonical) ? '' : canonical;
 });
 
-/** The headers that come down, names and values in turn. */
+/** Returns the headers that are sent to the client, names and values in turn. */
 export const responseHeaders = (
   headers: IncomingHttpHeaders,
   route: Route,
@@ -67,12 +67,12 @@ export const responseHeaders = (
   const named = namedByConnection(headers.connection);
   const sent: string[] = [];
   for (const name of Object.keys(headers)) {
-    const canonical = passing(name);
+    const canonical = allowedName(name);
     if (canonical === '' || named.has(canonical)) continue;
     const value = headers[name];
     if (canonical === 'location') {
-      const led = location(String(value), route, path);
-      if (led !== null) sent.push(name, led);
+      const rewritten = rewriteLocation(String(value), route, path);
+      if (rewritten !== null) sent.push(name, rewritten);
     } else if (typeof value === 'string') sent.push(name, value);
     else for (const line of value ?? []) sent.push(name, line);
   }
@@ -80,7 +80,7 @@ export const responseHeaders = (
   const text = given === undefined ? '' : String(given);
   if (!route.isPublic) sent.push('cache-control', cacheControl(text));
   else if (text !== '') sent.push('cache-control', text);
-  // What an API answers is data, whatever a browser would like to see in it.
+  // Responses of an API are data: browsers must not guess another type.
   sent.push('x-content-type-options', 'nosniff');
   return sent;
 };

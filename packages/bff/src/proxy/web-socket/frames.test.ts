@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { closeFrame, Frames } from './frames.ts';
+import { closeFrame, FrameTracker } from './frames.ts';
 
 const frame = (length: number, { masked = false, opcode = 2 } = {}): Buffer => {
   const mask = masked ? 0x80 : 0;
@@ -21,13 +21,13 @@ const frame = (length: number, { masked = false, opcode = 2 } = {}): Buffer => {
             length >> 8,
             length,
           ]);
-  // What looks like a close frame, if it were one.
+  // The payload looks like a close frame.
   return Buffer.concat([head, Buffer.alloc(masked ? 4 : 0, 0x88), Buffer.alloc(length, 0x88)]);
 };
 
 const lengths = fc.constantFrom(0, 1, 125, 126, 127, 65_535, 65_536, 70_000);
 
-test('a frame may follow another, and stand in the middle of none, however the bytes arrive', () => {
+test('a frame may be inserted between two frames, and in the middle of none, however the bytes arrive', () => {
   fc.assert(
     fc.property(
       fc.array(fc.record({ length: lengths, masked: fc.boolean() }), {
@@ -41,12 +41,12 @@ test('a frame may follow another, and stand in the middle of none, however the b
         const ends = new Set([0]);
         let end = 0;
         for (const { length } of frames) ends.add((end += length));
-        const read = new Frames();
+        const read = new FrameTracker();
         let at = 0;
         for (const cut of [...cuts, bytes.length]) {
           read.read(bytes.subarray(at, at + cut));
           at = Math.min(bytes.length, at + cut);
-          expect(read.mayFollow).toBe(ends.has(at));
+          expect(read.mayInsert).toBe(ends.has(at));
         }
       },
     ),
@@ -54,26 +54,26 @@ test('a frame may follow another, and stand in the middle of none, however the b
   );
 });
 
-test('every byte of a header counts', () => {
+test('a header that arrives byte by byte is read', () => {
   for (const length of [5, 300, 70_000]) {
-    const read = new Frames();
+    const read = new FrameTracker();
     const bytes = frame(length);
     for (let at = 0; at < bytes.length; at++) {
-      expect(read.mayFollow).toBe(at === 0);
+      expect(read.mayInsert).toBe(at === 0);
       read.read(bytes.subarray(at, at + 1));
     }
-    expect(read.mayFollow).toBe(true);
+    expect(read.mayInsert).toBe(true);
   }
 });
 
-test('nothing follows a close frame', () => {
-  const read = new Frames();
+test('no frame may follow a close frame', () => {
+  const read = new FrameTracker();
   read.read(frame(10));
-  expect(read.mayFollow).toBe(true);
+  expect(read.mayInsert).toBe(true);
   read.read(closeFrame(4401, 'session_revoked'));
-  expect(read.mayFollow).toBe(false);
+  expect(read.mayInsert).toBe(false);
 });
 
-test('a close frame is one byte for byte', () => {
+test('a close frame has the bytes of RFC 6455', () => {
   expect(closeFrame(1001, 'a').toString('hex')).toBe('880303e961');
 });

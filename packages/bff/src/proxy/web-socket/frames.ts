@@ -1,18 +1,18 @@
-/** The opcode of a frame that says that nothing will follow it (RFC 6455 § 5.5.1). */
-const closing = 0x8;
+/** The opcode of a close frame (RFC 6455 § 5.5.1). */
+const closeOpcode = 0x8;
 
 /**
- * Counts where the frames of one direction of a WebSocket begin and end (RFC 6455 § 5.2),
- * without looking at what is in them: a frame of our own may stand between two, nowhere else.
+ * Tracks where the frames of one direction of a WebSocket begin and end (RFC 6455 § 5.2), without
+ * looking at their content. The proxy may insert a frame of its own only between two frames.
  */
-export class Frames {
+export class FrameTracker {
   readonly #header: number[] = [];
-  /** In bytes: what is still to come of the frame that is under way. */
+  /** In bytes: the missing rest of the current frame. */
   #rest = 0;
   #isClosed = false;
 
-  /** Whether a frame may follow what was read. */
-  get mayFollow(): boolean {
+  /** Whether a frame may be inserted after the bytes that were read. */
+  get mayInsert(): boolean {
     return this.#rest === 0 && this.#header.length === 0 && !this.#isClosed;
   }
 
@@ -33,7 +33,7 @@ export class Frames {
 
   #begin(): void {
     const [first = 0, second = 0] = this.#header;
-    this.#isClosed ||= (first & 0xf) === closing;
+    this.#isClosed ||= (first & 0xf) === closeOpcode;
     const length = second & 0x7f;
     const extended = this.#header.slice(2, 2 + extendedBytes(length));
     this.#rest =
@@ -51,9 +51,9 @@ const isWhole = (header: readonly number[]): boolean => {
   return header.length === 2 + extendedBytes(second & 0x7f) + mask;
 };
 
-/** A close frame of a server: unmasked, and short enough for one byte of length. */
+/** Returns a close frame of a server: unmasked, with a payload of at most 125 bytes. */
 export const closeFrame = (code: number, reason: string): Buffer => {
   const text = Buffer.from(reason);
-  const head = Buffer.from([0x80 | closing, 2 + text.length, code >> 8, code & 0xff]);
+  const head = Buffer.from([0x80 | closeOpcode, 2 + text.length, code >> 8, code & 0xff]);
   return Buffer.concat([head, text]);
 };

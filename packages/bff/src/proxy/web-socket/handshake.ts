@@ -5,8 +5,8 @@ import type { HttpResponse } from '@pawl/http';
 import type { ProxyOptions } from '../options.ts';
 import type { Route } from '../route-table.ts';
 
-/** What of a handshake goes up (RFC 6455 § 4.1). */
-const handshake = [
+/** The headers of the handshake that are sent on to the API (RFC 6455 § 4.1). */
+const handshakeHeaders = [
   'sec-websocket-key',
   'sec-websocket-version',
   'sec-websocket-protocol',
@@ -14,7 +14,7 @@ const handshake = [
 ] as const;
 const keyForm = /^[\w+/]{22}==$/;
 
-/** Whether a request is a handshake as RFC 6455 § 4.2.1 wants it, and nothing else. */
+/** Whether a request is a valid handshake (RFC 6455 § 4.2.1). */
 export const isHandshake = ({ method, headers, httpVersion }: IncomingMessage): boolean =>
   method === 'GET' &&
   httpVersion === '1.1' &&
@@ -24,64 +24,75 @@ export const isHandshake = ({ method, headers, httpVersion }: IncomingMessage): 
   headers['transfer-encoding'] === undefined &&
   Number(headers['content-length'] ?? 0) === 0;
 
-/** An API that has agreed. */
+/** The socket to an API that accepted the handshake. */
 export interface UpstreamSocket {
   readonly socket: Duplex;
-  /** What came with its agreement. */
+  /** Data that came with the handshake response. */
   readonly head: Buffer;
-  readonly answer: IncomingMessage;
+  readonly response: IncomingMessage;
 }
 
-/** An API that has answered something else. */
-export interface UpstreamNo {
+/** The response of an API that refused the handshake. */
+export interface HandshakeRefusal {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
 }
 
-/** Asks the API for a WebSocket. @throws what went wrong on the way there */
+/** Sends the handshake to the API. @throws the error of the connection */
 export const connectUpstream = (
   { origin }: Route,
   path: string,
   headers: readonly string[],
   request: IncomingMessage,
   { tls = {}, connectTimeout = 5_000 }: Pick<ProxyOptions, 'tls' | 'connectTimeout'>,
-): Promise<UpstreamSocket | UpstreamNo> =>
+): Promise<UpstreamSocket | HandshakeRefusal> =>
   new Promise((resolve, reject) => {
     const url = new URL(origin);
-    const sent = [...headers, 'host', url.host, 'connection', 'Upgrade', 'upgrade', 'websocket'];
-    for (const name of handshake) {
+    const allHeaders = [
+      ...headers,
+      'host',
+      url.host,
+      'connection',
+      'Upgrade',
+      'upgrade',
+      'websocket',
+    ];
+    for (const name of handshakeHeaders) {
       const value = request.headers[name];
-      if (value !== undefined) sent.push(name, String(value));
+      if (value !== undefined) allHeaders.push(name, String(value));
     }
-    const ask = url.protocol === 'https:' ? requestHttps : requestHttp;
-    const asked = ask({
+    const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+    const upgrade = send({
       ...tls,
       hostname: url.hostname.replace(/^\[|\]$/g, ''),
       port: url.port,
       path,
       method: 'GET',
       agent: false,
-      headers: sent,
+      headers: allHeaders,
       timeout: connectTimeout,
     });
-    asked.on('timeout', () => asked.destroy(Object.assign(new Error('timeout'), timedOut)));
-    asked.on('error', reject);
-    asked.on('upgrade', (answer, socket, head) => resolve({ socket, head, answer }));
-    asked.on('response', (answer) => {
-      // Nobody reads what it says: its connection was for this alone.
-      asked.destroy();
-      resolve({ status: answer.statusCode ?? 502, headers: answer.headers });
+    upgrade.on('timeout', () => upgrade.destroy(Object.assign(new Error('timeout'), timedOut)));
+    upgrade.on('error', reject);
+    upgrade.on('upgrade', (response, socket, head) => resolve({ socket, head, response }));
+    upgrade.on('response', (response) => {
+      // The body is dropped, and the connection with it.
+      upgrade.destroy();
+      resolve({ status: response.statusCode ?? 502, headers: response.headers });
     });
-    asked.end();
+    upgrade.end();
   });
 
 const timedOut = { code: 'ETIMEDOUT' };
 
-/** Answers a handshake with a refusal, and closes. */
-export const refuse = (client: Duplex, { status, headers, cookies, body }: HttpResponse): void => {
+/** Responds to a handshake with a refusal, and closes the socket. */
+export const rejectHandshake = (
+  client: Duplex,
+  { status, headers, cookies, body }: HttpResponse,
+): void => {
   const text = body === undefined ? '' : JSON.stringify(body);
   const lines = [
-    `HTTP/1.1 ${status} ${reasons[status] ?? 'Refused'}`,
+    `HTTP/1.1 ${status} ${statusTexts[status] ?? 'Refused'}`,
     'connection: close',
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(text)}`,
@@ -92,7 +103,7 @@ export const refuse = (client: Duplex, { status, headers, cookies, body }: HttpR
   client.end(`${lines.join('\r\n')}\r\n\r\n${text}`);
 };
 
-const reasons: Readonly<Record<number, string>> = {
+const statusTexts: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',

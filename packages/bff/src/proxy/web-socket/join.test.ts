@@ -1,21 +1,21 @@
 import type { IncomingMessage } from 'node:http';
 import { Duplex, duplexPair } from 'node:stream';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as tick } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { closeFrame } from './frames.ts';
-import { join } from './join.ts';
+import { joinSockets } from './join.ts';
 
-const answer = { headers: {} } as IncomingMessage;
+const response = { headers: {} } as IncomingMessage;
 const nothing = Buffer.alloc(0);
 
-/** A client that takes what it is sent one piece at a time, when it is told to. */
+/** A client that receives one chunk at a time, on demand. */
 const slowClient = () => {
-  const taken: Buffer[] = [];
+  const received: Buffer[] = [];
   let next = (): void => {};
   const client = new Duplex({
     read() {},
     write(chunk: Buffer, _, done) {
-      taken.push(chunk);
+      received.push(chunk);
       next = done;
     },
   });
@@ -23,41 +23,41 @@ const slowClient = () => {
     client,
     take: async (): Promise<void> => {
       next();
-      await turn();
+      await tick();
     },
-    text: () => Buffer.concat(taken).toString('latin1'),
+    text: () => Buffer.concat(received).toString('latin1'),
   };
 };
 
-const leaveTaking = closeFrame(4401, 'session_revoked').toString('latin1');
+const closing = closeFrame(4401, 'session_revoked').toString('latin1');
 
-test('a client that is slow hears the end all the same', async () => {
+test('a slow client still receives the close frame', async () => {
   const { client, take, text } = slowClient();
   const [socket, api] = duplexPair();
-  const leave = join(client, nothing, { socket, head: nothing, answer });
-  leave('session_ended');
-  await turn();
+  const end = joinSockets(client, nothing, { socket, head: nothing, response });
+  end('session_ended');
+  await tick();
   expect(socket.destroyed).toBe(true);
-  expect(text()).not.toContain(leaveTaking);
+  expect(text()).not.toContain(closing);
   await take();
-  expect(text().endsWith(`\r\n\r\n${leaveTaking}`)).toBe(true);
+  expect(text().endsWith(`\r\n\r\n${closing}`)).toBe(true);
   await take();
   expect(client.writableFinished).toBe(true);
   api.destroy();
 });
 
-test('a frame that began with the API’s agreement counts', async () => {
-  for (const [head, mayFollow] of [
+test('a frame that begins in the handshake response is tracked', async () => {
+  for (const [head, isBetweenFrames] of [
     [Buffer.from([0x82, 3, 1, 2]), false],
     [Buffer.from([0x82, 3, 1, 2, 3]), true],
   ] as const) {
     const { client, take, text } = slowClient();
     const [socket] = duplexPair();
-    const leave = join(client, nothing, { socket, head, answer });
+    const end = joinSockets(client, nothing, { socket, head, response });
     await take();
-    leave('session_ended');
+    end('session_ended');
     for (let piece = 0; piece < 3; piece++) await take();
-    expect(text().includes(leaveTaking)).toBe(mayFollow);
+    expect(text().includes(closing)).toBe(isBetweenFrames);
     expect(client.destroyed || client.writableFinished).toBe(true);
   }
 });

@@ -1,73 +1,72 @@
 import type { Duplex } from 'node:stream';
-import type { Ending } from '../open-connections.ts';
-import { closeFrame, Frames } from './frames.ts';
+import type { CloseReason } from '../open-connections.ts';
+import { closeFrame, FrameTracker } from './frames.ts';
 import type { UpstreamSocket } from './handshake.ts';
 
-/** What of an agreement comes down (RFC 6455 § 4.2.2). */
-const accepted = [
+/** The headers of the API's handshake response that are sent on (RFC 6455 § 4.2.2). */
+const handshakeHeaders = [
   'sec-websocket-accept',
   'sec-websocket-protocol',
   'sec-websocket-extensions',
 ] as const;
 
-/** In ms: how long one side may take to hear that the other has gone. */
-const lingering = 5_000;
+/** In ms: how long one side stays open after the other has ended, so that its data arrives. */
+const lingerTime = 5_000;
 
-/** What a page is told: 4401 as HTTP's 401, the others of RFC 6455 § 7.4.1 and IANA's list. */
-const closeFrames: Readonly<Record<Ending, Buffer>> = {
+/** The close codes for the page: 4401 for HTTP's 401, the others of RFC 6455 § 7.4.1 and IANA. */
+const closeFrames: Readonly<Record<CloseReason, Buffer>> = {
   session_ended: closeFrame(4401, 'session_revoked'),
   store_failed: closeFrame(1013, 'unavailable'),
   proxy_closed: closeFrame(1001, 'unavailable'),
 };
 
 /**
- * Connects both sides, until either ends.
+ * Connects both sides of a WebSocket until one of them ends.
  *
- * @returns what ends both: the API's side at once, the client's with a close frame where one
- *   may stand. In the middle of a frame of the API's there is none: the socket just ends.
+ * @returns a function that ends both: the API's side at once, the client's with a close frame. In
+ *   the middle of a frame of the API there is no close frame, and the socket just ends.
  */
-export const join = (
+export const joinSockets = (
   client: Duplex,
   clientHead: Buffer,
   upstream: UpstreamSocket,
-): ((reason: Ending) => void) => {
-  const { socket, head, answer } = upstream;
+): ((reason: CloseReason) => void) => {
+  const { socket, head, response } = upstream;
   const lines = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade'];
-  for (const name of accepted) {
-    const value = answer.headers[name];
+  for (const name of handshakeHeaders) {
+    const value = response.headers[name];
     if (value !== undefined) lines.push(`${name}: ${String(value)}`);
   }
-  const frames = new Frames();
+  const frames = new FrameTracker();
   frames.read(head);
   client.write(`${lines.join('\r\n')}\r\n\r\n`);
   if (head.length > 0) client.write(head);
   if (clientHead.length > 0) socket.write(clientHead);
-  let isOver = false;
+  let isEnded = false;
   for (const [one, other] of [
     [client, socket],
     [socket, client],
   ] as const) {
     (one as { setTimeout?: (ms: number) => void }).setTimeout?.(0);
     (one as { setNoDelay?: (noDelay: boolean) => void }).setNoDelay?.(true);
-    one.on('error', () => isOver || other.destroy());
+    one.on('error', () => isEnded || other.destroy());
     one.on('close', () => {
-      if (!isOver && !one.readableEnded) other.destroy();
+      if (!isEnded && !one.readableEnded) other.destroy();
     });
-    // An end on one side is an end on the other, once what was said before has gone out.
-    one.on('end', () => void setTimeout(() => other.destroy(), lingering).unref());
-    // At the pace of the slower one.
+    // When one side ends, the other one ends after the remaining data was sent.
+    one.on('end', () => void setTimeout(() => other.destroy(), lingerTime).unref());
     one.pipe(other);
   }
   socket.on('data', (chunk: Buffer) => frames.read(chunk));
   return (reason) => {
-    isOver = true;
+    isEnded = true;
     client.unpipe(socket);
     socket.unpipe(client);
     socket.destroy();
-    if (!frames.mayFollow || !client.writable) return void client.destroy();
+    if (!frames.mayInsert || !client.writable) return void client.destroy();
     client.end(closeFrames[reason]);
-    // What it still says is read, and goes nowhere.
+    // What the client still sends is read and dropped.
     client.resume();
-    setTimeout(() => client.destroy(), lingering).unref();
+    setTimeout(() => client.destroy(), lingerTime).unref();
   };
 };

@@ -3,70 +3,70 @@ import type { Duplex } from 'node:stream';
 import { type HttpResponse, nodeRequest } from '@pawl/http';
 import { admit, credentialsWith, tokenOf } from '../admission.ts';
 import type { Credentials } from '../credentials.ts';
+import type { MatchedRoute } from '../destination.ts';
 import {
   failureResponse,
+  handshakeRefusal,
   invalidRequest,
   reasonOf,
-  refusedByApi,
+  refusalFor,
   UpstreamError,
 } from '../failure.ts';
-import type { Ending } from '../open-connections.ts';
-import type { Place } from '../queue.ts';
-import { commonHeaders, type Destination, type ProxySettings, refusalOf } from '../settings.ts';
-import { connectUpstream, isHandshake, refuse, type UpstreamSocket } from './handshake.ts';
-import { join } from './join.ts';
-
-type Found = Extract<Destination, { route: unknown }>;
+import { commonHeaders } from '../headers/common-headers.ts';
+import type { CloseReason } from '../open-connections.ts';
+import type { Entry } from '../queue.ts';
+import type { ProxySettings } from '../settings.ts';
+import { connectUpstream, isHandshake, rejectHandshake, type UpstreamSocket } from './handshake.ts';
+import { joinSockets } from './join.ts';
 
 /**
- * Opens a WebSocket to the API for a live session whose browser asks from where it may (the
- * guard checks the origin of a handshake although it is a GET), and closes it with the session.
+ * Opens a WebSocket to the API for a session, and closes it with the session. The guard checks
+ * the origin of a handshake although it is a GET, so that no other site can open one.
  *
- * @throws what HTTP has no answer to; the handshake was answered by then
+ * @throws an error that HTTP has no response for; the handshake was rejected by then
  */
 export const openWebSocket = async (
   settings: ProxySettings,
-  found: Found,
+  match: MatchedRoute,
   request: IncomingMessage,
   client: Duplex,
   head: Buffer,
 ): Promise<void> => {
-  const { route } = found;
-  // Until both sides are joined, a client that goes away has nobody else who listens.
+  const { route } = match;
+  // Until both sides are joined, nothing else listens for errors of the client's socket.
   const onError = (): void => void client.destroy();
   client.on('error', onError);
-  if (!route.webSocket || !isHandshake(request)) return refuse(client, invalidRequest);
-  let place: Place | undefined;
-  /** Until both sides are joined there is nothing to take leave of. */
-  let leave: (reason: Ending) => void = () => void client.destroy();
+  if (!route.webSocket || !isHandshake(request)) return rejectHandshake(client, invalidRequest);
+  let entry: Entry | undefined;
+  let end: (reason: CloseReason) => void = () => void client.destroy();
   try {
-    const admitted = admit(await settings.options.guard(nodeRequest(request)));
-    if (admitted.auth === undefined) return refuse(client, admitted.refusal);
-    const { auth } = admitted;
+    const admission = admit(await settings.options.guard(nodeRequest(request)));
+    if (admission.auth === undefined) return rejectHandshake(client, admission.refusal);
+    const { auth } = admission;
     const connection = {
-      end: (reason: Ending): void => {
+      end: (reason: CloseReason): void => {
         settings.emit({ type: 'connection.ended', route: route.prefix, reason });
-        leave(reason);
+        end(reason);
       },
     };
-    place = settings.open.add(auth.sessionId, connection);
-    client.on('close', () => place?.leave());
+    entry = settings.open.add(auth.sessionId, connection);
+    client.on('close', () => entry?.remove());
     const token = await tokenOf(settings, auth);
     const credentials = credentialsWith(settings, route, auth, token);
-    // It may have been revoked meanwhile: then there is nobody to ask for.
+    // The session may have been revoked meanwhile.
     if (client.destroyed) return;
-    const answered = await tries(settings, found, request, credentials);
-    if ('socket' in answered) {
-      if (client.destroyed) return void answered.socket.destroy();
-      leave = join(client, head, answered);
+    const result = await connect(settings, match, request, credentials);
+    if ('socket' in result) {
+      if (client.destroyed) return void result.socket.destroy();
+      end = joinSockets(client, head, result);
       return;
     }
-    refuse(client, answered);
+    rejectHandshake(client, result);
   } catch (error) {
-    place?.leave();
-    const answer = failureResponse(error) ?? knownRefusal(error);
-    if (answer) {
-      const { status } = answer;
+    entry?.remove();
+    const failure = failureResponse(error) ?? knownRefusal(error);
+    if (failure) {
+      const { status } = failure;
       if (status >= 500)
         settings.emit({
           type: 'upstream.failed',
@@ -74,31 +74,32 @@ export const openWebSocket = async (
           status,
           reason: reasonOf(error),
         });
-      return refuse(client, answer);
+      return rejectHandshake(client, failure);
     }
-    refuse(client, { status: 500, headers: {}, cookies: [] });
+    rejectHandshake(client, { status: 500, headers: {}, cookies: [] });
     throw error;
   }
 };
 
 const knownRefusal = (error: unknown): HttpResponse | null => {
   try {
-    return refusalOf(error);
+    return refusalFor(error);
   } catch {
     return null;
   }
 };
 
-const tries = async (
+/** Sends handshakes until the API accepts one, or no other attempt would help. */
+const connect = async (
   settings: ProxySettings,
-  { route, path, search }: Found,
+  { route, path, search }: MatchedRoute,
   request: IncomingMessage,
   credentials: Credentials,
 ): Promise<UpstreamSocket | HttpResponse> => {
   for (;;) {
     const headers = commonHeaders(settings, request);
     await credentials.addTo(headers, 'GET', path);
-    const answered = await connectUpstream(
+    const result = await connectUpstream(
       route,
       path + search,
       headers,
@@ -107,10 +108,10 @@ const tries = async (
     ).catch((error: unknown) => {
       throw new UpstreamError(error);
     });
-    if ('socket' in answered) return answered;
-    const refused = credentials.judge(answered.status, answered.headers);
-    if (refused === null) return refusedByApi(answered.status);
-    settings.emit({ type: 'upstream.refused', route: route.prefix, reason: refused });
-    await credentials.renew(refused);
+    if ('socket' in result) return result;
+    const reason = credentials.inspect(result.status, result.headers);
+    if (reason === null) return handshakeRefusal(result.status);
+    settings.emit({ type: 'upstream.refused', route: route.prefix, reason });
+    await credentials.renew(reason);
   }
 };
