@@ -8,7 +8,7 @@ export type LibraryConfig = ReturnType<typeof defineConfig>;
  * `tsc -p tsconfig.build.json` writes the types beside it.
  *
  * @param entry output name → source file; one `index` unless a package says otherwise
- * @param external specifiers that stay imports although they are no dependency (core's `#crypto`)
+ * @param external specifiers that stay imports although they are not dependencies (core's `#crypto`)
  */
 export function library(
   entry: Record<string, string> = { index: 'src/index.ts' },

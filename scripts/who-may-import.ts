@@ -23,5 +23,5 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
  */
 export const unpublished: readonly string[] = ['servers'];
 
-/** Everything core may depend on from outside. Whoever adds a name here explains it in review. */
+/** Everything core may depend on from outside. A change that adds a name here explains it in review. */
 export const coreDependencies: readonly string[] = ['@noble/hashes', 'jose'];
