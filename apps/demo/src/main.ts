@@ -2,7 +2,7 @@ import { ConfigurationError } from '@pawl/core';
 import { ofVariable, readConfig } from './config.ts';
 import { createLog, nameOf } from './log.ts';
 import { startDemo } from './server.ts';
-import { openStorage } from './storage/storage.ts';
+import { openStorage } from './storage/open-storage.ts';
 
 try {
   const config = readConfig(process.env);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createLog } from '../../src/log.ts';
 import { startDemo } from '../../src/server.ts';
-import { openStorage } from '../../src/storage/storage.ts';
+import { openStorage } from '../../src/storage/open-storage.ts';
 import { ann, config, origin, start } from '../started/demo.ts';
 import { entriesOf, listen } from '../started/events.ts';
 import { createTestStore, type StoreName } from '../started/store.ts';

@@ -2,7 +2,8 @@ import type { Config } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { type RunningDemo, startDemo } from '../../src/server.ts';
 import type { ServiceOptions } from '../../src/service.ts';
-import { openStorage, type Storage } from '../../src/storage/storage.ts';
+import { openStorage } from '../../src/storage/open-storage.ts';
+import type { Storage } from '../../src/storage/storage.ts';
 import { createTestStore, type StoreName } from './store.ts';
 import { type Send, sendTo, type Visitor, visitorOf } from './visitor.ts';
 
