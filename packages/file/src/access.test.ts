@@ -6,77 +6,77 @@ import { modeOf } from '../test/folder.ts';
 import { createRecordFolder } from './record-folder.ts';
 import { createTemporaryRecordFolder, type TemporaryRecordFolder } from './testing.ts';
 
-let store: TemporaryRecordFolder;
+let records: TemporaryRecordFolder;
 
 beforeEach(async () => {
-  store = await createTemporaryRecordFolder();
+  records = await createTemporaryRecordFolder();
 });
-afterEach(() => store.remove());
+afterEach(() => records.remove());
 
 describe('a file that cannot be trusted', () => {
   it.each(['', 'secret', '{"version":1}', '{"version":2,"id":"one","expiresAt":null,"value":1}'])(
-    'is not "not found", and is not quoted: %s',
+    'is an error without its content, not a missing record: %s',
     async (text) => {
-      await writeFile(store.pathOf('one'), text, { mode: 0o600 });
-      const error = await store.get('one').catch((thrown: unknown) => thrown);
+      await writeFile(records.pathOf('one'), text, { mode: 0o600 });
+      const error = await records.get('one').catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(StoreUnavailableError);
-      expect(error).toMatchObject({ cause: { problem: 'corrupt', path: store.pathOf('one') } });
+      expect(error).toMatchObject({ cause: { problem: 'corrupt', path: records.pathOf('one') } });
       expect(String((error as Error).cause)).not.toContain('secret');
-      await store.set('one', 'healed');
-      expect(await store.get('one')).toMatchObject({ value: 'healed' });
+      await records.set('one', 'healed');
+      expect(await records.get('one')).toMatchObject({ value: 'healed' });
     },
   );
 
-  it('is refused under another name', async () => {
-    await store.set('one', 1);
-    await writeFile(store.pathOf('two'), await readFile(store.pathOf('one')), { mode: 0o600 });
-    await expect(store.get('two')).rejects.toMatchObject({ cause: { problem: 'corrupt' } });
+  it('is refused under another id', async () => {
+    await records.set('one', 1);
+    await writeFile(records.pathOf('two'), await readFile(records.pathOf('one')), { mode: 0o600 });
+    await expect(records.get('two')).rejects.toMatchObject({ cause: { problem: 'corrupt' } });
   });
 
   it.skipIf(process.platform === 'win32')('is refused if others can read it', async () => {
-    await store.set('one', 1);
+    await records.set('one', 1);
     for (const mode of [0o644, 0o640, 0o604, 0o660]) {
-      await chmod(store.pathOf('one'), mode);
-      await expect(store.get('one')).rejects.toMatchObject({
+      await chmod(records.pathOf('one'), mode);
+      await expect(records.get('one')).rejects.toMatchObject({
         code: 'ERR_STORE_UNAVAILABLE',
         cause: { problem: 'exposed', message: expect.stringContaining(`mode ${mode.toString(8)}`) },
       });
     }
-    await store.set('one', 2);
-    expect(await store.get('one')).toMatchObject({ value: 2 });
-    expect(await modeOf(store.pathOf('one'))).toBe('600');
+    await records.set('one', 2);
+    expect(await records.get('one')).toMatchObject({ value: 2 });
+    expect(await modeOf(records.pathOf('one'))).toBe('600');
   });
 
   it.skipIf(process.platform === 'win32')('is refused if it is a link', async () => {
-    await store.set('one', 1);
-    await symlink(store.pathOf('one'), store.pathOf('two'));
-    await expect(store.get('two')).rejects.toMatchObject({ cause: { problem: 'foreign' } });
-    await store.set('two', 2);
-    expect(await store.get('one')).toMatchObject({ value: 1 });
+    await records.set('one', 1);
+    await symlink(records.pathOf('one'), records.pathOf('two'));
+    await expect(records.get('two')).rejects.toMatchObject({ cause: { problem: 'foreign' } });
+    await records.set('two', 2);
+    expect(await records.get('one')).toMatchObject({ value: 1 });
   });
 
   it.skipIf(process.platform === 'win32')('may lie in a folder that only others read', async () => {
-    await chmod(store.folder, 0o755);
-    await store.set('one', 1);
-    expect(await modeOf(store.folder)).toBe('700');
-    await chmod(store.folder, 0o777);
-    await expect(store.set('one', 2)).rejects.toMatchObject({ cause: { problem: 'foreign' } });
-    expect(await modeOf(store.folder)).toBe('777');
+    await chmod(records.folder, 0o755);
+    await records.set('one', 1);
+    expect(await modeOf(records.folder)).toBe('700');
+    await chmod(records.folder, 0o777);
+    await expect(records.set('one', 2)).rejects.toMatchObject({ cause: { problem: 'foreign' } });
+    expect(await modeOf(records.folder)).toBe('777');
   });
 
   it.skipIf(process.getuid?.() !== 0)(
-    'belongs to the folder’s owner when root writes it',
+    'belongs to the folder’s owner if root writes it',
     async () => {
-      await chown(store.folder, 12_345, 12_345);
-      await store.set('one', 1);
-      expect(await stat(store.pathOf('one'))).toMatchObject({ uid: 12_345, gid: 12_345 });
-      expect(await store.get('one')).toMatchObject({ value: 1 });
+      await chown(records.folder, 12_345, 12_345);
+      await records.set('one', 1);
+      expect(await stat(records.pathOf('one'))).toMatchObject({ uid: 12_345, gid: 12_345 });
+      expect(await records.get('one')).toMatchObject({ value: 1 });
     },
   );
 
-  it('is a failure of the store, whatever the system says', async () => {
-    await writeFile(join(store.folder, 'file'), '');
-    const below = createRecordFolder({ folder: join(store.folder, 'file', 'below') });
+  it('is a StoreUnavailableError, whatever the system reports', async () => {
+    await writeFile(join(records.folder, 'file'), '');
+    const below = createRecordFolder({ folder: join(records.folder, 'file', 'below') });
     for (const call of [
       () => below.get('one'),
       () => below.set('one', 1),

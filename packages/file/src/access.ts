@@ -1,39 +1,38 @@
 import type { Stats } from 'node:fs';
 import { FileError } from './file-error.ts';
 
-/** Windows has neither owners nor modes here: there the user's profile keeps others out. */
+/** Undefined on Windows, which has no owners and modes: there the user's profile keeps others out. */
 const userId = process.getuid?.();
 
 const modeOf = ({ mode }: Stats): string => (mode & 0o777).toString(8);
 
-/** Root may use anybody's files, as it could anyway. */
+/** Root may use the files of other users, as it could anyway. */
 const isForeign = ({ uid }: Stats): boolean =>
   userId !== undefined && userId !== 0 && uid !== userId;
 
-/**
- * Whether the folder should be closed to others.
- * @throws FileError where others may have put files into it.
- */
-export const checkFolder = (path: string, stats: Stats): boolean => {
+/** @throws FileError if other users may have put files into the folder */
+export const assertOwnFolder = (path: string, stats: Stats): void => {
   if (isForeign(stats)) throw new FileError('foreign', path, 'belongs to another user');
-  if (userId === undefined) return false;
-  if ((stats.mode & 0o022) !== 0) {
-    const sentence = `can be written to by others (mode ${modeOf(stats)}): look at what is in it, then chmod 700`;
+  if (userId !== undefined && (stats.mode & 0o022) !== 0) {
+    const sentence = `can be written by others (mode ${modeOf(stats)}): check what is in it, then run chmod 700`;
     throw new FileError('foreign', path, sentence);
   }
-  return (stats.mode & 0o077) !== 0;
 };
 
-/** @throws FileError where somebody else may have read or written the file. */
-export const checkFile = (path: string, stats: Stats): void => {
+/** Whether other users can read the folder. */
+export const isOpenToOthers = ({ mode }: Stats): boolean =>
+  userId !== undefined && (mode & 0o077) !== 0;
+
+/** @throws FileError if another user may have read or written the file */
+export const assertPrivateFile = (path: string, stats: Stats): void => {
   if (!stats.isFile()) throw new FileError('corrupt', path, 'is not a file');
   if (isForeign(stats)) throw new FileError('foreign', path, 'belongs to another user');
   if (userId !== undefined && (stats.mode & 0o077) !== 0) {
-    const sentence = `can be read by others (mode ${modeOf(stats)}): log in again, or chmod 600 if nobody has`;
+    const sentence = `can be read by others (mode ${modeOf(stats)}): log in again, or run chmod 600 if nobody has read it`;
     throw new FileError('exposed', path, sentence);
   }
 };
 
-/** Whom a new file has to belong to, if not to the user we run as: root works for a folder's owner. */
+/** Returns who should own a new file, if not the current user: root works for the folder's owner. */
 export const ownerFor = ({ uid, gid }: Stats): { uid: number; gid: number } | undefined =>
   userId === 0 && uid !== 0 ? { uid, gid } : undefined;

@@ -1,7 +1,7 @@
 import { isPawlError, StoreUnavailableError } from '@pawl/core/store';
 import { FileError, type FileProblem } from './file-error.ts';
 
-/** Runs what touches files: what fails there is wrapped, once. */
+/** Runs file operations, and wraps their errors in StoreUnavailableError. */
 export const wrapFileErrors = async <T>(call: () => Promise<T>): Promise<T> => {
   try {
     return await call();
@@ -10,17 +10,17 @@ export const wrapFileErrors = async <T>(call: () => Promise<T>): Promise<T> => {
   }
 };
 
-/** What a system call failed with, such as `ENOENT`. */
+/** Returns the code of a failed system call, such as `ENOENT`. */
 export const codeOf = (error: unknown): unknown =>
   error instanceof Error && 'code' in error ? error.code : undefined;
 
-/** Which of our own problems an error tells of, if any. */
+/** Returns the problem of a FileError, or of one that was wrapped. */
 export const problemOf = (error: unknown): FileProblem | undefined => {
   const cause = error instanceof StoreUnavailableError ? error.cause : error;
   return cause instanceof FileError ? cause.problem : undefined;
 };
 
-/** Resolves to undefined where there is no such file. */
+/** Resolves to undefined if the file does not exist. */
 export const ifExists = async <T>(call: Promise<T>): Promise<T | undefined> => {
   try {
     return await call;

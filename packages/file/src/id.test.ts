@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { validateId } from './id.ts';
 
 it.each(['a', 'login', 'ada@example.com', 'api.example.com', 'x'.repeat(64), '0', 'a_b-c'])(
-  'takes %s',
+  'accepts %s',
   (id) => {
     expect(() => validateId(id)).not.toThrow();
   },
@@ -38,7 +38,7 @@ it.each([
   expect(() => validateId(id)).toThrow(InvalidInputError);
 });
 
-it('does not repeat what it refuses', () => {
+it('does not quote the refused id', () => {
   let message = '';
   try {
     validateId('../SECRET');

@@ -1,15 +1,15 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { checkFile } from './access.ts';
+import { assertPrivateFile } from './access.ts';
 import { codeOf } from './failure.ts';
 import { FileError } from './file-error.ts';
 
-/** In bytes: no record of ours is longer. */
+/** In bytes: no valid record is longer. */
 const maxSize = 2 ** 20;
 
 /**
- * Reads one file that only we can have written, or null where there is none.
- * The checks are made on the file that was opened, not on its name.
+ * Reads a file that only this user can have written. Returns null if it does not exist. The
+ * checks use the open file, not its name.
  *
  * @throws FileError
  */
@@ -24,8 +24,8 @@ export const readFile = async (path: string): Promise<string | null> => {
   }
   try {
     const stats = await file.stat();
-    checkFile(path, stats);
-    if (stats.size > maxSize) throw new FileError('corrupt', path, 'is too long for a record');
+    assertPrivateFile(path, stats);
+    if (stats.size > maxSize) throw new FileError('corrupt', path, 'is too large for a record');
     return await file.readFile('utf8');
   } finally {
     await file.close();

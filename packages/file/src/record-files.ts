@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { chmod, lstat, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '@pawl/core/store';
-import { checkFolder, ownerFor } from './access.ts';
+import { assertOwnFolder, isOpenToOthers, ownerFor } from './access.ts';
 import { ifExists, wrapFileErrors } from './failure.ts';
 import { FileError } from './file-error.ts';
 import { type LockTimes, withLock } from './lock/lock.ts';
@@ -10,14 +10,14 @@ import { readFile } from './read-file.ts';
 import { type FileContent, readRecord, writeRecord } from './record.ts';
 import { syncFolder, temporaryPath, writeFile } from './write-file.ts';
 
-/** A file as it was read: its text tells whether somebody has written since. */
+/** A file as it was read. Comparing its text shows whether it was written since. */
 export interface ReadRecord {
   readonly text: string | null;
-  /** Null: there is no file, or what is in it is no record. */
+  /** Null if the file is missing or corrupt. */
   readonly content: FileContent | null;
 }
 
-/** A folder of records, one file and one lock for each id. */
+/** The files of a folder: one record and one lock per id. */
 export class RecordFiles {
   readonly path: string;
   readonly clock: Clock;
@@ -33,12 +33,12 @@ export class RecordFiles {
     return `${this.#base(id)}.json`;
   }
 
-  /** Whether there is a file, whatever is in it. @throws StoreUnavailableError */
+  /** Whether the file exists, valid or not. @throws StoreUnavailableError */
   has(id: string): Promise<boolean> {
     return wrapFileErrors(async () => (await ifExists(lstat(this.pathOf(id)))) !== undefined);
   }
 
-  /** Reads without a lock: a file is always whole. @throws StoreUnavailableError */
+  /** Reads without a lock, because a file is always complete. @throws StoreUnavailableError */
   read(id: string): Promise<ReadRecord> {
     return wrapFileErrors(async () => {
       const text = await readFile(this.pathOf(id));
@@ -47,20 +47,24 @@ export class RecordFiles {
   }
 
   corrupt(id: string): FileError {
-    return new FileError('corrupt', this.pathOf(id), 'is not the record that was written there');
+    return new FileError(
+      'corrupt',
+      this.pathOf(id),
+      'is not a valid record: log in again, or remove it',
+    );
   }
 
   busy(id: string): FileError {
-    return new FileError('busy', this.pathOf(id), 'is written by others all the time');
+    return new FileError('busy', this.pathOf(id), 'is changed by other processes all the time');
   }
 
-  isPast({ expiresAt }: FileContent): boolean {
+  isExpired({ expiresAt }: FileContent): boolean {
     return expiresAt !== null && this.clock() >= expiresAt;
   }
 
   /**
-   * Runs `work` while nobody else writes the record of this id.
-   * @throws StoreUnavailableError, and what `work` throws, as it is.
+   * Runs `work` while no other process writes the record of this id.
+   * @throws StoreUnavailableError, and what `work` throws
    */
   async exclusive<T>(
     id: string,
@@ -83,7 +87,7 @@ export class RecordFiles {
     return result as T;
   }
 
-  /** Under the lock. @throws InvalidInputError, StoreUnavailableError */
+  /** Call it under the lock. @throws InvalidInputError, StoreUnavailableError */
   async write(content: FileContent): Promise<void> {
     const text = writeRecord(content);
     await wrapFileErrors(async () =>
@@ -91,26 +95,26 @@ export class RecordFiles {
     );
   }
 
-  /** Under the lock. Answers whether there was a file. */
+  /** Call it under the lock. Returns whether there was a file. */
   remove(id: string): Promise<boolean> {
     return wrapFileErrors(async () => {
-      const there = (await ifExists(rm(this.pathOf(id)).then(() => true))) ?? false;
-      if (there) await syncFolder(this.path);
-      return there;
+      const exists = (await ifExists(rm(this.pathOf(id)).then(() => true))) ?? false;
+      if (exists) await syncFolder(this.path);
+      return exists;
     });
   }
 
   /**
-   * Takes the file away and answers what was in it: the rename is what only one
-   * process can do, even if two should believe that they have the lock.
+   * Removes the file and returns its content. Only one process can succeed in renaming the file,
+   * even if two believe that they hold the lock.
    */
   take(id: string): Promise<FileContent | null> {
     return wrapFileErrors(async () => {
-      const taken = temporaryPath(this.#base(id));
-      const there = await ifExists(rename(this.pathOf(id), taken).then(() => true));
-      if (!there) return null;
-      const text = await readFile(taken);
-      await rm(taken, { force: true });
+      const renamed = temporaryPath(this.#base(id));
+      const exists = await ifExists(rename(this.pathOf(id), renamed).then(() => true));
+      if (!exists) return null;
+      const text = await readFile(renamed);
+      await rm(renamed, { force: true });
       await syncFolder(this.path);
       return text === null ? null : readRecord(id, text);
     });
@@ -120,14 +124,15 @@ export class RecordFiles {
     return join(this.path, id);
   }
 
-  /** Sees to it that there is a folder, closed to others. Answers whose files belong there. */
+  /** Ensures that the folder exists and is closed to others. Returns the owner for new files. */
   async #prepare(): Promise<{ uid: number; gid: number } | undefined> {
     let stats: Stats | undefined = await ifExists(stat(this.path));
     if (!stats) {
       await mkdir(this.path, { recursive: true, mode: 0o700 });
       stats = await stat(this.path);
     }
-    if (checkFolder(this.path, stats)) await chmod(this.path, 0o700);
+    assertOwnFolder(this.path, stats);
+    if (isOpenToOthers(stats)) await chmod(this.path, 0o700);
     return ownerFor(stats);
   }
 }

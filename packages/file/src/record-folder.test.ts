@@ -10,49 +10,49 @@ import { createTemporaryRecordFolder, type TemporaryRecordFolder } from './testi
 
 const minute = 60_000;
 let clock: TestClock;
-let store: TemporaryRecordFolder;
+let records: TemporaryRecordFolder;
 
 beforeEach(async () => {
   clock = createTestClock();
-  store = await createTemporaryRecordFolder({ clock: clock.now });
+  records = await createTemporaryRecordFolder({ clock: clock.now });
 });
-afterEach(() => store.remove());
+afterEach(() => records.remove());
 
 describe('records', () => {
-  it('D1: come back as they went in', async () => {
+  it('D1: are read as they were written', async () => {
     const value = { text: 'grüße 👩‍👩‍👧 \u0000', list: [1, null, true], nested: { a: {} } };
-    await store.set('one', value);
-    expect(await store.get('one')).toEqual({ kind: 'live', value, expiresAt: null });
+    await records.set('one', value);
+    expect(await records.get('one')).toEqual({ kind: 'live', value, expiresAt: null });
   });
 
-  it('D1: that nobody wrote are undefined, and looking makes no folder', async () => {
-    const nowhere = createRecordFolder({ folder: join(store.folder, 'deep', 'down') });
+  it('D1: that do not exist are undefined, and reading creates no folder', async () => {
+    const nowhere = createRecordFolder({ folder: join(records.folder, 'deep', 'down') });
     expect(await nowhere.get('one')).toBeUndefined();
     expect(await nowhere.delete('one')).toBe(false);
     expect(await nowhere.singleUse.take('one')).toBeNull();
     expect(await nowhere.cleanup()).toEqual({ expired: 0, leftovers: 0, skipped: 0 });
-    expect(await namesIn(store.folder)).toEqual([]);
+    expect(await namesIn(records.folder)).toEqual([]);
   });
 
-  it('D1: are told to be expired once, from their very millisecond on, and removed', async () => {
-    await store.set('one', 1, clock.now() + minute);
+  it('D1: that have expired are reported once, from the exact millisecond on, and removed', async () => {
+    await records.set('one', 1, clock.now() + minute);
     await clock.advance(minute - 1);
-    expect(await store.get('one')).toMatchObject({ kind: 'live', value: 1 });
+    expect(await records.get('one')).toMatchObject({ kind: 'live', value: 1 });
     await clock.advance(1);
-    expect(await store.get('one')).toEqual({ kind: 'expired' });
-    expect(await namesIn(store.folder)).toEqual([]);
-    expect(await store.get('one')).toBeUndefined();
+    expect(await records.get('one')).toEqual({ kind: 'expired' });
+    expect(await namesIn(records.folder)).toEqual([]);
+    expect(await records.get('one')).toBeUndefined();
   });
 
   it('D1: can be deleted twice', async () => {
-    await store.set('one', 1);
-    expect(await store.delete('one')).toBe(true);
-    expect(await store.delete('one')).toBe(false);
-    expect(await store.get('one')).toBeUndefined();
+    await records.set('one', 1);
+    expect(await records.delete('one')).toBe(true);
+    expect(await records.delete('one')).toBe(false);
+    expect(await records.get('one')).toBeUndefined();
   });
 
   it('D2: are one readable JSON file each, in a folder closed to others', async () => {
-    const folder = join(store.folder, 'a', 'b');
+    const folder = join(records.folder, 'a', 'b');
     const deep = createRecordFolder({ folder });
     await deep.set('one', { a: 1 }, 4e12);
     expect(deep.folder).toBe(folder);
@@ -68,32 +68,32 @@ describe('records', () => {
   });
 
   it.each(['../one', 'a/b', '..', 'ONE'])('D3: refuse the id %s', async (id) => {
-    expect(() => store.pathOf(id)).toThrow(InvalidInputError);
+    expect(() => records.pathOf(id)).toThrow(InvalidInputError);
     for (const call of [
-      () => store.get(id),
-      () => store.set(id, 1),
-      () => store.delete(id),
-      () => store.update(id, async () => 'keep'),
+      () => records.get(id),
+      () => records.set(id, 1),
+      () => records.delete(id),
+      () => records.update(id, async () => 'keep'),
     ]) {
       await expect(call()).rejects.toThrow(InvalidInputError);
     }
   });
 
-  it('refuse what is no JSON, or no small record, and keep the old one', async () => {
-    await store.set('one', 'old');
+  it('refuse a value that is not JSON or too long, and keep the old one', async () => {
+    await records.set('one', 'old');
     const loop: unknown[] = [];
     loop.push(loop);
     for (const value of [undefined, () => 1, 1n, loop, 'x'.repeat(300_000)]) {
-      await expect(store.set('one', value)).rejects.toThrow(InvalidInputError);
+      await expect(records.set('one', value)).rejects.toThrow(InvalidInputError);
     }
-    await expect(store.set('one', 1, Number.NaN)).rejects.toThrow(InvalidInputError);
-    expect(await store.get('one')).toMatchObject({ value: 'old' });
-    expect(await namesIn(store.folder)).toEqual(['one.json']);
+    await expect(records.set('one', 1, Number.NaN)).rejects.toThrow(InvalidInputError);
+    expect(await records.get('one')).toMatchObject({ value: 'old' });
+    expect(await namesIn(records.folder)).toEqual(['one.json']);
   });
 });
 
 describe('options', () => {
-  it('D2: name a program, whose files are among the user’s configuration', () => {
+  it('D2: the files of a program are in the user’s configuration folder', () => {
     const { folder } = createRecordFolder({ app: 'pawl-test' });
     expect(folder.startsWith(process.env['XDG_CONFIG_HOME'] ?? homedir())).toBe(true);
     expect(folder.endsWith(join('pawl-test', 'sessions'))).toBe(true);

@@ -9,56 +9,60 @@ import { FileSingleUseStore } from './single-use.ts';
 import { type CleanupReport, sweep } from './sweep.ts';
 import { type RecordChange, updateRecord } from './update.ts';
 
-/** Needs `app` or `folder`. */
+/** Options of {@link createRecordFolder}. Either `app` or `folder` is required. */
 export interface RecordFolderOptions extends FolderLocation {
-  /** Answers ms since the epoch. Default: the machine's clock. Locks live on real time. */
-  readonly clock?: Clock;
   /**
-   * In ms: a lock whose holder was killed is taken over after so long. A living holder renews
-   * it four times as often. Default 10,000; at least 2,000.
+   * Returns the time in ms since the epoch. Default: the machine's clock. Locks always use the
+   * machine's clock.
    */
-  readonly staleAfter?: number;
+  readonly clock?: Clock | undefined;
   /**
-   * In ms: how long to wait for a living holder, before `StoreUnavailableError` with a
-   * `FileError` (`busy`) as its cause. Default 60,000: longer than a refresh takes.
+   * In ms: how long after its holder was killed a lock can be taken over. A running holder
+   * renews its lock four times as often. Default 10,000; 2,000 to 3,600,000.
    */
-  readonly lockTimeout?: number;
+  readonly staleAfter?: number | undefined;
+  /**
+   * In ms: how long to wait for a lock that another process holds, before
+   * `StoreUnavailableError` with a `FileError` (`busy`) as its cause. Default 60,000, which is
+   * longer than a refresh takes.
+   */
+  readonly lockTimeout?: number | undefined;
 }
 
-/** How a single update differs from others. */
+/** Options of {@link RecordFolder.update}. */
 export interface UpdateOptions {
-  /** In ms: instead of the store's. 0: not at all. */
-  readonly lockTimeout?: number;
+  /** In ms: replaces the `lockTimeout` of the folder. 0: do not wait. */
+  readonly lockTimeout?: number | undefined;
 }
 
 /**
- * Small JSON records by id, one file each, for one user on one machine and any number of
- * processes. An id is 1 to 64 of a–z, 0–9, `.`, `_`, `@` and `-`.
+ * A folder of small JSON records by id, one file each, for one user on one machine and any number
+ * of processes. An id is 1 to 64 of a–z, 0–9, `.`, `_`, `@` and `-`.
  *
- * Every verb throws `InvalidInputError` for a wrong id, and `StoreUnavailableError` for what
- * fails in the file system; where it is a `FileError`, its `cause` says what to do.
+ * Every method throws `InvalidInputError` if the id is invalid, and `StoreUnavailableError` if
+ * the file system fails. If the cause is a `FileError`, its message says what to do.
  */
 export interface RecordFolder {
-  /** The folder that holds all files. */
+  /** The path of the folder. */
   readonly folder: string;
-  /** Single-use values, for `createSingleUseTokens`: OAuth state that is good for one use. */
+  /** Single-use values in the folder, for `createSingleUseTokens`: OAuth state, for example. */
   readonly singleUse: SingleUseStore;
-  /** The file of an id. @throws InvalidInputError */
+  /** Returns the path of the file of an id. @throws InvalidInputError */
   pathOf(id: string): string;
   /**
-   * Reads a record: undefined where there is none. One whose time is over is told once, and
-   * its file removed. Takes no lock.
+   * Reads a record, without a lock. Returns undefined if there is none. An expired record is
+   * reported once, and its file is removed.
    */
   get<T = unknown>(id: string): Promise<FoundRecord<T> | undefined>;
-  /** Writes a record, whatever was there. `expiresAt` in ms since the epoch; default: never. */
+  /** Writes a record, and replaces an existing one. `expiresAt` in ms since the epoch; default never. */
   set(id: string, value: unknown, expiresAt?: number | null): Promise<void>;
-  /** Removes a record and answers whether there was one. Twice is fine. */
+  /** Removes a record. Returns whether there was one. */
   delete(id: string): Promise<boolean>;
   /**
-   * Changes a record while no other process does: `change` may take its time, and is called
-   * again in the rare case that somebody has written nevertheless. What it throws passes
-   * through, and nothing is written. It must not write the same id itself. A corrupt file counts
-   * as none.
+   * Changes a record while no other process can write it. `change` may take its time; it is
+   * called again in the rare case that another process wrote all the same. An error that it
+   * throws is passed on, and nothing is written. It must not write the same id itself. A corrupt
+   * file is treated as a missing record.
    */
   update<T = unknown>(
     id: string,
@@ -66,18 +70,31 @@ export interface RecordFolder {
     options?: UpdateOptions,
   ): Promise<void>;
   /**
-   * Removes what has expired, single-use values included, and what processes that died have
-   * left. Call it at a login.
+   * Removes expired records and single-use values, and what killed processes left. Call it at
+   * every login.
    */
   cleanup(): Promise<CleanupReport>;
   /**
-   * 32 random bytes as text, made at the first call and kept in the folder: the root secret
-   * for single-use tokens of this machine.
+   * Returns 32 random bytes as text, which are created at the first call and kept in the folder:
+   * the root secret for the single-use tokens of this machine.
    */
   secret(): Promise<string>;
 }
 
-/** @throws ConfigurationError, naming the option. */
+/**
+ * Opens a folder of records for a command-line program. The folder is created, closed to other
+ * users, when something is first written.
+ *
+ * @example
+ * ```ts
+ * const records = createRecordFolder({ app: 'acme' }); // ~/.config/acme/sessions
+ * await records.set('profile', { name: 'ann' });
+ * const found = await records.get<{ name: string }>('profile');
+ * if (found?.kind === 'live') console.log(found.value.name);
+ * ```
+ *
+ * @throws ConfigurationError if an option is missing or invalid
+ */
 export const createRecordFolder = (options: RecordFolderOptions): RecordFolder => {
   const { clock = systemClock, staleAfter = 10_000, lockTimeout = 60_000 } = options;
   if (!(staleAfter >= 2_000 && staleAfter <= 3_600_000)) {
@@ -110,9 +127,9 @@ export const createRecordFolder = (options: RecordFolderOptions): RecordFolder =
       validateId(id);
       return (await records.has(id)) && records.exclusive(id, () => records.remove(id));
     },
-    update: async (id, change, { lockTimeout: own } = {}) => {
+    update: async (id, change, { lockTimeout: ownTimeout } = {}) => {
       validateId(id);
-      await updateRecord(records, id, change, own);
+      await updateRecord(records, id, change, ownTimeout);
     },
     cleanup: async () => {
       const swept = await sweep(records);

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '@pawl/core/store';
 
-/** What one file holds. */
+/** The content of one file. */
 export interface FileContent {
   readonly id: string;
   /** In ms since the epoch; null: it never expires. */
@@ -12,7 +12,7 @@ const version = 1;
 /** In characters of JSON. */
 const maxLength = 262_144;
 
-/** @throws InvalidInputError for what JSON cannot say, or what is no small record. */
+/** @throws InvalidInputError if the value cannot be written as JSON, or is too long */
 export const writeRecord = ({ id, expiresAt, value }: FileContent): string => {
   if (expiresAt !== null && !Number.isFinite(expiresAt)) {
     throw new InvalidInputError('expiresAt', 'must be in ms since the epoch');
@@ -31,8 +31,8 @@ export const writeRecord = ({ id, expiresAt, value }: FileContent): string => {
 };
 
 /**
- * What a file says, or null where it is not the record of this id. The parser's
- * error is dropped, for it quotes the text.
+ * Parses the text of a file. Returns null if it is not the record of this id. The parser's error
+ * is dropped, because it quotes the text.
  */
 export const readRecord = (id: string, text: string): FileContent | null => {
   let content: unknown;

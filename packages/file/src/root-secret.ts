@@ -3,13 +3,13 @@ import type { RecordFiles } from './record-files.ts';
 
 const id = 'root-secret';
 
-/** Of all processes that ask at once, one makes it. */
+/** Returns the root secret of the folder. The first call creates it, in one process only. */
 export const rootSecret = async (folder: RecordFiles): Promise<string> => {
-  const known = await read(folder);
-  if (known !== undefined) return known;
+  const existing = await read(folder);
+  if (existing !== undefined) return existing;
   return folder.exclusive(id, async () => {
-    const made = await read(folder);
-    if (made !== undefined) return made;
+    const created = await read(folder);
+    if (created !== undefined) return created;
     const value = randomBytes(32).toString('base64url');
     await folder.write({ id, value, expiresAt: null });
     return value;

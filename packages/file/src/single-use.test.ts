@@ -6,20 +6,20 @@ import { createTemporaryRecordFolder, type TemporaryRecordFolder } from './testi
 
 const minute = 60_000;
 let clock: TestClock;
-let store: TemporaryRecordFolder;
+let records: TemporaryRecordFolder;
 
 beforeEach(async () => {
   clock = createTestClock();
-  store = await createTemporaryRecordFolder({ clock: clock.now });
+  records = await createTemporaryRecordFolder({ clock: clock.now });
 });
-afterEach(() => store.remove());
+afterEach(() => records.remove());
 
 describe('OAuth state', () => {
-  it('D5: is good exactly once, with its payload, also for a process that did not make it', async () => {
+  it('D5: can be taken exactly once, with its payload, also by another process', async () => {
     const states = async (): Promise<
       ReturnType<typeof createSingleUseTokens<{ verifier: string }>>
     > => {
-      const same = createRecordFolder({ folder: store.folder, clock: clock.now });
+      const same = createRecordFolder({ folder: records.folder, clock: clock.now });
       const secrets = [await same.secret()];
       const purpose = 'oauth-state';
       return createSingleUseTokens({

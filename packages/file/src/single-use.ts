@@ -3,10 +3,10 @@ import type { SingleUseStore } from '@pawl/core/store';
 import type { RecordFiles } from './record-files.ts';
 import { sweep } from './sweep.ts';
 
-/** Keys may be any text: a file is named by the key's hash. */
+/** A key may be any text, so the file is named after its hash. */
 const nameOf = (key: string): string => createHash('sha256').update(key).digest('hex');
 
-/** Single-use values in files: OAuth state that outlives the process that made it. */
+/** Single-use values in files, such as OAuth state. They outlive the process that stored them. */
 export class FileSingleUseStore implements SingleUseStore {
   readonly #folder: RecordFiles;
 
@@ -18,7 +18,7 @@ export class FileSingleUseStore implements SingleUseStore {
     const id = nameOf(key);
     return this.#folder.exclusive(id, async () => {
       const { content } = await this.#folder.read(id);
-      if (content && !this.#folder.isPast(content)) return false;
+      if (content && !this.#folder.isExpired(content)) return false;
       await this.#folder.write({ id, value, expiresAt: this.#folder.clock() + ttl });
       return true;
     });
@@ -26,10 +26,10 @@ export class FileSingleUseStore implements SingleUseStore {
 
   async take(key: string): Promise<string | null> {
     const id = nameOf(key);
-    // What is not there needs no lock, and no folder.
+    // A missing value needs no lock, and no folder.
     if (!(await this.#folder.has(id))) return null;
     const content = await this.#folder.exclusive(id, () => this.#folder.take(id));
-    if (!content || this.#folder.isPast(content)) return null;
+    if (!content || this.#folder.isExpired(content)) return null;
     return typeof content.value === 'string' ? content.value : null;
   }
 

@@ -7,31 +7,31 @@ import { createTemporaryRecordFolder, type TemporaryRecordFolder } from './testi
 
 const minute = 60_000;
 let clock: TestClock;
-let store: TemporaryRecordFolder;
+let records: TemporaryRecordFolder;
 
 beforeEach(async () => {
   clock = createTestClock();
-  store = await createTemporaryRecordFolder({ clock: clock.now });
+  records = await createTemporaryRecordFolder({ clock: clock.now });
 });
-afterEach(() => store.remove());
+afterEach(() => records.remove());
 
 describe('cleanup', () => {
-  it('D1, D3: removes what is over and what crashes left, and nothing else', async () => {
-    await store.set('kept', 1, clock.now() + 2 * minute);
-    await store.set('gone', 1, clock.now() + minute);
-    await store.singleUse.put('gone too', '1', minute);
-    await store.singleUse.put('kept too', '1', 2 * minute);
+  it('D1, D3: removes what has expired and what crashes left, and nothing else', async () => {
+    await records.set('kept', 1, clock.now() + 2 * minute);
+    await records.set('gone', 1, clock.now() + minute);
+    await records.singleUse.put('gone too', '1', minute);
+    await records.singleUse.put('kept too', '1', 2 * minute);
     const uuid = '01234567-89ab-cdef-0123-456789abcdef';
-    await writeFile(join(store.folder, `kept.${uuid}.tmp`), 'half a rec');
-    await mkdir(join(store.folder, 'other.lock.takeover'));
-    await writeFile(join(store.folder, 'notes.txt'), 'not ours');
-    await writeFile(join(store.folder, 'broken.json'), '{"version":1,', { mode: 0o600 });
-    await writeFile(join(store.folder, 'foreign.json'), '{"a":1}', { mode: 0o600 });
-    await writeFile(join(store.folder, 'open.json'), '{}', { mode: 0o644 });
-    await mkdir(join(store.folder, 'folder.json'));
+    await writeFile(join(records.folder, `kept.${uuid}.tmp`), 'half a rec');
+    await mkdir(join(records.folder, 'other.lock.takeover'));
+    await writeFile(join(records.folder, 'notes.txt'), 'not ours');
+    await writeFile(join(records.folder, 'broken.json'), '{"version":1,', { mode: 0o600 });
+    await writeFile(join(records.folder, 'foreign.json'), '{"a":1}', { mode: 0o600 });
+    await writeFile(join(records.folder, 'open.json'), '{}', { mode: 0o644 });
+    await mkdir(join(records.folder, 'folder.json'));
     await clock.advance(minute + 1);
-    expect(await store.cleanup()).toEqual({ expired: 2, leftovers: 2, skipped: 4 });
-    expect(await namesIn(store.folder)).toEqual([
+    expect(await records.cleanup()).toEqual({ expired: 2, leftovers: 2, skipped: 4 });
+    expect(await namesIn(records.folder)).toEqual([
       'broken.json',
       'folder.json',
       'foreign.json',
@@ -40,16 +40,16 @@ describe('cleanup', () => {
       'open.json',
       'single-use',
     ]);
-    expect(await store.singleUse.take('kept too')).toBe('1');
+    expect(await records.singleUse.take('kept too')).toBe('1');
   });
 
-  it('leaves alone what somebody is writing', async () => {
-    await store.set('one', 1, clock.now() + minute);
+  it('leaves a file that is being written', async () => {
+    await records.set('one', 1, clock.now() + minute);
     await clock.advance(2 * minute);
-    await store.update('one', async () => {
-      expect(await store.cleanup()).toEqual({ expired: 0, leftovers: 0, skipped: 0 });
+    await records.update('one', async () => {
+      expect(await records.cleanup()).toEqual({ expired: 0, leftovers: 0, skipped: 0 });
       return { value: 2 };
     });
-    expect(await store.get('one')).toMatchObject({ value: 2 });
+    expect(await records.get('one')).toMatchObject({ value: 2 });
   });
 });

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { ifExists, problemOf, wrapFileErrors } from './failure.ts';
 import type { RecordFiles } from './record-files.ts';
 
-/** What a sweep found. */
+/** The result of {@link RecordFolder.cleanup}: numbers of files. */
 export interface CleanupReport {
-  /** Records whose time was over: removed. */
+  /** Expired records, which were removed. */
   readonly expired: number;
-  /** Temporary files and locks of processes that died: removed. */
+  /** Temporary files and locks of killed processes, which were removed. */
   readonly leftovers: number;
-  /** Files that are no records, or not ours alone: left as they are. */
+  /** Corrupt files, and files that others can access, which were left as they are. */
   readonly skipped: number;
 }
 
@@ -17,11 +17,11 @@ const record = /^(.+)\.json$/;
 const lock = /^(.+)\.lock$/;
 type Outcome = keyof CleanupReport | undefined;
 
-/** A temporary file, or the mark of a takeover. */
+/** A temporary file, or the marker of a takeover. */
 const leftover = /^(.+)\.(?:[0-9a-f-]{36}\.tmp|lock\.takeover)$/;
 
 /**
- * Sweeps a folder. What somebody is at work on is left for the next time.
+ * Removes what has expired or was left behind. Files that are locked are left for the next time.
  * @throws StoreUnavailableError
  */
 export const sweep = (folder: RecordFiles): Promise<CleanupReport> =>
@@ -35,33 +35,33 @@ export const sweep = (folder: RecordFiles): Promise<CleanupReport> =>
   });
 
 const sweepOne = async (folder: RecordFiles, name: string, path: string): Promise<Outcome> => {
-  const expired = record.exec(name)?.[1];
-  if (expired !== undefined) return sweepRecord(folder, expired);
-  const locked = lock.exec(name)?.[1];
-  if (locked !== undefined) return sweepLock(folder, locked, path);
-  const left = leftover.exec(name)?.[1];
-  if (left === undefined) return undefined;
-  // Whoever has the lock may be writing it just now.
-  return ifFree(folder, left, async () => {
+  const recordId = record.exec(name)?.[1];
+  if (recordId !== undefined) return sweepRecord(folder, recordId);
+  const lockId = lock.exec(name)?.[1];
+  if (lockId !== undefined) return sweepLock(folder, lockId, path);
+  const leftoverId = leftover.exec(name)?.[1];
+  if (leftoverId === undefined) return undefined;
+  // The holder of the lock may be writing it right now.
+  return ifFree(folder, leftoverId, async () => {
     await rm(path, { recursive: true, force: true });
     return 'leftovers';
   });
 };
 
 const sweepRecord = async (folder: RecordFiles, id: string): Promise<Outcome> => {
-  const look = async (): Promise<Outcome> => {
+  const check = async (): Promise<Outcome> => {
     const { text, content } = await folder.read(id);
     if (text === null) return undefined;
     if (!content) return 'skipped';
     const { expiresAt } = content;
-    // At its very millisecond a record stays, though nobody gets it any more.
+    // In the very millisecond of its expiry a record stays, although it is no longer returned.
     return expiresAt !== null && expiresAt < folder.clock() ? 'expired' : undefined;
   };
   try {
-    const first = await look();
+    const first = await check();
     if (first !== 'expired') return first;
     return await ifFree(folder, id, async () => {
-      const again = await look();
+      const again = await check();
       if (again === 'expired') await folder.remove(id);
       return again;
     });
@@ -71,7 +71,7 @@ const sweepRecord = async (folder: RecordFiles, id: string): Promise<Outcome> =>
   }
 };
 
-/** Taking a lock that was left behind, and giving it back, removes it. */
+/** Acquiring a stale lock and releasing it removes it. */
 const sweepLock = async (folder: RecordFiles, id: string, path: string): Promise<Outcome> => {
   if (!(await ifExists(stat(path)))) return undefined;
   return ifFree(folder, id, async () => 'leftovers');

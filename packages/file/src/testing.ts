@@ -7,13 +7,21 @@ import {
   type RecordFolderOptions,
 } from './record-folder.ts';
 
-/** A store for one test. `await using` removes it at the end of the block. */
+/** A record folder for one test. `await using` removes it at the end of the block. */
 export interface TemporaryRecordFolder extends RecordFolder, AsyncDisposable {
-  /** Removes the folder with all that is in it. Twice is fine. */
+  /** Removes the folder and all files in it. It may be called twice. */
   remove: () => Promise<void>;
 }
 
-/** A store in a folder of its own among the machine's temporary ones. */
+/**
+ * Creates a record folder in the machine's temporary folder, for a test.
+ *
+ * @example
+ * ```ts
+ * await using records = await createTemporaryRecordFolder();
+ * const login = createSingleLogin({ folder: records.folder, refresh });
+ * ```
+ */
 export const createTemporaryRecordFolder = async (
   options: Omit<RecordFolderOptions, 'app' | 'folder'> = {},
 ): Promise<TemporaryRecordFolder> => {

@@ -1,18 +1,22 @@
 import { StoreUnavailableError } from '@pawl/core/store';
-import { type FoundRecord, foundOf } from './find.ts';
+import { type FoundRecord, toFoundRecord } from './find.ts';
 import type { RecordFiles } from './record-files.ts';
 
-/** What becomes of a record. `expiresAt` in ms since the epoch; default: never. */
+/** What {@link RecordFolder.update} does with a record: keep, delete or replace it. */
 export type RecordChange<T> =
   | 'keep'
   | 'delete'
-  | { readonly value: T; readonly expiresAt?: number | null };
+  | {
+      readonly value: T;
+      /** In ms since the epoch. Default null: never. */
+      readonly expiresAt?: number | null | undefined;
+    };
 
 const maxAttempts = 5;
 
 /**
- * Reads, lets `change` decide and writes, under the lock of the id. A holder that was suspended
- * for so long that its lock was taken over notices it by what it reads before it writes.
+ * Reads the record, calls `change` and writes the result, under the lock of the id. A holder whose
+ * lock was taken over while it was suspended notices it by reading again before it writes.
  */
 export const updateRecord = <T>(
   folder: RecordFiles,
@@ -25,11 +29,11 @@ export const updateRecord = <T>(
     async () => {
       for (let attempt = 1; attempt <= maxAttempts; attempt++) {
         const { text, content } = await folder.read(id);
-        const changed = await change(foundOf<T>(folder, content));
+        const changed = await change(toFoundRecord<T>(folder, content));
         if (changed === 'keep') return;
         if ((await folder.read(id)).text !== text) continue;
         if (changed === 'delete') await folder.remove(id);
-        else await folder.write({ id, expiresAt: null, ...changed });
+        else await folder.write({ id, value: changed.value, expiresAt: changed.expiresAt ?? null });
         return;
       }
       throw new StoreUnavailableError({ cause: folder.busy(id) });

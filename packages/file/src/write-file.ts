@@ -6,12 +6,12 @@ import { codeOf } from './failure.ts';
 
 const isWindows = process.platform === 'win32';
 
-/** What a file on its way is called: `cleanup` finds the ones that a crash left. */
+/** Returns the path of a temporary file. `cleanup` finds those that a crash left. */
 export const temporaryPath = (base: string): string => `${base}.${randomUUID()}.tmp`;
 
 /**
- * Puts a file in place as a whole: whoever reads sees the old text or the new
- * one, also after a crash or a power cut.
+ * Writes a file atomically: a reader sees the old text or the new one, also after a crash or a
+ * power failure.
  *
  * @param base the path without its ending
  */
@@ -22,7 +22,7 @@ export const writeFile = async (
 ): Promise<void> => {
   const temporary = temporaryPath(base);
   try {
-    // Exclusive, so that no link can lead the secret elsewhere.
+    // Exclusive, so that no link can redirect the secret to another place.
     const file = await open(temporary, 'wx', 0o600);
     try {
       await file.writeFile(text);
@@ -39,7 +39,7 @@ export const writeFile = async (
   await syncFolder(dirname(base));
 };
 
-/** Makes a rename, or a removal, outlive a power cut: a refresh token must not come back. */
+/** Makes a rename or removal durable: an old refresh token must not come back after a power failure. */
 export const syncFolder = async (folder: string): Promise<void> => {
   if (isWindows) return;
   const handle = await open(folder);
@@ -50,7 +50,7 @@ export const syncFolder = async (folder: string): Promise<void> => {
   }
 };
 
-/** Windows refuses to replace a file that somebody has open at this moment. */
+/** Windows refuses to replace a file that another process has open. */
 const replace = async (from: string, to: string): Promise<void> => {
   for (let attempt = 1; ; attempt++) {
     try {

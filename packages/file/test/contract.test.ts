@@ -4,17 +4,16 @@ import { createRecordFolder } from '../src/record-folder.ts';
 import { createTemporaryRecordFolder } from '../src/testing.ts';
 
 /**
- * Of the parts of a `Store`, the one that a program on one machine needs. Sessions, API keys, the
- * blocklist, leases and rate limits are a server's: on one machine they belong in SQLite, through
- * `@pawl/kysely`.
+ * The one part of a `Store` that a command-line program needs. Sessions, API keys, the blocklist,
+ * leases and rate limits are for servers: on one machine use SQLite, through `@pawl/kysely`.
  */
 testSingleUseStore({ describe, it, expect }, async () => {
   const clock = createTestClock();
-  const store = await createTemporaryRecordFolder({ clock: clock.now });
+  const records = await createTemporaryRecordFolder({ clock: clock.now });
   return {
-    store,
+    store: records,
     clock,
-    secondNode: () => createRecordFolder({ folder: store.folder, clock: clock.now }),
-    close: store.remove,
+    secondNode: () => createRecordFolder({ folder: records.folder, clock: clock.now }),
+    close: records.remove,
   };
 });

@@ -9,19 +9,19 @@ import type { TokenResponse } from '../src/login/token-response.ts';
 export interface TokenServer extends AsyncDisposable {
   readonly url: string;
   readonly clock: TestClock;
-  /** How often each event was told. */
+  /** How often each event occurred. */
   readonly events: ReadonlyMap<string, number>;
-  /** How many requests there were. */
+  /** The number of requests. */
   readonly requests: () => number;
-  /** Answers every request with this status instead. */
+  /** Responds to every request with this status instead. */
   fail(status: number | null): void;
   logIn(): Promise<TokenResponse>;
-  /** Throws unless the access token is good. */
+  /** Throws unless the access token is valid. */
   verify(accessToken: string): Promise<unknown>;
   logOut(refreshToken: string): Promise<unknown>;
 }
 
-/** A server as one builds it on Pawl: sessions in memory, with one route to refresh them. */
+/** A server on Pawl: sessions in memory, and one route to refresh them. */
 export const startTokenServer = async (): Promise<TokenServer> => {
   const clock = createTestClock();
   const events = new Map<string, number>();

@@ -8,9 +8,9 @@ import { createLockFs } from './lock-fs.ts';
 let lock: string;
 
 beforeEach(async () => {
-  const store = await createTemporaryRecordFolder();
-  onTestFinished(store.remove);
-  lock = join(store.folder, 'one.lock');
+  const records = await createTemporaryRecordFolder();
+  onTestFinished(records.remove);
+  lock = join(records.folder, 'one.lock');
 });
 
 const contender = () => {
@@ -23,7 +23,7 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-it('of two that found a stale lock, the slower does not remove the new one', async () => {
+it('if two processes find a stale lock, the slower one does not remove the new lock', async () => {
   await mkdir(lock);
   await utimes(lock, 1, 1);
   const [quick, slow] = [contender(), contender()];
@@ -38,7 +38,7 @@ it('of two that found a stale lock, the slower does not remove the new one', asy
   expect(await exists(`${lock}.takeover`)).toBe(false);
 });
 
-it('a holder that was overtaken does not remove its successor’s lock', async () => {
+it('a holder whose lock was taken over does not remove the new lock', async () => {
   const [first, second] = [contender(), contender()];
   await first.make(lock);
   await utimes(lock, 1, 1);
@@ -50,7 +50,7 @@ it('a holder that was overtaken does not remove its successor’s lock', async (
   expect(await exists(lock)).toBe(true);
 });
 
-it('nobody takes over while another does, unless that one has died over it', async () => {
+it('one process takes over at a time, unless the other one has died while it did', async () => {
   await mkdir(lock);
   await utimes(lock, 1, 1);
   await mkdir(`${lock}.takeover`);
@@ -64,7 +64,7 @@ it('nobody takes over while another does, unless that one has died over it', asy
   expect(await exists(lock)).toBe(false);
 });
 
-it('a lock that is gone already is told to be gone', async () => {
+it('a lock that is already removed is reported as missing', async () => {
   const late = contender();
   await mkdir(lock);
   await late.look(lock);

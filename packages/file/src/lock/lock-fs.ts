@@ -4,7 +4,7 @@ import { codeOf, ifExists } from '../failure.ts';
 
 type Done<T = void> = (error: NodeJS.ErrnoException | null, result?: T) => void;
 
-/** The part of `node:fs` that `proper-lockfile` works with. */
+/** The part of `node:fs` that `proper-lockfile` uses. */
 interface LockFs {
   readonly mkdir: (path: string, done: Done) => void;
   readonly stat: (path: string, done: Done<Stats>) => void;
@@ -13,51 +13,51 @@ interface LockFs {
   readonly rmdirSync: (path: string) => void;
 }
 
-const make = promisify(mkdir);
-const look = promisify(stat);
+const makeDirectory = promisify(mkdir);
+const readStats = promisify(stat);
 const remove = promisify(rmdir);
 
-/** The same folder, which nobody has renewed since. */
+/** Whether it is the same lock, and was not renewed since. */
 const isSame = (a: Stats, b: Stats | undefined): boolean =>
   a.ino === b?.ino && a.mtimeMs === b.mtimeMs;
 
-const held = (): NodeJS.ErrnoException =>
+const lockedError = (): NodeJS.ErrnoException =>
   Object.assign(new Error('the lock is held'), { code: 'ELOCKED' });
 
-/** In ms: to take a stale lock over takes microseconds. */
-const longestTakeover = 2_000;
+/** In ms: the marker of a takeover is stale after this time. A takeover takes microseconds. */
+const maxTakeoverTime = 2_000;
 
 /**
- * A file system for one acquisition of one lock, that removes only the very
- * lock that was looked at. With the plain one, of two processes that find a
- * stale lock the slower removes the one that the faster has just made, and a
- * holder that was suspended for long removes its successor's: two would hold it.
+ * Creates a file system for one acquisition of one lock. It removes a lock only if it is the one
+ * that was inspected before. With plain `node:fs`, if two processes find a stale lock, the slower
+ * one would remove the new lock of the faster one; and a holder that was suspended for long would
+ * remove the lock of the next holder. Then two processes would hold it.
  */
 export const createLockFs = (): LockFs => {
-  let seen: Stats | undefined;
+  let inspected: Stats | undefined;
   let updating: Promise<void> | undefined;
   let isOurs = false;
 
-  const removeSeen = async (path: string): Promise<void> => {
-    if (!isSame(await look(path), seen)) throw held();
+  const removeInspected = async (path: string): Promise<void> => {
+    if (!isSame(await readStats(path), inspected)) throw lockedError();
     await remove(path);
   };
 
-  /** One process at a time: so nobody else removes it between the look and the removal. */
+  /** Runs in one process at a time, so that no other one removes the lock between check and removal. */
   const takeOver = async (path: string): Promise<void> => {
-    const guard = `${path}.takeover`;
+    const marker = `${path}.takeover`;
     try {
-      await make(guard);
+      await makeDirectory(marker);
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error;
-      const made = await ifExists(look(guard));
-      if (made && made.mtimeMs < Date.now() - longestTakeover) await ifExists(remove(guard));
-      throw held();
+      const stats = await ifExists(readStats(marker));
+      if (stats && stats.mtimeMs < Date.now() - maxTakeoverTime) await ifExists(remove(marker));
+      throw lockedError();
     }
     try {
-      await removeSeen(path);
+      await removeInspected(path);
     } finally {
-      await ifExists(remove(guard));
+      await ifExists(remove(marker));
     }
   };
 
@@ -70,7 +70,7 @@ export const createLockFs = (): LockFs => {
     },
     stat: (path, done) => {
       stat(path, (error, stats) => {
-        seen = stats;
+        inspected = stats;
         done(error, stats);
       });
     },
@@ -79,7 +79,7 @@ export const createLockFs = (): LockFs => {
       updating = promise;
       utimes(path, accessed, modified, (failure) => {
         stat(path, (error, stats) => {
-          seen = stats;
+          inspected = stats;
           resolve();
           done(failure ?? error);
         });
@@ -88,13 +88,13 @@ export const createLockFs = (): LockFs => {
     rmdir: callbackify(async (path: string) => {
       if (!isOurs) return takeOver(path);
       await updating;
-      return removeSeen(path);
+      return removeInspected(path);
     }),
     rmdirSync: (path) => {
-      if (isSame(statSync(path), seen)) rmdirSync(path);
+      if (isSame(statSync(path), inspected)) rmdirSync(path);
     },
   };
 };
 
-/** Whether an error says that somebody else has the lock. */
-export const isHeld = (error: unknown): boolean => codeOf(error) === 'ELOCKED';
+/** Whether an error says that another process holds the lock. */
+export const isLockedError = (error: unknown): boolean => codeOf(error) === 'ELOCKED';

@@ -1,21 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { FileError } from '../file-error.ts';
-import { createLockFs, isHeld } from './lock-fs.ts';
+import { createLockFs, isLockedError } from './lock-fs.ts';
 
 export interface LockTimes {
-  /** In ms: a lock that its holder has not renewed for so long was left by a process that died. */
+  /** In ms: a lock that was not renewed for this long was left by a killed process. */
   readonly staleAfter: number;
-  /** In ms: how long to wait for a holder that is alive. */
+  /** In ms: how long to wait for a lock that another process holds. */
   readonly lockTimeout: number;
 }
 
-/** The last one in line for each lock, in this process. */
-const lines = new Map<string, Promise<void>>();
+/** Resolves when the last waiter of this process has finished with a lock, by lock. */
+const tails = new Map<string, Promise<void>>();
 
 /**
- * Runs `work` while no other process, and nothing else in this one, holds the lock.
+ * Runs `work` while nothing else in this or another process holds the lock.
  *
- * @param base the path without its ending
+ * @param base the path without its extension
  * @throws FileError (`busy`)
  */
 export const withLock = async <T>(
@@ -24,33 +24,37 @@ export const withLock = async <T>(
   work: () => Promise<T>,
 ): Promise<T> => {
   const deadline = Date.now() + times.lockTimeout;
-  const before = lines.get(base);
-  const { promise: done, resolve: leave } = Promise.withResolvers<void>();
-  const line = before ? before.then(() => done) : done;
-  lines.set(base, line);
+  const previous = tails.get(base);
+  const { promise: done, resolve: finish } = Promise.withResolvers<void>();
+  const tail = previous ? previous.then(() => done) : done;
+  tails.set(base, tail);
   try {
-    if (before) await waitFor(before, base, times.lockTimeout);
+    if (previous) await waitFor(previous, base, times.lockTimeout);
     const release = await acquire(base, times.staleAfter, deadline);
     try {
       return await work();
     } finally {
-      // What cannot be released goes stale.
+      // A lock that cannot be released goes stale.
       await release().catch(() => {});
     }
   } finally {
-    leave();
-    if (lines.get(base) === line) lines.delete(base);
+    finish();
+    if (tails.get(base) === tail) tails.delete(base);
   }
 };
 
 const busy = (base: string): FileError =>
-  new FileError('busy', `${base}.lock`, 'is held by another process that does not let go');
+  new FileError('busy', `${base}.lock`, 'is held by another process');
 
-const waitFor = async (before: Promise<void>, base: string, lockTimeout: number): Promise<void> => {
+const waitFor = async (
+  previous: Promise<void>,
+  base: string,
+  lockTimeout: number,
+): Promise<void> => {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(busy(base)), lockTimeout);
   try {
-    await Promise.race([before, promise]);
+    await Promise.race([previous, promise]);
   } finally {
     clearTimeout(timer);
   }
@@ -61,7 +65,7 @@ const acquire = async (
   staleAfter: number,
   deadline: number,
 ): Promise<() => Promise<void>> => {
-  // Only now, for most calls of a program never need a lock.
+  // Loaded on demand: most calls of a program need no lock.
   const { lock } = await import('proper-lockfile');
   for (let wait = 2; ; wait = Math.min(wait * 1.5, 25)) {
     try {
@@ -71,11 +75,11 @@ const acquire = async (
         stale: staleAfter,
         update: staleAfter / 4,
         fs: createLockFs(),
-        // Nothing to do: who writes looks first whether another has written meanwhile.
+        // Nothing to do: a writer checks first whether another process has written meanwhile.
         onCompromised: () => {},
       });
     } catch (error) {
-      if (!isHeld(error)) throw error;
+      if (!isLockedError(error)) throw error;
     }
     if (Date.now() >= deadline) throw busy(base);
     await pause(wait * (0.5 + Math.random()));

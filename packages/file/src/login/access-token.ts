@@ -1,13 +1,18 @@
 import type { Clock } from '@pawl/core/store';
 import { problemOf } from '../failure.ts';
 import type { RecordFolder } from '../record-folder.ts';
-import { type Demand, isFresh, isUsable } from './freshness.ts';
+import { isFresh, isUsable, type TokenDemand } from './freshness.ts';
 import { type Refresh, RefreshFailedError } from './refresh-at.ts';
-import { endOfLogin, type KeptTokens, keepTokens, type TokenResponse } from './token-response.ts';
+import {
+  endOfLogin,
+  type StoredTokens,
+  type TokenResponse,
+  toStoredTokens,
+} from './token-response.ts';
 
-/** What a login works with, checked. */
+/** The validated settings of a login. */
 export interface RefreshSettings {
-  readonly store: RecordFolder;
+  readonly records: RecordFolder;
   readonly id: string;
   readonly clock: Clock;
   readonly refresh: Refresh;
@@ -17,42 +22,42 @@ export interface RefreshSettings {
   readonly refreshTimeout: number;
 }
 
-/** The access token to present now, or undefined where nobody is logged in. */
+/** Returns the access token to use now, or undefined if nobody is logged in. */
 export const currentAccessToken = async <Data>(
   settings: RefreshSettings,
   refused: string | undefined,
 ): Promise<string | undefined> => {
-  const { store, id, clock, refreshAhead: ahead } = settings;
-  const found = await store.get<KeptTokens<Data>>(id);
+  const { records, id, clock, refreshAhead: ahead } = settings;
+  const found = await records.get<StoredTokens<Data>>(id);
   if (found?.kind !== 'live') return undefined;
   const tokens = found.value;
-  const demand: Demand = { now: clock(), ahead, refused };
+  const demand: TokenDemand = { now: clock(), ahead, refused };
   if (isFresh(tokens, demand)) return tokens.accessToken;
-  if (!isUsable(tokens, demand)) return refreshed<Data>(settings, refused);
+  if (!isUsable(tokens, demand)) return refreshUnderLock<Data>(settings, refused);
   try {
-    // There is time: if another process is at it, or has died over it, this one does not wait.
-    return await refreshed<Data>(settings, refused, 0);
+    // The token is still valid: if another process holds the lock, do not wait for it.
+    return await refreshUnderLock<Data>(settings, refused, 0);
   } catch (error) {
     if (problemOf(error) === 'busy') return tokens.accessToken;
     throw error;
   }
 };
 
-/** Under the lock: whoever comes second finds what the first one has kept. */
-const refreshed = async <Data>(
+/** Refreshes, unless another process has refreshed while this one waited for the lock. */
+const refreshUnderLock = async <Data>(
   settings: RefreshSettings,
   refused: string | undefined,
   lockTimeout?: number,
 ): Promise<string | undefined> => {
-  const { store, id, clock, refreshAhead: ahead } = settings;
+  const { records, id, clock, refreshAhead: ahead } = settings;
   let accessToken: string | undefined;
-  await store.update<KeptTokens<Data>>(
+  await records.update<StoredTokens<Data>>(
     id,
     async (found) => {
       accessToken = undefined;
       if (found?.kind !== 'live') return 'keep';
       const tokens = found.value;
-      const demand: Demand = { now: clock(), ahead, refused };
+      const demand: TokenDemand = { now: clock(), ahead, refused };
       if (isFresh(tokens, demand) || tokens.refreshToken === null) {
         accessToken = isUsable(tokens, demand) ? tokens.accessToken : undefined;
         return 'keep';
@@ -68,29 +73,30 @@ const refreshed = async <Data>(
         return 'keep';
       }
     },
-    lockTimeout === undefined ? {} : { lockTimeout },
+    { lockTimeout },
   );
   return accessToken;
 };
 
+/** Returns null if the login has ended. */
 const exchange = async <Data>(
   { refresh, clock, refreshTimeout }: RefreshSettings,
-  before: KeptTokens<Data>,
+  previous: StoredTokens<Data>,
   refreshToken: string,
-): Promise<KeptTokens<Data> | null> => {
-  const askedAt = clock();
-  const answer = await withTimeout(refreshTimeout, (signal) => refresh(refreshToken, signal));
-  if (answer === null) return null;
+): Promise<StoredTokens<Data> | null> => {
+  const requestedAt = clock();
+  const response = await withTimeout(refreshTimeout, (signal) => refresh(refreshToken, signal));
+  if (response === null) return null;
   try {
-    return keepTokens(answer, askedAt, before.data, before);
+    return toStoredTokens(response, requestedAt, previous.data, previous);
   } catch (cause) {
-    throw new RefreshFailedError('the answer to a refresh is no pair of tokens', undefined, {
+    throw new RefreshFailedError('the response to a refresh has no valid tokens', undefined, {
       cause,
     });
   }
 };
 
-/** Whether or not the call heeds its signal. */
+/** Rejects after the timeout, also if the call ignores its signal. */
 const withTimeout = async (
   timeout: number,
   call: (signal: AbortSignal) => Promise<TokenResponse | null>,

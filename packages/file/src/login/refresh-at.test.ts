@@ -10,7 +10,7 @@ const answering =
   async () =>
     new Response(body, { status });
 
-it('posts the token as JSON, and follows nobody elsewhere', async () => {
+it('posts the token as JSON, and follows no redirect', async () => {
   const seen: unknown[] = [];
   const tokens = { access_token: 'a', refresh_token: 'r', expires_in: 600 };
   const refresh = refreshAt(url, async (address, init) => {
@@ -25,7 +25,7 @@ it.each([
   [401, '{"error":"invalid_grant"}'],
   [401, ''],
   [400, '{"error":"invalid_grant"}'],
-])('ends the login on %i %s', async (status, body) => {
+])('returns null for %i %s', async (status, body) => {
   expect(await refreshAt(url, answering(status, body))('old', signal)).toBeNull();
 });
 
@@ -39,7 +39,7 @@ it.each([
   [429, ''],
   [500, 'secret'],
   [503, '{"error":"unavailable"}'],
-])('has failed on %i %s, which ends nothing and quotes nothing', async (status, body) => {
+])('throws for %i %s, without quoting the response', async (status, body) => {
   const error = await refreshAt(url, answering(status, body))('old', signal).catch(
     (e: unknown) => e,
   );
@@ -49,7 +49,7 @@ it.each([
 });
 
 it.each(['http://localhost:8080/refresh', 'http://127.0.0.1/', 'http://[::1]:80/'])(
-  'takes %s',
+  'accepts %s',
   (address) => {
     expect(() => refreshAt(address)).not.toThrow();
   },

@@ -2,28 +2,41 @@ import { ConfigurationError } from '@pawl/core/store';
 import type { TokenResponse } from './token-response.ts';
 
 /**
- * Exchanges a refresh token for the next pair. Resolves to null only where the server said
- * for good that the login is over; throws for anything else, such as a server that is down.
+ * Exchanges a refresh token for the next pair of tokens. It resolves to null only if the server
+ * said that the login has ended, and rejects for anything else, such as a server that is down.
  */
 export type Refresh = (refreshToken: string, signal: AbortSignal) => Promise<TokenResponse | null>;
 
-/** The server neither gave new tokens nor said that the login is over. */
+/**
+ * Thrown when the server neither returned new tokens nor said that the login has ended, and the
+ * current access token is not valid any more. The login is kept: try again later.
+ */
 export class RefreshFailedError extends Error {
   override readonly name = 'RefreshFailedError';
-  /** The HTTP status, if there was an answer. */
+  /** The HTTP status, if there was a response. */
   readonly status: number | undefined;
 
-  constructor(problem: string, status?: number, options?: ErrorOptions) {
-    super(problem, options);
+  constructor(message: string, status?: number, options?: ErrorOptions) {
+    super(message, options);
     this.status = status;
   }
 }
 
 /**
- * Refreshes at a route of Pawl: `POST` of `{"refresh_token": …}`. An answer 401, or 400
- * `invalid_grant`, ends the login; nothing else does. Redirects are not followed.
+ * Returns a function that refreshes at a route of Pawl: it sends `POST` with
+ * `{"refresh_token": …}`. Only the responses 401, and 400 with `invalid_grant`, end the login.
+ * Redirects are not followed.
  *
- * @throws ConfigurationError for an address that is neither https nor on this machine.
+ * @example
+ * ```ts
+ * const login = createSingleLogin({
+ *   app: 'acme',
+ *   refresh: refreshAt('https://api.example.com/refresh'),
+ * });
+ * ```
+ *
+ * @param request sends the request; default: the global `fetch`
+ * @throws ConfigurationError if the address is neither https nor on this machine
  */
 export const refreshAt = (address: string | URL, request: typeof fetch = fetch): Refresh => {
   const url = validateAddress(address);
@@ -37,13 +50,13 @@ export const refreshAt = (address: string | URL, request: typeof fetch = fetch):
     });
     const body = await readJson(response);
     if (response.ok) {
-      if (body === null) throw new RefreshFailedError('the answer is not JSON', response.status);
-      // What it lacks is found where it is kept.
+      if (body === null) throw new RefreshFailedError('the response is not JSON', response.status);
+      // Validated before it is stored.
       return body as unknown as TokenResponse;
     }
     const { status } = response;
     if (status === 401 || (status === 400 && body?.['error'] === 'invalid_grant')) return null;
-    throw new RefreshFailedError(`the server answered ${status} to a refresh`, status);
+    throw new RefreshFailedError(`the server responded with ${status} to a refresh`, status);
   };
 };
 
@@ -54,15 +67,15 @@ const validateAddress = (address: string | URL): URL => {
   try {
     url = new URL(address);
   } catch {
-    throw new ConfigurationError('address', 'is not a URL');
+    throw new ConfigurationError('address', 'must be a URL');
   }
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && local.test(url.hostname))) {
-    throw new ConfigurationError('address', 'must be https, but on localhost');
+    throw new ConfigurationError('address', 'must be https, or http on localhost');
   }
   return url;
 };
 
-/** The parser's error would quote the tokens. */
+/** The parser's error is dropped, because it would quote the tokens. */
 const readJson = async (response: Response): Promise<Record<string, unknown> | null> => {
   const text = await response.text();
   try {

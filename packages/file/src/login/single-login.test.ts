@@ -10,11 +10,11 @@ import type { TokenResponse } from './token-response.ts';
 
 const minute = 60_000;
 let clock: TestClock;
-let store: TemporaryRecordFolder;
+let records: TemporaryRecordFolder;
 let served: number;
 const refresh = vi.fn<Refresh>();
 
-/** The pair of a generation. */
+/** The tokens of a generation. */
 const pair = (n: number, rest: Partial<TokenResponse> = {}): TokenResponse => ({
   access_token: `access-${n}`,
   refresh_token: `refresh-${n}`,
@@ -23,19 +23,19 @@ const pair = (n: number, rest: Partial<TokenResponse> = {}): TokenResponse => ({
 });
 
 const loginWith = (options: Partial<SingleLoginOptions> = {}): SingleLogin<undefined> =>
-  createSingleLogin({ folder: store.folder, clock: clock.now, refresh, ...options });
+  createSingleLogin({ folder: records.folder, clock: clock.now, refresh, ...options });
 
 beforeEach(async () => {
   clock = createTestClock();
-  store = await createTemporaryRecordFolder();
+  records = await createTemporaryRecordFolder();
   served = 0;
   refresh.mockReset();
   refresh.mockImplementation(async () => pair(++served));
 });
-afterEach(() => store.remove());
+afterEach(() => records.remove());
 
 describe('an access token', () => {
-  it('is undefined where nobody is logged in', async () => {
+  it('is undefined if nobody is logged in', async () => {
     expect(await loginWith().getAccessToken()).toBeUndefined();
     expect(await loginWith().status()).toBeUndefined();
   });
@@ -52,7 +52,7 @@ describe('an access token', () => {
     expect(refresh.mock.calls.map(([token]) => token)).toEqual(['refresh-0']);
   });
 
-  it('is on disk, with the refresh token, before anybody gets it', async () => {
+  it('is on disk, with the refresh token, before it is returned', async () => {
     const login = loginWith();
     await login.save(pair(0, { expires_in: 0 }));
     const token = await login.getAccessToken();
@@ -61,7 +61,7 @@ describe('an access token', () => {
     expect(text).toContain('refresh-1');
   });
 
-  it('that lives shortly is not refreshed all the time', async () => {
+  it('with a short lifetime is not refreshed all the time', async () => {
     const login = loginWith();
     await login.save(pair(0, { expires_in: 20 }));
     expect(await login.getAccessToken()).toBe('access-0');
@@ -78,7 +78,7 @@ describe('an access token', () => {
     expect(await login.getAccessToken({ refused: 'access-0' })).toBe('access-1');
   });
 
-  it('that was refused is replaced once, however many were refused it', async () => {
+  it('that was refused is replaced once, however many requests it was refused for', async () => {
     const login = loginWith();
     await login.save(pair(0));
     const answers = await Promise.all(
@@ -88,7 +88,7 @@ describe('an access token', () => {
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
-  it('without a refresh token is good for its own time', async () => {
+  it('without a refresh token is used until it expires', async () => {
     const login = loginWith();
     await login.save({ access_token: 'only', expires_in: 600 });
     await clock.advance(10 * minute - 1);
@@ -99,16 +99,16 @@ describe('an access token', () => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('ends with the refresh token, where the server says when', async () => {
+  it('ends with the refresh token, if the server says when', async () => {
     const login = loginWith();
     await login.save(pair(0, { refresh_token_expires_in: 3_600 }));
     await clock.advance(60 * minute);
     expect(await login.status()).toEqual({ kind: 'expired' });
     expect(await login.status()).toBeUndefined();
-    expect(await readdir(store.folder)).toEqual([]);
+    expect(await readdir(records.folder)).toEqual([]);
   });
 
-  it('is timed from the question, so that a slow answer does no harm', async () => {
+  it('expires by the time of the request, so that a slow response does no harm', async () => {
     refresh.mockImplementation(async () => {
       await clock.advance(9 * minute);
       return pair(1);
@@ -122,17 +122,17 @@ describe('an access token', () => {
 });
 
 describe('a refresh', () => {
-  it('that is refused for good ends the login', async () => {
+  it('that is refused with invalid_grant ends the login', async () => {
     const login = loginWith();
     await login.save(pair(0));
     await clock.advance(10 * minute);
     refresh.mockResolvedValue(null);
     expect(await login.getAccessToken()).toBeUndefined();
     expect(await login.status()).toBeUndefined();
-    expect(await readdir(store.folder)).toEqual([]);
+    expect(await readdir(records.folder)).toEqual([]);
   });
 
-  it('that fails is no matter while the token works, and passes through after', async () => {
+  it('that fails is ignored while the token is valid, and throws after that', async () => {
     const login = loginWith();
     await login.save(pair(0));
     const down = new Error('the server is down');
@@ -146,7 +146,7 @@ describe('a refresh', () => {
     expect(await login.getAccessToken()).toBe('access-1');
   });
 
-  it('never overwrites a refresh token by nothing', async () => {
+  it('keeps the refresh token if the response has none', async () => {
     const login = loginWith();
     await login.save(pair(0, { expires_in: 0, refresh_token_expires_in: 86_400 }));
     refresh.mockResolvedValueOnce({ access_token: 'next', expires_in: 0 });
@@ -166,7 +166,7 @@ describe('a refresh', () => {
     { access_token: 'secret', refresh_token: '' },
     { access_token: 'secret', expires_in: '600' },
     { access_token: 'secret', expires_in: Number.NaN },
-  ])('whose answer is no pair of tokens has failed: %j', async (answer) => {
+  ])('whose response has no valid tokens fails: %j', async (answer) => {
     const login = loginWith();
     await login.save(pair(0, { expires_in: 0 }));
     const before = await readFile(login.path, 'utf8');
@@ -178,7 +178,7 @@ describe('a refresh', () => {
     await expect(login.save(answer as unknown as TokenResponse)).rejects.toThrow(InvalidInputError);
   });
 
-  it('that hangs is given up, whether or not it heeds its signal', async () => {
+  it('that hangs is given up, also if it ignores its signal', async () => {
     let aborted = false;
     refresh.mockImplementation(
       (_, signal) =>
@@ -207,12 +207,12 @@ describe('a refresh', () => {
     expect(await login.status()).toBeUndefined();
   });
 
-  it('of a process that was overtaken keeps what its successor wrote', async () => {
+  it('of a process whose lock was taken over keeps what the next holder wrote', async () => {
     const login = loginWith();
     await login.save(pair(0, { expires_in: 0 }));
     const text = await readFile(login.path, 'utf8');
     refresh.mockImplementationOnce(async () => {
-      // As another process would that took the lock over.
+      // As another process would do that took the lock over.
       const later = text
         .replaceAll('-0', '-9')
         .replace(/"accessTokenExpiresAt":\d+/, '"accessTokenExpiresAt":9e15');
@@ -227,7 +227,7 @@ describe('a refresh', () => {
 describe('D4: a login', () => {
   it('keeps the program’s own data over refreshes', async () => {
     const login = createSingleLogin<{ user: string }>({
-      folder: store.folder,
+      folder: records.folder,
       clock: clock.now,
       refresh,
       id: 'ada@example.com',
@@ -239,10 +239,10 @@ describe('D4: a login', () => {
       data: { user: 'ada' },
       accessTokenExpiresAt: clock.now() + 10 * minute,
     });
-    expect(login.path).toBe(store.pathOf('ada@example.com'));
+    expect(login.path).toBe(records.pathOf('ada@example.com'));
   });
 
-  it('ends once, and tells its tokens for the server', async () => {
+  it('ends once, and returns its tokens for the server', async () => {
     const login = loginWith();
     await login.save(pair(0));
     expect(await login.logout()).toEqual({ accessToken: 'access-0', refreshToken: 'refresh-0' });
@@ -256,10 +256,10 @@ describe('D4: a login', () => {
     await chmod(login.path, 0o644);
     await expect(login.getAccessToken()).rejects.toMatchObject({ cause: { problem: 'exposed' } });
     expect(await login.logout()).toBeUndefined();
-    expect(await readdir(store.folder)).toEqual([]);
+    expect(await readdir(records.folder)).toEqual([]);
   });
 
-  it('shows no token to whoever prints it', async () => {
+  it('shows no token if it is printed', async () => {
     const login = loginWith();
     await login.save(pair(0));
     await login.getAccessToken();

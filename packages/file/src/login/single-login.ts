@@ -7,82 +7,111 @@ import {
 import { currentAccessToken, type RefreshSettings } from './access-token.ts';
 import { deleteLogin, type EndedLogin } from './logout.ts';
 import type { Refresh } from './refresh-at.ts';
-import { endOfLogin, type KeptTokens, keepTokens, type TokenResponse } from './token-response.ts';
+import {
+  endOfLogin,
+  type StoredTokens,
+  type TokenResponse,
+  toStoredTokens,
+} from './token-response.ts';
 
-/** Needs `app` or `folder`, and `refresh`. */
+/** Options of {@link createSingleLogin}. `refresh` and either `app` or `folder` are required. */
 export interface SingleLoginOptions extends RecordFolderOptions {
-  /** How to get the next pair: {@link refreshAt} for a route of Pawl, or your own. */
+  /** Gets the next pair of tokens: {@link refreshAt} for a route of Pawl, or your own function. */
   readonly refresh: Refresh;
-  /** The id of the one login. Default `login`. */
-  readonly id?: string;
+  /** The id of the record that holds the login. Default `login`. */
+  readonly id?: string | undefined;
   /**
-   * In ms: how long before its expiry an access token is refreshed; never more than half of
-   * its lifetime. Default 30,000.
+   * In ms: how long before it expires an access token is refreshed, at most half of its lifetime.
+   * Default 30,000.
    */
-  readonly refreshAhead?: number;
-  /** In ms: a refresh that takes longer has failed. Default 30,000. */
-  readonly refreshTimeout?: number;
+  readonly refreshAhead?: number | undefined;
+  /** In ms: the timeout of a refresh. Default 30,000. */
+  readonly refreshTimeout?: number | undefined;
 }
 
-/** What is safe to show of a login: no token. */
+/** The state of a login, without any token: live with the program's data, or expired. */
 export type LoginStatus<Data> =
   | {
       readonly kind: 'live';
       readonly data: Data;
-      /** In ms since the epoch; null where the server did not say. */
+      /** In ms since the epoch; null if the server does not say. */
       readonly accessTokenExpiresAt: number | null;
     }
   | { readonly kind: 'expired' };
 
 /**
- * The one login of a program. Any number of processes may use it at once. Every verb throws
- * `StoreUnavailableError` for what fails in the file system.
+ * The one login of a program, which any number of processes may use at once. Every method throws
+ * `StoreUnavailableError` if the file system fails.
  */
 export interface SingleLogin<Data> {
-  /** The store that keeps it. */
-  readonly store: RecordFolder;
-  /** The file that keeps it. */
+  /** The folder that holds the login. */
+  readonly records: RecordFolder;
+  /** The path of the file that holds the login. */
   readonly path: string;
   /**
-   * Keeps the tokens of a login that has just been made, and removes what earlier ones left.
-   * @param data what else the program wants to know, such as a name: JSON
-   * @throws InvalidInputError
+   * Stores the tokens of a new login, and removes what earlier logins left.
+   *
+   * @param data what else the program wants to keep, such as a name: JSON
+   * @throws InvalidInputError if the tokens or the data are invalid
    */
   save(
     tokens: TokenResponse,
     ...data: undefined extends Data ? [data?: Data] : [data: Data]
   ): Promise<void>;
   /**
-   * An access token that is good for a while, or undefined: nobody is logged in (any more).
+   * Returns an access token that is valid for a while, or undefined if nobody is logged in.
    *
-   * Refreshes ahead of expiry, in one process at a time, and keeps the new pair before
-   * anybody gets it; all others get what the first one was given. A refresh that
-   * fails is no matter while the token still works; else its error passes through, or a
-   * `RefreshFailedError` for an answer that is no pair of tokens, or that comes too late.
+   * A token that is about to expire is refreshed, by one process at a time. The new tokens are
+   * stored before anyone receives them, and the other processes use them too. While the current
+   * token is valid, a failed refresh is ignored.
+   *
+   * @throws what `refresh` throws, if the current token is not valid any more; RefreshFailedError
+   *   if the response contains no valid tokens or comes too late
    */
   getAccessToken(options?: GetAccessTokenOptions): Promise<string | undefined>;
-  /** Who is logged in, without any token: one that has expired is told once. */
+  /**
+   * Returns the state of the login without any token, or undefined if nobody is logged in. An
+   * expired login is reported once.
+   */
   status(): Promise<LoginStatus<Data> | undefined>;
-  /** Forgets the login, and answers its tokens so that the server can be told. Twice is fine. */
+  /**
+   * Removes the login. Returns its tokens, so that the program can revoke them at the server, or
+   * undefined if nobody was logged in.
+   */
   logout(): Promise<EndedLogin | undefined>;
 }
 
+/** Options of {@link SingleLogin.getAccessToken}. */
 export interface GetAccessTokenOptions {
   /**
-   * A token of this login that the server has refused, though its time was not over: another
-   * one is wanted. Nobody refreshes twice for it.
+   * A token of this login that the server refused although it had not expired. Another one is
+   * returned. Several calls with the same token cause one refresh.
    */
-  readonly refused?: string;
+  readonly refused?: string | undefined;
 }
 
-/** @throws ConfigurationError, naming the option. */
+/**
+ * Creates the login of a command-line program: it keeps the tokens in a file and refreshes them.
+ *
+ * @example
+ * ```ts
+ * const login = createSingleLogin({
+ *   app: 'acme', // ~/.config/acme/sessions/login.json
+ *   refresh: refreshAt('https://api.example.com/refresh'),
+ * });
+ * await login.save(tokens); // the response of the login route
+ * const accessToken = await login.getAccessToken(); // undefined: nobody is logged in
+ * ```
+ *
+ * @throws ConfigurationError if an option is missing or invalid
+ */
 export const createSingleLogin = <Data = undefined>(
   options: SingleLoginOptions,
 ): SingleLogin<Data> => {
   const { id = 'login', clock = systemClock } = options;
   const { refreshAhead = 30_000, refreshTimeout = 30_000 } = options;
-  const store = createRecordFolder(options);
-  const path = store.pathOf(id);
+  const records = createRecordFolder(options);
+  const path = records.pathOf(id);
   if (typeof options.refresh !== 'function') {
     throw new ConfigurationError('refresh', 'must be a function');
   }
@@ -91,7 +120,7 @@ export const createSingleLogin = <Data = undefined>(
     throw new ConfigurationError('refreshTimeout', 'must be between 1 and 2,147,483,647 ms');
   }
   const settings: RefreshSettings = {
-    store,
+    records,
     id,
     clock,
     refreshAhead,
@@ -99,21 +128,21 @@ export const createSingleLogin = <Data = undefined>(
     refresh: options.refresh,
   };
   return {
-    store,
+    records,
     path,
     save: async (tokens, ...[data]) => {
-      const kept = keepTokens(tokens, clock(), data);
-      await store.set(id, kept, endOfLogin(kept));
-      // The login is kept: what the sweep cannot do, the next one will.
-      await store.cleanup().catch(() => {});
+      const stored = toStoredTokens(tokens, clock(), data);
+      await records.set(id, stored, endOfLogin(stored));
+      // The login is stored. What this cleanup cannot remove, the next one will.
+      await records.cleanup().catch(() => {});
     },
     getAccessToken: ({ refused } = {}) => currentAccessToken(settings, refused),
     status: async () => {
-      const found = await store.get<KeptTokens<Data>>(id);
+      const found = await records.get<StoredTokens<Data>>(id);
       if (found?.kind !== 'live') return found;
       const { data, accessTokenExpiresAt } = found.value;
       return { kind: 'live', data, accessTokenExpiresAt };
     },
-    logout: () => deleteLogin(store, id),
+    logout: () => deleteLogin(records, id),
   };
 };

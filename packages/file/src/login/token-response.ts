@@ -1,20 +1,20 @@
 import { InvalidInputError } from '@pawl/core/store';
 
-/** What a token endpoint answers (RFC 6749 § 5.1), and what every binding of Pawl answers. */
+/** The response of a token endpoint (RFC 6749 § 5.1), and of the login and refresh routes of Pawl. */
 export interface TokenResponse {
   readonly access_token: string;
-  /** In seconds. Left out: the access token is used until it is refused. */
-  readonly expires_in?: number;
-  /** Left out in the answer to a refresh: the one before stays good. */
-  readonly refresh_token?: string;
-  /** In seconds, where the server says so: after that the login is over. */
-  readonly refresh_token_expires_in?: number;
+  /** In seconds. Without it the access token is used until the server refuses it. */
+  readonly expires_in?: number | undefined;
+  /** Without it in the response to a refresh, the previous refresh token is kept. */
+  readonly refresh_token?: string | undefined;
+  /** In seconds: the login expires after this time. Without it the login does not expire. */
+  readonly refresh_token_expires_in?: number | undefined;
 }
 
-/** The tokens as they are kept. Times in ms since the epoch, on this machine's clock. */
-export interface KeptTokens<Data> {
+/** The tokens as they are stored. Times are in ms since the epoch, on this machine's clock. */
+export interface StoredTokens<Data> {
   readonly accessToken: string;
-  /** When we asked for them: lifetimes count from there, so that a slow answer does no harm. */
+  /** When the tokens were requested. Lifetimes count from then, so that a slow response is safe. */
   readonly receivedAt: number;
   readonly accessTokenExpiresAt: number | null;
   readonly refreshToken: string | null;
@@ -28,45 +28,45 @@ const isToken = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= maxTokenLength;
 
 /**
- * Checks an answer that may be anything.
+ * Validates a token response, and converts it to what is stored.
  *
- * @param before what it replaces: a refresh token is never overwritten by nothing
- * @throws InvalidInputError, which quotes nothing
+ * @param previous the tokens that it replaces: a missing refresh token is taken from them
+ * @throws InvalidInputError, whose message contains no part of the response
  */
-export const keepTokens = <Data>(
+export const toStoredTokens = <Data>(
   response: TokenResponse,
   receivedAt: number,
   data: Data,
-  before?: KeptTokens<Data>,
-): KeptTokens<Data> => {
-  const answer: Partial<Record<keyof TokenResponse, unknown>> = response ?? {};
-  const { access_token: accessToken, refresh_token: refreshToken } = answer;
+  previous?: StoredTokens<Data>,
+): StoredTokens<Data> => {
+  const body: Partial<Record<keyof TokenResponse, unknown>> = response ?? {};
+  const { access_token: accessToken, refresh_token: refreshToken } = body;
   if (!isToken(accessToken)) {
-    throw new InvalidInputError('tokens', 'there is no access_token in them');
+    throw new InvalidInputError('tokens', 'access_token is missing or invalid');
   }
   if (refreshToken !== undefined && !isToken(refreshToken)) {
-    throw new InvalidInputError('tokens', 'the refresh_token is no text');
+    throw new InvalidInputError('tokens', 'refresh_token must be a string');
   }
-  const end = (name: 'expires_in' | 'refresh_token_expires_in'): number | null => {
-    const seconds = answer[name];
+  const expiryOf = (name: 'expires_in' | 'refresh_token_expires_in'): number | null => {
+    const seconds = body[name];
     if (seconds === undefined) return null;
     if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 0) {
-      throw new InvalidInputError('tokens', `${name} is no number of seconds`);
+      throw new InvalidInputError('tokens', `${name} must be a number of seconds`);
     }
     return receivedAt + seconds * 1_000;
   };
   return {
     accessToken,
     receivedAt,
-    accessTokenExpiresAt: end('expires_in'),
-    refreshToken: refreshToken ?? before?.refreshToken ?? null,
+    accessTokenExpiresAt: expiryOf('expires_in'),
+    refreshToken: refreshToken ?? previous?.refreshToken ?? null,
     refreshTokenExpiresAt:
-      end('refresh_token_expires_in') ??
-      (refreshToken ? null : (before?.refreshTokenExpiresAt ?? null)),
+      expiryOf('refresh_token_expires_in') ??
+      (refreshToken ? null : (previous?.refreshTokenExpiresAt ?? null)),
     data,
   };
 };
 
-/** When nothing is left to be done with them. */
-export const endOfLogin = (tokens: KeptTokens<unknown>): number | null =>
+/** Returns when the login ends, because neither token is valid any more; null: never. */
+export const endOfLogin = (tokens: StoredTokens<unknown>): number | null =>
   tokens.refreshToken === null ? tokens.accessTokenExpiresAt : tokens.refreshTokenExpiresAt;

@@ -19,7 +19,7 @@ const logIn = async (server: TokenServer, folder: string): Promise<SingleLogin<u
   return login;
 };
 
-/** Both processes want an access token at the same moment; the one at `dying` dies over it. */
+/** Both processes want an access token at the same time; the one at index `dying` is killed meanwhile. */
 const both = (
   server: TokenServer,
   { folder }: TemporaryRecordFolder,
@@ -36,14 +36,14 @@ const both = (
     ),
   );
 
-it('two processes at once: one rotation per expiry, and both get its token', long, async () => {
+it('two processes at once: one rotation per expiry, and both receive its token', long, async () => {
   await using server = await startTokenServer();
-  await using store = await createTemporaryRecordFolder();
-  await logIn(server, store.folder);
+  await using records = await createTemporaryRecordFolder();
+  await logIn(server, records.folder);
   const rounds = Number(PAWL_ROUNDS);
   for (let round = 0; round < rounds; round++) {
     await server.clock.advance(10 * minute);
-    const [one, other] = await both(server, store);
+    const [one, other] = await both(server, records);
     expect(one).toBe(other);
     await server.verify(String(one));
   }
@@ -54,39 +54,43 @@ it('two processes at once: one rotation per expiry, and both get its token', lon
   });
 });
 
-it('ahead of expiry, nobody waits and one process refreshes', long, async () => {
-  await using server = await startTokenServer();
-  await using store = await createTemporaryRecordFolder();
-  await logIn(server, store.folder);
-  for (let round = 0; round < 5; round++) {
-    await server.clock.advance(9.75 * minute);
-    for (const token of await both(server, store)) await server.verify(String(token));
-    await server.clock.advance(0.1 * minute);
-    expect(new Set(await both(server, store)).size).toBe(1);
-  }
-  expect(server.events.get('session.rotated')).toBe(5);
-  expect(server.requests()).toBe(5);
-});
-
 it(
-  'killed between the answer and the write, again and again: no session is lost',
+  'before the token expires, one process refreshes and the other does not wait',
   long,
   async () => {
     await using server = await startTokenServer();
-    await using store = await createTemporaryRecordFolder();
-    const { path } = await logIn(server, store.folder);
+    await using records = await createTemporaryRecordFolder();
+    await logIn(server, records.folder);
+    for (let round = 0; round < 5; round++) {
+      await server.clock.advance(9.75 * minute);
+      for (const token of await both(server, records)) await server.verify(String(token));
+      await server.clock.advance(0.1 * minute);
+      expect(new Set(await both(server, records)).size).toBe(1);
+    }
+    expect(server.events.get('session.rotated')).toBe(5);
+    expect(server.requests()).toBe(5);
+  },
+);
+
+it(
+  'killed between the response and the write, again and again: no session is lost',
+  long,
+  async () => {
+    await using server = await startTokenServer();
+    await using records = await createTemporaryRecordFolder();
+    const { path } = await logIn(server, records.folder);
     const deaths = Number(PAWL_DEATHS);
     for (let round = 0; round < deaths; round++) {
       await server.clock.advance(10 * minute);
       const dying = round % 2;
-      const task = { folder: store.folder, url: server.url, now: server.clock.now() };
+      const task = { folder: records.folder, url: server.url, now: server.clock.now() };
       expect(await workers[dying]?.run('accessToken', { ...task, die: true })).toBe('died');
       workers[dying] = new Worker();
-      // As if the stale period were over.
+      // As if the stale period had passed.
       await utimes(path.replace(/json$/, 'lock'), 0, 0);
-      // In some rounds the survivors come much later than any grace period.
+      // In some rounds the surviving processes come much later than any grace period.
       if (round % 3 === 2) await server.clock.advance(3 * 60 * minute);
-      const [one, other] = await both(server, store);
+      const [one, other] = await both(server, records);
       expect(one).toBe(other);
       await server.verify(String(one));
     }
@@ -98,15 +102,15 @@ it(
   },
 );
 
-it('a race in which one of the two dies over it loses no session either', long, async () => {
+it('a race in which one of the two processes is killed loses no session either', long, async () => {
   await using server = await startTokenServer();
-  await using store = await createTemporaryRecordFolder();
-  const { path } = await logIn(server, store.folder);
+  await using records = await createTemporaryRecordFolder();
+  const { path } = await logIn(server, records.folder);
   const deaths = Number(PAWL_DEATHS);
   for (let round = 0; round < deaths; round++) {
     await server.clock.advance(10 * minute);
     const dying = round % 2;
-    const racing = both(server, store, dying);
+    const racing = both(server, records, dying);
     const ageing = setInterval(() => {
       if (!workers[dying]?.isAlive) utimes(path.replace(/json$/, 'lock'), 0, 0).catch(() => {});
     }, 5);

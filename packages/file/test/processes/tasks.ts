@@ -5,33 +5,34 @@ import { refreshAt } from '../../src/login/refresh-at.ts';
 import { createSingleLogin } from '../../src/login/single-login.ts';
 import { createRecordFolder, type RecordFolder } from '../../src/record-folder.ts';
 
-/** A record that shows whether it is whole. */
-export interface Sealed {
+/** A record that shows whether it is complete. */
+export interface Marked {
   readonly writer: number;
   readonly count: number;
   readonly padding: string;
 }
 
-const seal = (writer: number, count: number): Sealed => ({
+const mark = (writer: number, count: number): Marked => ({
   writer,
   count,
   padding: `${writer}:${count};`.repeat(500),
 });
 
-export const isWhole = ({ writer, count, padding }: Sealed): boolean =>
-  padding === seal(writer, count).padding;
+export const isComplete = ({ writer, count, padding }: Marked): boolean =>
+  padding === mark(writer, count).padding;
 
-const at = (folder: string): RecordFolder => createRecordFolder({ folder, staleAfter: 2_000 });
+const openFolder = (folder: string): RecordFolder =>
+  createRecordFolder({ folder, staleAfter: 2_000 });
 
-/** What another process can be told to do. Each takes and answers JSON. */
+/** What another process can do for a test. Each task takes and returns JSON. */
 export const tasks = {
-  /** Answers how often somebody else was seen at work at the same time. */
+  /** Returns how often another process was seen at work at the same time. */
   increment: async ({ folder, times }: { folder: string; times: number }): Promise<number> => {
-    const store = at(folder);
+    const records = openFolder(folder);
     const marker = join(folder, 'at-work');
     let intruders = 0;
     for (let i = 0; i < times; i++) {
-      await store.update<number>('counter', async (found) => {
+      await records.update<number>('counter', async (found) => {
         const mine = await open(marker, 'wx').catch(() => null);
         await mine?.close();
         await pause(0);
@@ -43,26 +44,26 @@ export const tasks = {
     return intruders;
   },
 
-  /** Answers how many records were not whole. */
+  /** Returns how many records were incomplete. */
   write: async (task: { folder: string; writer: number; times: number }): Promise<number> => {
-    const store = at(task.folder);
+    const records = openFolder(task.folder);
     let torn = 0;
     for (let count = 0; count < task.times; count++) {
-      await store.set('shared', seal(task.writer, count));
-      const found = await store.get<Sealed>('shared');
-      if (found?.kind !== 'live' || !isWhole(found.value)) torn++;
+      await records.set('shared', mark(task.writer, count));
+      const found = await records.get<Marked>('shared');
+      if (found?.kind !== 'live' || !isComplete(found.value)) torn++;
     }
     return torn;
   },
 
   writeUntilKilled: async ({ folder }: { folder: string }): Promise<number> => {
-    const store = at(folder);
-    for (let count = 0; ; count++) await store.set('shared', seal(process.pid, count));
+    const records = openFolder(folder);
+    for (let count = 0; ; count++) await records.set('shared', mark(process.pid, count));
   },
 
-  /** Takes the lock, says so, and never gives it back. */
+  /** Acquires the lock, reports it, and never releases it. */
   hold: async ({ folder, id }: { folder: string; id: string }): Promise<number> => {
-    await at(folder).update(id, async () => {
+    await openFolder(folder).update(id, async () => {
       process.send?.({ result: 'holding' });
       await pause(60_000);
       return 'keep';
@@ -71,14 +72,14 @@ export const tasks = {
   },
 
   put: ({ folder, key, value }: { folder: string; key: string; value: string }): Promise<boolean> =>
-    at(folder).singleUse.put(key, value, 60_000),
+    openFolder(folder).singleUse.put(key, value, 60_000),
 
   take: ({ folder, key }: { folder: string; key: string }): Promise<string | null> =>
-    at(folder).singleUse.take(key),
+    openFolder(folder).singleUse.take(key),
 
-  secret: ({ folder }: { folder: string }): Promise<string> => at(folder).secret(),
+  secret: ({ folder }: { folder: string }): Promise<string> => openFolder(folder).secret(),
 
-  /** With `die` the process is killed when the answer is here, and nothing is written yet. */
+  /** With `die` the process is killed after the response has arrived, before anything is written. */
   accessToken: async (task: {
     folder: string;
     url: string;
@@ -91,9 +92,9 @@ export const tasks = {
       staleAfter: 2_000,
       clock: () => task.now,
       refresh: async (token, signal) => {
-        const answer = await refresh(token, signal);
+        const response = await refresh(token, signal);
         if (task.die) process.kill(process.pid, 'SIGKILL');
-        return answer;
+        return response;
       },
     });
     return (await login.getAccessToken()) ?? null;

@@ -6,7 +6,7 @@ import type { tasks } from './tasks.ts';
 type Tasks = typeof tasks;
 type Message = { readonly result: unknown } | { readonly error: string; readonly cause: string };
 
-/** Another process that does what it is told, until it dies. */
+/** Another process that runs tasks until it is killed. */
 export class Worker {
   readonly #child: ChildProcess = fork(fileURLToPath(new URL('./child.ts', import.meta.url)), {
     execArgv: ['--conditions=@pawl/source', '--no-warnings'],
@@ -16,7 +16,7 @@ export class Worker {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Answers what the task answers, or 'died'. */
+  /** Returns what the task returns, or 'died'. */
   async run<N extends keyof Tasks>(
     name: N,
     task: Parameters<Tasks[N]>[0],
@@ -26,7 +26,7 @@ export class Worker {
     try {
       this.#child.send({ name, task });
       const message = await Promise.race([
-        once(this.#child, 'message', { signal }).then(([told]) => told as Message),
+        once(this.#child, 'message', { signal }).then(([received]) => received as Message),
         once(this.#child, 'exit', { signal }).then(() => 'died' as const),
       ]);
       if (message === 'died') return message;
