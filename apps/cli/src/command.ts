@@ -1,14 +1,15 @@
 import type { Session } from './session.ts';
 
-/** What a command was told, and how it tells. */
-export interface Context {
+/** The input of a command, and its output. */
+export interface CommandInput {
   readonly name: string | undefined;
-  /** Whether the user is to be made. */
+  /** Whether to create the user. */
   readonly isNew: boolean;
-  /** Asks for it. Not an argument: others can read those. */
+  /** Asks for the password. It is not an argument, because others can read those. */
   readonly password: () => Promise<string>;
+  /** Prints a line. */
   readonly say: (text: string) => void;
 }
 
-/** Answers the exit status: 0 for yes, 1 for no, 64 where it was called wrongly. */
-export type Command = (session: Session, context: Context) => Promise<number>;
+/** Runs a command. Returns the exit status: 0 for success, 1 for a refusal, 64 for wrong usage. */
+export type Command = (session: Session, input: CommandInput) => Promise<number>;

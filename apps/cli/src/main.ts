@@ -8,18 +8,18 @@ import { openSession } from './session.ts';
 
 const commands: Readonly<Record<string, Command>> = { login, whoami, logout };
 
-const usage = `login <name> [--new]   log in; --new makes the user
-whoami                 ask the service who this is
-logout                 end the session, here and there`;
+const usage = `login <name> [--new]   log in; --new creates the user
+whoami                 ask the service who is logged in
+logout                 end the session, here and at the service`;
 
-interface Called {
+interface Invocation {
   readonly command: Command;
   readonly name: string | undefined;
   readonly isNew: boolean;
 }
 
-/** Null where it was called wrongly. */
-const readArguments = (): Called | null => {
+/** Returns null if the arguments are wrong. */
+const readArguments = (): Invocation | null => {
   try {
     const { positionals, values } = parseArgs({
       allowPositionals: true,
@@ -34,27 +34,27 @@ const readArguments = (): Called | null => {
 };
 
 const run = async (): Promise<number> => {
-  const called = readArguments();
-  if (!called) {
+  const invocation = readArguments();
+  if (!invocation) {
     console.error(usage);
     return 64;
   }
-  const { command, name, isNew } = called;
-  const context = { name, isNew, password: askPassword, say: console.log };
+  const { command, name, isNew } = invocation;
+  const input = { name, isNew, password: askPassword, say: console.log };
   const session = openSession(process.env);
-  // A token is for the service that gave it: no other one is to see it.
+  // Tokens are sent only to the service that issued them.
   const status = command === login ? undefined : await session.login.status();
   if (status?.kind === 'live' && status.data.service !== session.service.origin) {
     console.error(`The login is for ${status.data.service}: set PAWL_DEMO_URL to that.`);
     return 1;
   }
-  return command(session, context);
+  return command(session, input);
 };
 
 try {
   process.exitCode = await run();
 } catch (error) {
-  // Names and messages of ours carry no token; nothing else of an error is shown.
+  // Messages contain no token. Nothing else of an error is printed.
   const cause =
     error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
   console.error(error instanceof Error ? `${error.message}${cause}` : 'failed');

@@ -1,32 +1,32 @@
 import { ConfigurationError } from '@pawl/core';
 import { createSingleLogin, refreshAt, type SingleLogin } from '@pawl/file';
 
-/** What is kept beside the tokens, for `whoami` to say without asking. */
-export interface Kept {
+/** What is stored with the tokens: who is logged in, and where. */
+export interface LoginData {
   readonly name: string;
   readonly service: string;
 }
 
-/** The login of this program, and the service that it is for. */
+/** The login of this program, and its service. */
 export interface Session {
   readonly service: URL;
-  readonly login: SingleLogin<Kept>;
+  readonly login: SingleLogin<LoginData>;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Which service, and where its login is kept: `PAWL_DEMO_URL`, default
- * `http://localhost:8080`, and `PAWL_DEMO_FOLDER`, default among the user's configuration.
+ * Opens the login. `PAWL_DEMO_URL` is the service, by default `http://localhost:8080`;
+ * `PAWL_DEMO_FOLDER` is where the login is stored, by default the user's configuration folder.
  *
- * @throws ConfigurationError for what is no address, or one that is neither https nor on this machine
+ * @throws ConfigurationError if the address is not a URL, or neither https nor on this machine
  */
 export const openSession = (environment: Environment): Session => {
   const address = environment['PAWL_DEMO_URL'] || 'http://localhost:8080';
   const service = URL.parse(address);
-  if (!service) throw new ConfigurationError('PAWL_DEMO_URL', 'must be an address');
+  if (!service) throw new ConfigurationError('PAWL_DEMO_URL', 'must be a URL');
   const folder = environment['PAWL_DEMO_FOLDER'];
   const location = folder ? { folder } : { app: 'pawl-demo' };
   const refresh = refreshAt(new URL('/refresh', service));
-  return { service, login: createSingleLogin<Kept>({ ...location, refresh }) };
+  return { service, login: createSingleLogin<LoginData>({ ...location, refresh }) };
 };

@@ -8,11 +8,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { type DemoProcess, startDemoProcess } from './demo-process.ts';
 import { type Run, runProgram } from './program.ts';
 
-// A process for each call: a busy machine takes its time.
+// Each call starts a process, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const password = 'correct horse battery';
-/** In seconds: the program refreshes when half of it is over. */
+/** In seconds: the program refreshes after half of it. */
 const lifetime = 12;
 
 let demo: DemoProcess;
@@ -27,8 +27,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(join(folder, '..'), { recursive: true, force: true }));
 
-const run = (args: string, given = ''): Promise<Run> =>
-  runProgram({ PAWL_DEMO_URL: demo.url, PAWL_DEMO_FOLDER: folder }, args.split(' '), given);
+const run = (args: string, input = ''): Promise<Run> =>
+  runProgram({ PAWL_DEMO_URL: demo.url, PAWL_DEMO_FOLDER: folder }, args.split(' '), input);
 
 const logIn = async (): Promise<string> => {
   const name = `user${names++}`;
@@ -49,7 +49,7 @@ test('login, whoami, logout', async () => {
   expect(await run(`login ${name}`, password)).toMatchObject({ status: 0 });
 });
 
-test('the login is in a file that nobody else can read, and in no output', async () => {
+test('the tokens are in a file that nobody else can read, and in no output', async () => {
   const name = await logIn();
   const file = join(folder, 'login.json');
   expect((await stat(file)).mode & 0o777).toBe(0o600);
@@ -60,7 +60,7 @@ test('the login is in a file that nobody else can read, and in no output', async
   expect(demo.lines.join('')).not.toMatch(/pawl_(rt|at)_/);
 });
 
-test('a login that takes the place of another ends that one', async () => {
+test('a new login ends the previous one', async () => {
   await logIn();
   const before = demo.lines.filter((line) => line.includes('"event":"session.revoked"')).length;
   await logIn();
@@ -68,7 +68,7 @@ test('a login that takes the place of another ends that one', async () => {
   expect(after - before).toBe(1);
 });
 
-test('eight processes whose token is old: one refreshes, and all are logged in', {
+test('eight processes with an old token: one refreshes, and all are logged in', {
   timeout: 60_000,
 }, async () => {
   const name = await logIn();
@@ -84,24 +84,24 @@ test('eight processes whose token is old: one refreshes, and all are logged in',
   expect(await readdir(folder)).toEqual(expect.arrayContaining(['login.json']));
 });
 
-test('a service that is away is no logout, and a failed logout is told', async () => {
+test('an unavailable service is not a logout, and a failed logout is reported', async () => {
   const other = await startDemoProcess(lifetime);
   const environment = { PAWL_DEMO_FOLDER: folder, PAWL_DEMO_URL: other.url };
   await runProgram(environment, ['login', 'ann', '--new'], password);
   await other.stop();
-  const away = { status: 2, output: `${other.url} does not answer\n` };
-  expect(await runProgram(environment, ['whoami'])).toEqual(away);
-  expect(await runProgram(environment, ['whoami'])).toEqual(away);
+  const unavailable = { status: 2, output: `${other.url} does not respond\n` };
+  expect(await runProgram(environment, ['whoami'])).toEqual(unavailable);
+  expect(await runProgram(environment, ['whoami'])).toEqual(unavailable);
   const ended = await runProgram(environment, ['logout']);
-  expect(ended).toMatchObject({ status: 1, output: expect.stringContaining('Forgotten here') });
+  expect(ended).toMatchObject({ status: 1, output: expect.stringContaining('Logged out here') });
   expect(await runProgram(environment, ['whoami'])).toMatchObject({ status: 1 });
 });
 
-test('no other service sees the tokens', async () => {
+test('no other service receives the tokens', async () => {
   await logIn();
-  const heard: string[] = [];
+  const received: string[] = [];
   const stranger = createServer((request, response) => {
-    heard.push(request.headers.authorization ?? '');
+    received.push(request.headers.authorization ?? '');
     response.end('{}');
   }).listen();
   await once(stranger, 'listening');
@@ -112,12 +112,12 @@ test('no other service sees the tokens', async () => {
     expect(status).toBe(1);
     expect(output).toContain(`The login is for ${demo.url}`);
   }
-  expect(heard).toEqual([]);
+  expect(received).toEqual([]);
   expect(await run('whoami')).toMatchObject({ status: 0 });
   stranger.close();
 });
 
-test('what it cannot do it says', async () => {
+test('wrong usage and wrong settings are reported', async () => {
   expect(await run('login')).toMatchObject({ status: 64 });
   for (const wrong of ['dance', '', 'whoami --loudly', 'login ann bob']) {
     expect(await run(wrong)).toMatchObject({
@@ -128,10 +128,10 @@ test('what it cannot do it says', async () => {
   const nowhere = { PAWL_DEMO_FOLDER: folder, PAWL_DEMO_URL: 'nowhere' };
   expect(await runProgram(nowhere, ['whoami'])).toEqual({
     status: 2,
-    output: 'PAWL_DEMO_URL: must be an address\n',
+    output: 'PAWL_DEMO_URL: must be a URL\n',
   });
   const elsewhere = { PAWL_DEMO_FOLDER: folder, PAWL_DEMO_URL: 'http://example.com' };
   const plain = await runProgram(elsewhere, ['whoami']);
   expect(plain.status).toBe(2);
-  expect(plain.output).toContain('must be https, but on localhost');
+  expect(plain.output).toContain('must be https, or http on localhost');
 });

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { freePort } from '@pawl/servers';
 
-/** The demo in a process of its own. */
+/** The demo in a separate process. */
 export interface DemoProcess {
   readonly url: string;
-  /** What it has logged, a line each. */
+  /** The lines of its log. */
   readonly lines: readonly string[];
   readonly stop: () => Promise<void>;
 }
 
 const demo = join(import.meta.dirname, '../../demo');
 
-/** Starts a demo whose access tokens live for seconds. Its sessions are in its memory. */
+/** Starts a demo with a memory store. @param accessTokenLifetime in seconds */
 export const startDemoProcess = async (accessTokenLifetime: number): Promise<DemoProcess> => {
   const port = await freePort();
   const child = spawn(process.execPath, ['--conditions=@pawl/source', 'src/main.ts'], {

@@ -7,7 +7,7 @@ export interface Run {
   readonly output: string;
 }
 
-/** Runs the program in a process of its own, with a password on its standard input. */
+/** Runs the program in a separate process, with a password on its standard input. */
 export const runProgram = async (
   environment: Readonly<Record<string, string>>,
   args: readonly string[],

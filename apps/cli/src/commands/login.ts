@@ -1,14 +1,17 @@
 import type { TokenResponse } from '@pawl/file';
-import { ask, problemOf } from '../ask.ts';
 import type { Command } from '../command.ts';
+import { problemOf, sendRequest } from '../service.ts';
 
-/** Logs in, or with `--new` signs up. A login before this one ends, on the service too. */
-export const login: Command = async ({ service, login: kept }, { name, isNew, password, say }) => {
+/** Logs in; with `--new`, signs up first. A previous login ends, at the service as well. */
+export const login: Command = async (
+  { service, login: stored },
+  { name, isNew, password, say },
+) => {
   if (name === undefined) {
-    say('Whom? Say: login <name>');
+    say('A name is required: login <name>');
     return 64;
   }
-  const reply = await ask({
+  const reply = await sendRequest({
     method: 'POST',
     url: new URL(isNew ? '/register' : '/login', service),
     json: { username: name, password: await password(), deliver: 'body' },
@@ -17,16 +20,18 @@ export const login: Command = async ({ service, login: kept }, { name, isNew, pa
     say(`Not logged in: ${problemOf(reply)}.`);
     return 1;
   }
-  const earlier = await kept.status();
-  const before = await kept.logout();
-  // What it lacks is found where it is kept.
+  const status = await stored.status();
+  const previous = await stored.logout();
+  // `save` validates them.
   const tokens = reply.body as unknown as TokenResponse;
-  await kept.save(tokens, { name, service: service.origin });
-  if (before && earlier?.kind === 'live') {
-    // To the service that it is of, and to no other.
-    const url = new URL('/logout', earlier.data.service);
-    await ask({ method: 'POST', url, accessToken: before.accessToken }).catch(() => undefined);
+  await stored.save(tokens, { name, service: service.origin });
+  if (previous && status?.kind === 'live') {
+    // Only the service that issued the token receives it.
+    const url = new URL('/logout', status.data.service);
+    await sendRequest({ method: 'POST', url, accessToken: previous.accessToken }).catch(
+      () => undefined,
+    );
   }
-  say(`Logged in as ${name}. The login is kept in ${kept.path}.`);
+  say(`Logged in as ${name}. The login is stored in ${stored.path}.`);
   return 0;
 };

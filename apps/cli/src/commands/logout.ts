@@ -1,7 +1,7 @@
-import { ask, problemOf } from '../ask.ts';
 import type { Command } from '../command.ts';
+import { problemOf, sendRequest } from '../service.ts';
 
-/** Forgets the login here, then ends the session on the service. Twice is fine. */
+/** Removes the login here, then ends the session at the service. */
 export const logout: Command = async ({ service, login }, { say }) => {
   const ended = await login.logout();
   if (!ended) {
@@ -9,19 +9,19 @@ export const logout: Command = async ({ service, login }, { say }) => {
     return 0;
   }
   try {
-    const reply = await ask({
+    const reply = await sendRequest({
       method: 'POST',
       url: new URL('/logout', service),
-      // An expired one will do.
+      // An expired token is accepted here.
       accessToken: ended.accessToken,
     });
     if (reply.status === 200) {
       say('Logged out.');
       return 0;
     }
-    say(`Forgotten here, but the service did not end the session: ${problemOf(reply)}.`);
+    say(`Logged out here, but the service did not end the session: ${problemOf(reply)}.`);
   } catch {
-    say('Forgotten here, but the service does not answer: its session ends by itself in time.');
+    say('Logged out here, but the service does not respond: its session stays until it expires.');
   }
   return 1;
 };

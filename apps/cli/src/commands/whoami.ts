@@ -1,20 +1,20 @@
-import { ask, problemOf, type Reply } from '../ask.ts';
 import type { Command } from '../command.ts';
+import { problemOf, type Reply, sendRequest } from '../service.ts';
 import type { Session } from '../session.ts';
 
-/** Asks the service who this is. Tokens are refreshed on the way, where they have to be. */
+/** Asks the service who is logged in. Refreshes the token first, if necessary. */
 export const whoami: Command = async (session, { say }) => {
   const token = await session.login.getAccessToken();
-  if (token === undefined) return nobody(say);
-  let reply = await content(session, token);
+  if (token === undefined) return reportNobody(say);
+  let reply = await getContent(session, token);
   if (reply.status === 401) {
-    // Refused before its time: another one, or none any more.
+    // Refused before it expired: get another token.
     const other = await session.login.getAccessToken({ refused: token });
-    if (other === undefined) return nobody(say);
-    reply = await content(session, other);
+    if (other === undefined) return reportNobody(say);
+    reply = await getContent(session, other);
   }
   if (reply.status !== 200) {
-    say(`The service does not say: ${problemOf(reply)}.`);
+    say(`The service refused: ${problemOf(reply)}.`);
     return 1;
   }
   const { name } = reply.body['user'] as { readonly name: string };
@@ -22,10 +22,10 @@ export const whoami: Command = async (session, { say }) => {
   return 0;
 };
 
-const nobody = (say: (text: string) => void): number => {
+const reportNobody = (say: (text: string) => void): number => {
   say('Nobody is logged in.');
   return 1;
 };
 
-const content = ({ service }: Session, accessToken: string): Promise<Reply> =>
-  ask({ method: 'GET', url: new URL('/content', service), accessToken });
+const getContent = ({ service }: Session, accessToken: string): Promise<Reply> =>
+  sendRequest({ method: 'GET', url: new URL('/content', service), accessToken });

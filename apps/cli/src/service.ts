@@ -1,15 +1,15 @@
-/** What the service answered. */
+/** A response of the service. */
 export interface Reply {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** The service cannot be reached, or does not speak as it should. */
+/** The service cannot be reached, or its response is not JSON. */
 class ServiceError extends Error {
   override readonly name = 'ServiceError';
 }
 
-export interface Question {
+export interface ServiceRequest {
   readonly method: 'GET' | 'POST';
   readonly url: URL;
   readonly json?: unknown;
@@ -17,10 +17,15 @@ export interface Question {
 }
 
 /** In ms. */
-const patience = 15_000;
+const timeout = 15_000;
 
-/** @throws ServiceError, which quotes nothing that was sent */
-export const ask = async ({ method, url, json, accessToken }: Question): Promise<Reply> => {
+/** Sends a request to the service. @throws ServiceError, which quotes nothing that was sent */
+export const sendRequest = async ({
+  method,
+  url,
+  json,
+  accessToken,
+}: ServiceRequest): Promise<Reply> => {
   try {
     const response = await fetch(url, {
       method,
@@ -31,7 +36,7 @@ export const ask = async ({ method, url, json, accessToken }: Question): Promise
       },
       ...(json !== undefined && { body: JSON.stringify(json) }),
       redirect: 'error',
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(timeout),
     });
     const text = await response.text();
     return {
@@ -39,10 +44,10 @@ export const ask = async ({ method, url, json, accessToken }: Question): Promise
       body: text === '' ? {} : (JSON.parse(text) as Reply['body']),
     };
   } catch {
-    throw new ServiceError(`${url.origin} does not answer`);
+    throw new ServiceError(`${url.origin} does not respond`);
   }
 };
 
-/** Why the service said no, in its own words. */
+/** Returns why the service refused a request, in its own words. */
 export const problemOf = ({ status, body }: Reply): string =>
-  typeof body['message'] === 'string' ? body['message'] : `the service answered ${status}`;
+  typeof body['message'] === 'string' ? body['message'] : `the service responded with ${status}`;
