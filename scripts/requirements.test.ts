@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
@@ -33,6 +33,8 @@ const files = execFileSync(
 );
 const cited = new Map<string, string>();
 for (const file of files.trim().split('\n')) {
+  // A file that is deleted and not yet staged is listed still.
+  if (!existsSync(join(root, file))) continue;
   for (const [id] of readFileSync(join(root, file), 'utf8').matchAll(citation)) {
     if (!noId.has(id)) cited.set(id, file);
   }

@@ -21,14 +21,14 @@ export interface Deployment {
   readonly store: Store;
   readonly sessions: Watched<SessionStore>;
   readonly blocklist: Watched<BlocklistStore>;
-  /** In order; {@link Deployment.types} for the names alone. */
+  /** In order. {@link Deployment.types} returns only the names. */
   readonly events: PawlEvent[];
-  /** The names of the events since the last call. */
+  /** Returns the names of the events since the last call. */
   readonly types: () => string[];
   readonly now: () => number;
-  /** Moves the time, in ms. */
+  /** Moves the clock, in ms. */
   readonly pass: (ms: number) => void;
-  /** A node of the deployment: its own `Sessions`, the same store. */
+  /** Creates a node of the deployment: its own `Sessions` over the same store. */
   readonly node: (options?: Options) => Node;
 }
 
@@ -57,15 +57,15 @@ export const deploy = (): Deployment => {
   const sessions = watch(store.sessions);
   const blocklist = watch(store.blocklist);
   const events: PawlEvent[] = [];
-  let told = 0;
+  let returned = 0;
   return {
     store,
     sessions,
     blocklist,
     events,
     types: () => {
-      const names = events.slice(told).map(({ type }) => type);
-      told = events.length;
+      const names = events.slice(returned).map(({ type }) => type);
+      returned = events.length;
       return names;
     },
     now,
@@ -83,7 +83,7 @@ export const deploy = (): Deployment => {
   };
 };
 
-/** The error that a call ends with; fails if it ends without one. */
+/** Returns the error that a call throws; fails if it throws none. */
 export const errorOf = async (call: Promise<unknown> | (() => unknown)): Promise<Error> => {
   try {
     await (typeof call === 'function' ? call() : call);
@@ -94,7 +94,7 @@ export const errorOf = async (call: Promise<unknown> | (() => unknown)): Promise
   throw new TypeError('the call did not fail');
 };
 
-/** The code of the error that a call ends with. */
+/** Returns the code of the error that a call throws. */
 export const codeOf = async (call: Promise<unknown> | (() => unknown)): Promise<unknown> => {
   const error = await errorOf(call);
   return 'code' in error ? error.code : error;

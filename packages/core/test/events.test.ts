@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { codeOf, deploy, jwt, minute, second, secrets } from './deployment.ts';
 import { rootSecret } from './roots.ts';
 
-/** The evidence of the last event of a type. */
+/** Returns the evidence of the last event of a type. */
 const evidenceOf = (events: readonly PawlEvent[], type: string): unknown => {
   const event = events.findLast((one) => one.type === type);
   return event && 'evidence' in event ? event.evidence : undefined;
@@ -17,7 +17,7 @@ describe('LG-02: every outcome is an event with its evidence', () => {
     deployment = deploy();
   });
 
-  it('rotated, settled, replayed, late', async () => {
+  it('rotated, settled, replayed, replayed late', async () => {
     const { node, pass, events, now } = deployment;
     const sessions = node();
     const first = await sessions.create({ userId: 'ann' });
@@ -51,13 +51,13 @@ describe('LG-02: every outcome is an event with its evidence', () => {
       ...shared,
       presented: 1,
       current: 1,
-      // A late replay is when the generation was handed out last.
+      // From here the age counts from the late replay.
       age: 0,
       replays: 2,
     });
   });
 
-  it('a straggler, and reuse', async () => {
+  it('retry, and reuse', async () => {
     const { node, pass, events, types } = deployment;
     const sessions = node();
     const first = await sessions.create({ userId: 'ann' });
@@ -79,7 +79,7 @@ describe('LG-02: every outcome is an event with its evidence', () => {
     expect(events.at(-1)).toMatchObject({ reason: 'reuse_detected', userId: 'ann' });
   });
 
-  it('fork and regression, as a store that went back in time makes them', async () => {
+  it('fork and regression, after the store was restored from a backup', async () => {
     const { node, pass, events, types } = deployment;
     const sessions = node();
     const first = await sessions.create({ userId: 'ann' });
@@ -89,7 +89,7 @@ describe('LG-02: every outcome is an event with its evidence', () => {
     copy.pass(2 * minute);
     const found = await deployment.store.sessions.find(first.sessionId);
     const second_ = await sessions.refresh(first.refreshToken);
-    // The backup knows generation 0 only.
+    // The backup has only generation 0.
     const record = found?.record;
     if (!record) throw new Error('the session is gone');
     const { userId, sessionId, idleTimeout, expiresAt, deviceId, attributes, claims, data } =
@@ -120,7 +120,7 @@ describe('LG-02: every outcome is an event with its evidence', () => {
     expect(events).toHaveLength(2);
   });
 
-  it('refused tokens, with the reason that no client is told', async () => {
+  it('a refused token, with a reason that no client sees', async () => {
     const { node, events, pass } = deployment;
     const sessions = node();
     const tokens = await sessions.create({ userId: 'ann' });
@@ -166,13 +166,13 @@ describe('LG-02: every outcome is an event with its evidence', () => {
     const bob = await one.create({ userId: 'bob' });
     const found = await sessions.part.find(ann.sessionId);
     const other = await sessions.part.find(bob.sessionId);
-    // An id of ann's shard whose record is bob's is refused as another's …
-    sessions.answers.set('find', () => ({
+    // An id with ann's shard whose record is bob's is refused as another session's …
+    sessions.replies.set('find', () => ({
       ...found,
       record: { ...found?.record, userId: other?.record.userId },
     }));
     expect(await codeOf(one.verify(ann.accessToken))).toBe('ERR_STORE_RECORD');
-    sessions.answers.clear();
+    sessions.replies.clear();
     // … and a token that names another user than the session has is refused too.
     const { accessToken: format } = jwt();
     const lying = node({
@@ -196,7 +196,7 @@ describe('LG-02: every outcome is an event with its evidence', () => {
 });
 
 describe('a listener', () => {
-  it('that throws changes nothing', async () => {
+  it('that throws has no effect on the call', async () => {
     const reported = vi.spyOn(console, 'error').mockImplementation(() => {});
     const { node, pass } = deploy();
     const sessions = node({
@@ -215,8 +215,8 @@ describe('a listener', () => {
   });
 });
 
-describe('LG-02: what is no session is told as well, and never the credential', () => {
-  const told = () => {
+describe('LG-02: what happens to other credentials is an event, without the credential', () => {
+  const setUp = () => {
     const { store, now, pass } = deploy();
     const events: PawlEvent[] = [];
     const options = {
@@ -229,8 +229,8 @@ describe('LG-02: what is no session is told as well, and never the credential', 
     return { events, options, pass, at };
   };
 
-  it('an API key that is made, refused, revoked', async () => {
-    const { events, options, pass, at } = told();
+  it('an API key is created, refused, revoked', async () => {
+    const { events, options, pass, at } = setUp();
     const keys = createApiKeys(options);
     const { apiKey, keyId } = await keys.create({ userId: 'ann', name: 'ci', lifetime: minute });
     const other = await keys.create({ userId: 'ann', name: 'cd' });
@@ -256,16 +256,16 @@ describe('LG-02: what is no session is told as well, and never the credential', 
     expect(JSON.stringify(events)).not.toContain(apiKey.slice(48, 110));
   });
 
-  it('a key that its store has not, or has another secret of', async () => {
-    const { events, options } = told();
+  it('an API key is missing in the store, or has another secret there', async () => {
+    const { events, options } = setUp();
     const { apiKey, keyId } = await createApiKeys(options).create({ userId: 'ann', name: 'ci' });
     const empty = createApiKeys({ ...options, store: deploy().store });
     expect(await codeOf(empty.verify(apiKey))).toBe('ERR_TOKEN_INVALID');
     expect(events.at(-1)).toMatchObject({ type: 'api_key.refused', keyId, reason: 'not_current' });
   });
 
-  it('a single-use token that is issued, taken, refused', async () => {
-    const { events, options, pass, at } = told();
+  it('a single-use token is issued, taken, refused', async () => {
+    const { events, options, pass, at } = setUp();
     const purpose = 'magic-link';
     const tokens = createSingleUseTokens({ ...options, purpose, lifetime: minute });
     const [first, other] = [await tokens.issue('a'), await tokens.issue('b')];

@@ -27,7 +27,7 @@ describe.each([
     return { ...deployment, one: deployment.node(options) };
   };
 
-  it('is no token, and costs no store call', async () => {
+  it('is refused as a token, without a store call', async () => {
     const { one, sessions } = setUp();
     const cost = await sessions.costOf(async () => {
       for (const token of [...odd, Symbol('s'), { toString: () => 'x' }, [huge]]) {
@@ -41,7 +41,7 @@ describe.each([
     expect(cost).toStrictEqual([]);
   });
 
-  it('is no user, and costs no store call', async () => {
+  it('is refused as a user id, without a store call', async () => {
     const { one, sessions } = setUp();
     const cost = await sessions.costOf(async () => {
       for (const userId of [...odd, 'a\u0000', '\ud800']) {
@@ -62,7 +62,7 @@ describe.each([
     expect(cost).toStrictEqual([]);
   });
 
-  it('is no reason, and ends nothing', async () => {
+  it('is refused as a reason, and revokes nothing', async () => {
     const { one, sessions } = setUp();
     const { sessionId, refreshToken } = await one.create({ userId: 'ann' });
     const calls: ((node: Node, reason: string) => Promise<unknown>)[] = [
@@ -81,7 +81,7 @@ describe.each([
     expect(cost).toStrictEqual([]);
   });
 
-  it('is no login: the argument is named, and nothing is stored', async () => {
+  it('is refused at login: the error names the argument, and nothing is stored', async () => {
     const { one, sessions } = setUp();
     const cost = await sessions.costOf(async () => {
       for (const [request, argument] of [
@@ -115,7 +115,7 @@ describe.each([
     expect(cost).toStrictEqual([]);
   });
 
-  it('is no step-up: the older credentials still work', async () => {
+  it('is refused at a step-up: the older credentials still work', async () => {
     const { one } = setUp();
     const tokens = await one.create({ userId: 'ann', acr: '1' });
     for (const [authentication, argument] of [
@@ -131,15 +131,15 @@ describe.each([
     expect((await one.refresh(tokens.refreshToken)).outcome).toBe('rotated');
   });
 
-  it('is a cut user agent, which is the client’s to choose', async () => {
+  it('is cut if it is a user agent, which the client chooses', async () => {
     const { one } = setUp();
     const { sessionId } = await one.create({ userId: 'ann', device: { userAgent: huge } });
     expect((await one.get(sessionId)).device.userAgent).toHaveLength(512);
   });
 });
 
-describe('credentials of one kind', () => {
-  it('JW-05: stand in for no other', async () => {
+describe('a credential of one kind', () => {
+  it('JW-05: is refused wherever another kind is expected', async () => {
     const { node, now, sessions } = deploy();
     const opaque = await node().create({ userId: 'ann' });
     const signed = await node(jwt()).create({ userId: 'ann' });

@@ -50,7 +50,7 @@ export const b64 = (data: string | Uint8Array): string => Buffer.from(data).toSt
 export const text = (value: unknown): string =>
   typeof value === 'string' ? value : JSON.stringify(value);
 
-/** Signs anything at all with our secret: what only the holder of the key could make. */
+/** Signs anything with our secret: tokens that only the holder of the key could make. */
 export const signed = (
   anyHeader: unknown,
   anyPayload: unknown = payload,
@@ -61,7 +61,7 @@ export const signed = (
   return `${input}.${createHmac(hash, key).update(input).digest('base64url')}`;
 };
 
-/** Why a token is refused, or undefined. */
+/** Returns why a token is refused, or undefined. */
 export const refusalOf = async (
   token: unknown,
   jwt: Jwt = jwtWith(),
@@ -77,7 +77,7 @@ export const refusalOf = async (
 
 export const expired = 'ERR_TOKEN_EXPIRED';
 
-/** Verifies a token as often as it takes until it is remembered. */
+/** Verifies a token until its result is cached. */
 export const remember = async (token: string, jwt: Jwt): Promise<void> => {
   await jwt.verify(token);
   await jwt.verify(token);

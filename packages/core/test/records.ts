@@ -3,13 +3,13 @@ import type { RotationInput, RotationPolicy } from '../src/store/rotation.ts';
 import type { GenerationRecord, SessionRecord } from '../src/store/session-record.ts';
 import { bytesOf } from './roots.ts';
 
-/** When the record of these tests was rotated last, in ms. */
+/** When the record of these tests was last rotated, in ms. */
 export const rotatedAt = 1_900_000_000_000;
 
 export const policy: RotationPolicy = presets.default;
 export const strict: RotationPolicy = presets.strict;
 
-/** The hash of the refresh token of a generation. */
+/** Returns the hash of the refresh token of a generation. */
 export const hashOf = (generation: number, line = 'main'): Uint8Array =>
   bytesOf(`${line} ${generation}`, 32);
 
@@ -58,7 +58,7 @@ export const record = (overrides: Partial<SessionRecord> = {}): SessionRecord =>
   };
 };
 
-/** Someone presents the token of a generation. */
+/** The input of a rotation that presents the token of a generation. */
 export const request = (
   generation: number,
   overrides: Partial<RotationInput> = {},

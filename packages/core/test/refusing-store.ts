@@ -1,8 +1,8 @@
 import type { Store } from '../src/store/store.ts';
 
-/** A store that nothing is expected of: it counts what it is asked, and answers nothing. */
+/** A store for tests that expect no store call: it counts the calls and fails each. */
 export interface RefusingStore extends Store {
-  /** How many verbs were called. */
+  /** Returns how many verbs were called. */
   readonly calls: () => number;
 }
 

@@ -6,7 +6,7 @@ import { type Deployment, deploy, jwt, minute, secrets } from './deployment.ts';
 import { createMemoryStore } from './memory-store.ts';
 import { rootSecret } from './roots.ts';
 
-/** Every way to write down what is under a credential: the text, its bytes, parts of both. */
+/** Every form in which a credential could show: its text, its bytes, parts of both. */
 const spellings = (credential: string): readonly string[] => {
   const text = credential.replace(/^pawl_.._/, '');
   const parts = text.includes('.') ? [text.split('.')[2] as string] : [text.slice(40, 104)];
@@ -25,7 +25,7 @@ const hashes = async ({ store }: Deployment, sessionId: string): Promise<readonl
   });
 };
 
-/** As deep as a careless log goes, private members of errors included. */
+/** Prints a value as deep as a careless logger does, private members of errors included. */
 const print = (value: unknown): string => {
   const options = { depth: 20, showHidden: true, getters: true, maxStringLength: null } as const;
   const error = value instanceof Error ? `${value.message}\n${value.stack}\n${value}` : '';
@@ -35,7 +35,7 @@ const print = (value: unknown): string => {
 describe.each([
   ['opaque', {}],
   ['HS256', jwt()],
-])('LG-01: with %s access tokens, a log can hold', (_, options) => {
+])('LG-01: with %s access tokens, no credential is in', (_, options) => {
   const live = async () => {
     const deployment = deploy();
     const sessions = deployment.node({ ...options, secrets });
@@ -52,7 +52,7 @@ describe.each([
     return { deployment, sessions, first, next, clean };
   };
 
-  it('what a check answers, and the sessions object', async () => {
+  it('the result of a check, and the sessions object', async () => {
     const { sessions, next, clean } = await live();
     const auth = await sessions.verify(next.accessToken);
     expect(clean(print(auth))).toBe(true);
@@ -62,7 +62,7 @@ describe.each([
     expect(clean(print(await sessions.list('ann')))).toBe(true);
   });
 
-  it('every event', async () => {
+  it('any event', async () => {
     const { deployment, sessions, first, next, clean } = await live();
     await sessions.refresh(first.refreshToken).catch(() => {});
     await sessions.verify(next.accessToken);
@@ -77,7 +77,7 @@ describe.each([
     expect(clean(print(deployment.events))).toBe(true);
   });
 
-  it('every error', async () => {
+  it('any error', async () => {
     const { deployment, sessions, first, next, clean } = await live();
     const errors: unknown[] = [];
     const keep = (call: Promise<unknown>): Promise<unknown> =>
@@ -106,7 +106,7 @@ describe.each([
 });
 
 describe('A4, RT-09: a dump of the store', () => {
-  it('holds no credential, and none can be made of it', async () => {
+  it('holds no credential, and none can be derived from it', async () => {
     const written: unknown[] = [];
     const memory = createMemoryStore();
     const dumping = <Part extends object>(part: Part): Part =>

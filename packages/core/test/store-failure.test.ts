@@ -5,7 +5,7 @@ import { codeOf, type Deployment, deploy, errorOf, jwt, minute, type Node } from
 
 const unavailable = 'ERR_STORE_UNAVAILABLE';
 
-/** Every method that asks the store, and by which verb. */
+/** Every method that calls the store, and the verb that it calls. */
 const methods: readonly (readonly [
   keyof SessionStore,
   (node: Node, ids: { sessionId: string; accessToken: string; refreshToken: string }) => unknown,
@@ -28,31 +28,34 @@ const methods: readonly (readonly [
 ];
 
 describe('a store that fails', () => {
-  it.each(methods)('A9, RV-07, FC-01: %s: is neither a refusal nor a pass', async (verb, call) => {
-    const { node, sessions, types } = deploy();
-    const one = node();
-    const tokens = await one.create({ userId: 'ann' });
-    types();
-    for (const thrown of [new Error('driver'), new TypeError('x'), 'text', undefined, null, 5]) {
-      sessions.broken.set(verb, thrown);
-      const error = await errorOf(async () => call(one, tokens));
-      expect(error).toMatchObject({ code: unavailable, name: 'StoreUnavailableError' });
-      expect(error.cause).toBe(thrown);
-    }
-    expect(types()).toStrictEqual([]);
-    sessions.broken.clear();
-    expect((await one.verify(tokens.accessToken)).userId).toBe('ann');
-    expect((await one.refresh(tokens.refreshToken)).outcome).toBe('rotated');
-  });
+  it.each(methods)(
+    'A9, RV-07, FC-01: %s: throws that it failed, and neither refuses nor accepts',
+    async (verb, call) => {
+      const { node, sessions, types } = deploy();
+      const one = node();
+      const tokens = await one.create({ userId: 'ann' });
+      types();
+      for (const thrown of [new Error('driver'), new TypeError('x'), 'text', undefined, null, 5]) {
+        sessions.broken.set(verb, thrown);
+        const error = await errorOf(async () => call(one, tokens));
+        expect(error).toMatchObject({ code: unavailable, name: 'StoreUnavailableError' });
+        expect(error.cause).toBe(thrown);
+      }
+      expect(types()).toStrictEqual([]);
+      sessions.broken.clear();
+      expect((await one.verify(tokens.accessToken)).userId).toBe('ann');
+      expect((await one.refresh(tokens.refreshToken)).outcome).toBe('rotated');
+    },
+  );
 
-  it('A25: is told by its own errors where it has some', async () => {
+  it('A25: keeps the errors that are already Pawl’s', async () => {
     const { node, sessions } = deploy();
     sessions.broken.set('create', new StoreFullError());
     expect(await codeOf(node().create({ userId: 'ann' }))).toBe('ERR_STORE_FULL');
   });
 });
 
-describe('a refresh that the store fails', () => {
+describe('a refresh whose store call fails', () => {
   const begin = async (): Promise<Deployment & { one: Node; refreshToken: string }> => {
     const deployment = deploy();
     const one = deployment.node();
@@ -62,7 +65,7 @@ describe('a refresh that the store fails', () => {
     return { ...deployment, one, refreshToken };
   };
 
-  it('A18: before the commit: the token still works', async () => {
+  it('A18: before the commit: leaves the token valid', async () => {
     const { one, sessions, refreshToken, types } = await begin();
     sessions.fail('rotate', 'before', 'before', 'before');
     for (let i = 0; i < 3; i++) expect(await codeOf(one.refresh(refreshToken))).toBe(unavailable);
@@ -70,7 +73,7 @@ describe('a refresh that the store fails', () => {
     expect((await one.refresh(refreshToken)).outcome).toBe('rotated');
   });
 
-  it('A18: after the commit: the retry gets the pair, seconds or hours later, on any node', async () => {
+  it('A18: after the commit: returns the pair to a retry, seconds or hours later, on any node', async () => {
     for (const later of [0, 9_000, 10 * minute, 300 * minute]) {
       const { one, node, sessions, refreshToken, pass } = await begin();
       sessions.fail('rotate', 'after');
@@ -84,7 +87,7 @@ describe('a refresh that the store fails', () => {
     }
   });
 
-  it('in strict, a reply lost after the commit costs the session', async () => {
+  it('after the commit, in strict: ends the session at the retry', async () => {
     const { node, sessions } = deploy();
     const one = node({ preset: 'strict' });
     const { refreshToken } = await one.create({ userId: 'ann' });
@@ -93,7 +96,7 @@ describe('a refresh that the store fails', () => {
     expect(await codeOf(one.refresh(refreshToken))).toBe('ERR_REUSE_DETECTED');
   });
 
-  it('a signer that fails after the commit costs nothing but the try', async () => {
+  it('after the commit: is repeated by a retry if the signer failed', async () => {
     const { node, pass } = deploy();
     const { refreshToken } = await node(jwt()).create({ userId: 'ann' });
     pass(5 * minute);
@@ -109,8 +112,8 @@ describe('a refresh that the store fails', () => {
   });
 });
 
-describe('a step-up that the store fails', () => {
-  it('before the commit: all credentials still work', async () => {
+describe('a step-up whose store call fails', () => {
+  it('before the commit: leaves all credentials valid', async () => {
     const { node, sessions } = deploy();
     const one = node();
     const tokens = await one.create({ userId: 'ann' });
@@ -120,7 +123,7 @@ describe('a step-up that the store fails', () => {
     expect((await one.refresh(tokens.refreshToken)).outcome).toBe('rotated');
   });
 
-  it('after the commit: repeated, it answers new credentials', async () => {
+  it('after the commit: returns new credentials when repeated', async () => {
     const { node, sessions } = deploy();
     const one = node();
     const { sessionId } = await one.create({ userId: 'ann' });
@@ -131,17 +134,17 @@ describe('a step-up that the store fails', () => {
   });
 });
 
-describe('a store that answers with what is not its own', () => {
+describe('a store that returns a wrong record', () => {
   const confused = async (verb: keyof SessionStore, call: (n: Node, t: Tokens) => unknown) => {
     const { node, sessions } = deploy();
     const one = node();
     const ann = await one.create({ userId: 'ann' });
     const bob = await one.create({ userId: 'bob' });
     const found = await sessions.part.find(bob.sessionId);
-    sessions.answers.set(verb, (answer: object) =>
+    sessions.replies.set(verb, (reply: object) =>
       verb === 'list'
-        ? { ...answer, records: [found?.record] }
-        : { ...answer, record: found?.record },
+        ? { ...reply, records: [found?.record] }
+        : { ...reply, record: found?.record },
     );
     return errorOf(async () => call(one, ann));
   };
@@ -155,63 +158,63 @@ describe('a store that answers with what is not its own', () => {
     ['rotate', (node, { refreshToken }) => node.refresh(refreshToken)],
     ['writeData', (node, { sessionId }) => node.update(sessionId, () => ({}))],
     ['list', (node) => node.list('ann')],
-  ])('I5: %s: another’s record is refused', async (verb, call) => {
+  ])('I5: %s: of another user, is refused', async (verb, call) => {
     expect(await confused(verb, call)).toMatchObject({ code: 'ERR_STORE_RECORD' });
   });
 
-  it('I5: the record of another session of the same user is refused', async () => {
+  it('I5: of another session of the same user, is refused', async () => {
     const { node, sessions } = deploy();
     const one = node();
     const { sessionId, accessToken, refreshToken } = await one.create({ userId: 'ann' });
     const other = await one.create({ userId: 'ann' });
     const found = await sessions.part.find(other.sessionId);
-    const confuse = (answer: object): unknown => ({ ...answer, record: found?.record });
+    const confuse = (reply: object): unknown => ({ ...reply, record: found?.record });
     for (const verb of ['find', 'rotate', 'writeData'] as const)
-      sessions.answers.set(verb, confuse);
+      sessions.replies.set(verb, confuse);
     const calls = [one.verify(accessToken), one.get(sessionId), one.refresh(refreshToken)];
     for (const call of calls) expect(await codeOf(call)).toBe('ERR_STORE_RECORD');
   });
 
-  it('I5: a record whose user is not of the session’s shard is refused', async () => {
+  it('I5: whose user does not belong to the session id, is refused', async () => {
     const { node, sessions } = deploy();
     const one = node();
     const { sessionId, accessToken, refreshToken } = await one.create({ userId: 'ann' });
-    const asBob = (answer: { record: object }): unknown => ({
-      ...answer,
-      record: { ...answer.record, userId: 'bob' },
+    const asBob = (reply: { record: object }): unknown => ({
+      ...reply,
+      record: { ...reply.record, userId: 'bob' },
     });
-    sessions.answers.set('find', asBob);
-    sessions.answers.set('rotate', asBob);
+    sessions.replies.set('find', asBob);
+    sessions.replies.set('rotate', asBob);
     for (const call of [one.verify(accessToken), one.get(sessionId), one.refresh(refreshToken)]) {
       expect(await codeOf(call)).toBe('ERR_STORE_RECORD');
     }
   });
 
-  it('a current token that does not follow never leaves the server', async () => {
+  it('whose current token does not follow, causes no token to be returned', async () => {
     const { node, sessions, pass } = deploy();
     const one = node();
     const { refreshToken } = await one.create({ userId: 'ann' });
     pass(5 * minute);
     for (const field of ['salt', 'tokenHash'] as const) {
       await one.refresh(refreshToken);
-      sessions.answers.set('rotate', (answer: { record: object }) => ({
-        ...answer,
-        record: { ...answer.record, [field]: new Uint8Array(32) },
+      sessions.replies.set('rotate', (reply: { record: object }) => ({
+        ...reply,
+        record: { ...reply.record, [field]: new Uint8Array(32) },
       }));
       expect(await codeOf(one.refresh(refreshToken))).toBe('ERR_STORE_RECORD');
-      sessions.answers.clear();
+      sessions.replies.clear();
     }
   });
 
-  it('fields that hold no JSON are refused', async () => {
+  it('whose fields are not JSON, is refused', async () => {
     for (const field of ['attributes', 'claims', 'data'] as const) {
       for (const odd of ['', '{', 'null', '[]', '"hunter2']) {
         const { node, sessions } = deploy();
         const one = node();
         const { sessionId } = await one.create({ userId: 'ann' });
-        sessions.answers.set('find', (answer: { record: object }) => ({
-          ...answer,
-          record: { ...answer.record, [field]: odd },
+        sessions.replies.set('find', (reply: { record: object }) => ({
+          ...reply,
+          record: { ...reply.record, [field]: odd },
         }));
         const error = await errorOf(one.get(sessionId));
         expect(error).toMatchObject({ code: 'ERR_STORE_RECORD' });
@@ -222,7 +225,7 @@ describe('a store that answers with what is not its own', () => {
 });
 
 describe('a store that has lost a write', () => {
-  it('is told apart from a thief: an event and a 503, nothing revoked, nothing accepted', async () => {
+  it('causes a regression event and a 503: nothing is revoked, nothing accepted', async () => {
     const { node, sessions, types, pass, events } = deploy();
     const one = node(jwt());
     const first = await one.create({ userId: 'ann' });
@@ -230,7 +233,7 @@ describe('a store that has lost a write', () => {
     pass(5 * minute);
     const next = await one.refresh(first.refreshToken);
     types();
-    sessions.answers.set('find', () => before);
+    sessions.replies.set('find', () => before);
     expect(await codeOf(one.verify(next.accessToken))).toBe('ERR_STORE_REGRESSION');
     expect(types()).toStrictEqual(['regression.detected']);
     expect(events.at(-1)).toMatchObject({

@@ -1,34 +1,34 @@
-/** What goes wrong with the next call of a verb. */
+/** How the next call of a verb fails. */
 export interface Fault {
-  /** `before`: the call never arrives. `after`: it is carried out, and the answer is lost. */
+  /** `before`: the call never arrives. `after`: it runs, and its reply is lost. */
   readonly when: 'before' | 'after';
-  /** Default: an error such as a driver throws. */
+  /** Default: an error that a driver could throw. */
   readonly error?: unknown;
 }
 
-/** A part of a store whose calls are noted, and fail or are answered falsely when told to. */
+/** A part of a store that records its calls, and fails or returns wrong results on demand. */
 export interface Watched<Part extends object> {
   readonly part: Part;
-  /** The names of the verbs that were called, in order. */
+  /** The names of the called verbs, in order. */
   readonly calls: string[];
-  /** The next calls of a verb fail, one per fault. */
+  /** Makes the next calls of a verb fail, one per fault. */
   readonly fail: (verb: keyof Part, ...faults: Fault['when'][]) => void;
-  /** All calls of a verb throw this from now on; undefined ends it. */
+  /** What all calls of a verb throw from now on; a deleted entry ends it. */
   readonly broken: Map<keyof Part, unknown>;
-  /** Changes what a verb answers, from now on. */
-  readonly answers: Map<keyof Part, (answer: never) => unknown>;
-  /** How many calls something costs, by verb. */
+  /** Changes what a verb returns, from now on. */
+  readonly replies: Map<keyof Part, (reply: never) => unknown>;
+  /** Returns the verbs that some work calls, in order. */
   readonly costOf: (work: () => Promise<unknown>) => Promise<string[]>;
 }
 
-/** What a driver may throw: it quotes what it was sent. */
+/** An error that a driver could throw. */
 const driverError = (verb: PropertyKey): Error => new Error(`ECONNRESET while ${String(verb)}`);
 
 export const watch = <Part extends object>(inner: Part): Watched<Part> => {
   const calls: string[] = [];
   const faults = new Map<keyof Part, Fault['when'][]>();
   const broken = new Map<keyof Part, unknown>();
-  const answers = new Map<keyof Part, (answer: never) => unknown>();
+  const replies = new Map<keyof Part, (reply: never) => unknown>();
 
   const call = async (verb: keyof Part, args: unknown[]): Promise<unknown> => {
     calls.push(String(verb));
@@ -36,9 +36,9 @@ export const watch = <Part extends object>(inner: Part): Watched<Part> => {
     const fault = faults.get(verb)?.shift();
     if (fault === 'before') throw driverError(verb);
     const run = inner[verb] as (...given: unknown[]) => Promise<unknown>;
-    const answer = await run.apply(inner, args);
+    const reply = await run.apply(inner, args);
     if (fault === 'after') throw driverError(verb);
-    return answers.get(verb)?.(answer as never) ?? answer;
+    return replies.get(verb)?.(reply as never) ?? reply;
   };
 
   return {
@@ -56,7 +56,7 @@ export const watch = <Part extends object>(inner: Part): Watched<Part> => {
       faults.set(verb, [...(faults.get(verb) ?? []), ...whens]);
     },
     broken,
-    answers,
+    replies,
     costOf: async (work) => {
       const before = calls.length;
       await work();

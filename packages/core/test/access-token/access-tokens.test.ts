@@ -25,7 +25,7 @@ const tokensOf = (
   createAccessTokens({ format, secrets, clock: now, ...options });
 
 describe('access tokens without sessions', () => {
-  it('A1: say who, and need no store', async () => {
+  it('A1: name the user, and need no store', async () => {
     const deployment = deploy();
     const tokens = tokensOf(deployment);
     const { accessToken, expiresAt } = await tokens.issue({
@@ -67,7 +67,7 @@ describe('access tokens without sessions', () => {
     });
   });
 
-  it('A5, B1: have each a jti of their own', async () => {
+  it('A5, B1: have a unique jti', async () => {
     const tokens = tokensOf(deploy());
     const ids = new Set<string | null>();
     for (let i = 0; i < 50; i++) {
@@ -78,7 +78,7 @@ describe('access tokens without sessions', () => {
     expect(ids.has(null)).toBe(false);
   });
 
-  it('A11: bad and expired ones are told apart by code', async () => {
+  it('A11: have different error codes for invalid and expired tokens', async () => {
     const deployment = deploy();
     const tokens = tokensOf(deployment);
     const { accessToken } = await tokens.issue({ userId: 'ann', lifetime: 5 * second });
@@ -94,7 +94,7 @@ describe('access tokens without sessions', () => {
     expect(await codeOf(tokens.verify(accessToken))).toBe('ERR_TOKEN_EXPIRED');
   });
 
-  it('are refused to live longer than configured, or less than a second', async () => {
+  it('cannot live longer than configured, or less than a second', async () => {
     const tokens = tokensOf(deploy());
     for (const lifetime of [999, 0, -1, Number.NaN, 10 * minute + 1, '5000', null, Infinity]) {
       const error = await errorOf(tokens.issue({ userId: 'ann', lifetime: lifetime as number }));
@@ -103,7 +103,7 @@ describe('access tokens without sessions', () => {
     expect(await tokens.issue({ userId: 'ann', lifetime: 1_000 })).toBeDefined();
   });
 
-  it('of odd input are refused by name', async () => {
+  it('throw an error that names invalid input', async () => {
     const tokens = tokensOf(deploy());
     for (const [request, argument] of [
       [{ userId: '' }, 'userId'],
@@ -118,7 +118,7 @@ describe('access tokens without sessions', () => {
     );
   });
 
-  it('A16: name the option that is missing or contradicts', async () => {
+  it('A16: throw an error that names a missing or contradictory option', async () => {
     for (const [options, option] of [
       [{ secrets: [] }, 'secrets'],
       [{ secrets: undefined }, 'secrets'],
@@ -134,7 +134,7 @@ describe('access tokens without sessions', () => {
 });
 
 describe('a blocklist for access tokens alone', () => {
-  it('B2, B3: refuses a revoked one, needing nothing but the two one-method interfaces', async () => {
+  it('B2, B3: refuses a revoked token, through two interfaces of one method each', async () => {
     const deployment = deploy();
     const { part } = deployment.blocklist;
     const checker: BlocklistChecker = { isRevoked: (ids) => part.isRevoked(ids) };
@@ -149,7 +149,7 @@ describe('a blocklist for access tokens alone', () => {
     expect((await tokens.verify(other.accessToken)).userId).toBe('ann');
   });
 
-  it('A6: takes an expired token, for a logout', async () => {
+  it('A6: accepts an expired token for a logout', async () => {
     const deployment = deploy();
     const tokens = tokensOf(deployment);
     const { accessToken } = await tokens.issue({ userId: 'ann' });
@@ -161,7 +161,7 @@ describe('a blocklist for access tokens alone', () => {
     );
   });
 
-  it('B2: asks for the jti and for the session in one call, and refuses for either', async () => {
+  it('B2: is asked for jti and session in one call, and refuses if either is listed', async () => {
     const deployment = deploy();
     const asked: (readonly string[])[] = [];
     const blocklist: BlocklistChecker = {
@@ -181,7 +181,7 @@ describe('a blocklist for access tokens alone', () => {
     expect((await tokens.verify(alone.accessToken)).userId).toBe('ann');
   });
 
-  it('RV-08, B2: forgets a token once it is over for every clock', async () => {
+  it('RV-08, B2: drops a token when it has expired for every clock', async () => {
     const deployment = deploy();
     const tokens = tokensOf(deployment, { blocklist: deployment.store.blocklist });
     const { accessToken, expiresAt } = await tokens.issue({ userId: 'ann' });
@@ -192,7 +192,7 @@ describe('a blocklist for access tokens alone', () => {
     expect(await deployment.store.blocklist.deleteExpired()).toBe(1);
   });
 
-  it('B4: that fails refuses, and a logout that fails is an error', async () => {
+  it('B4: refuses if it fails, and a logout throws if it fails', async () => {
     const deployment = deploy();
     const tokens = tokensOf(deployment, { blocklist: deployment.blocklist.part });
     const { accessToken } = await tokens.issue({ userId: 'ann' });
@@ -205,7 +205,7 @@ describe('a blocklist for access tokens alone', () => {
     expect((await tokens.verify(accessToken)).userId).toBe('ann');
   });
 
-  it('B5, RV-06: a token without a jti is refused, unless that was asked for: it warns once', async () => {
+  it('B5, RV-06: refuses a token without a jti, unless configured, with one warning', async () => {
     const deployment = deploy();
     let warned = 0;
     const legacy = (dangerouslyAllowMissingId: boolean): AccessTokensOptions['format'] =>

@@ -22,7 +22,7 @@ const setUp = (): Keys => {
 };
 
 describe('an API key', () => {
-  it('A10: is shown once, and is its user’s until it is revoked', async () => {
+  it('A10: is returned once, and is valid for its user until it is revoked', async () => {
     const { keys, now, store } = setUp();
     const { apiKey, ...info } = await keys.create({
       userId: 'ann',
@@ -50,7 +50,7 @@ describe('an API key', () => {
     expect(await keys.list('ann')).toEqual([]);
   });
 
-  it('expires to the second, on the clock of the application and on the store’s', async () => {
+  it('expires to the second, by the clocks of the application and of the store', async () => {
     const { keys, pass, now, another } = setUp();
     const { apiKey, expiresAt } = await keys.create({ userId: 'ann', name: 'ci', lifetime: hour });
     expect(expiresAt).toBe(Math.ceil((now() + hour) / 1_000) * 1_000);
@@ -63,7 +63,7 @@ describe('an API key', () => {
     expect(await keys.list('ann')).toEqual([]);
   });
 
-  it('notes its use once per interval', async () => {
+  it('records its use once per interval', async () => {
     const { keys, pass, now } = setUp();
     const { apiKey } = await keys.create({ userId: 'ann', name: 'ci' });
     const first = now();
@@ -74,7 +74,7 @@ describe('an API key', () => {
     expect((await keys.verify(apiKey)).lastUsedAt).toBe(first + minute);
   });
 
-  it('ends with all others of its user, and nobody else’s', async () => {
+  it('is revoked with all others of its user, and none of another user', async () => {
     const { keys } = setUp();
     const mine = await Promise.all(['a', 'b'].map((name) => keys.create({ userId: 'ann', name })));
     const other = await keys.create({ userId: 'bob', name: 'c' });
@@ -84,7 +84,7 @@ describe('an API key', () => {
     expect((await keys.verify(other.apiKey)).userId).toBe('bob');
   });
 
-  it('is known by its form, before anything is asked', () => {
+  it('is recognized by its form, without a store call', () => {
     const { keys } = setUp();
     expect(keys.isApiKey('pawl_ak_x')).toBe(true);
     for (const odd of ['', 'pawl_at_x', 'Pawl_ak_x', null, 5, undefined, {}]) {
@@ -92,7 +92,7 @@ describe('an API key', () => {
     }
   });
 
-  it('CR-02: of a foreign or compromised root is refused without a store call', async () => {
+  it('CR-02: is refused without a store call if its root is foreign or compromised', async () => {
     const { keys, store, another } = setUp();
     const { apiKey } = await keys.create({ userId: 'ann', name: 'ci' });
     const [one] = secrets as [string];
@@ -113,7 +113,7 @@ describe('an API key', () => {
 });
 
 describe('a store of API keys', () => {
-  it('FC-01: that fails is neither a refusal nor a pass', async () => {
+  it('FC-01: that fails neither refuses nor accepts', async () => {
     const { keys, store } = setUp();
     const { apiKey, keyId } = await keys.create({ userId: 'ann', name: 'ci' });
     for (const verb of ['create', 'find', 'list', 'revoke', 'revokeAll'] as const) {
@@ -131,26 +131,26 @@ describe('a store of API keys', () => {
     expect((await keys.verify(apiKey)).userId).toBe('ann');
   });
 
-  it('I5: that answers with another’s key is refused', async () => {
+  it('I5: that returns another key’s record is refused', async () => {
     const { keys, store } = setUp();
     const mine = await keys.create({ userId: 'ann', name: 'ci' });
     const other = await keys.create({ userId: 'bob', name: 'ci' });
     const found = await store.part.find(other.keyId);
-    store.answers.set('find', () => found);
-    store.answers.set('list', () => [found?.record]);
+    store.replies.set('find', () => found);
+    store.replies.set('list', () => [found?.record]);
     expect(await codeOf(keys.verify(mine.apiKey))).toBe('ERR_STORE_RECORD');
     expect(await codeOf(keys.list('ann'))).toBe('ERR_STORE_RECORD');
     const disguised = { ...found, record: { ...found?.record, keyId: mine.keyId } };
-    store.answers.set('find', () => disguised);
+    store.replies.set('find', () => disguised);
     expect(await codeOf(keys.verify(mine.apiKey))).toBe('ERR_TOKEN_INVALID');
   });
 
-  it('that answers with claims nobody wrote is refused, and quoted nowhere', async () => {
+  it('that returns claims that are not JSON is refused, and no error quotes them', async () => {
     const { keys, store } = setUp();
     const { apiKey } = await keys.create({ userId: 'ann', name: 'ci' });
-    store.answers.set('find', (answer: { record: object }) => ({
-      ...answer,
-      record: { ...answer.record, claims: '"hunter2' },
+    store.replies.set('find', (reply: { record: object }) => ({
+      ...reply,
+      record: { ...reply.record, claims: '"hunter2' },
     }));
     const error = await errorOf(keys.verify(apiKey));
     expect(error).toMatchObject({ code: 'ERR_STORE_RECORD' });
@@ -170,8 +170,8 @@ describe('a store of API keys', () => {
   });
 });
 
-describe('odd input for API keys', () => {
-  it('is refused by name, and nothing is stored', async () => {
+describe('invalid input for API keys', () => {
+  it('throws an error that names it, and nothing is stored', async () => {
     const { keys, store } = setUp();
     const cost = await store.costOf(async () => {
       for (const [request, argument] of [
@@ -200,13 +200,13 @@ describe('odd input for API keys', () => {
     expect(cost).toStrictEqual([]);
   });
 
-  it('is a rejection, never thrown on the spot', () => {
+  it('rejects, and never throws synchronously', () => {
     const { keys } = setUp();
     expect(() => keys.revokeAll('').catch(() => {})).not.toThrow();
     expect(() => keys.list('').catch(() => {})).not.toThrow();
   });
 
-  it('A16: names the option that is missing or contradicts', async () => {
+  it('A16: throws an error that names a missing or contradictory option', async () => {
     const { another } = setUp();
     for (const [options, option] of [
       [{ store: undefined }, 'store'],

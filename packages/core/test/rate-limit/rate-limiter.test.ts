@@ -17,13 +17,13 @@ it('counts each subject and each action by itself', async () => {
   expect(await allowed('login', 'ann')).toBe(false);
   expect(await allowed('login', 'bob')).toBe(true);
   expect(await allowed('refresh', 'ann')).toBe(true);
-  // Where one ends and the other begins is part of the key.
+  // The boundary between action and subject is part of the key.
   expect(await allowed('log', 'inann')).toBe(true);
   now += 1_000;
   expect(await allowed('login', 'ann')).toBe(true);
 });
 
-/** A store that remembers what it was asked. */
+/** A store that records its keys. */
 const watched = (): { rateLimits: RateLimitStore; keys: string[] } => {
   const { rateLimits } = createMemoryStore();
   const keys: string[] = [];
@@ -39,7 +39,7 @@ const watched = (): { rateLimits: RateLimitStore; keys: string[] } => {
   };
 };
 
-it('PX-03: shows a store keyed hashes only, the same on every node', async () => {
+it('PX-03: sends a store only keyed hashes, the same on every node', async () => {
   const store = watched();
   for (const secrets of [[secret], [secret], [secret.toUpperCase()]]) {
     await createRateLimiter({ store, secrets }).consume('login', '203.0.113.7', limit);
@@ -49,7 +49,7 @@ it('PX-03: shows a store keyed hashes only, the same on every node', async () =>
   expect(store.keys[2]).not.toBe(store.keys[0]);
 });
 
-it('hashes by the active secret, so that a published one changes nothing yet', async () => {
+it('hashes with the active secret, so that a published one has no effect yet', async () => {
   const store = watched();
   const next = { secret: secret.toUpperCase(), status: 'published' } as const;
   await createRateLimiter({ store, secrets: [secret] }).consume('login', 'ann', limit);
@@ -57,7 +57,7 @@ it('hashes by the active secret, so that a published one changes nothing yet', a
   expect(new Set(store.keys).size).toBe(1);
 });
 
-it('is refused, not let through, where the store fails', async () => {
+it('throws, and lets nothing through, if the store fails', async () => {
   const rateLimits: RateLimitStore = {
     consume: async () => {
       throw new Error('connect ECONNREFUSED 10.0.0.5:6379');
@@ -68,7 +68,7 @@ it('is refused, not let through, where the store fails', async () => {
   await expect(limiter.consume('login', 'ann', limit)).rejects.toThrow(StoreUnavailableError);
 });
 
-it('asks no store about a limit that is none', async () => {
+it('makes no store call for an invalid limit', async () => {
   const store = watched();
   const limiter = createRateLimiter({ store, secrets: [secret] });
   await expect(limiter.consume('login', 'ann', { ...limit, cost: 2 })).rejects.toThrow(
@@ -77,7 +77,7 @@ it('asks no store about a limit that is none', async () => {
   expect(store.keys).toEqual([]);
 });
 
-it('names what is missing', () => {
+it('throws an error that names what is missing', () => {
   const store = createMemoryStore();
   expect(() => createRateLimiter({ store: {} as typeof store, secrets: [secret] })).toThrow(
     /^store:/,

@@ -4,8 +4,8 @@ import { type Claims, codeOf, type Data, deploy, errorOf, minute } from '../depl
 
 type Asked = RefreshAuthorization<Claims, Data>;
 
-describe('the application’s say before a refresh', () => {
-  it('sees the session and what the caller passed on', async () => {
+describe('authorizeRefresh', () => {
+  it('receives the session and the request context of the caller', async () => {
     const { node, sessions } = deploy();
     const asked: Asked[] = [];
     const one = node({ authorizeRefresh: async (request) => void asked.push(request) });
@@ -24,7 +24,7 @@ describe('the application’s say before a refresh', () => {
     });
   });
 
-  it('RT-06, DP-14: a refused refresh consumes nothing', async () => {
+  it('RT-06, DP-14: consumes nothing if it refuses', async () => {
     const { node, pass, types, sessions } = deploy();
     const one = node({
       authorizeRefresh: ({ session, context }) => {
@@ -45,7 +45,7 @@ describe('the application’s say before a refresh', () => {
     expect((await one.refresh(first.refreshToken, 'app')).outcome).toBe('rotated');
   });
 
-  it('FC-01: whatever it throws refuses, and passes through', async () => {
+  it('FC-01: refuses by whatever it throws, which the caller receives', async () => {
     const { node, types } = deploy();
     const failure = new TypeError('the user table is away');
     const one = node({ authorizeRefresh: () => Promise.reject(failure) });
@@ -56,7 +56,7 @@ describe('the application’s say before a refresh', () => {
     expect((await node().refresh(refreshToken)).outcome).toBe('rotated');
   });
 
-  it('is not asked about garbage, nor about a session that is gone or has ended', async () => {
+  it('is not called for garbage, nor for a session that is missing or has ended', async () => {
     const { node, types, pass } = deploy();
     let asked = 0;
     const one = node({

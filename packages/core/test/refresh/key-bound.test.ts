@@ -6,7 +6,7 @@ const key = 'A'.repeat(43);
 const other = 'B'.repeat(43);
 
 describe('a session that is bound to a key', () => {
-  it('DP-12, DP-14: is refreshed with a proof of that key only, and a refusal consumes nothing', async () => {
+  it('DP-12, DP-14: is refreshed only with a proof of that key, and a refusal consumes nothing', async () => {
     const { node, pass, types, sessions } = deploy();
     const one = node();
     const first = await one.create({ userId: 'ann', jkt: key });
@@ -25,7 +25,7 @@ describe('a session that is bound to a key', () => {
 
     const second = await one.refresh(first.refreshToken, undefined, { jkt: key });
     expect(second.outcome).toBe('rotated');
-    // The successor is bound as well; a replay without the key is refused, and no strike.
+    // The successor is bound too. A replay without the key is refused and counts as no strike.
     pass(5 * minute);
     for (const token of [first.refreshToken, second.refreshToken]) {
       expect(await codeOf(one.refresh(token, undefined, { jkt: other }))).toBe(
@@ -37,7 +37,7 @@ describe('a session that is bound to a key', () => {
     expect(await one.verify(third.accessToken)).toMatchObject({ jkt: key });
   });
 
-  it('says so in its refresh token: no other session is read before it rotates', async () => {
+  it('is marked in its refresh token: other sessions are not read before they rotate', async () => {
     const { node, sessions } = deploy();
     const one = node();
     const bound = await one.create({ userId: 'ann', jkt: key });
@@ -65,14 +65,14 @@ describe('a session that is bound to a key', () => {
     const one = node();
     const { refreshToken } = await one.create({ userId: 'ann', jkt: key });
     expect(await one.revokeByToken(refreshToken)).toBe('revoked');
-    // Who has no proof does not even learn that it has ended.
+    // Without a proof the caller does not even learn that it has ended.
     expect(await codeOf(one.refresh(refreshToken))).toBe('ERR_REFRESH_REFUSED');
     expect(await codeOf(one.refresh(refreshToken, undefined, { jkt: key }))).toBe(
       'ERR_SESSION_REVOKED',
     );
   });
 
-  it('is missing where the store has lost it: nothing tells its key any more', async () => {
+  it('is missing if the store lost it, as nothing names its key any more', async () => {
     const { node, types } = deploy();
     const gone = await deploy().node().create({ userId: 'ann', jkt: key });
     expect(await codeOf(node().refresh(gone.refreshToken, undefined, { jkt: key }))).toBe(
@@ -81,7 +81,7 @@ describe('a session that is bound to a key', () => {
     expect(types()).toStrictEqual(['session.missed']);
   });
 
-  it('asks for its key before the application', async () => {
+  it('requires its key before the application is asked', async () => {
     const { node } = deploy();
     const asked: unknown[] = [];
     const one = node({
@@ -97,7 +97,7 @@ describe('a session that is bound to a key', () => {
     expect(asked).toStrictEqual(['b']);
   });
 
-  it('a proof for a session without a key changes nothing', async () => {
+  it('a proof has no effect for a session without a key', async () => {
     const { node } = deploy();
     const { refreshToken } = await node().create({ userId: 'ann' });
     expect(await node().refresh(refreshToken, undefined, { jkt: key })).toMatchObject({

@@ -20,7 +20,7 @@ const formats: readonly (readonly [string, Options])[] = [
 ];
 
 describe.each(formats)('a refresh with %s access tokens', (_, options) => {
-  it('answers the next pair', async () => {
+  it('returns the next pair', async () => {
     const { node, pass, types } = deploy();
     const sessions = node(options);
     const first = await sessions.create({ userId: 'ann' });
@@ -33,7 +33,7 @@ describe.each(formats)('a refresh with %s access tokens', (_, options) => {
     expect(types()).toStrictEqual(['session.created', 'session.rotated']);
   });
 
-  it('answers a retry within the grace period with the very same pair, on any node', async () => {
+  it('returns the very same pair to a retry within the grace period, on any node', async () => {
     const { node, pass, types } = deploy();
     const first = await node(options).create({ userId: 'ann', claims: { role: 'reader' } });
     pass(5 * minute);
@@ -47,7 +47,7 @@ describe.each(formats)('a refresh with %s access tokens', (_, options) => {
     expect(types().slice(2)).toStrictEqual(Array(3).fill('session.replayed'));
   });
 
-  it('answers the fresh token with its own pair: it settles', async () => {
+  it('returns the same pair for a fresh token: it settles', async () => {
     const { node, pass } = deploy();
     const sessions = node(options);
     const first = await sessions.create({ userId: 'ann' });
@@ -60,7 +60,7 @@ describe.each(formats)('a refresh with %s access tokens', (_, options) => {
     });
   });
 
-  it('answers a late replay of an unused successor with an access token timed from now', async () => {
+  it('returns an access token timed from now to a late replay of an unused successor', async () => {
     const { node, pass, now, events } = deploy();
     const sessions = node(options);
     const first = await sessions.create({ userId: 'ann' });
@@ -74,7 +74,7 @@ describe.each(formats)('a refresh with %s access tokens', (_, options) => {
     expect((await sessions.verify(late.accessToken)).sessionId).toBe(first.sessionId);
   });
 
-  it('gives a late replay no access token beyond the idle or the absolute expiry', async () => {
+  it('returns no access token beyond the idle or the absolute expiry to a late replay', async () => {
     for (const left of [2 * minute, 1_500, 679]) {
       const { node, pass, now } = deploy();
       const sessions = node({ ...options, idleTimeout: hour });
@@ -88,7 +88,7 @@ describe.each(formats)('a refresh with %s access tokens', (_, options) => {
     }
   });
 
-  it('counts a session as over that has no whole second left for a late replay', async () => {
+  it('refuses a late replay as expired in the last second of the session', async () => {
     for (const left of [300, 1]) {
       const { node, pass } = deploy();
       const sessions = node({ ...options, idleTimeout: hour });
@@ -99,7 +99,7 @@ describe.each(formats)('a refresh with %s access tokens', (_, options) => {
     }
   });
 
-  it('RT-04: no access token outlives the session', async () => {
+  it('RT-04: returns no access token that outlives the session', async () => {
     const { node, pass } = deploy();
     const sessions = node({ ...options, idleTimeout: day, absoluteTimeout: day });
     let tokens = await sessions.create({ userId: 'ann' });
@@ -115,7 +115,7 @@ describe.each(formats)('a refresh with %s access tokens', (_, options) => {
     expect(await codeOf(sessions.refresh(tokens.refreshToken))).toBe('ERR_TOKEN_EXPIRED');
   });
 
-  it('refreshes in the last second of a session', async () => {
+  it('works in the last second of a session', async () => {
     const { node, pass, now } = deploy();
     const sessions = node(options);
     const { refreshToken, refreshTokenExpiresAt } = await sessions.create({
@@ -131,7 +131,7 @@ describe.each(formats)('a refresh with %s access tokens', (_, options) => {
 });
 
 describe('a refresh', () => {
-  it('JW-14: shortens each access token by at most the jitter, and differently', async () => {
+  it('JW-14: shortens each access token by a different part of the jitter', async () => {
     const { node, now } = deploy();
     const sessions = node({ accessTokenLifetime: 1_000 * second, accessTokenJitter: 0.2 });
     const lifetimes = new Set<number>();
@@ -147,7 +147,7 @@ describe('a refresh', () => {
     expect(accessTokenExpiresAt).toBe(Math.floor(now() / 1_000) * 1_000 + 10 * minute);
   });
 
-  it('A19, RT-02: a consumed token never mints again, and ends the session', async () => {
+  it('A19, RT-02: with a consumed token mints nothing, and ends the session', async () => {
     const { node, pass, types } = deploy();
     const sessions = node();
     const first = await sessions.create({ userId: 'ann' });
@@ -166,7 +166,7 @@ describe('a refresh', () => {
     expect((await sessions.refresh(other.refreshToken)).outcome).toBe('rotated');
   });
 
-  it('RT-10: in strict, every replay ends the session', async () => {
+  it('RT-10: ends the session at every replay, in strict', async () => {
     const { node } = deploy();
     const sessions = node({ preset: 'strict' });
     const { refreshToken } = await sessions.create({ userId: 'ann' });
@@ -174,20 +174,20 @@ describe('a refresh', () => {
     expect(await codeOf(sessions.refresh(refreshToken))).toBe('ERR_REUSE_DETECTED');
   });
 
-  it('A19, TOC-01: of 64 at once one rotates, and all others get the same pair', async () => {
+  it('A19, TOC-01: rotates once for 64 calls at once, and returns the same pair to all others', async () => {
     const { node, types } = deploy();
     const [a, b] = [node({ maxReplays: 100 }), node({ maxReplays: 100 })];
     const { refreshToken } = await a.create({ userId: 'ann' });
-    const answers = await Promise.all(
+    const results = await Promise.all(
       Array.from({ length: 64 }, (_, i) => (i % 2 === 0 ? a : b).refresh(refreshToken)),
     );
-    expect(answers.filter((answer) => answer.outcome === 'rotated')).toHaveLength(1);
-    expect(new Set(answers.map((answer) => answer.refreshToken)).size).toBe(1);
-    expect(new Set(answers.map((answer) => answer.accessToken)).size).toBe(1);
+    expect(results.filter((tokens) => tokens.outcome === 'rotated')).toHaveLength(1);
+    expect(new Set(results.map((tokens) => tokens.refreshToken)).size).toBe(1);
+    expect(new Set(results.map((tokens) => tokens.accessToken)).size).toBe(1);
     expect(types().filter((type) => type === 'session.replayed')).toHaveLength(63);
   });
 
-  it('tells a straggler to try again, and takes nothing from anybody', async () => {
+  it('tells a straggler to retry, and revokes nothing', async () => {
     const { node, pass, types } = deploy();
     const sessions = node();
     const first = await sessions.create({ userId: 'ann' });
@@ -200,7 +200,7 @@ describe('a refresh', () => {
     expect((await sessions.refresh(next.refreshToken)).outcome).toBe('rotated');
   });
 
-  it('RT-05: is over at the idle and at the absolute timeout, to the millisecond', async () => {
+  it('RT-05: is refused from the millisecond of the idle or the absolute timeout', async () => {
     const { node, pass, types } = deploy();
     const sessions = node();
     const idle = await sessions.create({ userId: 'ann' });
@@ -212,7 +212,7 @@ describe('a refresh', () => {
     expect(types()).toStrictEqual(['session.refused']);
   });
 
-  it('asks for no more than one call of the store', async () => {
+  it('makes one store call', async () => {
     const { node, sessions } = deploy();
     const one = node();
     const { refreshToken } = await one.create({ userId: 'ann' });
@@ -220,7 +220,7 @@ describe('a refresh', () => {
     expect(await sessions.costOf(() => one.refresh(refreshToken))).toStrictEqual(['rotate']);
   });
 
-  it('SE-01: of a session that the store does not know is refused', async () => {
+  it('SE-01: is refused for a session that the store does not have', async () => {
     const { refreshToken } = await deploy().node().create({ userId: 'ann' });
     const { node, types } = deploy();
     expect(await codeOf(node().refresh(refreshToken))).toBe('ERR_SESSION_NOT_FOUND');

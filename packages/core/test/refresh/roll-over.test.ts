@@ -6,7 +6,7 @@ import { rootSecret } from '../roots.ts';
 const [older, newer] = [rootSecret('older'), rootSecret('newer')];
 const published: RootSecret = { secret: newer, status: 'published' };
 
-/** What the two nodes of a deployment know, from step to step: they never change at once. */
+/** The root secrets of two nodes at each step: the nodes never change at the same moment. */
 const steps: readonly (readonly [readonly RootSecret[], readonly RootSecret[]])[] = [
   [[older], [older]],
   [[published, older], [older]],
@@ -30,7 +30,7 @@ const formats: readonly (readonly [string, Options])[] = [
 ];
 
 describe.each(formats)('a roll-over of the root secret with %s access tokens', (_, options) => {
-  it('E13: logs nobody out, with retries across each switch', async () => {
+  it('E13: logs nobody out, even with retries across each step', async () => {
     const { node, pass, types } = deploy();
     let current = await node({ ...options, secrets: [older] }).create({ userId: 'ann' });
     for (const [a, b] of steps) {
@@ -55,7 +55,7 @@ describe.each(formats)('a roll-over of the root secret with %s access tokens', (
     );
   });
 
-  it('a late replay across the switch gets the successor of the older root', async () => {
+  it('returns the successor of the older root to a late replay', async () => {
     const { node, pass } = deploy();
     const first = await node({ ...options, secrets: [older] }).create({ userId: 'ann' });
     const next = await node({ ...options, secrets: [older] }).refresh(first.refreshToken);
@@ -66,7 +66,7 @@ describe.each(formats)('a roll-over of the root secret with %s access tokens', (
     expect((await later.verify(late.accessToken)).userId).toBe('ann');
   });
 
-  it('a compromised root: its tokens are refused, and nothing is revoked on their word', async () => {
+  it('refuses the tokens of a compromised root, and revokes nothing because of them', async () => {
     const { node, sessions, types } = deploy();
     const before = node({ ...options, secrets: [older] });
     const first = await before.create({ userId: 'ann' });
@@ -90,7 +90,7 @@ describe.each(formats)('a roll-over of the root secret with %s access tokens', (
     expect(await after.list('ann')).toHaveLength(1);
   });
 
-  it('a successor of a compromised root is answered to nobody', async () => {
+  it('never returns a successor of a compromised root', async () => {
     const { node } = deploy();
     const first = await node({ ...options, secrets: [older] }).create({ userId: 'ann' });
     await node({ ...options, secrets: [newer, older] }).refresh(first.refreshToken);
@@ -102,21 +102,21 @@ describe.each(formats)('a roll-over of the root secret with %s access tokens', (
     expect(await after.list('ann')).toHaveLength(1);
   });
 
-  it('a node that was never told of the newer root lets the client try again', async () => {
+  it('asks the client to retry on a node that does not know the newer root', async () => {
     const { node, sessions } = deploy();
     const first = await node({ ...options, secrets: [older] }).create({ userId: 'ann' });
-    const told = node({ ...options, secrets: [newer, older] });
-    const next = await told.refresh(first.refreshToken);
-    const untold = node({ ...options, secrets: [older] });
-    expect(await codeOf(untold.refresh(first.refreshToken))).toBe('ERR_REFRESH_RETRY');
+    const newerNode = node({ ...options, secrets: [newer, older] });
+    const next = await newerNode.refresh(first.refreshToken);
+    const olderNode = node({ ...options, secrets: [older] });
+    expect(await codeOf(olderNode.refresh(first.refreshToken))).toBe('ERR_REFRESH_RETRY');
     const cost = await sessions.costOf(async () => {
-      expect(await codeOf(untold.refresh(next.refreshToken))).toBe('ERR_TOKEN_INVALID');
+      expect(await codeOf(olderNode.refresh(next.refreshToken))).toBe('ERR_TOKEN_INVALID');
     });
     expect(cost).toStrictEqual([]);
-    expect((await told.refresh(first.refreshToken)).refreshToken).toBe(next.refreshToken);
+    expect((await newerNode.refresh(first.refreshToken)).refreshToken).toBe(next.refreshToken);
   });
 
-  it('a retired root’s tokens cost no store call', async () => {
+  it('makes no store call for the tokens of a retired root', async () => {
     const { node, sessions } = deploy();
     const { refreshToken, accessToken } = await node({ ...options, secrets: [older] }).create({
       userId: 'ann',

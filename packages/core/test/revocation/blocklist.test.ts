@@ -23,7 +23,7 @@ const guarded = (deployment: Deployment, options: Options = {}): Node =>
   });
 
 describe('the blocklist check', () => {
-  it('B2: reads no session, and refuses all tokens of a revoked one until they are over', async () => {
+  it('B2: reads no session, and refuses all tokens of a revoked one until they expire', async () => {
     const deployment = deploy();
     const { sessions, blocklist, pass } = deployment;
     const node = guarded(deployment);
@@ -41,7 +41,7 @@ describe('the blocklist check', () => {
     expect(await deployment.store.blocklist.deleteExpired()).toBe(1);
   });
 
-  it('B7: outlives the session’s own record', async () => {
+  it('B7: refuses a token after the session’s record is deleted', async () => {
     const deployment = deploy();
     const node = guarded(deployment);
     const { accessToken, sessionId } = await node.create({ userId: 'ann' });
@@ -51,7 +51,7 @@ describe('the blocklist check', () => {
     expect(await codeOf(other.verify(accessToken))).toBe('ERR_TOKEN_REVOKED');
   });
 
-  it('B1: an id that nobody revoked is not revoked', async () => {
+  it('B1: accepts an id that was not revoked', async () => {
     const deployment = deploy();
     const node = guarded(deployment);
     const [a, b] = [await node.create({ userId: 'ann' }), await node.create({ userId: 'ann' })];
@@ -66,7 +66,7 @@ describe('the blocklist check', () => {
     ['revokeAll', (node) => node.revokeAll('ann')],
     ['revokeOthers', (node) => node.revokeOthers('ann', 'AAAAAAAAAAAAAAAAAAAAAAAA')],
     ['revokeByDevice', (node) => node.revokeByDevice('ann', 'phone')],
-  ])('RV-03: hears of %s', async (_, end) => {
+  ])('RV-03: refuses after %s', async (_, end) => {
     const deployment = deploy();
     const node = guarded(deployment);
     const tokens = await node.create({ userId: 'ann', device: { id: 'phone' } });
@@ -77,16 +77,16 @@ describe('the blocklist check', () => {
     expect((await node.verify(bob.accessToken)).userId).toBe('bob');
   });
 
-  it('RV-03: hears of a session that began while all were being ended', async () => {
+  it('RV-03: refuses a session that began while all were being revoked', async () => {
     const deployment = deploy();
     const node = guarded(deployment);
     const { accessToken } = await node.create({ userId: 'ann' });
-    deployment.sessions.answers.set('list', (answer: object) => ({ ...answer, records: [] }));
+    deployment.sessions.replies.set('list', (reply: object) => ({ ...reply, records: [] }));
     expect(await node.revokeAll('ann')).toBe(1);
     expect(await codeOf(node.verify(accessToken))).toBe('ERR_TOKEN_REVOKED');
   });
 
-  it('does not hear of sessions that a narrower revocation left alone', async () => {
+  it('accepts the sessions that a narrower revocation leaves alone', async () => {
     const deployment = deploy();
     const node = guarded(deployment);
     const phone = await node.create({ userId: 'ann', device: { id: 'phone' } });
@@ -98,7 +98,7 @@ describe('the blocklist check', () => {
     expect(await codeOf(node.verify(phone.accessToken))).toBe('ERR_TOKEN_REVOKED');
   });
 
-  it('RV-03: hears of reuse and of eviction', async () => {
+  it('RV-03: refuses after reuse and after eviction', async () => {
     const deployment = deploy();
     const node = guarded(deployment, {
       preset: 'strict',
@@ -112,7 +112,7 @@ describe('the blocklist check', () => {
     expect(await codeOf(node.verify(second.accessToken))).toBe('ERR_TOKEN_REVOKED');
   });
 
-  it('B4, FC-01: that fails refuses', async () => {
+  it('B4, FC-01: refuses if it fails', async () => {
     const deployment = deploy();
     const node = guarded(deployment);
     const { accessToken } = await node.create({ userId: 'ann' });
@@ -123,7 +123,7 @@ describe('the blocklist check', () => {
     }
   });
 
-  it('a token without a session is refused where sessions are checked', async () => {
+  it('refuses a token without a session where sessions are checked', async () => {
     const deployment = deploy();
     const { accessToken } = await createAccessTokens({
       format: jwtAccessTokens({
@@ -142,14 +142,14 @@ describe('the blocklist check', () => {
   });
 });
 
-describe('a revocation that fails half way', () => {
+describe('a revocation that fails halfway', () => {
   it.each<
     [string, (node: Node, ids: { sessionId: string; refreshToken: string }) => Promise<unknown>]
   >([
     ['revoke', (node, { sessionId }) => node.revoke(sessionId)],
     ['revokeByToken', (node, { refreshToken }) => node.revokeByToken(refreshToken)],
     ['revokeAll', (node) => node.revokeAll('ann')],
-  ])('B4: %s: is an error, and repeating it completes it', async (_, end) => {
+  ])('B4: throws from %s, and a repeated call completes it', async (_, end) => {
     for (const fault of ['before', 'after'] as const) {
       for (const part of ['blocklist', 'sessions'] as const) {
         const deployment = deploy();
@@ -166,7 +166,7 @@ describe('a revocation that fails half way', () => {
     }
   });
 
-  it('B4: reuse: is an error, and the next refresh completes it', async () => {
+  it('B4: throws from a refresh that detects reuse, and the next refresh completes it', async () => {
     const deployment = deploy();
     const node = guarded(deployment, { preset: 'strict' });
     const first = await node.create({ userId: 'ann' });
@@ -178,7 +178,7 @@ describe('a revocation that fails half way', () => {
   });
 });
 
-describe('the check of a single call', () => {
+describe('the revocation check of a single call', () => {
   it('may be stricter or looser than the configured one', async () => {
     const deployment = deploy();
     const node = guarded(deployment);
@@ -193,7 +193,7 @@ describe('the check of a single call', () => {
     expect(deployment.sessions.calls.length + deployment.blocklist.calls.length).toBe(calls);
   });
 
-  it('FC-01: that nobody knows refuses, whatever the format', async () => {
+  it('FC-01: throws for an unknown check, with every format', async () => {
     for (const options of [{}, jwt()]) {
       const node = deploy().node(options);
       const { accessToken } = await node.create({ userId: 'ann' });
@@ -204,7 +204,7 @@ describe('the check of a single call', () => {
     }
   });
 
-  it('cannot ask a blocklist that is not there, nor loosen an opaque token’s', async () => {
+  it('throws for a missing blocklist, and is always session for an opaque token', async () => {
     const node = deploy().node(jwt());
     const { accessToken } = await node.create({ userId: 'ann' });
     expect(await codeOf(node.verify(accessToken, { revocationCheck: 'blocklist' }))).toBe(

@@ -8,7 +8,7 @@ const formats: readonly (readonly [string, Options])[] = [
 ];
 
 describe.each(formats)('a logout with %s access tokens', (_, options) => {
-  it('RFC 7009: ends no session of another client, if a client asks', async () => {
+  it('RFC 7009: ends no session of another client, if a client id is given', async () => {
     const { node } = deploy();
     const sessions = node(options);
     for (const kind of ['accessToken', 'refreshToken'] as const) {
@@ -24,7 +24,7 @@ describe.each(formats)('a logout with %s access tokens', (_, options) => {
     expect(await sessions.revoke('A'.repeat(24), { clientId: 'app' })).toBe('missing');
   });
 
-  it('A21: takes each kind of token: current, consumed, expired', async () => {
+  it('A21: accepts each kind of token: current, consumed, expired', async () => {
     const { node, pass } = deploy();
     const sessions = node(options);
     const chain = async (): Promise<readonly string[]> => {
@@ -45,7 +45,7 @@ describe.each(formats)('a logout with %s access tokens', (_, options) => {
     }
   });
 
-  it('A21: twice is fine, and the first reason stays', async () => {
+  it('A21: can be repeated, and the first reason stays', async () => {
     const { node, types, events } = deploy();
     const sessions = node(options);
     const { refreshToken, accessToken } = await sessions.create({ userId: 'ann' });
@@ -57,7 +57,7 @@ describe.each(formats)('a logout with %s access tokens', (_, options) => {
     expect(await errorOf(sessions.refresh(refreshToken))).toMatchObject({ reason: 'logout' });
   });
 
-  it('A21: by the refresh token alone is enough, and the access token is dead at once', async () => {
+  it('A21: needs only the refresh token, and the access token is refused at once', async () => {
     const { node } = deploy();
     const sessions = node(options);
     const { refreshToken, accessToken } = await sessions.create({ userId: 'ann' });
@@ -66,7 +66,7 @@ describe.each(formats)('a logout with %s access tokens', (_, options) => {
     expect(await codeOf(sessions.refresh(refreshToken))).toBe('ERR_SESSION_REVOKED');
   });
 
-  it('A6: takes no token but ours', async () => {
+  it('A6: throws for a token that is not ours', async () => {
     const { node, sessions } = deploy();
     const one = node(options);
     const foreign = await deploy()
@@ -80,14 +80,14 @@ describe.each(formats)('a logout with %s access tokens', (_, options) => {
     expect(cost).toStrictEqual([]);
   });
 
-  it('RV-01: of a session that is long gone is no error', async () => {
+  it('RV-01: does not throw for a session that was deleted', async () => {
     const gone = await deploy().node(options).create({ userId: 'ann' });
     const sessions = deploy().node(options);
     expect(await sessions.revokeByToken(gone.refreshToken)).toBe('missing');
     expect(await sessions.revokeByToken(gone.accessToken)).toBe('missing');
   });
 
-  it('RV-02: that the store fails is an error, and can be repeated', async () => {
+  it('RV-02: throws if the store fails, and can be repeated', async () => {
     const { node, sessions } = deploy();
     const one = node(options);
     const { accessToken } = await one.create({ userId: 'ann' });
@@ -99,7 +99,7 @@ describe.each(formats)('a logout with %s access tokens', (_, options) => {
 });
 
 describe('a revocation', () => {
-  it('A3: with a user ends only that user’s session', async () => {
+  it('A3: with a user id ends only that user’s session', async () => {
     const { node } = deploy();
     const sessions = node();
     const { sessionId, accessToken } = await sessions.create({ userId: 'ann' });
@@ -109,7 +109,7 @@ describe('a revocation', () => {
     expect(await codeOf(sessions.verify(accessToken))).toBe('ERR_SESSION_REVOKED');
   });
 
-  it('A3: with a user that is undefined by mistake ends nobody’s', async () => {
+  it('A3: with a user id that is undefined by mistake throws and ends nothing', async () => {
     const { node } = deploy();
     const sessions = node();
     const { sessionId, accessToken } = await sessions.create({ userId: 'ann' });
@@ -120,7 +120,7 @@ describe('a revocation', () => {
     expect((await sessions.verify(accessToken)).userId).toBe('ann');
   });
 
-  it('of what has not the form of an id costs no store call', async () => {
+  it('makes no store call for a malformed id', async () => {
     const { node, sessions } = deploy();
     const one = node();
     const cost = await sessions.costOf(async () => {
@@ -132,7 +132,7 @@ describe('a revocation', () => {
     expect(cost).toStrictEqual([]);
   });
 
-  it('RV-04, SE-06: nothing that comes later undoes it', async () => {
+  it('RV-04, SE-06: is undone by no later call', async () => {
     const { node, sessions, pass, store } = deploy();
     const one = node();
     const { sessionId, accessToken, refreshToken } = await one.create({ userId: 'ann' });
@@ -152,7 +152,7 @@ describe('a revocation', () => {
     expect((await store.sessions.find(sessionId))?.record).toStrictEqual(before);
   });
 
-  it('RT-07, RT-11: ends all, all others, or those of a device, and no other user’s', async () => {
+  it('RT-07, RT-11: ends all sessions, all others, or those of a device, and none of another user', async () => {
     const { node, types } = deploy();
     const sessions = node();
     const of = (userId: string, device?: string) =>
@@ -186,7 +186,7 @@ describe('a revocation', () => {
     expect((await sessions.verify(bob.accessToken)).userId).toBe('bob');
   });
 
-  it('of all others, or of a device, ends nobody’s if it is not told whose', async () => {
+  it('of all others, or of a device, throws and ends nothing without the id', async () => {
     const { node } = deploy();
     const sessions = node();
     const { accessToken } = await sessions.create({ userId: 'ann', device: { id: 'phone' } });
@@ -198,7 +198,7 @@ describe('a revocation', () => {
     expect((await sessions.verify(accessToken)).userId).toBe('ann');
   });
 
-  it('I3: is seen by the very next check on every node', async () => {
+  it('I3: is respected by the very next check on every node', async () => {
     const { node } = deploy();
     const [a, b] = [node(), node()];
     const { accessToken, sessionId } = await a.create({ userId: 'ann' });
@@ -207,7 +207,7 @@ describe('a revocation', () => {
     expect(await codeOf(b.verify(accessToken))).toBe('ERR_SESSION_REVOKED');
   });
 
-  it('costs one store call, whatever it ends', async () => {
+  it('makes one store call, whatever it ends', async () => {
     const { node, sessions } = deploy();
     const one = node();
     const { sessionId, refreshToken } = await one.create({ userId: 'ann' });
@@ -219,7 +219,7 @@ describe('a revocation', () => {
 });
 
 describe('a list', () => {
-  it('A22: has what a user may see, newest first, and tells which one asks', async () => {
+  it('A22: holds what a user may see, newest first, and marks the current session', async () => {
     const { node, pass } = deploy();
     const sessions = node();
     expect(await sessions.list('ann')).toStrictEqual([]);
@@ -236,7 +236,7 @@ describe('a list', () => {
     expect(JSON.stringify(list)).not.toMatch(/hash|salt|ring|token/i);
   });
 
-  it('A22: leaves out what has ended, also where the store does not', async () => {
+  it('A22: omits ended sessions, even if the store lists them', async () => {
     const { node, sessions, store } = deploy();
     const one = node();
     const { sessionId } = await one.create({ userId: 'ann' });
@@ -246,11 +246,11 @@ describe('a list', () => {
     const records = await Promise.all(
       all.records.map(async (record) => (await store.sessions.find(record.sessionId))?.record),
     );
-    sessions.answers.set('list', () => ({ ...all, records }));
+    sessions.replies.set('list', () => ({ ...all, records }));
     expect(await one.list('ann')).toHaveLength(1);
   });
 
-  it('A22: leaves out what has ended, to the millisecond', async () => {
+  it('A22: omits a session from the millisecond in which it expires', async () => {
     const { node, pass } = deploy();
     const sessions = node();
     const revoked = await sessions.create({ userId: 'ann' });

@@ -12,7 +12,7 @@ let store: SessionStore;
 const secrets = [generateSecret()];
 const clock = (): number => now;
 
-/** A store that counts its reads, and whose feed can be broken. */
+/** A store that counts its reads and whose feed the test can break. */
 const watched = (): SessionStore => {
   const { sessions } = createMemoryStore({ clock });
   return new Proxy(sessions, {
@@ -35,7 +35,7 @@ const node = (
 ): Node =>
   createSessions({ store: { sessions }, secrets, clock, maxStaleness: 30_000, ...options });
 
-/** How many reads of the store a check costs. */
+/** Returns how many store reads a check makes. */
 const costOf = async (check: () => Promise<unknown>): Promise<number> => {
   const before = reads;
   await check();
@@ -48,7 +48,7 @@ describe('checks that allow some staleness', () => {
     listeners = [];
   });
 
-  it('read the store once within the bound, and again at it', async () => {
+  it('read the store once within the allowed age, and again when it is reached', async () => {
     const sessions = node();
     const { accessToken } = await sessions.create({ userId: 'ada' });
     expect(await costOf(() => sessions.verify(accessToken))).toBe(1);
@@ -58,7 +58,7 @@ describe('checks that allow some staleness', () => {
     expect(await costOf(() => sessions.verify(accessToken))).toBe(1);
   });
 
-  it('read the store every time by default, and where a call says so', async () => {
+  it('read the store every time by default, and where a call asks for it', async () => {
     const strict = node(store, { maxStaleness: 0 });
     const lax = node();
     const { accessToken } = await strict.create({ userId: 'ada' });
@@ -68,7 +68,7 @@ describe('checks that allow some staleness', () => {
     expect(await costOf(() => lax.verify(accessToken, { maxStaleness: 0 }))).toBe(1);
   });
 
-  it('refuse at once what another node has revoked, by the feed', async () => {
+  it('refuse at once what another node revoked, because of the feed', async () => {
     const [here, there] = [node(), node()];
     const { accessToken, sessionId } = await here.create({ userId: 'ada' });
     await here.verify(accessToken);
@@ -76,7 +76,7 @@ describe('checks that allow some staleness', () => {
     await expect(here.verify(accessToken)).rejects.toMatchObject({ code: 'ERR_SESSION_REVOKED' });
   });
 
-  it('ask the store while the feed is broken, and forget what they knew', async () => {
+  it('read the store while the feed is broken, and drop what they cached', async () => {
     const sessions = node();
     const { accessToken } = await sessions.create({ userId: 'ada' });
     await sessions.verify(accessToken);
@@ -88,7 +88,7 @@ describe('checks that allow some staleness', () => {
     expect(await costOf(() => sessions.verify(accessToken))).toBe(0);
   });
 
-  it('do not rely on a feed that has not said that it is whole', async () => {
+  it('do not rely on a feed before it says that it is connected', async () => {
     const silent = new Proxy(store, {
       get: (target, verb: keyof SessionStore) =>
         verb === 'subscribe' ? () => () => {} : target[verb],
@@ -99,7 +99,7 @@ describe('checks that allow some staleness', () => {
     expect(await costOf(() => sessions.verify(accessToken))).toBe(1);
   });
 
-  it('do not keep a record whose read a revocation overtook', async () => {
+  it('do not cache a record if a revocation arrives during its read', async () => {
     let release = (): void => {};
     const slow = new Proxy(store, {
       get: (target, verb: keyof SessionStore) =>
@@ -126,7 +126,7 @@ describe('checks that allow some staleness', () => {
     await expect(after).rejects.toMatchObject({ code: 'ERR_SESSION_REVOKED' });
   });
 
-  it('go to the store for a generation that they do not know, and after every own change', async () => {
+  it('read the store for a newer generation, and after each change by this node', async () => {
     const sessions = node();
     const first = await sessions.create({ userId: 'ada' });
     await sessions.verify(first.accessToken);
@@ -137,7 +137,7 @@ describe('checks that allow some staleness', () => {
     expect(auth.session?.data).toEqual({ theme: 'dark' });
   });
 
-  it('expire with the session, and forget it when closed', async () => {
+  it('expire with the session, and drop it when closed', async () => {
     const sessions = node(store, {
       idleTimeout: 660_000,
       maxStaleness: 2_000_000,

@@ -6,13 +6,13 @@ const formats: readonly (readonly [string, Options])[] = [
   ['HS256', jwt()],
 ];
 
-/** A store that cannot note activity within `find`, as an SQL one cannot. */
+/** A store that cannot record activity within `find`, as SQL stores cannot. */
 const noteLater = ({ sessions }: ReturnType<typeof deploy>): void => {
-  sessions.answers.set('find', (answer: object) => ({ ...answer, touchDue: true }));
+  sessions.replies.set('find', (reply: object) => ({ ...reply, touchDue: true }));
 };
 
 describe.each(formats)('activity with %s access tokens', (_, options) => {
-  it('confirms a generation at its first use, and is noted once per interval', async () => {
+  it('confirms a generation at its first use, and is recorded once per interval', async () => {
     const deployment = deploy();
     const { node, pass, store, now } = deployment;
     const sessions = node({ ...options, touchInterval: minute });
@@ -30,13 +30,13 @@ describe.each(formats)('activity with %s access tokens', (_, options) => {
     expect((await record())?.lastActiveAt).toBe(first + minute);
   });
 
-  it('is one call beside the request where the store asks for it, and never two at once', async () => {
+  it('is recorded in the background if the store asks for it, never twice at once', async () => {
     const deployment = deploy();
     const sessions = deployment.node(options);
     const { accessToken } = await sessions.create({ userId: 'ann' });
     noteLater(deployment);
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
-    deployment.sessions.answers.set('touch', () => held);
+    deployment.sessions.replies.set('touch', () => held);
     const calls = await deployment.sessions.costOf(async () => {
       await Promise.all(Array.from({ length: 10 }, () => sessions.verify(accessToken)));
       let settled = false;
@@ -52,7 +52,7 @@ describe.each(formats)('activity with %s access tokens', (_, options) => {
     expect(calls.filter((verb) => verb === 'touch')).toHaveLength(1);
   });
 
-  it('costs one store call and no more where none is due', async () => {
+  it('makes no further store call if none is due', async () => {
     const { node, sessions } = deploy();
     const one = node(options);
     const { accessToken } = await one.create({ userId: 'ann' });
@@ -63,7 +63,7 @@ describe.each(formats)('activity with %s access tokens', (_, options) => {
     expect(calls).toStrictEqual(Array(5).fill('find'));
   });
 
-  it('that cannot be noted is an event, and no request fails for it', async () => {
+  it('causes an event if it cannot be recorded, and the request succeeds', async () => {
     const deployment = deploy();
     const sessions = deployment.node(options);
     const { accessToken } = await sessions.create({ userId: 'ann' });
@@ -78,7 +78,7 @@ describe.each(formats)('activity with %s access tokens', (_, options) => {
     expect(deployment.types()).toStrictEqual([]);
   });
 
-  it('SE-04, SE-06: keeps a session from its idle expiry, never from its absolute one', async () => {
+  it('SE-04, SE-06: extends a session’s idle expiry, never its absolute one', async () => {
     const { node, pass } = deploy();
     const sessions = node({ ...options, idleTimeout: hour, absoluteTimeout: 3 * hour });
     let tokens = await sessions.create({ userId: 'ann' });
@@ -93,7 +93,7 @@ describe.each(formats)('activity with %s access tokens', (_, options) => {
     expect(await codeOf(sessions.get(tokens.sessionId))).toBe('ERR_SESSION_EXPIRED');
   });
 
-  it('SE-04: ends to the millisecond, whatever a token says', async () => {
+  it('SE-04: ends with the session, to the millisecond, whatever a token says', async () => {
     const { node, pass } = deploy();
     const sessions = node({ ...options, accessTokenLifetime: hour, idleTimeout: hour + 1 });
     const { accessToken, sessionId } = await sessions.create({
@@ -107,7 +107,7 @@ describe.each(formats)('activity with %s access tokens', (_, options) => {
     expect(await codeOf(sessions.get(sessionId))).toBe('ERR_SESSION_EXPIRED');
   });
 
-  it('after the confirmation, a copied predecessor is noticed', async () => {
+  it('reveals a copied predecessor after the confirmation', async () => {
     const { node, pass } = deploy();
     const sessions = node(options);
     const first = await sessions.create({ userId: 'ann' });
@@ -116,14 +116,14 @@ describe.each(formats)('activity with %s access tokens', (_, options) => {
     expect((await sessions.refresh(first.refreshToken)).outcome).toBe('replayed');
     const { accessToken } = await sessions.refresh(first.refreshToken);
     await sessions.verify(accessToken);
-    // Other tabs woke up with it: what they have in flight is answered as well.
+    // Other tabs woke up with it: their requests in flight succeed too.
     expect((await sessions.refresh(first.refreshToken)).accessToken).toBe(accessToken);
     pass(2 * minute + 1);
     expect(await codeOf(sessions.refresh(first.refreshToken))).toBe('ERR_REUSE_DETECTED');
     expect(await codeOf(sessions.refresh(second_.refreshToken))).toBe('ERR_SESSION_REVOKED');
   });
 
-  it('SE-11: reading, listing and writing data of a session are no use of it', async () => {
+  it('SE-11: is not reading, listing or writing data of a session', async () => {
     const { node, pass, store } = deploy();
     const sessions = node(options);
     const { sessionId } = await sessions.create({ userId: 'ann' });
@@ -139,7 +139,7 @@ describe.each(formats)('activity with %s access tokens', (_, options) => {
 });
 
 describe('an opaque access token', () => {
-  it('of the predecessor is good for the grace period, so that another tab does not fail', async () => {
+  it('of the predecessor is accepted in the grace period, so that another tab does not fail', async () => {
     const { node, pass } = deploy();
     const sessions = node();
     const first = await sessions.create({ userId: 'ann' });
@@ -152,7 +152,7 @@ describe('an opaque access token', () => {
     expect((await sessions.verify(next.accessToken)).sessionId).toBe(first.sessionId);
   });
 
-  it('of the predecessor is dead at once in strict', async () => {
+  it('of the predecessor is refused at once in strict', async () => {
     const { node } = deploy();
     const sessions = node({ preset: 'strict' });
     const first = await sessions.create({ userId: 'ann' });

@@ -39,7 +39,7 @@ describe('a contradictory or missing configuration', () => {
     ['refreshTokenPrefix', { refreshTokenPrefix: 'a b' }],
     ['issuer', jwt({ issuer: '' })],
     ['audience', jwt({ audience: [] })],
-  ])('A16: names %s: %j', async (option, options) => {
+  ])('A16: throws an error that names %s: %j', async (option, options) => {
     expect(await errorOf(make(options))).toMatchObject({
       code: 'ERR_CONFIGURATION',
       option,
@@ -53,7 +53,7 @@ describe('a contradictory or missing configuration', () => {
     }
   });
 
-  it('says no secret', async () => {
+  it('throws an error without any secret in it', async () => {
     const secret = rootSecret('hunter2').slice(0, 31);
     for (const secrets of [[secret], [rootSecret('a'), rootSecret('a')], rootSecret('a')]) {
       const { message, stack } = await errorOf(make({ secrets }));

@@ -31,7 +31,7 @@ describe.each(formats)('data and claims with %s access tokens', (_, options) => 
     expect((await sessions.verify(next.accessToken)).claims).toEqual({ role: 'writer' });
   });
 
-  it('SE-09: odd names of data survive without effect', async () => {
+  it('SE-09: keep names like __proto__ without effect', async () => {
     const sessions = deploy().node(options);
     const data = JSON.parse('{"__proto__":{"admin":true},"constructor":{"prototype":1}}') as object;
     const { sessionId } = await sessions.create({ userId: 'ann', data: { ...data } });
@@ -51,7 +51,7 @@ describe.each(formats)('data and claims with %s access tokens', (_, options) => 
     }
   });
 
-  it('no write of 20 racing ones is lost', async () => {
+  it('lose none of 20 racing writes', async () => {
     const { node } = deploy();
     const [a, b] = [node(options), node(options)];
     const { sessionId } = await a.create({
@@ -68,12 +68,12 @@ describe.each(formats)('data and claims with %s access tokens', (_, options) => 
     expect((await a.get(sessionId)).data).toEqual({ count: 20 });
   });
 
-  it('a writer that always loses is told so, and nothing is written', async () => {
+  it('a writer that always loses gets a conflict, and writes nothing', async () => {
     const { node, sessions } = deploy();
     const one = node(options);
     const { sessionId } = await one.create({ userId: 'ann', data: { a: 1 } });
     const found = await sessions.part.find(sessionId);
-    sessions.answers.set('writeData', () => ({ kind: 'conflict', ...found }));
+    sessions.replies.set('writeData', () => ({ kind: 'conflict', ...found }));
     const calls = await sessions.costOf(async () => {
       const call = one.update(sessionId, () => ({ data: { a: 2 } }));
       expect(await codeOf(call)).toBe('ERR_SESSION_CONFLICT');
@@ -81,7 +81,7 @@ describe.each(formats)('data and claims with %s access tokens', (_, options) => 
     expect(calls.filter((verb) => verb === 'writeData')).toHaveLength(20);
   });
 
-  it('claims that fail at the next access token are refused before they are written', async () => {
+  it('are refused before they are written if no access token could carry the claims', async () => {
     const { node, pass } = deploy();
     const sessions = node(options);
     const deep = (levels: number): Record<string, unknown> =>
@@ -97,7 +97,7 @@ describe.each(formats)('data and claims with %s access tokens', (_, options) => 
     expect((await sessions.verify(next.accessToken)).claims).toEqual({ role: 'reader' });
   });
 
-  it('what is not an update is refused, and nothing is written', async () => {
+  it('an invalid update is refused, and nothing is written', async () => {
     const { node, sessions } = deploy();
     const one = node(options);
     const { sessionId } = await one.create({ userId: 'ann', data: { a: 1 } });
@@ -142,8 +142,8 @@ describe.each(formats)('data and claims with %s access tokens', (_, options) => 
   });
 });
 
-describe('claims that are too wide for the longest JWT', () => {
-  it('are refused before they are written: the session goes on', async () => {
+describe('claims that are too large for a JWT', () => {
+  it('are refused before they are written, and the session goes on', async () => {
     const { node, pass } = deploy();
     const sessions = node(jwt());
     const first = await sessions.create({ userId: 'ann', claims: { role: 'reader' } });

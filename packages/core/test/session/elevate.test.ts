@@ -7,7 +7,7 @@ const formats: readonly (readonly [string, Options])[] = [
 ];
 
 describe.each(formats)('a step-up with %s access tokens', (_, options) => {
-  it('SE-10: notes how and when the user was authenticated again', async () => {
+  it('SE-10: records how and when the user authenticated again', async () => {
     const { node, now, pass, types } = deploy();
     const sessions = node(options);
     const login = await sessions.create({ userId: 'ann', acr: '1', amr: ['pwd'], scope: 'read' });
@@ -34,7 +34,7 @@ describe.each(formats)('a step-up with %s access tokens', (_, options) => {
     });
   });
 
-  it('SE-03: the older access tokens are dead at once', async () => {
+  it('SE-03: makes the older access tokens invalid at once', async () => {
     const { node, pass } = deploy();
     const sessions = node(options);
     const first = await sessions.create({ userId: 'ann' });
@@ -49,7 +49,7 @@ describe.each(formats)('a step-up with %s access tokens', (_, options) => {
     expect(fourth.outcome).toBe('settled');
   });
 
-  it('tells a straggler with the older refresh token to try again, and mints nothing', async () => {
+  it('tells a straggler with the older refresh token to retry, and mints nothing', async () => {
     const { node, pass } = deploy();
     const sessions = node(options);
     const first = await sessions.create({ userId: 'ann' });
@@ -82,18 +82,18 @@ describe.each(formats)('a step-up with %s access tokens', (_, options) => {
     expect(await codeOf(sessions.elevate(first.sessionId))).toBe('ERR_SESSION_EXPIRED');
   });
 
-  it('survives a refresh that comes between', async () => {
+  it('succeeds after a refresh came between', async () => {
     const { node, sessions, pass } = deploy();
     const one = node(options);
     const first = await one.create({ userId: 'ann' });
     pass(2 * minute);
     let raced = false;
-    sessions.answers.set('find', async (answer: object) => {
+    sessions.replies.set('find', async (reply: object) => {
       if (!raced) {
         raced = true;
         await one.refresh(first.refreshToken);
       }
-      return answer;
+      return reply;
     });
     const elevated = await one.elevate(first.sessionId);
     expect(raced).toBe(true);
@@ -106,7 +106,7 @@ describe.each(formats)('a step-up with %s access tokens', (_, options) => {
     const one = node(options);
     const { sessionId, accessToken } = await one.create({ userId: 'ann' });
     const found = await sessions.part.find(sessionId);
-    sessions.answers.set('elevate', () => ({ kind: 'conflict', ...found }));
+    sessions.replies.set('elevate', () => ({ kind: 'conflict', ...found }));
     const calls = await sessions.costOf(async () => {
       expect(await codeOf(one.elevate(sessionId))).toBe('ERR_SESSION_CONFLICT');
     });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { codeOf, deploy, minute } from '../deployment.ts';
 
 describe('a limit of sessions per user', () => {
-  it('SE-08: evicts the oldest, and tells of it', async () => {
+  it('SE-08: evicts the oldest session, with an event', async () => {
     const { node, pass, types, events } = deploy();
     const sessions = node({ limit: { max: 2, policy: 'evict_oldest' } });
     const tokens = [];
@@ -23,7 +23,7 @@ describe('a limit of sessions per user', () => {
     });
   });
 
-  it('SE-08: or refuses the newest, and gives no token', async () => {
+  it('SE-08: or refuses the newest login, without a token', async () => {
     const { node, types } = deploy();
     const sessions = node({ limit: { max: 1, policy: 'refuse' } });
     const first = await sessions.create({ userId: 'ann' });
@@ -35,7 +35,7 @@ describe('a limit of sessions per user', () => {
     expect((await sessions.create({ userId: 'ann' })).outcome).toBe('created');
   });
 
-  it('does not count what has expired', async () => {
+  it('does not count expired sessions', async () => {
     const { node, pass } = deploy();
     const sessions = node({ limit: { max: 1, policy: 'refuse' } });
     await sessions.create({ userId: 'ann', idleTimeout: 20 * minute });
@@ -47,11 +47,11 @@ describe('a limit of sessions per user', () => {
     for (const policy of ['evict_oldest', 'refuse'] as const) {
       const { node } = deploy();
       const [a, b] = [node({ limit: { max: 3, policy } }), node({ limit: { max: 3, policy } })];
-      const answers = await Promise.allSettled(
+      const results = await Promise.allSettled(
         Array.from({ length: 64 }, (_, i) => (i % 2 === 0 ? a : b).create({ userId: 'ann' })),
       );
       expect(await a.list('ann')).toHaveLength(3);
-      const given = answers.filter(({ status }) => status === 'fulfilled');
+      const given = results.filter(({ status }) => status === 'fulfilled');
       expect(given).toHaveLength(policy === 'refuse' ? 3 : 64);
     }
   });

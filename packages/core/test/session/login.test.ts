@@ -4,7 +4,7 @@ import { codeOf, day, deploy, errorOf, jwt, minute } from '../deployment.ts';
 const token = /^pawl_(rt|at)_[\w-]{104}$/;
 
 describe('a login', () => {
-  it('begins a session and answers both tokens with their ends', async () => {
+  it('begins a session and returns both tokens with their expiries', async () => {
     const { node, now, types } = deploy();
     const tokens = await node().create({ userId: 'ann' });
     expect(tokens).toMatchObject({ userId: 'ann', outcome: 'created' });
@@ -18,7 +18,7 @@ describe('a login', () => {
     expect(types()).toStrictEqual(['session.created']);
   });
 
-  it('RT-08: makes 256 bits by chance, of which none leans to a side or follows another', async () => {
+  it('RT-08: makes 256 random bits, each unbiased and independent of the previous secret', async () => {
     const sessions = deploy().node();
     const rounds = 2_000;
     const secrets: Buffer[] = [];
@@ -30,7 +30,7 @@ describe('a login', () => {
     }
     expect(new Set(secrets.map((secret) => secret.toString('hex'))).size).toBe(rounds);
     const bit = (secret: Buffer, i: number): number => ((secret[i >> 3] as number) >> (i & 7)) & 1;
-    // Six standard deviations: by chance one run of a million has a bit beyond.
+    // Six standard deviations: about one run in a million has a bit beyond them.
     const limit = 6 * Math.sqrt(rounds / 4);
     for (let i = 0; i < 256; i++) {
       const ones = secrets.filter((secret) => bit(secret, i) === 1).length;
@@ -42,7 +42,7 @@ describe('a login', () => {
     }
   });
 
-  it('A2: keeps who, where and how, and the id survives rotation', async () => {
+  it('A2: keeps user, device and authentication, and the id survives rotation', async () => {
     const { node, now, pass } = deploy();
     const sessions = node();
     const createdAt = now();
@@ -81,7 +81,7 @@ describe('a login', () => {
     });
   });
 
-  it('SE-03, BFF-11: never has an id or a token that was there before', async () => {
+  it('SE-03, BFF-11: never reuses an id or a token', async () => {
     const sessions = deploy().node();
     const all = await Promise.all(
       Array.from({ length: 200 }, () => sessions.create({ userId: 'ann' })),
@@ -90,7 +90,7 @@ describe('a login', () => {
     expect(new Set(texts).size).toBe(600);
   });
 
-  it('SE-01: adopts no id of the caller’s', async () => {
+  it('SE-01: ignores an id that the caller sends', async () => {
     const sessions = deploy().node();
     const sessionId = 'AAAAAAAAAAAAAAAAAAAAAAAA';
     const tokens = await sessions.create({ userId: 'ann', sessionId } as never);
@@ -98,7 +98,7 @@ describe('a login', () => {
     expect(await codeOf(sessions.get(sessionId))).toBe('ERR_SESSION_NOT_FOUND');
   });
 
-  it('A20: gives no token if the session could not be stored', async () => {
+  it('A20: returns no token if the session could not be stored', async () => {
     const { node, sessions, types } = deploy();
     sessions.fail('create', 'before', 'after');
     const error = await errorOf(node().create({ userId: 'ann' }));
@@ -127,7 +127,7 @@ describe('a login', () => {
     expect(types()).toStrictEqual([]);
   });
 
-  it('may live shorter than configured, never longer', async () => {
+  it('may have a shorter lifetime than configured, never a longer one', async () => {
     const { node, now } = deploy();
     const sessions = node();
     const times = { idleTimeout: 20 * minute, absoluteTimeout: 30 * minute };
@@ -146,7 +146,7 @@ describe('a login', () => {
     }
   });
 
-  it('gives an access token that lives as long as its session, if asked to', async () => {
+  it('returns an access token that lives as long as its session, if configured', async () => {
     const { node, pass } = deploy();
     const sessions = node({ accessTokenLifetime: Infinity });
     const idle = { idleTimeout: 2 * hourLater };
@@ -165,7 +165,7 @@ describe('a login', () => {
     expect(await codeOf(sessions.verify(left.accessToken))).toBe('ERR_SESSION_REVOKED');
   });
 
-  it('tells the data which session it is going to be kept with', async () => {
+  it('calls the data function with the id of the new session', async () => {
     const { node } = deploy();
     const sessions = node();
     const login = await sessions.create({
@@ -187,7 +187,7 @@ describe('a login', () => {
     expect(await errorOf(odd)).toMatchObject({ argument: 'data' });
   });
 
-  it('does not mind what is undefined: it counts as not given', async () => {
+  it('treats undefined as not given', async () => {
     const { node, now } = deploy();
     for (const format of [{}, jwt()]) {
       const sessions = node(format);

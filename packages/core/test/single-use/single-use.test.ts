@@ -34,7 +34,7 @@ const setUp = (): Made => {
 const invalid = 'ERR_TOKEN_INVALID';
 
 describe('a single-use token', () => {
-  it('D5: gives its payload exactly once', async () => {
+  it('D5: returns its payload exactly once', async () => {
     const { tokens } = setUp();
     for (const payload of [{ returnTo: '/a' }, 'text', 0, false, null, [1], { a: { b: [] } }]) {
       const token = await tokens.issue(payload);
@@ -44,14 +44,14 @@ describe('a single-use token', () => {
     }
   });
 
-  it('TOC-01: of 64 at once exactly one gets it', async () => {
+  it('TOC-01: returns its payload to exactly one of 64 calls at once', async () => {
     const { tokens } = setUp();
     const token = await tokens.issue('once');
-    const answers = await Promise.allSettled(Array.from({ length: 64 }, () => tokens.take(token)));
-    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const results = await Promise.allSettled(Array.from({ length: 64 }, () => tokens.take(token)));
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('is over after its lifetime', async () => {
+  it('expires after its lifetime', async () => {
     const { tokens, pass } = setUp();
     const [early, late] = [await tokens.issue('a'), await tokens.issue('b')];
     pass(10 * minute - 1);
@@ -60,7 +60,7 @@ describe('a single-use token', () => {
     expect(await codeOf(tokens.take(late))).toBe(invalid);
   });
 
-  it('D5: is good for its purpose and its browser only, and a wrong one does not consume it', async () => {
+  it('D5: is valid only for its purpose and binding, and a wrong one does not consume it', async () => {
     const { tokens, another } = setUp();
     const token = await tokens.issue('payload', 'cookie');
     for (const binding of [undefined, '', 'other', 'cookie ', 'Cookie']) {
@@ -75,14 +75,14 @@ describe('a single-use token', () => {
     expect(await tokens.take(unbound)).toBe('payload');
   });
 
-  it('a purpose and a binding cannot be shifted into each other', async () => {
+  it('keeps purpose and binding apart: no characters move from one to the other', async () => {
     const { another } = setUp();
     const token = await another({ purpose: 'ab' }).issue('payload', 'c');
     expect(await codeOf(another({ purpose: 'a' }).take(token, 'bc'))).toBe(invalid);
     expect(await codeOf(another({ purpose: 'abc' }).take(token, ''))).toBe(invalid);
   });
 
-  it('that is garbage, forged or outlived costs no store call', async () => {
+  it('costs no store call if it is garbage, forged or expired', async () => {
     const { tokens, store, another, pass } = setUp();
     const token = await tokens.issue('payload');
     const foreign = await another({ secrets: [rootSecret('foreign')] }).issue('payload');
@@ -96,7 +96,7 @@ describe('a single-use token', () => {
     expect(cost).toStrictEqual([]);
   });
 
-  it('RT-09: is not in the store, nor is its binding', async () => {
+  it('RT-09: is not kept in the store, nor is its binding', async () => {
     const { tokens, store } = setUp();
     const seen: unknown[] = [];
     const put = store.part.put.bind(store.part);
@@ -116,7 +116,7 @@ describe('a single-use token', () => {
     expect(tokens).toBeDefined();
   });
 
-  it('FC-01: a store that fails is no refusal, and consumes nothing before the commit', async () => {
+  it('FC-01: is neither refused nor consumed if the store fails before the commit', async () => {
     const { tokens, store } = setUp();
     store.fail('put', 'before');
     expect(await codeOf(tokens.issue('payload'))).toBe('ERR_STORE_UNAVAILABLE');
@@ -126,16 +126,16 @@ describe('a single-use token', () => {
     expect(await tokens.take(token)).toBe('payload');
   });
 
-  it('with a payload that nobody wrote is refused, and quoted nowhere', async () => {
+  it('is refused if its payload is not JSON, which no error quotes', async () => {
     const { tokens, store } = setUp();
     const token = await tokens.issue('payload');
-    store.answers.set('take', () => '"hunter2');
+    store.replies.set('take', () => '"hunter2');
     const error = await errorOf(tokens.take(token));
     expect(error).toMatchObject({ code: 'ERR_STORE_RECORD' });
     expect(`${error.message}${String(error.cause)}`).not.toContain('hunter2');
   });
 
-  it('is not issued where chance repeats itself', async () => {
+  it('is not issued if the random source repeats itself', async () => {
     const { another } = setUp();
     const broken = another({ random: (length) => new Uint8Array(length) });
     await broken.issue('payload');
@@ -143,8 +143,8 @@ describe('a single-use token', () => {
   });
 });
 
-describe('odd input for single-use tokens', () => {
-  it('is refused by name', async () => {
+describe('invalid input for single-use tokens', () => {
+  it('throws an error that names it', async () => {
     const { tokens, store } = setUp();
     const cost = await store.costOf(async () => {
       for (const payload of [undefined, () => 1, 5n, 'x'.repeat(8_191), 'x'.repeat(10_000_000)]) {
@@ -154,7 +154,7 @@ describe('odd input for single-use tokens', () => {
     expect(cost).toStrictEqual([]);
   });
 
-  it('A16: names the option that is missing or contradicts', async () => {
+  it('A16: throws an error that names a missing or contradictory option', async () => {
     const { another } = setUp();
     for (const [options, option] of [
       [{ store: undefined }, 'store'],
