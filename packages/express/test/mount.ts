@@ -8,36 +8,36 @@ import { WebSocketServer } from 'ws';
 import { createPawl } from '../src/pawl.ts';
 
 /** The application of the suite, in Express. */
-export const mount: Mount = async (setting) => {
-  const pawl = createPawl(setting.options);
+export const mount: Mount = async (settings) => {
+  const pawl = createPawl(settings.options);
   const app = Router();
-  if (setting.parseBodies) app.use(express.json());
+  if (settings.parseBodies) app.use(express.json());
 
   const login: RequestHandler = async (req, res) => {
-    const { session, options } = setting.login(req.query);
+    const { session, options } = settings.login(req.query);
     const { body } = await pawl.login(req, res, session, options);
     res.json({ user: session.userId, ...body });
   };
   const mine: RequestHandler = (req, res) => {
     const { userId, sessionId } = pawl.auth(req);
-    setting.saw(pawl.auth(req));
+    settings.onAuth(pawl.auth(req));
     res.json({ user: userId, session: sessionId });
   };
   app.post('/login', login);
-  if (setting.options.rateLimits) {
+  if (settings.options.rateLimits) {
     app.post('/sign-in', pawl.rateLimit('login'), (req, res, next) =>
-      setting.knows(req.query) ? login(req, res, next) : res.status(401).send('wrong'),
+      settings.isPasswordRight(req.query) ? login(req, res, next) : res.status(401).send('wrong'),
     );
   }
   app.route('/mine').get(pawl.guard(), mine).post(pawl.guard(), mine);
   app.get('/anyone', pawl.optionalGuard(), (req, res) => {
-    setting.saw(pawl.authIfAny(req));
+    settings.onAuth(pawl.authIfAny(req));
     res.json({ user: pawl.authIfAny(req)?.userId ?? null });
   });
   app.post('/anyone/login', pawl.optionalGuard(), login);
-  app.get('/admin', pawl.guard(setting.admin), (_, res) => res.send('in'));
-  app.post('/fresh', pawl.guard(setting.fresh), (_, res) => res.send('in'));
-  app.get('/broken', pawl.guard(setting.broken), (_, res) => res.send('in'));
+  app.get('/admin', pawl.guard(settings.admin), (_, res) => res.send('in'));
+  app.post('/fresh', pawl.guard(settings.fresh), (_, res) => res.send('in'));
+  app.get('/broken', pawl.guard(settings.broken), (_, res) => res.send('in'));
   app.post('/elevate', pawl.guard(), async (req, res) => {
     const { userId, sessionId } = pawl.auth(req);
     const { body } = await pawl.elevate(req, res, sessionId ?? '', { acr: 'mfa' });
@@ -51,16 +51,16 @@ export const mount: Mount = async (setting) => {
     await pawl.assertOrigin(req);
     res.send('welcome');
   });
-  app.get('/bug', () => setting.bug());
-  app.get('/lookup', async (_, res) => res.json(await setting.lookup()));
+  app.get('/bug', () => settings.throwBug());
+  app.get('/lookup', async (_, res) => res.json(await settings.callStore()));
   app.use(pawl.routes());
 
   const service = express();
   // What the application believes of proxies is its own affair.
   service.set('trust proxy', true);
-  service.use(setting.prefix || '/', app);
+  service.use(settings.prefix || '/', app);
   const note: ErrorRequestHandler = (error, _req, _res, next) => {
-    setting.failed(error);
+    settings.onError(error);
     next(error);
   };
   const others: ErrorRequestHandler = (error: { status?: number }, _req, res, _next) => {

@@ -5,21 +5,21 @@ import { type FastifyPluginAsync, fastify, type RouteHandlerMethod } from 'fasti
 import { createPawl } from '../src/pawl.ts';
 
 /** The application of the suite, in Fastify. */
-export const mount: Mount = async (setting) => {
-  const pawl = createPawl(setting.options);
+export const mount: Mount = async (settings) => {
+  const pawl = createPawl(settings.options);
 
   const login: RouteHandlerMethod = async (request, reply) => {
-    const { session, options } = setting.login(request.query as Record<string, unknown>);
+    const { session, options } = settings.login(request.query as Record<string, unknown>);
     const { body } = await pawl.login(request, reply, session, options);
     return { user: session.userId, ...body };
   };
   const application: FastifyPluginAsync = async (app) => {
     await app.register(pawl.plugin);
     app.post('/login', login);
-    if (setting.options.rateLimits) {
+    if (settings.options.rateLimits) {
       const onRequest = pawl.rateLimit('login');
       app.post('/sign-in', { onRequest }, async function signIn(request, reply) {
-        const isKnown = setting.knows(request.query as Record<string, unknown>);
+        const isKnown = settings.isPasswordRight(request.query as Record<string, unknown>);
         return isKnown ? login.call(this, request, reply) : reply.code(401).send('wrong');
       });
     }
@@ -29,18 +29,18 @@ export const mount: Mount = async (setting) => {
       onRequest: pawl.guard(),
       handler: async (request) => {
         const { userId, sessionId } = pawl.auth(request);
-        setting.saw(pawl.auth(request));
+        settings.onAuth(pawl.auth(request));
         return { user: userId, session: sessionId };
       },
     });
     app.get('/anyone', { onRequest: pawl.optionalGuard() }, async (request) => {
-      setting.saw(pawl.authIfAny(request));
+      settings.onAuth(pawl.authIfAny(request));
       return { user: pawl.authIfAny(request)?.userId ?? null };
     });
     app.post('/anyone/login', { preHandler: pawl.optionalGuard() }, login);
-    app.get('/admin', { preHandler: pawl.guard(setting.admin) }, async () => 'in');
-    app.post('/fresh', { onRequest: pawl.guard(setting.fresh) }, async () => 'in');
-    app.get('/broken', { onRequest: pawl.guard(setting.broken) }, async () => 'in');
+    app.get('/admin', { preHandler: pawl.guard(settings.admin) }, async () => 'in');
+    app.post('/fresh', { onRequest: pawl.guard(settings.fresh) }, async () => 'in');
+    app.get('/broken', { onRequest: pawl.guard(settings.broken) }, async () => 'in');
     app.post('/elevate', { onRequest: pawl.guard() }, async (request, reply) => {
       const { userId, sessionId } = pawl.auth(request);
       const { body } = await pawl.elevate(request, reply, sessionId ?? '', { acr: 'mfa' });
@@ -61,21 +61,21 @@ export const mount: Mount = async (setting) => {
         socket.close();
       });
     });
-    app.get('/bug', () => setting.bug());
-    app.get('/lookup', () => setting.lookup());
+    app.get('/bug', () => settings.throwBug());
+    app.get('/lookup', () => settings.callStore());
   };
 
   // What the application believes of proxies is its own affair.
   const service = fastify({ trustProxy: true, forceCloseConnections: true });
   service.setErrorHandler((error, request, reply) => {
-    setting.failed(error);
+    settings.onError(error);
     try {
       return pawl.errorHandler(error, request, reply);
     } catch {
       return reply.code((error as { statusCode?: number }).statusCode ?? 500).send('failed');
     }
   });
-  await service.register(application, { prefix: setting.prefix });
+  await service.register(application, { prefix: settings.prefix });
   await service.listen({ port: 0, host: '127.0.0.1' });
   return {
     url: `http://127.0.0.1:${(service.server.address() as AddressInfo).port}`,

@@ -9,33 +9,33 @@ import { WebSocketServer } from 'ws';
 import { createPawl } from '../src/pawl.ts';
 
 /** The application of the suite, in Hono. */
-export const mount: Mount = async (setting) => {
-  const pawl = createPawl(setting.options);
+export const mount: Mount = async (settings) => {
+  const pawl = createPawl(settings.options);
   const app = new Hono();
 
   const login = async (c: Context) => {
-    const { session, options } = setting.login(c.req.query());
+    const { session, options } = settings.login(c.req.query());
     const { body } = await pawl.login(c, session, options);
     return c.json({ user: session.userId, ...body });
   };
   app.post('/login', login);
-  if (setting.options.rateLimits) {
+  if (settings.options.rateLimits) {
     app.post('/sign-in', pawl.rateLimit('login'), async (c) =>
-      setting.knows(c.req.query()) ? login(c) : c.text('wrong', 401),
+      settings.isPasswordRight(c.req.query()) ? login(c) : c.text('wrong', 401),
     );
   }
   app.on(['GET', 'POST'], '/mine', pawl.guard(), (c) => {
-    setting.saw(c.var.auth);
+    settings.onAuth(c.var.auth);
     return c.json({ user: c.var.auth.userId, session: c.var.auth.sessionId });
   });
   app.get('/anyone', pawl.optionalGuard(), (c) => {
-    setting.saw(c.var.auth);
+    settings.onAuth(c.var.auth);
     return c.json({ user: c.var.auth?.userId ?? null });
   });
   app.post('/anyone/login', pawl.optionalGuard(), login);
-  app.get('/admin', pawl.guard(setting.admin), (c) => c.text('in'));
-  app.post('/fresh', pawl.guard(setting.fresh), (c) => c.text('in'));
-  app.get('/broken', pawl.guard(setting.broken), (c) => c.text('in'));
+  app.get('/admin', pawl.guard(settings.admin), (c) => c.text('in'));
+  app.post('/fresh', pawl.guard(settings.fresh), (c) => c.text('in'));
+  app.get('/broken', pawl.guard(settings.broken), (c) => c.text('in'));
   app.post('/elevate', pawl.guard(), async (c) => {
     const { userId, sessionId } = c.var.auth;
     const { body } = await pawl.elevate(c, sessionId ?? '', { acr: 'mfa' });
@@ -49,8 +49,8 @@ export const mount: Mount = async (setting) => {
     await pawl.assertOrigin(c);
     return c.text('welcome');
   });
-  app.get('/bug', () => setting.bug());
-  app.get('/lookup', async (c) => c.json(await setting.lookup()));
+  app.get('/bug', () => settings.throwBug());
+  app.get('/lookup', async (c) => c.json(await settings.callStore()));
   app.get(
     '/socket',
     pawl.guard(),
@@ -63,9 +63,9 @@ export const mount: Mount = async (setting) => {
   );
   app.route('/', pawl.routes());
 
-  const outer = new Hono().route(setting.prefix || '/', app);
+  const outer = new Hono().route(settings.prefix || '/', app);
   outer.onError((error, c) => {
-    setting.failed(error);
+    settings.onError(error);
     if (error instanceof HTTPException) return error.getResponse();
     return pawl.errorResponse(error) ?? c.text('failed', 500);
   });

@@ -1,5 +1,5 @@
 import { StoreUnavailableError } from '@pawl/core/store';
-import { newSession, rotation } from '@pawl/testkit';
+import { newSession, rotationInput } from '@pawl/testkit';
 import { CamelCasePlugin, CompiledQuery } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { withRetries } from '../src/failure.ts';
@@ -77,7 +77,7 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('on %s', (dialect) => {
       await nodes[0].executeQuery(CompiledQuery.raw(set));
       const generation = 2 ** 32 - 2;
       const { tokenHash } = first;
-      const request = rotation(sessionId, generation, { tokenHash });
+      const request = rotationInput(sessionId, generation, { tokenHash });
       await store.sessions.rotate({ ...request, policy: { ...request.policy, settlePeriod: 0 } });
       expect((await store.sessions.find(sessionId))?.record).toMatchObject({
         generation: 2 ** 32 - 1,

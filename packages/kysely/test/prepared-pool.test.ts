@@ -1,4 +1,4 @@
-import { newSession, rotation } from '@pawl/testkit';
+import { newSession, rotationInput } from '@pawl/testkit';
 import { CompiledQuery } from 'kysely';
 import { expect, it } from 'vitest';
 import { createKyselyStore } from '../src/store.ts';
@@ -12,7 +12,7 @@ it('names the statements of this package, and no others', async () => {
     for (let i = 0; i < 3; i++) {
       const session = newSession();
       await sessions.create(session);
-      await sessions.rotate(rotation(session.sessionId, 0));
+      await sessions.rotate(rotationInput(session.sessionId, 0));
       await db.executeQuery(CompiledQuery.raw('select $1::int', [i]));
     }
     const { rows } = await db.executeQuery<{ name: string; statement: string }>(

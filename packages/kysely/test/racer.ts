@@ -1,4 +1,4 @@
-import { rotation, successor } from '@pawl/testkit';
+import { generationRecord, rotationInput } from '@pawl/testkit';
 import { createKyselyStore } from '../src/store.ts';
 import { connectMariadb, connectPostgres } from './connect.ts';
 
@@ -21,8 +21,8 @@ const db = connect(url, { connections: 8 });
 const { sessions } = createKyselyStore(db, { dialect });
 
 const present = async ({ sessionId, generation }: RaceStart, i: number): Promise<RaceResult> => {
-  const next = successor(generation + 1, `${process.pid} ${generation} ${i}`);
-  const outcome = await sessions.rotate(rotation(sessionId, generation, { next }));
+  const next = generationRecord(generation + 1, `${process.pid} ${generation} ${i}`);
+  const outcome = await sessions.rotate(rotationInput(sessionId, generation, { next }));
   const hash = 'record' in outcome ? Buffer.from(outcome.record.tokenHash).toString('hex') : '';
   return { kind: outcome.kind, successor: hash };
 };

@@ -1,11 +1,11 @@
 import {
-  dataWrite,
+  dataWriteInput,
   defaultPolicy,
-  elevation,
+  elevationInput,
   newApiKey,
   newSession,
   newUserId,
-  rotation,
+  rotationInput,
   strictPolicy,
 } from '@pawl/testkit';
 import { expect } from 'vitest';
@@ -28,7 +28,7 @@ const now = { ...defaultPolicy, settlePeriod: 0 };
 /** A session of generation 1. */
 const rotated = async (store: KyselyStore): Promise<string> => {
   const { sessionId } = await created(store);
-  await store.sessions.rotate(rotation(sessionId, 0));
+  await store.sessions.rotate(rotationInput(sessionId, 0));
   return sessionId;
 };
 
@@ -36,12 +36,12 @@ const presenting =
   (
     generation: number,
     kind: string,
-    change: Partial<ReturnType<typeof rotation>> = {},
+    change: Partial<ReturnType<typeof rotationInput>> = {},
   ): Situation =>
   async (store) => {
     const sessionId = await rotated(store);
     return async () => {
-      const outcome = await store.sessions.rotate(rotation(sessionId, generation, change));
+      const outcome = await store.sessions.rotate(rotationInput(sessionId, generation, change));
       expect(outcome.kind).toBe(kind);
     };
   };
@@ -70,7 +70,10 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
     },
   ],
   rotate: [[1, 2, 1], presenting(1, 'rotated', { policy: now })],
-  'rotate: missing': [[2, 1, 2], async (store) => () => store.sessions.rotate(rotation('x', 0))],
+  'rotate: missing': [
+    [2, 1, 2],
+    async (store) => () => store.sessions.rotate(rotationInput('x', 0)),
+  ],
   'rotate: settled': [[3, 2, 3], presenting(1, 'settled')],
   'rotate: replayed': [[3, 2, 3], presenting(0, 'replayed')],
   'rotate: retry': [
@@ -83,7 +86,7 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
       const sessionId = await rotated(store);
       await store.sessions.touch(sessionId, 1);
       const policy = { ...strictPolicy, strikePeriod: 60_000 };
-      return () => store.sessions.rotate(rotation(sessionId, 0, { policy }));
+      return () => store.sessions.rotate(rotationInput(sessionId, 0, { policy }));
     },
   ],
   'rotate: reuse detected': [[3, 2, 3], presenting(0, 'reuse_detected', { policy: strictPolicy })],
@@ -94,28 +97,28 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
     async (store) => {
       const sessionId = await rotated(store);
       await store.sessions.revoke(sessionId, 'logout');
-      return () => store.sessions.rotate(rotation(sessionId, 1));
+      return () => store.sessions.rotate(rotationInput(sessionId, 1));
     },
   ],
   elevate: [
     [2, 2, 2],
     async (store) => {
       const { sessionId } = await created(store);
-      return () => store.sessions.elevate(elevation(sessionId, 0));
+      return () => store.sessions.elevate(elevationInput(sessionId, 0));
     },
   ],
   'elevate: conflict': [
     [1, 1, 1],
     async (store) => {
       const { sessionId } = await created(store);
-      return () => store.sessions.elevate(elevation(sessionId, 1));
+      return () => store.sessions.elevate(elevationInput(sessionId, 1));
     },
   ],
   writeData: [
     [2, 2, 2],
     async (store) => {
       const { sessionId } = await created(store);
-      return () => store.sessions.writeData(dataWrite(sessionId, 0));
+      return () => store.sessions.writeData(dataWriteInput(sessionId, 0));
     },
   ],
   touch: [

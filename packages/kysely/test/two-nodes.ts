@@ -30,6 +30,6 @@ export const testStoreOn = (
   testStore(
     { describe, it, expect },
     factory,
-    injectClock ? {} : { brief: 700, runs: 20, rounds: 2 },
+    injectClock ? {} : { shortLifetime: 700, runs: 20, rounds: 2 },
   );
 };

@@ -1,4 +1,4 @@
-import { newApiKey, newSession, newUserId, rotation } from '@pawl/testkit';
+import { newApiKey, newSession, newUserId, rotationInput } from '@pawl/testkit';
 import { CompiledQuery, type Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKyselyStore, type KyselyStore } from '../src/store.ts';
@@ -78,8 +78,10 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('within(trx) on %s', (dia
       expect(await sessions.create(session, limit)).toMatchObject({ evicted: [first.sessionId] });
       await expect(sessions.create(session)).rejects.toThrow('exists already');
       await expect(sessions.create(session, limit)).rejects.toThrow('exists already');
-      expect(await sessions.rotate(rotation(sessionId, 0))).toMatchObject({ kind: 'rotated' });
-      expect(await sessions.rotate(rotation(sessionId, 0))).toMatchObject({ kind: 'replayed' });
+      expect(await sessions.rotate(rotationInput(sessionId, 0))).toMatchObject({ kind: 'rotated' });
+      expect(await sessions.rotate(rotationInput(sessionId, 0))).toMatchObject({
+        kind: 'replayed',
+      });
       expect((await sessions.list(userId)).records).toHaveLength(1);
       expect(await singleUse.put(sessionId, 'value', 60_000)).toBe(true);
       expect(await singleUse.take(sessionId)).toBe('value');
@@ -107,7 +109,7 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('within(trx) on %s', (dia
     let rotating: Promise<{ kind: string }> | undefined;
     await db.transaction().execute(async (trx) => {
       await store.within(trx).sessions.revokeAll(userId, 'password_changed');
-      rotating = other.sessions.rotate(rotation(sessionId, 0));
+      rotating = other.sessions.rotate(rotationInput(sessionId, 0));
       await new Promise((wake) => setTimeout(wake, 50));
     });
     expect(await rotating).toMatchObject({ kind: 'revoked' });

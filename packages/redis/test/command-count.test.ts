@@ -1,6 +1,13 @@
 import type { Store } from '@pawl/core/store';
 import { type Stoppable, startRedis, startRedisCluster, stopTogether } from '@pawl/servers';
-import { dataWrite, elevation, newApiKey, newSession, rotation, strictPolicy } from '@pawl/testkit';
+import {
+  dataWriteInput,
+  elevationInput,
+  newApiKey,
+  newSession,
+  rotationInput,
+  strictPolicy,
+} from '@pawl/testkit';
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RedisStore } from '../src/store.ts';
@@ -77,18 +84,18 @@ const calls: [string, (store: Store) => Promise<unknown>, Counts][] = [
     ({ sessions }) => sessions.find(sessionId, { generation: 0, interval: 60_000 }),
     read,
   ],
-  ['rotate', ({ sessions }) => sessions.rotate(rotation(sessionId, 0)), write],
-  ['rotate, replay', ({ sessions }) => sessions.rotate(rotation(sessionId, 0)), write],
-  ['rotate, settling', ({ sessions }) => sessions.rotate(rotation(sessionId, 1)), write],
-  ['rotate, regression', ({ sessions }) => sessions.rotate(rotation(sessionId, 9)), read],
+  ['rotate', ({ sessions }) => sessions.rotate(rotationInput(sessionId, 0)), write],
+  ['rotate, replay', ({ sessions }) => sessions.rotate(rotationInput(sessionId, 0)), write],
+  ['rotate, settling', ({ sessions }) => sessions.rotate(rotationInput(sessionId, 1)), write],
+  ['rotate, regression', ({ sessions }) => sessions.rotate(rotationInput(sessionId, 9)), read],
   [
     'rotate, missing',
-    ({ sessions }) => sessions.rotate(rotation(`${sessionId.slice(0, -1)}!`, 0)),
+    ({ sessions }) => sessions.rotate(rotationInput(`${sessionId.slice(0, -1)}!`, 0)),
     read,
   ],
-  ['elevate', ({ sessions }) => sessions.elevate(elevation(sessionId, 1)), write],
-  ['writeData', ({ sessions }) => sessions.writeData(dataWrite(sessionId, 0)), write],
-  ['writeData, conflict', ({ sessions }) => sessions.writeData(dataWrite(sessionId, 0)), read],
+  ['elevate', ({ sessions }) => sessions.elevate(elevationInput(sessionId, 1)), write],
+  ['writeData', ({ sessions }) => sessions.writeData(dataWriteInput(sessionId, 0)), write],
+  ['writeData, conflict', ({ sessions }) => sessions.writeData(dataWriteInput(sessionId, 0)), read],
   ['touch', ({ sessions }) => sessions.touch(sessionId, 0), write],
   ['list', ({ sessions }) => sessions.list(userId), { evalsha: 1, time: 1, zrange: 1, mget: 1 }],
   [
@@ -103,7 +110,7 @@ const calls: [string, (store: Store) => Promise<unknown>, Counts][] = [
     'rotate, reuse',
     ({ sessions }) =>
       sessions.rotate(
-        rotation(other.sessionId, 0, { tokenHash: Buffer.alloc(32), policy: strictPolicy }),
+        rotationInput(other.sessionId, 0, { tokenHash: Buffer.alloc(32), policy: strictPolicy }),
       ),
     end,
   ],

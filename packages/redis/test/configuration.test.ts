@@ -1,6 +1,6 @@
 import { ConfigurationError, StoreFullError, StoreUnavailableError } from '@pawl/core/store';
 import { type RedisServer, startRedis } from '@pawl/servers';
-import { newSession, rotation } from '@pawl/testkit';
+import { newSession, rotationInput } from '@pawl/testkit';
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createRedisStore } from '../src/store.ts';
@@ -51,7 +51,7 @@ describe('a server that is full', () => {
     await sessions.create(session);
     await server.command('CONFIG', 'SET', 'maxmemory', 1);
     await expect(sessions.create(newSession())).rejects.toThrow(StoreFullError);
-    expect((await sessions.rotate(rotation(sessionId, 0))).kind).toBe('rotated');
+    expect((await sessions.rotate(rotationInput(sessionId, 0))).kind).toBe('rotated');
     await sessions.touch(sessionId, 1);
     expect((await sessions.find(sessionId))?.record.confirmed).toBe(true);
     expect(await sessions.revoke(sessionId, 'logout')).toBe('revoked');

@@ -18,6 +18,6 @@ describe.each<Server>(['standalone', 'cluster', 'sentinel'])('%s', (server) => {
       const prefix = `contract${count++}:`;
       return { store: first.storeWith({ prefix }), secondNode: () => second.storeWith({ prefix }) };
     },
-    { forgetsExpired: true, brief: 600, runs: server === 'sentinel' ? 20 : 100 },
+    { forgetsExpired: true, shortLifetime: 600, runs: server === 'sentinel' ? 20 : 100 },
   );
 });

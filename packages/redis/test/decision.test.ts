@@ -7,7 +7,7 @@ import {
   type SessionRecord,
   withNextGeneration,
 } from '@pawl/core/store';
-import { bytes, newSession, successor } from '@pawl/testkit';
+import { generationRecord, newSession, seededBytes } from '@pawl/testkit';
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
 import { Keys } from '../src/keys.ts';
@@ -59,7 +59,7 @@ const recordOf = (one: Case, now: number): SessionRecord => {
   const first = { ...session.first, ...(!one.access && { accessHash: null }) };
   let record = newRecord({ ...session, first }, now);
   for (let i = 1; i <= one.rotations; i++) {
-    const next = successor(i, record.sessionId, one.access ? {} : { accessHash: null });
+    const next = generationRecord(i, record.sessionId, one.access ? {} : { accessHash: null });
     record = withNextGeneration(record, next, now);
     if (i > one.rotations - one.elevations) record = { ...record, floor: record.generation };
   }
@@ -108,8 +108,10 @@ const requestFor = (one: Case, record: SessionRecord): RotationInput => {
   return {
     sessionId,
     generation,
-    tokenHash: one.forged ? bytes('forged', 32) : successor(generation, sessionId).tokenHash,
-    next: successor(generation + 1, `${sessionId} next`),
+    tokenHash: one.forged
+      ? seededBytes('forged', 32)
+      : generationRecord(generation, sessionId).tokenHash,
+    next: generationRecord(generation + 1, `${sessionId} next`),
     policy: one.policy,
   };
 };

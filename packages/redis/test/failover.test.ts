@@ -1,6 +1,6 @@
 import type { SessionRecord } from '@pawl/core/store';
 import { startRedisCluster, startSentinel } from '@pawl/servers';
-import { newSession, rotation } from '@pawl/testkit';
+import { newSession, rotationInput } from '@pawl/testkit';
 import { Cluster, Redis } from 'ioredis';
 import { expect, it } from 'vitest';
 import type { RedisStore } from '../src/store.ts';
@@ -14,7 +14,7 @@ const rotateOnAndOn = async (
 ): Promise<{ sessionId: string; generation: number }> => {
   let generation = 0;
   while (goOn()) {
-    const request = rotation(sessionId, generation);
+    const request = rotationInput(sessionId, generation);
     const policy = { ...request.policy, settlePeriod: 0 };
     const outcome = await sessions.rotate({ ...request, policy }).catch(() => null);
     // After an error the same token again: its rotation may have happened.

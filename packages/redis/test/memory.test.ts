@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { newSession, rotation, strictPolicy } from '@pawl/testkit';
+import { newSession, rotationInput, strictPolicy } from '@pawl/testkit';
 import { afterAll, expect, it } from 'vitest';
 import { keysOf, openNode } from './nodes.ts';
 
@@ -34,7 +34,7 @@ it('a session takes at most 550 bytes, with its index and a user agent of 110', 
   // From the fourth rotation on a record has all that it will ever have.
   for (const id of ids) {
     for (let generation = 0; generation < 4; generation++) {
-      await sessions.rotate(rotation(id, generation, { policy: strictPolicy }));
+      await sessions.rotate(rotationInput(id, generation, { policy: strictPolicy }));
     }
   }
   const rotated = (await bytesOf(prefix)) / count;

@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from '@pawl/core/store';
 import { type RedisServer, startRedis, startTogether, stopTogether } from '@pawl/servers';
-import { newSession, newUserId, rotation } from '@pawl/testkit';
+import { newSession, newUserId, rotationInput } from '@pawl/testkit';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createRedisStore, type RedisStore } from '../src/store.ts';
@@ -49,12 +49,12 @@ it('fails when no replica has it in time, holds up no other verb, and can be rep
   const { sessionId } = session;
   await store.sessions.create(session);
   replica.pause();
-  const rotating = store.sessions.rotate(rotation(sessionId, 0));
+  const rotating = store.sessions.rotate(rotationInput(sessionId, 0));
   const started = Date.now();
   expect((await store.sessions.find(sessionId))?.record.generation).toBe(1);
   expect(Date.now() - started).toBeLessThan(250);
   await expect(rotating).rejects.toThrow(StoreUnavailableError);
-  const again = store.sessions.rotate(rotation(sessionId, 0));
+  const again = store.sessions.rotate(rotationInput(sessionId, 0));
   await expect(again).rejects.toThrow(StoreUnavailableError);
   await expect(store.sessions.revoke(sessionId, 'logout')).rejects.toThrow(StoreUnavailableError);
   replica.resume();
@@ -73,7 +73,7 @@ it('waits on a cluster, too, where each user’s slot is', async () => {
   const created = Array.from({ length: 32 }, () => newSession());
   await Promise.all(created.map((session) => sessions.create(session)));
   const outcomes = await Promise.all(
-    created.map(({ sessionId }) => sessions.rotate(rotation(sessionId, 0))),
+    created.map(({ sessionId }) => sessions.rotate(rotationInput(sessionId, 0))),
   );
   expect(outcomes.every(({ kind }) => kind === 'rotated')).toBe(true);
   const strict = node.storeWith({

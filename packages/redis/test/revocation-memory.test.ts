@@ -1,6 +1,6 @@
 import type { SessionStore } from '@pawl/core/store';
 import { type RedisServer, startRedis, startRedisCluster } from '@pawl/servers';
-import { newSession, newUserId, rotation, strictPolicy } from '@pawl/testkit';
+import { newSession, newUserId, rotationInput, strictPolicy } from '@pawl/testkit';
 import { Cluster, Redis } from 'ioredis';
 import { expect, it, onTestFinished } from 'vitest';
 import { type Client, openNode } from './nodes.ts';
@@ -52,12 +52,12 @@ it('a server that forgot its last revocations is told them again, however they c
     reuse_detected: await created(sessions),
     live: await created(sessions),
   };
-  await sessions.rotate({ ...rotation(ids.reuse_detected, 0), policy: strictPolicy });
+  await sessions.rotate({ ...rotationInput(ids.reuse_detected, 0), policy: strictPolicy });
   await server.command('SAVE');
   await sessions.revoke(ids.logout, 'logout');
   await sessions.create(newSession({ userId: user }), { max: 1, policy: 'evict_oldest' });
   await sessions.revokeAll(other, 'reset');
-  await sessions.rotate({ ...rotation(ids.reuse_detected, 0), policy: strictPolicy });
+  await sessions.rotate({ ...rotationInput(ids.reuse_detected, 0), policy: strictPolicy });
 
   await cutPower(server);
   for (const reason of ['logout', 'evicted', 'reset', 'reuse_detected'] as const) {

@@ -1,5 +1,5 @@
 import { type RedisCluster, type RedisServer, startRedisCluster } from '@pawl/servers';
-import { newApiKey, newSession, newUserId, rotation } from '@pawl/testkit';
+import { newApiKey, newSession, newUserId, rotationInput } from '@pawl/testkit';
 import { Cluster } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Keys, shardOf } from '../src/keys.ts';
@@ -79,7 +79,7 @@ it('while a slot moves no session is overlooked, and no call fails', {
     for (let i = 0; moving; i++) {
       const id = ids[i % ids.length] as string;
       const generation = generations.get(id) ?? 0;
-      const request = rotation(id, generation);
+      const request = rotationInput(id, generation);
       const policy = { ...request.policy, settlePeriod: 0 };
       const { kind } = await sessions.rotate({ ...request, policy });
       expect(kind).toBe('rotated');

@@ -31,7 +31,7 @@ import type { TestRunner } from './harness/runner.ts';
 export type {
   Mount,
   Mounted,
-  MountSetting,
+  MountSettings,
   Query,
   SuiteAuth,
   SuiteClaims,

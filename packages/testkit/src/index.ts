@@ -1,19 +1,19 @@
 export {
-  bytes,
-  dataWrite,
+  dataWriteInput,
   defaultPolicy,
-  elevation,
+  elevationInput,
+  generationRecord,
   newApiKey,
   newId,
   newSession,
   newUserId,
-  rotation,
+  rotationInput,
+  seededBytes,
   strictPolicy,
-  successor,
 } from './fixtures/builders.ts';
 export { createTestClock, type TestClock } from './harness/clock.ts';
 export type { StoreFactory, StoreUnderTest, SuiteOptions } from './harness/factory.ts';
-export type { Skip, TestRunner } from './harness/runner.ts';
+export type { NotApplicable, TestRunner } from './harness/runner.ts';
 export { testApiKeyStore } from './store/api-keys.ts';
 export { testBlocklistStore } from './store/blocklist.ts';
 export { testLeaseStore } from './store/leases.ts';

@@ -1,7 +1,7 @@
 import { createSessions, generateSecret, type SessionInput, type Sessions } from '@pawl/core';
 import { jwtAccessTokens } from '@pawl/core/jwt';
 import type { SessionStore, Store } from '@pawl/core/store';
-import { defaultPolicy, newSession, rotation } from '@pawl/testkit';
+import { defaultPolicy, newSession, rotationInput } from '@pawl/testkit';
 
 /** Sessions with JWTs that HS256 signs, of which every refresh rotates. */
 export const deploy = (store: Pick<Store, 'sessions'>): Sessions<object, object> =>
@@ -51,7 +51,7 @@ export const wholeRotator = async (
 export const storeRotator = async (store: SessionStore): Promise<Rotator> => {
   const session = newSession();
   await store.create(session);
-  let request = rotation(session.sessionId, 0);
+  let request = rotationInput(session.sessionId, 0);
   const policy = { ...defaultPolicy, settlePeriod: 0 };
   return {
     rotate: async () => {

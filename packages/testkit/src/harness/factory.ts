@@ -1,6 +1,6 @@
 import type { Store } from '@pawl/core/store';
 import type { TestClock } from './clock.ts';
-import type { Skip } from './runner.ts';
+import type { NotApplicable } from './runner.ts';
 
 /** What the suites run on: asked for before each test, closed after it. */
 export interface StoreUnderTest<S = Store> {
@@ -25,7 +25,7 @@ export type StoreFactory<S = Store> = () => StoreUnderTest<S> | Promise<StoreUnd
 
 export interface SuiteOptions {
   /** Shown with their reasons; one that names no test is an error. Default: none. */
-  readonly skips?: readonly Skip[];
+  readonly skips?: readonly NotApplicable[];
   /**
    * Whether the store forgets sessions by itself as soon as they expire: where
    * others answer `expired`, it may answer that there is no such session.
@@ -39,7 +39,7 @@ export interface SuiteOptions {
   /** How often each race is run. Default: 4. */
   readonly rounds?: number;
   /** In ms: a lifetime on a real clock, long enough for a few calls. Default: 300. */
-  readonly brief?: number;
+  readonly shortLifetime?: number;
   /** In ms, per test. Default: 30,000. */
   readonly timeout?: number;
 }

@@ -19,7 +19,7 @@ export interface TestRunner {
 }
 
 /** Tests that an adapter does not pass, and a reason that a reviewer can dispute. */
-export interface Skip {
+export interface NotApplicable {
   readonly reason: string;
   /** Names as the runner prints them, `group > test`, or of a whole group. */
   readonly tests: readonly string[];

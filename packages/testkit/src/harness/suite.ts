@@ -1,7 +1,7 @@
 import type { StoreFactory, SuiteOptions } from './factory.ts';
 import type { TestRunner } from './runner.ts';
 import { TestGroups } from './test-groups.ts';
-import { SkippedHere, Trial } from './trial.ts';
+import { SkippedError, Trial } from './trial.ts';
 
 /** The tests of a store's contract: each is given a store of its own. */
 export class Suite<S> extends TestGroups<Trial<S>> {
@@ -23,7 +23,7 @@ export class Suite<S> extends TestGroups<Trial<S>> {
       const second = await (provided.secondNode?.() ?? provided.store);
       await body(new Trial(this.runner, context, provided, second, this.options));
     } catch (error) {
-      if (!(error instanceof SkippedHere)) throw error;
+      if (!(error instanceof SkippedError)) throw error;
     } finally {
       await provided.close?.();
     }

@@ -1,8 +1,8 @@
-import type { Skip, TestRunner } from './runner.ts';
+import type { NotApplicable, TestRunner } from './runner.ts';
 
 /** What every suite can be told. */
 export interface GroupOptions {
-  readonly skips?: readonly Skip[];
+  readonly skips?: readonly NotApplicable[];
   /** In ms, per test. Default: 30,000. */
   readonly timeout?: number;
 }

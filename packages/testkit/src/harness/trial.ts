@@ -4,7 +4,7 @@ import type { StoreUnderTest, SuiteOptions } from './factory.ts';
 import type { TestRunner } from './runner.ts';
 
 /** Thrown to leave a test that cannot be run here, after the runner was told. */
-export class SkippedHere extends Error {}
+export class SkippedError extends Error {}
 
 /** How far a server's rounding of its own clock may be from ours, in ms. */
 const realMargin = 10;
@@ -17,7 +17,7 @@ export class Trial<S> {
   readonly clock: TestClock | undefined;
   readonly options: SuiteOptions;
   /** In ms: a lifetime that ends within the test. */
-  readonly brief: number;
+  readonly shortLifetime: number;
   readonly #test: TestRunner;
   readonly #context: unknown;
 
@@ -32,7 +32,7 @@ export class Trial<S> {
     this.second = second;
     this.clock = provided.clock;
     this.options = options;
-    this.brief = provided.clock ? 90_000 : (options.brief ?? 300);
+    this.shortLifetime = provided.clock ? 90_000 : (options.shortLifetime ?? 300);
     this.#test = test;
     this.#context = context;
   }
@@ -43,18 +43,18 @@ export class Trial<S> {
   }
 
   /** Lets at least `ms` pass on the store's clock; exactly that, where it is injected. */
-  async pass(ms: number): Promise<void> {
+  async wait(ms: number): Promise<void> {
     if (this.clock) await this.clock.advance(ms);
     else await sleep(ms + Math.min(ms + 1, realMargin));
   }
 
   /** With an injected clock, the last millisecond before `time`; else nothing: it is yet to come. */
-  async justBefore(time: number): Promise<void> {
+  async waitUntilJustBefore(time: number): Promise<void> {
     if (this.clock) await this.clock.advance(time - 1 - this.clock.now());
   }
 
   /** With an injected clock, exactly `time`; else a little later. */
-  async reach(time: number): Promise<void> {
+  async waitUntil(time: number): Promise<void> {
     const ms = time - this.now();
     if (this.clock) await this.clock.advance(ms);
     else await sleep(Math.max(0, ms) + realMargin);
@@ -78,7 +78,7 @@ export class Trial<S> {
   }
 
   /** That a call is refused with an error, whichever. */
-  async throws(call: () => Promise<unknown>, message: string): Promise<void> {
+  async rejects(call: () => Promise<unknown>, message: string): Promise<void> {
     const refused = await call().then(
       () => false,
       () => true,
@@ -87,7 +87,7 @@ export class Trial<S> {
   }
 
   /** For tests of a clock that steps back, which no real one can be made to do. */
-  injectedClock(): TestClock {
+  requireClock(): TestClock {
     return this.clock ?? this.skip('needs an injected clock');
   }
 
@@ -98,7 +98,7 @@ export class Trial<S> {
       throw new Error(`cannot run here (${reason}): name this test in the option "skips"`);
     }
     context.skip(reason);
-    throw new SkippedHere(reason);
+    throw new SkippedError(reason);
   }
 }
 

@@ -36,9 +36,9 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
     suite.test('an id that exists is an error, and never an overwrite', async (t) => {
       const key = newApiKey();
       const created = await t.store.apiKeys.create(key);
-      await t.throws(() => t.store.apiKeys.create({ ...key, name: 'another' }), 'the same user');
+      await t.rejects(() => t.store.apiKeys.create({ ...key, name: 'another' }), 'the same user');
       const other = { ...key, userId: newUserId() };
-      await t.throws(() => t.store.apiKeys.create(other), 'another user');
+      await t.rejects(() => t.store.apiKeys.create(other), 'another user');
       t.same(await read(t, key.keyId), created);
       t.same(await t.store.apiKeys.list(other.userId), []);
     });
@@ -55,10 +55,10 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       const lastUsedAt = first.lastUsedAt ?? 0;
       t.same(first, { ...created, lastUsedAt });
       if (t.clock) t.same(lastUsedAt, t.clock.now());
-      await t.justBefore(lastUsedAt + interval);
+      await t.waitUntilJustBefore(lastUsedAt + interval);
       await t.store.apiKeys.find(key.keyId, t.clock ? interval : 3_600_000);
       t.same(await read(t, key.keyId), first);
-      await t.reach(lastUsedAt + interval);
+      await t.waitUntil(lastUsedAt + interval);
       await t.store.apiKeys.find(key.keyId, interval);
       await t.eventually(
         async () => ((await read(t, key.keyId)).lastUsedAt ?? 0) >= lastUsedAt + interval,
@@ -71,7 +71,7 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       const keys = await createKeys(t, userId, 4);
       await t.store.apiKeys.create(newApiKey());
       await t.store.apiKeys.create(newApiKey({ userId, expiresAt: t.now() }));
-      await t.pass(1);
+      await t.wait(1);
       await t.store.apiKeys.revoke(keys[1] as string);
       const listed = await t.store.apiKeys.list(userId);
       t.same(
@@ -83,16 +83,16 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
     });
 
     suite.test('a key is listed until its last millisecond, and swept after it', async (t) => {
-      const key = newApiKey({ expiresAt: t.now() + t.brief });
+      const key = newApiKey({ expiresAt: t.now() + t.shortLifetime });
       const forever = newApiKey({ userId: key.userId });
       await t.store.apiKeys.create(key);
       await t.store.apiKeys.create(forever);
       const expiresAt = key.expiresAt ?? 0;
-      await t.justBefore(expiresAt);
+      await t.waitUntilJustBefore(expiresAt);
       t.same((await t.store.apiKeys.list(key.userId)).length, 2);
       await t.store.apiKeys.deleteExpired();
       await read(t, key.keyId);
-      await t.reach(expiresAt);
+      await t.waitUntil(expiresAt);
       const listed = await t.store.apiKeys.list(key.userId);
       t.same(
         listed.map(({ keyId }) => keyId),
@@ -102,7 +102,7 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
         t.same((await read(t, key.keyId)).expiresAt, expiresAt, 'an expired key is found');
       }
       const early = await t.store.apiKeys.deleteExpired();
-      await t.reach(expiresAt + 1);
+      await t.waitUntil(expiresAt + 1);
       const count = await t.store.apiKeys.deleteExpired();
       if (t.clock && !suite.options.forgetsExpired) t.same([early, count], [0, 1]);
       t.same(await t.store.apiKeys.find(key.keyId), null);
@@ -112,13 +112,13 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
     suite.test('revoke sets the time once, and nothing clears it', async (t) => {
       const key = newApiKey();
       const created = await t.store.apiKeys.create(key);
-      await t.pass(5);
+      await t.wait(5);
       t.same(await t.store.apiKeys.revoke(key.keyId), 'revoked');
       const revoked = await read(t, key.keyId);
       t.same(revoked, { ...created, revokedAt: revoked.revokedAt });
       t.same((revoked.revokedAt ?? 0) > created.createdAt, true);
       if (t.clock) t.same(revoked.revokedAt, t.clock.now());
-      await t.pass(5);
+      await t.wait(5);
       t.same(await t.second.apiKeys.revoke(key.keyId, key.userId), 'already_revoked');
       await t.store.apiKeys.find(key.keyId, 1);
       await t.store.apiKeys.revokeAll(key.userId);
@@ -221,7 +221,7 @@ const createKeys = async (t: ApiKeyTrial, userId: string, count: number): Promis
   for (let i = 0; i < count; i++) {
     const { keyId } = await t.store.apiKeys.create(newApiKey({ userId }));
     ids.push(keyId);
-    await t.pass(1);
+    await t.wait(1);
   }
   return ids;
 };

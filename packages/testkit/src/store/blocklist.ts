@@ -42,21 +42,21 @@ export const registerBlocklist = (suite: Suite<Pick<Store, 'blocklist'>>): void 
 
     suite.test('an id is on the list until its last millisecond', async (t) => {
       const id = newUserId();
-      const expiresAt = t.now() + t.brief;
+      const expiresAt = t.now() + t.shortLifetime;
       await t.store.blocklist.revoke(id, expiresAt);
-      await t.justBefore(expiresAt);
+      await t.waitUntilJustBefore(expiresAt);
       t.same(await t.store.blocklist.isRevoked([id]), true);
-      await t.reach(expiresAt + 1);
+      await t.waitUntil(expiresAt + 1);
       t.same(await t.store.blocklist.isRevoked([id]), false);
     });
 
     for (const order of ['later', 'earlier'] as const) {
       suite.test(`of two expiries the later stays, also if the ${order} comes last`, async (t) => {
         const id = newUserId();
-        const [short, long] = [t.now() + t.brief, t.now() + 10 * t.brief];
+        const [short, long] = [t.now() + t.shortLifetime, t.now() + 10 * t.shortLifetime];
         await t.store.blocklist.revoke(id, order === 'later' ? short : long);
         await t.second.blocklist.revoke(id, order === 'later' ? long : short);
-        await t.reach(short + 1);
+        await t.waitUntil(short + 1);
         await t.store.blocklist.deleteExpired();
         t.same(await t.store.blocklist.isRevoked([id]), true);
       });
@@ -64,28 +64,28 @@ export const registerBlocklist = (suite: Suite<Pick<Store, 'blocklist'>>): void 
 
     suite.test('of 64 racing calls the latest expiry stays', async (t) => {
       const id = newUserId();
-      const start = t.now() + t.brief;
+      const start = t.now() + t.shortLifetime;
       await Promise.all(
         Array.from({ length: 64 }, (_, i) =>
           (i % 2 ? t.store : t.second).blocklist.revoke(id, i === 20 ? start + 60_000 : start - i),
         ),
       );
-      await t.reach(start + 1);
+      await t.waitUntil(start + 1);
       await t.store.blocklist.deleteExpired();
       t.same(await t.store.blocklist.isRevoked([id]), true);
     });
 
     suite.test('the sweep removes only what is strictly past', async (t) => {
       const [gone, kept] = [newUserId(), newUserId()];
-      const expiresAt = t.now() + t.brief;
+      const expiresAt = t.now() + t.shortLifetime;
       await t.store.blocklist.revoke(gone, expiresAt);
       await t.store.blocklist.revoke(kept, expiresAt + 600_000);
-      await t.justBefore(expiresAt);
+      await t.waitUntilJustBefore(expiresAt);
       await t.store.blocklist.deleteExpired();
       t.same(await t.store.blocklist.isRevoked([gone]), true);
-      await t.reach(expiresAt);
+      await t.waitUntil(expiresAt);
       const early = await t.store.blocklist.deleteExpired();
-      await t.reach(expiresAt + 1);
+      await t.waitUntil(expiresAt + 1);
       const count = await t.store.blocklist.deleteExpired();
       // A store that forgets by itself, or shares a server, counts otherwise.
       if (t.clock && !suite.options.forgetsExpired) t.same([early, count], [0, 1]);

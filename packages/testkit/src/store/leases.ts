@@ -43,7 +43,7 @@ export const registerLeases = (suite: Suite<Pick<Store, 'leases'>>): void =>
     suite.test('64 racing calls for a lease that ran out: one gets it', async (t) => {
       const name = newUserId();
       await acquire(t, name, 1);
-      await t.pass(5);
+      await t.wait(5);
       const granted = await Promise.all(
         Array.from({ length: 64 }, (_, i) =>
           (i % 2 ? t.store : t.second).leases.acquire(name, 60_000),
@@ -54,11 +54,11 @@ export const registerLeases = (suite: Suite<Pick<Store, 'leases'>>): void =>
 
     suite.test('a lease is held until its last millisecond', async (t) => {
       const name = newUserId();
-      const end = t.now() + t.brief;
-      await acquire(t, name, t.brief);
-      await t.justBefore(end);
+      const end = t.now() + t.shortLifetime;
+      await acquire(t, name, t.shortLifetime);
+      await t.waitUntilJustBefore(end);
       t.same(await t.second.leases.acquire(name, 60_000), null);
-      await (t.clock ? t.reach(end) : t.pass(t.brief));
+      await (t.clock ? t.waitUntil(end) : t.wait(t.shortLifetime));
       t.same((await t.second.leases.acquire(name, 60_000)) === null, false);
     });
 
@@ -69,7 +69,7 @@ export const registerLeases = (suite: Suite<Pick<Store, 'leases'>>): void =>
         const released = await acquire(t, name);
         await t.store.leases.release(name, released);
         const expired = await acquire(t, name, 1);
-        await t.pass(5);
+        await t.wait(5);
         fences.push(released.fence, expired.fence);
       }
       t.same(
@@ -82,13 +82,13 @@ export const registerLeases = (suite: Suite<Pick<Store, 'leases'>>): void =>
 
     suite.test('a renewed lease is held from now on, with the same fence', async (t) => {
       const name = newUserId();
-      const lease = await acquire(t, name, t.brief);
-      await t.pass(t.brief * 0.6);
-      const end = t.now() + t.brief;
-      t.same(await t.second.leases.renew(name, lease, t.brief), true);
-      await t.pass(t.brief * 0.6);
+      const lease = await acquire(t, name, t.shortLifetime);
+      await t.wait(t.shortLifetime * 0.6);
+      const end = t.now() + t.shortLifetime;
+      t.same(await t.second.leases.renew(name, lease, t.shortLifetime), true);
+      await t.wait(t.shortLifetime * 0.6);
       t.same(await t.store.leases.acquire(name, 60_000), null);
-      await (t.clock ? t.reach(end) : t.pass(t.brief));
+      await (t.clock ? t.waitUntil(end) : t.wait(t.shortLifetime));
       const next = await acquire(t, name);
       t.same(next.fence > lease.fence, true);
     });
@@ -97,14 +97,14 @@ export const registerLeases = (suite: Suite<Pick<Store, 'leases'>>): void =>
       const name = newUserId();
       const lease = await acquire(t, name, 3_600_000);
       t.same(await t.store.leases.renew(name, lease, 1), true);
-      await t.pass(5);
+      await t.wait(5);
       await acquire(t, name);
     });
 
     suite.test('a lease that ran out cannot be renewed', async (t) => {
       const name = newUserId();
-      const lease = await acquire(t, name, t.brief);
-      await (t.clock ? t.clock.advance(t.brief) : t.pass(t.brief));
+      const lease = await acquire(t, name, t.shortLifetime);
+      await (t.clock ? t.clock.advance(t.shortLifetime) : t.wait(t.shortLifetime));
       t.same(await t.store.leases.renew(name, lease, 60_000), false);
       await acquire(t, name);
     });
@@ -112,7 +112,7 @@ export const registerLeases = (suite: Suite<Pick<Store, 'leases'>>): void =>
     suite.test('who was overtaken can neither renew nor release', async (t) => {
       const name = newUserId();
       const old = await acquire(t, name, 1);
-      await t.pass(5);
+      await t.wait(5);
       const lease = await acquire(t, name);
       t.same(await t.store.leases.renew(name, old, 60_000), false);
       await t.store.leases.release(name, old);

@@ -46,10 +46,10 @@ export const registerRateLimits = (suite: Suite<Pick<Store, 'rateLimits'>>): voi
 
     suite.test('a refused call takes nothing', async (t) => {
       const key = newUserId();
-      const limit = { capacity: 3, refillInterval: t.brief };
+      const limit = { capacity: 3, refillInterval: t.shortLifetime };
       await t.store.rateLimits.consume(key, { ...limit, cost: 3 });
       for (let i = 0; i < 5; i++) await t.store.rateLimits.consume(key, limit);
-      await t.pass(t.brief);
+      await t.wait(t.shortLifetime);
       t.same(await allowed(t, key, limit), true);
     });
 
@@ -65,25 +65,25 @@ export const registerRateLimits = (suite: Suite<Pick<Store, 'rateLimits'>>): voi
         { capacity: 401, refillInterval: 86_400_000 },
       ];
       for (const limit of wrong) {
-        await t.throws(() => t.store.rateLimits.consume(key, limit), JSON.stringify(limit));
+        await t.rejects(() => t.store.rateLimits.consume(key, limit), JSON.stringify(limit));
       }
       t.same((await t.store.rateLimits.consume(key, slow)).remaining, 2);
     });
 
     suite.test('the sweep removes only buckets that were full before', async (t) => {
       const [gone, kept] = [newUserId(), newUserId()];
-      await t.store.rateLimits.consume(kept, { capacity: 3, refillInterval: 10 * t.brief });
-      await t.store.rateLimits.consume(gone, { capacity: 3, refillInterval: t.brief });
-      const end = t.now() + t.brief;
+      await t.store.rateLimits.consume(kept, { capacity: 3, refillInterval: 10 * t.shortLifetime });
+      await t.store.rateLimits.consume(gone, { capacity: 3, refillInterval: t.shortLifetime });
+      const end = t.now() + t.shortLifetime;
       await t.store.rateLimits.deleteExpired();
-      await t.reach(end);
+      await t.waitUntil(end);
       const early = await t.store.rateLimits.deleteExpired();
-      await t.reach(end + 1);
+      await t.waitUntil(end + 1);
       const count = await t.store.rateLimits.deleteExpired();
       if (t.clock && !suite.options.forgetsExpired) t.same([early, count], [0, 1]);
       const left = await t.store.rateLimits.consume(kept, {
         capacity: 3,
-        refillInterval: 10 * t.brief,
+        refillInterval: 10 * t.shortLifetime,
       });
       t.same(left.remaining, 1);
     });

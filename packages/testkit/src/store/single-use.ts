@@ -35,14 +35,14 @@ export const registerSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void 
 
     suite.test('a second put changes nothing, also not the lifetime', async (t) => {
       const key = newUserId();
-      await t.store.singleUse.put(key, 'first', t.brief);
+      await t.store.singleUse.put(key, 'first', t.shortLifetime);
       t.same(await t.store.singleUse.put(key, 'second', 3_600_000), false);
-      await t.pass(t.brief);
+      await t.wait(t.shortLifetime);
       t.same(await t.store.singleUse.take(key), null);
       const other = newUserId();
       await t.store.singleUse.put(other, 'first', 60_000);
       t.same(await t.second.singleUse.put(other, 'second', 1), false);
-      await t.pass(5);
+      await t.wait(5);
       t.same(await t.store.singleUse.take(other), 'first');
     });
 
@@ -56,19 +56,19 @@ export const registerSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void 
 
     suite.test('a value can be taken until its last millisecond', async (t) => {
       const [early, late] = [newUserId(), newUserId()];
-      const end = t.now() + t.brief;
-      await t.store.singleUse.put(early, 'value', t.brief);
-      await t.store.singleUse.put(late, 'value', t.brief);
-      await t.justBefore(end);
+      const end = t.now() + t.shortLifetime;
+      await t.store.singleUse.put(early, 'value', t.shortLifetime);
+      await t.store.singleUse.put(late, 'value', t.shortLifetime);
+      await t.waitUntilJustBefore(end);
       t.same(await t.store.singleUse.take(early), 'value');
-      await (t.clock ? t.reach(end) : t.pass(t.brief));
+      await (t.clock ? t.waitUntil(end) : t.wait(t.shortLifetime));
       t.same(await t.store.singleUse.take(late), null);
     });
 
     suite.test('an expired value is absent for put', async (t) => {
       const key = newUserId();
-      await t.store.singleUse.put(key, 'first', t.brief);
-      await t.pass(t.brief);
+      await t.store.singleUse.put(key, 'first', t.shortLifetime);
+      await t.wait(t.shortLifetime);
       t.same(await t.store.singleUse.put(key, 'second', 60_000), true);
       t.same(await t.store.singleUse.take(key), 'second');
     });
@@ -91,7 +91,7 @@ export const registerSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void 
     suite.test('64 racing puts of an expired key: one is stored', async (t) => {
       const key = newUserId();
       await t.store.singleUse.put(key, 'expired', 1);
-      await t.pass(5);
+      await t.wait(5);
       const stored = await atOnce(t, (singleUse, i) => singleUse.put(key, `${i}`, 60_000));
       t.same(stored.filter(Boolean).length, 1);
       t.same(await t.store.singleUse.take(key), `${stored.indexOf(true)}`);
@@ -113,13 +113,13 @@ export const registerSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void 
 
     suite.test('the sweep removes only what is strictly past', async (t) => {
       const [gone, kept] = [newUserId(), newUserId()];
-      await t.store.singleUse.put(kept, 'kept', 10 * t.brief);
-      await t.store.singleUse.put(gone, 'gone', t.brief);
-      const end = t.now() + t.brief;
+      await t.store.singleUse.put(kept, 'kept', 10 * t.shortLifetime);
+      await t.store.singleUse.put(gone, 'gone', t.shortLifetime);
+      const end = t.now() + t.shortLifetime;
       await t.store.singleUse.deleteExpired();
-      await t.reach(end);
+      await t.waitUntil(end);
       const early = await t.store.singleUse.deleteExpired();
-      await t.reach(end + 1);
+      await t.waitUntil(end + 1);
       const count = await t.store.singleUse.deleteExpired();
       if (t.clock && !suite.options.forgetsExpired) t.same([early, count], [0, 1]);
       t.same(await t.store.singleUse.take(gone), null);

@@ -73,10 +73,10 @@ const story = async (service: Service, browser: Browser, apiKey: string): Promis
   await send('GET', '/auth/session');
   await send('POST', '/elevate');
   await send('GET', '/mine?CANARY');
-  service.inside.store.down = true;
+  service.internals.store.down = true;
   for (const path of ['/mine', '/anyone', '/auth/session', '/lookup']) await send('GET', path);
   await send('POST', '/auth/refresh');
-  service.inside.store.down = false;
+  service.internals.store.down = false;
   await send('POST', '/auth/logout');
   return bodies;
 };
@@ -88,7 +88,7 @@ export const registerCanary = (suite: BindingSuite): void =>
       'LG-01: no token, cookie or key in a log, an error, an event, an object or the store',
       async (t) => {
         const service = await t.serve();
-        const { apiKeys, store, events, errors, seen, sessions } = service.inside;
+        const { apiKeys, store, events, errors, auths, sessions } = service.internals;
         const { apiKey } = await apiKeys.create({ userId: 'robot', name: 'ci' });
         const secrets = new Set([secret, apiKey]);
         const browser = service.browser();
@@ -101,13 +101,18 @@ export const registerCanary = (suite: BindingSuite): void =>
         }) as typeof browser.jar.setCookie;
         let bodies: string[] = [];
         const output = await printed(async () => {
-          t.status(await browser.send('POST', '/login?user=ann'), 200);
+          t.hasStatus(await browser.send('POST', '/login?user=ann'), 200);
           bodies = await story(service, browser, apiKey);
         });
         t.same(secrets.size, 8, 'two of the service, and three pairs');
-        t.same(errors.length > 10 && seen.length > 1 && events.length > 5, true);
-        const objects = [...errors, ...seen, ...events, sessions, apiKeys];
-        const everything = [...objects.map(shown), output, ...bodies, ...store.given].join('\n');
+        t.same(errors.length > 10 && auths.length > 1 && events.length > 5, true);
+        const objects = [...errors, ...auths, ...events, sessions, apiKeys];
+        const everything = [
+          ...objects.map(shown),
+          output,
+          ...bodies,
+          ...store.receivedArguments,
+        ].join('\n');
         t.same(everything.includes('ann'), true);
         // Bodies may repeat neither what was sent nor why the store failed.
         t.same(`${bodies.join('\n')}${output}`.includes(driverMessage), false);

@@ -7,7 +7,7 @@ type Headers = Readonly<Record<string, string | string[]>>;
 const ipOf = async (service: Service, headers: Headers): Promise<string | undefined> => {
   const user = newUser();
   await service.browser().send('POST', `/login?user=${user}`, headers);
-  return (await service.inside.sessions.list(user))[0]?.device.ip;
+  return (await service.internals.sessions.list(user))[0]?.device.ip;
 };
 
 /** Who the client is (PX-01, PX-02). The mounts trust every proxy: that must not count. */

@@ -19,8 +19,8 @@ export const registerCookies = (suite: BindingSuite): void =>
         '__Host-access_token=…; Max-Age=…; Path=/; HttpOnly; SameSite=Lax; Secure',
         '__Secure-refresh_token=…; Max-Age=…; Path=/auth; HttpOnly; SameSite=Strict; Secure',
       ]);
-      t.status(await browser.send('POST', '/auth/refresh'), 200);
-      t.status(await browser.send('GET', '/mine'), 200);
+      t.hasStatus(await browser.send('POST', '/auth/refresh'), 200);
+      t.hasStatus(await browser.send('GET', '/mine'), 200);
     });
 
     suite.test('plain names on localhost, over http', async (t) => {
@@ -46,7 +46,7 @@ export const registerCookies = (suite: BindingSuite): void =>
         '__Host-a=…; Max-Age=…; Path=/; HttpOnly; SameSite=None; Secure',
         '__Host-r=…; Max-Age=…; Path=/; HttpOnly; SameSite=Strict; Secure',
       ]);
-      t.status(await browser.send('GET', '/mine'), 200);
+      t.hasStatus(await browser.send('GET', '/mine'), 200);
     });
 
     suite.test('A15: they live as long as the session, and no longer', async (t) => {
@@ -56,7 +56,7 @@ export const registerCookies = (suite: BindingSuite): void =>
       for (const cookie of cookies) {
         t.same(Math.abs(ageOf(cookie) - 20 * 86_400) <= 2, true, `lives ${ageOf(cookie)} s`);
       }
-      await service.inside.wait(86_400_000);
+      await service.internals.wait(86_400_000);
       const refreshed = await browser.send('POST', '/auth/refresh');
       for (const cookie of refreshed.cookies) {
         t.same(Math.abs(ageOf(cookie) - 19 * 86_400) <= 2, true, `then lives ${ageOf(cookie)} s`);
@@ -77,7 +77,7 @@ export const registerCookies = (suite: BindingSuite): void =>
         '__Host-access_token=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax; Secure',
         '__Secure-refresh_token=; Max-Age=0; Path=/auth; HttpOnly; SameSite=Strict; Secure',
       ]);
-      t.same(await browser.count(), 0);
+      t.same(await browser.cookieCount(), 0);
     });
 
     suite.test(
@@ -101,10 +101,10 @@ export const registerCookies = (suite: BindingSuite): void =>
       const service = await t.serve({ mode: 'blocklist' });
       const user = newUser();
       const browser = service.browser();
-      const answer = await browser.send('POST', `/login?user=${user}&note=2000`);
-      t.refused(answer, 400, 'invalid_request');
-      t.same(answer.cookies, []);
-      t.same(await service.inside.sessions.list(user), []);
+      const response = await browser.send('POST', `/login?user=${user}&note=2000`);
+      t.isRefusal(response, 400, 'invalid_request');
+      t.same(response.cookies, []);
+      t.same(await service.internals.sessions.list(user), []);
     });
 
     suite.test('a service without cookies sets none and reads none', async (t) => {
@@ -116,8 +116,8 @@ export const registerCookies = (suite: BindingSuite): void =>
         string
       >;
       const cookie = { cookie: `access_token=${token}; refresh_token=${refresh}` };
-      t.refused(await service.send('GET', '/mine', cookie), 401, 'no_session');
-      t.refused(await service.send('POST', '/auth/refresh', cookie), 400, 'invalid_request');
-      t.status(await service.send('GET', '/mine', { authorization: `Bearer ${token}` }), 200);
+      t.isRefusal(await service.send('GET', '/mine', cookie), 401, 'no_session');
+      t.isRefusal(await service.send('POST', '/auth/refresh', cookie), 400, 'invalid_request');
+      t.hasStatus(await service.send('GET', '/mine', { authorization: `Bearer ${token}` }), 200);
     });
   });

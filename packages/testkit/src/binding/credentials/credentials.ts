@@ -16,7 +16,7 @@ export const registerCredentials = (suite: BindingSuite): void =>
         t.same(await userOf(browser.send(method, '/mine', bearer)), bob, 'both');
       }
       t.same(
-        service.inside.seen.map((auth) => auth?.userId),
+        service.internals.auths.map((auth) => auth?.userId),
         [ann, bob, bob, ann, bob, bob],
       );
     });
@@ -25,22 +25,24 @@ export const registerCredentials = (suite: BindingSuite): void =>
       const service = await t.serve();
       const browser = await service.login();
       for (const authorization of badHeaders) {
-        t.refused(await browser.send('GET', '/mine', { authorization }), 401, 'invalid_token');
-        t.refused(await browser.send('GET', '/anyone', { authorization }), 401, 'invalid_token');
+        t.isRefusal(await browser.send('GET', '/mine', { authorization }), 401, 'invalid_token');
+        t.isRefusal(await browser.send('GET', '/anyone', { authorization }), 401, 'invalid_token');
       }
-      t.status(await browser.send('GET', '/mine'), 200);
+      t.hasStatus(await browser.send('GET', '/mine'), 200);
     });
 
     suite.test('a good token with anything beside it is no credential', async (t) => {
       const service = await t.serve();
       const { authorization } = await service.bearer();
       for (const rest of [' x', ',', ', Bearer a', '; charset=utf-8', '\u00a0', '=x']) {
-        const answer = await service.send('GET', '/mine', { authorization: authorization + rest });
-        t.refused(answer, 401, 'invalid_token', JSON.stringify(rest));
+        const response = await service.send('GET', '/mine', {
+          authorization: authorization + rest,
+        });
+        t.isRefusal(response, 401, 'invalid_token', JSON.stringify(rest));
       }
       for (const scheme of ['bearer', 'BEARER', 'Bearer ']) {
         const header = authorization.replace('Bearer', scheme);
-        t.status(await service.send('GET', '/mine', { authorization: header }), 200, scheme);
+        t.hasStatus(await service.send('GET', '/mine', { authorization: header }), 200, scheme);
       }
     });
 
@@ -49,22 +51,22 @@ export const registerCredentials = (suite: BindingSuite): void =>
       const { authorization } = await service.bearer();
       const send = (...headers: string[]) =>
         service.send('GET', '/mine', ['host', 'a', ...headers]);
-      t.status(await send('authorization', authorization), 200);
+      t.hasStatus(await send('authorization', authorization), 200);
       const twice = await send('authorization', authorization, 'Authorization', authorization);
-      t.refused(twice, 401, 'invalid_token');
+      t.isRefusal(twice, 401, 'invalid_token');
       const basic = await send('authorization', authorization, 'authorization', 'Basic x');
-      t.refused(basic, 401, 'invalid_token');
+      t.isRefusal(basic, 401, 'invalid_token');
     });
 
     suite.test('CK-06: two cookies of one name are no credential, and an event', async (t) => {
       const service = await t.serve();
-      const token = await (await service.login()).access();
+      const token = await (await service.login()).accessToken();
       const send = (...headers: string[]) =>
         service.send('GET', '/mine', ['host', 'a', ...headers]);
       // Lines of one header are one list (RFC 9113 § 8.2.3).
-      t.status(await send('cookie', `access_token=${token}`, 'cookie', 'a=b'), 200);
-      service.inside.store.calls = [];
-      service.inside.events.length = 0;
+      t.hasStatus(await send('cookie', `access_token=${token}`, 'cookie', 'a=b'), 200);
+      service.internals.store.calls = [];
+      service.internals.events.length = 0;
       const good = `access_token=${token}`;
       for (const cookies of [
         [`${good}; ${good}`],
@@ -72,22 +74,22 @@ export const registerCredentials = (suite: BindingSuite): void =>
         [`${good};access_token`, `access_token=`],
         [good, 'access_token=x'],
       ]) {
-        const answer = await send(...cookies.flatMap((cookie) => ['cookie', cookie]));
-        t.refused(answer, 401, 'invalid_token');
+        const response = await send(...cookies.flatMap((cookie) => ['cookie', cookie]));
+        t.isRefusal(response, 401, 'invalid_token');
       }
-      const kinds = service.inside.events.map(({ type }) => type);
+      const kinds = service.internals.events.map(({ type }) => type);
       t.same(kinds, [
         'cookie.duplicated',
         'cookie.duplicated',
         'cookie.duplicated',
         'cookie.duplicated',
       ]);
-      t.same(service.inside.store.calls, []);
+      t.same(service.internals.store.calls, []);
     });
 
     suite.test('CK-05: a cookie of a name that only looks alike is another one', async (t) => {
       const service = await t.serve();
-      const token = await (await service.login()).access();
+      const token = await (await service.login()).accessToken();
       const names = [
         'Access_Token',
         '__Host-access_token',
@@ -99,9 +101,9 @@ export const registerCredentials = (suite: BindingSuite): void =>
       ];
       for (const name of names) {
         const cookie = Buffer.from(`${name}=${token}`, 'latin1').toString('latin1');
-        const answer = await service.send('GET', '/mine', { cookie });
-        if (name === 'access_token ') t.status(answer, 200, 'a blank is trimmed');
-        else t.refused(answer, 401, 'no_session', name);
+        const response = await service.send('GET', '/mine', { cookie });
+        if (name === 'access_token ') t.hasStatus(response, 200, 'a blank is trimmed');
+        else t.isRefusal(response, 401, 'no_session', name);
       }
     });
   });

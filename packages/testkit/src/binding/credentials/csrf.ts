@@ -24,10 +24,10 @@ export const registerCsrf = (suite: BindingSuite): void =>
         const service = await t.serve();
         const cookie = await (await service.login()).cookieHeader('/mine');
         for (const [sent, trusted] of verdicts) {
-          const answer = await service.send('POST', '/mine', { ...sent, cookie });
-          if (trusted) t.status(answer, 200, JSON.stringify(sent));
-          else t.refused(answer, 403, 'csrf_violation', JSON.stringify(sent));
-          if (!trusted) t.same(answer.headers.vary, 'Sec-Fetch-Site, Origin');
+          const response = await service.send('POST', '/mine', { ...sent, cookie });
+          if (trusted) t.hasStatus(response, 200, JSON.stringify(sent));
+          else t.isRefusal(response, 403, 'csrf_violation', JSON.stringify(sent));
+          if (!trusted) t.same(response.headers.vary, 'Sec-Fetch-Site, Origin');
         }
       },
     );
@@ -37,22 +37,22 @@ export const registerCsrf = (suite: BindingSuite): void =>
       async (t) => {
         const service = await t.serve();
         const browser = await service.login();
-        service.inside.store.calls = [];
-        service.inside.events.length = 0;
+        service.internals.store.calls = [];
+        service.internals.events.length = 0;
         const evil = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
         for (const [method, path] of unsafe) {
-          const answer = await browser.send(method, path, evil);
-          t.refused(answer, 403, 'csrf_violation', method);
-          t.same(answer.cookies, [], 'nor may another site clear a cookie');
+          const response = await browser.send(method, path, evil);
+          t.isRefusal(response, 403, 'csrf_violation', method);
+          t.same(response.cookies, [], 'nor may another site clear a cookie');
         }
-        t.same(service.inside.store.calls, []);
-        const refusals = service.inside.events.filter(({ type }) => type === 'csrf.refused');
+        t.same(service.internals.store.calls, []);
+        const refusals = service.internals.events.filter(({ type }) => type === 'csrf.refused');
         t.same(refusals.length, unsafe.length);
         t.same(
           new Set(refusals.map((event) => 'reason' in event && event.reason)),
           new Set(['cross_site']),
         );
-        t.status(await browser.send('GET', '/mine'), 200);
+        t.hasStatus(await browser.send('GET', '/mine'), 200);
       },
     );
 
@@ -65,8 +65,8 @@ export const registerCsrf = (suite: BindingSuite): void =>
         { 'x-forwarded-host': 'evil.example' },
         { forwarded: 'host=evil.example;proto=https' },
       ]) {
-        const answer = await service.send('POST', '/mine', { ...host, origin, cookie });
-        t.refused(answer, 403, 'csrf_violation', JSON.stringify(host));
+        const response = await service.send('POST', '/mine', { ...host, origin, cookie });
+        t.isRefusal(response, 403, 'csrf_violation', JSON.stringify(host));
       }
     });
 
@@ -83,15 +83,15 @@ export const registerCsrf = (suite: BindingSuite): void =>
           origin,
           cookie,
         };
-        t.refused(
+        t.isRefusal(
           await service.send('POST', '/auth/logout', headers, '{}'),
           403,
           'csrf_violation',
           type,
         );
       }
-      const answer = await service.send('POST', '/mine', { ...override, origin, cookie });
-      t.refused(answer, 403, 'csrf_violation');
+      const response = await service.send('POST', '/mine', { ...override, origin, cookie });
+      t.isRefusal(response, 403, 'csrf_violation');
     });
 
     suite.test('CS-05: what a browser sends unasked changes nothing', async (t) => {
@@ -104,15 +104,15 @@ export const registerCsrf = (suite: BindingSuite): void =>
         }
       }
       const evil = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
-      t.status(await browser.send('GET', '/mine', evil), 200, 'safe methods are not checked');
+      t.hasStatus(await browser.send('GET', '/mine', evil), 200, 'safe methods are not checked');
     });
 
     suite.test('a header cannot be sent by another site: it needs no check', async (t) => {
       const service = await t.serve();
       const evil = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
       const headers = { ...evil, ...(await service.bearer()) };
-      t.status(await service.send('POST', '/mine', headers), 200);
-      t.status(await service.send('POST', '/auth/logout', headers), 204);
+      t.hasStatus(await service.send('POST', '/mine', headers), 200);
+      t.hasStatus(await service.send('POST', '/auth/logout', headers), 204);
     });
 
     suite.test('other origins, and requests that say nothing, as far as configured', async (t) => {
@@ -132,7 +132,7 @@ export const registerCsrf = (suite: BindingSuite): void =>
 
     suite.test('a sign-up without a session is checked by assertOrigin', async (t) => {
       const service = await t.serve();
-      t.refused(await service.send('POST', '/sign-up'), 403, 'csrf_violation');
+      t.isRefusal(await service.send('POST', '/sign-up'), 403, 'csrf_violation');
       t.same((await service.browser().send('POST', '/sign-up')).text, 'welcome');
     });
   });

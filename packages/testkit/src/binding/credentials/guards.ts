@@ -9,26 +9,26 @@ export const registerGuards = (suite: BindingSuite): void =>
       const service = await t.serve();
       const bearer = await service.bearer();
       for (const method of ['GET', 'POST']) {
-        t.refused(await service.send(method, '/mine'), 401, 'no_session');
+        t.isRefusal(await service.send(method, '/mine'), 401, 'no_session');
         const bad = { authorization: 'Bearer x' };
-        t.refused(await service.send(method, '/mine', bad), 401, 'invalid_token');
+        t.isRefusal(await service.send(method, '/mine', bad), 401, 'invalid_token');
       }
-      await service.inside.wait(600_000);
-      t.refused(await service.send('GET', '/mine', bearer), 401, 'token_expired');
+      await service.internals.wait(600_000);
+      t.isRefusal(await service.send('GET', '/mine', bearer), 401, 'token_expired');
     });
 
     suite.test('A11: HEAD is guarded as GET is', async (t) => {
       const service = await t.serve();
       const refused = await service.send('HEAD', '/mine');
-      t.refused(refused, 401, 'no_session');
+      t.isRefusal(refused, 401, 'no_session');
       t.same(refused.text, '');
-      t.status(await service.send('HEAD', '/mine', await service.bearer()), 200);
+      t.hasStatus(await service.send('HEAD', '/mine', await service.bearer()), 200);
     });
 
     suite.test('A7: the handler is told who it is, with claims and session', async (t) => {
       const service = await t.serve();
       const userId = newUser();
-      const { accessToken, sessionId } = await service.inside.sessions.create({
+      const { accessToken, sessionId } = await service.internals.sessions.create({
         userId,
         claims: { admin: true },
         data: { theme: 'dark' },
@@ -36,7 +36,7 @@ export const registerGuards = (suite: BindingSuite): void =>
       const headers = { authorization: `Bearer ${accessToken}` };
       const { text } = await service.send('GET', '/mine', headers);
       t.same(JSON.parse(text), { user: userId, session: sessionId });
-      const [auth] = service.inside.seen;
+      const [auth] = service.internals.auths;
       t.same(auth?.claims, { admin: true });
       t.same(auth?.session?.data, { theme: 'dark' });
     });
@@ -46,25 +46,26 @@ export const registerGuards = (suite: BindingSuite): void =>
       const times = { gracePeriod: 0, settlePeriod: 0, strikePeriod: 0 };
       const service = await t.serve({ core: { ...core, ...times } });
       const ended = await service.bearer();
-      await service.inside.sessions.revokeByToken(ended.authorization.slice('Bearer '.length));
-      t.refused(await service.send('GET', '/mine', ended), 401, 'session_revoked');
+      await service.internals.sessions.revokeByToken(ended.authorization.slice('Bearer '.length));
+      t.isRefusal(await service.send('GET', '/mine', ended), 401, 'session_revoked');
       const gone = await service.bearer();
-      service.inside.store.answer = (verb, answer) => (verb === 'sessions.find' ? null : answer);
-      t.refused(await service.send('GET', '/mine', gone), 401, 'invalid_session');
-      service.inside.store.answer = undefined;
+      service.internals.store.changeResult = (verb, response) =>
+        verb === 'sessions.find' ? null : response;
+      t.isRefusal(await service.send('GET', '/mine', gone), 401, 'invalid_session');
+      service.internals.store.changeResult = undefined;
       const browser = await service.login();
-      await service.inside.outlive(1_200);
-      t.refused(await browser.send('POST', '/auth/refresh'), 401, 'invalid_grant');
-      t.refused(await browser.send('GET', '/mine'), 401, 'token_expired');
+      await service.internals.waitForStore(1_200);
+      t.isRefusal(await browser.send('POST', '/auth/refresh'), 401, 'invalid_grant');
+      t.isRefusal(await browser.send('GET', '/mine'), 401, 'token_expired');
     });
 
     suite.test('a predicate answers 403', async (t) => {
       const service = await t.serve();
       const admin = await service.bearer(newUser(), { admin: true });
-      t.status(await service.send('GET', '/admin', admin), 200);
-      t.refused(await service.send('GET', '/admin'), 401, 'no_session');
+      t.hasStatus(await service.send('GET', '/admin', admin), 200);
+      t.isRefusal(await service.send('GET', '/admin'), 401, 'no_session');
       const refused = await service.send('GET', '/admin', await service.bearer());
-      t.refused(refused, 403, 'forbidden');
+      t.isRefusal(refused, 403, 'forbidden');
       t.same(/insufficient_scope/.test(refused.headers['www-authenticate'] ?? ''), true);
     });
 
@@ -72,10 +73,10 @@ export const registerGuards = (suite: BindingSuite): void =>
       'FC-01: a predicate that throws lets nobody in, and is a failure of ours',
       async (t) => {
         const service = await t.serve();
-        const answer = await service.send('GET', '/broken', await service.bearer());
-        t.status(answer, 500);
-        t.same(answer.text, 'failed');
-        t.same(service.inside.errors.map(String), [`TypeError: ${bugMessage}`]);
+        const response = await service.send('GET', '/broken', await service.bearer());
+        t.hasStatus(response, 500);
+        t.same(response.text, 'failed');
+        t.same(service.internals.errors.map(String), [`TypeError: ${bugMessage}`]);
       },
     );
 
@@ -84,21 +85,21 @@ export const registerGuards = (suite: BindingSuite): void =>
       async (t) => {
         const service = await t.serve();
         const browser = await service.login();
-        t.status(await browser.send('POST', '/fresh'), 200);
-        await service.inside.wait(freshness + 1_000);
+        t.hasStatus(await browser.send('POST', '/fresh'), 200);
+        await service.internals.wait(freshness + 1_000);
         const refused = await browser.send('POST', '/fresh');
-        t.refused(refused, 401, 'step_up_required');
+        t.isRefusal(refused, 401, 'step_up_required');
         t.same(/max_age="300"/.test(refused.headers['www-authenticate'] ?? ''), true);
-        const before = [await browser.access(), await browser.refresh()];
+        const before = [await browser.accessToken(), await browser.refreshToken()];
         const elevated = await browser.send('POST', '/elevate');
-        t.status(elevated, 200);
+        t.hasStatus(elevated, 200);
         t.same(elevated.cookies.length, 2);
-        t.status(await browser.send('POST', '/fresh'), 200);
+        t.hasStatus(await browser.send('POST', '/fresh'), 200);
         // SE-03: new credentials, and the old ones are dead at once.
         const old = { authorization: `Bearer ${before[0]}` };
-        t.refused(await service.send('GET', '/mine', old), 401, 'invalid_token');
-        t.same(before.includes(await browser.refresh()), false);
-        t.status(await browser.send('POST', '/auth/refresh'), 200);
+        t.isRefusal(await service.send('GET', '/mine', old), 401, 'invalid_token');
+        t.same(before.includes(await browser.refreshToken()), false);
+        t.hasStatus(await browser.send('POST', '/auth/refresh'), 200);
       },
     );
 
@@ -109,6 +110,6 @@ export const registerGuards = (suite: BindingSuite): void =>
       t.same(cookies, []);
       const { access_token: token } = JSON.parse(text) as { access_token: string };
       const fresh = { authorization: `Bearer ${token}` };
-      t.status(await service.send('POST', '/fresh', fresh), 200);
+      t.hasStatus(await service.send('POST', '/fresh', fresh), 200);
     });
   });

@@ -11,44 +11,44 @@ export const registerOptionalGuards = (suite: BindingSuite): void =>
       const known = await service.send('GET', '/anyone', await service.bearer(user));
       t.same(JSON.parse(known.text), { user });
       t.same(
-        service.inside.seen.map((auth) => auth?.userId),
+        service.internals.auths.map((auth) => auth?.userId),
         [undefined, user],
       );
       const bad = { authorization: 'Bearer x' };
-      t.refused(await service.send('GET', '/anyone', bad), 401, 'invalid_token');
+      t.isRefusal(await service.send('GET', '/anyone', bad), 401, 'invalid_token');
     });
 
     suite.test('C9: a cookie whose session has ended is cleared', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const browser = await service.login(user);
-      await service.inside.sessions.revokeAll(user);
-      const answer = await browser.send('GET', '/anyone');
-      t.same(answer.text, '{"user":null}');
-      t.same([answer.status, answer.cookies.length], [200, 1]);
-      t.same(answer.headers['cache-control'], 'no-store');
-      t.same(await browser.access(), undefined);
-      t.same((await browser.refresh()) === undefined, false);
+      await service.internals.sessions.revokeAll(user);
+      const response = await browser.send('GET', '/anyone');
+      t.same(response.text, '{"user":null}');
+      t.same([response.status, response.cookies.length], [200, 1]);
+      t.same(response.headers['cache-control'], 'no-store');
+      t.same(await browser.accessToken(), undefined);
+      t.same((await browser.refreshToken()) === undefined, false);
     });
 
     suite.test('a cookie that has merely expired stays: a refresh has a use for it', async (t) => {
       const service = await t.serve();
       const browser = await service.login();
-      await service.inside.wait(600_000);
-      const answer = await browser.send('GET', '/anyone');
-      t.same([answer.text, answer.cookies], ['{"user":null}', []]);
-      t.status(await browser.send('POST', '/auth/refresh'), 200);
-      t.status(await browser.send('GET', '/mine'), 200);
+      await service.internals.wait(600_000);
+      const response = await browser.send('GET', '/anyone');
+      t.same([response.text, response.cookies], ['{"user":null}', []]);
+      t.hasStatus(await browser.send('POST', '/auth/refresh'), 200);
+      t.hasStatus(await browser.send('GET', '/mine'), 200);
     });
 
     suite.test('CK-04: a stale cookie that a login replaces is set once', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const browser = await service.login(user);
-      await service.inside.sessions.revokeAll(user);
-      const answer = await browser.send('POST', `/anyone/login?user=${user}`);
-      t.status(answer, 200);
-      t.same(answer.cookies.length, 2);
-      t.status(await browser.send('GET', '/mine'), 200);
+      await service.internals.sessions.revokeAll(user);
+      const response = await browser.send('POST', `/anyone/login?user=${user}`);
+      t.hasStatus(response, 200);
+      t.same(response.cookies.length, 2);
+      t.hasStatus(await browser.send('GET', '/mine'), 200);
     });
   });

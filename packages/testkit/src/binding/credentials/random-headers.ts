@@ -38,7 +38,7 @@ const name = fc.constantFrom(
 );
 
 /** What strangers may be answered: never 5xx, never what is behind a guard. */
-const answers: readonly (readonly [method: string, path: string, answer: RegExp])[] = [
+const responses: readonly (readonly [method: string, path: string, response: RegExp])[] = [
   ['GET', '/mine', /^40[01] /],
   ['POST', '/mine', /^40[013] /],
   ['GET', '/anyone', /^(200 \{"user":null\}$|40[01] )/],
@@ -60,7 +60,7 @@ export const registerRandomHeaders = (suite: BindingSuite): void =>
       const { runs = 300, seed } = t.options;
       await fc.assert(
         fc.asyncProperty(
-          fc.constantFrom(...answers),
+          fc.constantFrom(...responses),
           fc.array(fc.tuple(name, value), { maxLength: 8 }),
           fc.string({ maxLength: 30 }),
           async ([method, path, expected], headers, body) => {

@@ -34,13 +34,13 @@ export const registerRawBytes = (suite: BindingSuite): void =>
           ' authorization: Bearer a',
           'authorization: Bearer a\r\n b',
         ]) {
-          const answer = await sendRaw(
+          const response = await sendRaw(
             service.url,
             `GET /mine HTTP/1.1\r\nhost: a\r\n${lines}\r\n\r\n`,
           );
-          t.same(answer === '' || answer.startsWith('HTTP/1.1 4'), true, answer.slice(0, 60));
+          t.same(response === '' || response.startsWith('HTTP/1.1 4'), true, response.slice(0, 60));
         }
-        t.status(await service.send('GET', '/mine', await service.bearer()), 200);
+        t.hasStatus(await service.send('GET', '/mine', await service.bearer()), 200);
       },
     );
 
@@ -60,8 +60,12 @@ export const registerRawBytes = (suite: BindingSuite): void =>
           '/MINE',
         ]) {
           const head = `GET ${target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`;
-          const answer = await sendRaw(service.url, head);
-          t.same(/^HTTP\/1\.1 40[0-9] /.test(answer), true, `${target}: ${answer.slice(0, 60)}`);
+          const response = await sendRaw(service.url, head);
+          t.same(
+            /^HTTP\/1\.1 40[0-9] /.test(response),
+            true,
+            `${target}: ${response.slice(0, 60)}`,
+          );
         }
       },
     );
@@ -78,6 +82,6 @@ export const registerRawBytes = (suite: BindingSuite): void =>
           socket.on('close', () => resolve());
         });
       }
-      t.status(await service.send('GET', '/mine', await service.bearer()), 200);
+      t.hasStatus(await service.send('GET', '/mine', await service.bearer()), 200);
     });
   });

@@ -1,5 +1,5 @@
 import type { BindingSuite, BindingTrial } from '../harness/binding-suite.ts';
-import type { Answer } from '../harness/exchange.ts';
+import type { HttpResponse } from '../harness/exchange.ts';
 import { localOrigin, type Service } from '../harness/service.ts';
 
 const handshake = {
@@ -13,8 +13,8 @@ const open = (service: Service, headers: Readonly<Record<string, string>>) =>
   service.send('GET', '/socket', { ...handshake, ...headers });
 
 /** Some servers answer a refused upgrade without a body, and without our headers. */
-const refused = (t: BindingTrial, answer: Answer, status: number, error: string): void =>
-  answer.text === '' ? t.status(answer, status) : t.refused(answer, status, error);
+const refused = (t: BindingTrial, response: HttpResponse, status: number, error: string): void =>
+  response.text === '' ? t.hasStatus(response, status) : t.isRefusal(response, status, error);
 
 /** WebSockets: browsers send cookies with them, and no preflight (CS-07). */
 export const registerUpgrades = (suite: BindingSuite): void =>
@@ -22,8 +22,8 @@ export const registerUpgrades = (suite: BindingSuite): void =>
     suite.test('a socket opens for who is known, by header and by cookie', async (t) => {
       const service = await t.serve();
       const cookie = await (await service.login()).cookieHeader('/socket');
-      t.status(await open(service, await service.bearer()), 101);
-      t.status(await open(service, { cookie, origin: localOrigin }), 101);
+      t.hasStatus(await open(service, await service.bearer()), 101);
+      t.hasStatus(await open(service, { cookie, origin: localOrigin }), 101);
     });
 
     suite.test('CS-07: another page’s socket is refused, although GET is safe', async (t) => {
@@ -41,9 +41,9 @@ export const registerUpgrades = (suite: BindingSuite): void =>
       refused(t, await open(service, { authorization: 'Bearer x' }), 401, 'invalid_token');
       const browser = await service.login();
       const headers = { cookie: await browser.cookieHeader('/socket'), origin: localOrigin };
-      service.inside.store.down = true;
+      service.internals.store.down = true;
       refused(t, await open(service, headers), 503, 'unavailable');
-      service.inside.store.down = false;
+      service.internals.store.down = false;
       await browser.send('POST', '/auth/logout');
       refused(t, await open(service, headers), 401, 'session_revoked');
     });

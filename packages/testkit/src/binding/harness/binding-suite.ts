@@ -1,12 +1,12 @@
 import type { TestRunner } from '../../harness/runner.ts';
 import { TestGroups } from '../../harness/test-groups.ts';
-import type { Answer } from './exchange.ts';
+import type { HttpResponse } from './exchange.ts';
 import type { Mount } from './mount.ts';
 import type { BindingSuiteOptions } from './options.ts';
-import { type Setup, serve } from './serve.ts';
+import { type ServiceSetup, serve } from './serve.ts';
 import type { Service } from './service.ts';
 
-/** The tests of a binding: each starts the services that it needs. */
+/** The tests of a binding. Each test starts the services that it needs. */
 export class BindingSuite extends TestGroups<BindingTrial> {
   readonly options: BindingSuiteOptions;
   readonly #mount: Mount;
@@ -30,7 +30,7 @@ export class BindingSuite extends TestGroups<BindingTrial> {
   }
 }
 
-/** One test at work. */
+/** What a test of a binding receives: it starts services and checks responses. */
 export class BindingTrial {
   readonly options: BindingSuiteOptions;
   readonly #runner: TestRunner;
@@ -43,7 +43,8 @@ export class BindingTrial {
     this.options = options;
   }
 
-  async serve(setup: Setup = {}): Promise<Service> {
+  /** Starts a service that is closed after the test. */
+  async serve(setup: ServiceSetup = {}): Promise<Service> {
     const provided = await this.options.store();
     if (provided.close) this.#closers.push(provided.close);
     const { service, close } = await serve(this.#mount, provided, setup);
@@ -51,25 +52,31 @@ export class BindingTrial {
     return service;
   }
 
+  /** Closes every service that the test has started, the last one first. */
   async close(): Promise<void> {
     for (const close of this.#closers.toReversed()) await close();
   }
 
+  /** Checks deep equality. */
   same(actual: unknown, expected: unknown, message?: string): void {
     this.#runner.expect(actual, message).toEqual(expected);
   }
 
-  /** That an answer has a status, and nothing more is asked of it. */
-  status({ method, path, status, text }: Answer, expected: number, message: string = ''): void {
+  /** Checks the status of a response, and nothing else. */
+  hasStatus(
+    { method, path, status, text }: HttpResponse,
+    expected: number,
+    message: string = '',
+  ): void {
     this.same(status, expected, `${method} ${path} ${message}: ${text}`);
   }
 
-  /** That an answer is a refusal of Pawl's, complete in every respect. */
-  refused(answer: Answer, status: number, error: string, message: string = ''): void {
-    const { method, path, headers, text } = answer;
-    this.status(answer, status, message);
+  /** Checks that a response is a complete refusal by Pawl: status, error code, headers and body. */
+  isRefusal(response: HttpResponse, status: number, error: string, message: string = ''): void {
+    const { method, path, headers, text } = response;
+    this.hasStatus(response, status, message);
     const where = `${method} ${path} ${message}`;
-    // Nobody reads a body of HEAD.
+    // A response to HEAD has no body.
     if (method !== 'HEAD') {
       const body = JSON.parse(text) as Record<string, unknown>;
       this.same(Object.keys(body).toSorted(), ['error', 'message'], where);

@@ -1,16 +1,16 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { CookieJar } from 'tough-cookie';
-import type { Answer } from './exchange.ts';
+import type { HttpResponse } from './exchange.ts';
 
-/** Sends a request, as the browser has written it. */
+/** Sends a request over the network. */
 type Send = (
   method: string,
   path: string,
   headers: OutgoingHttpHeaders,
   body?: string,
-) => Promise<Answer>;
+) => Promise<HttpResponse>;
 
-/** A browser on a page of the service: it keeps cookies as the standard says, and says where it is. */
+/** A browser on a page of the service. It keeps cookies as RFC 6265bis says and sends fetch metadata. */
 export class Browser {
   readonly jar: CookieJar = new CookieJar(undefined, { prefixSecurity: 'strict' });
   readonly #origin: string;
@@ -23,12 +23,13 @@ export class Browser {
     this.#send = send;
   }
 
+  /** Sends a request from a page of the service, and stores the cookies of the response. */
   async send(
     method: string,
     path: string,
     headers: OutgoingHttpHeaders = {},
     body?: string,
-  ): Promise<Answer> {
+  ): Promise<HttpResponse> {
     const url = `${this.#origin}${path}`;
     const cookie = await this.jar.getCookieString(url, { sameSiteContext: 'strict' });
     const own = {
@@ -36,15 +37,15 @@ export class Browser {
       'sec-fetch-site': 'same-origin',
       ...(cookie && { cookie }),
     };
-    const answer = await this.#send(method, path, { ...own, ...headers }, body);
-    // A cookie that the standard refuses is an error, and fails the test.
-    for (const one of answer.cookies) {
+    const response = await this.#send(method, path, { ...own, ...headers }, body);
+    // A cookie that the standard rejects throws, and fails the test.
+    for (const one of response.cookies) {
       await this.jar.setCookie(one, url, { sameSiteContext: 'strict', ignoreError: false });
     }
-    return answer;
+    return response;
   }
 
-  /** The `Cookie` header that it would send to a path, from its own pages or another site's. */
+  /** Returns the `Cookie` header that it would send to a path, from its own page or another site's. */
   cookieHeader(
     path: string,
     sameSiteContext: 'strict' | 'lax' | 'none' = 'strict',
@@ -52,17 +53,18 @@ export class Browser {
     return this.jar.getCookieString(`${this.#origin}${path}`, { sameSiteContext });
   }
 
-  /** The access token, or undefined where there is none any more. */
-  access(): Promise<string | undefined> {
+  /** Returns the access token, or undefined if it has no such cookie. */
+  accessToken(): Promise<string | undefined> {
     return this.#value('access_token');
   }
 
-  refresh(): Promise<string | undefined> {
+  /** Returns the refresh token, or undefined if it has no such cookie. */
+  refreshToken(): Promise<string | undefined> {
     return this.#value('refresh_token');
   }
 
-  /** How many cookies it has, of any path. */
-  async count(): Promise<number> {
+  /** Returns the number of cookies, of all paths. */
+  async cookieCount(): Promise<number> {
     return (await this.jar.getCookies(this.#origin, { allPaths: true })).length;
   }
 

@@ -5,8 +5,8 @@ import {
   request,
 } from 'node:http';
 
-/** What came back over the socket. */
-export interface Answer {
+/** A response as it arrived over the socket. */
+export interface HttpResponse {
   readonly method: string;
   readonly path: string;
   readonly status: number;
@@ -16,20 +16,20 @@ export interface Answer {
   readonly text: string;
 }
 
-/** Headers by name, or names and values in turn to send duplicates. */
+/** Headers by name, or a list of alternating names and values, which may hold duplicates. */
 export type SentHeaders = OutgoingHttpHeaders | readonly string[];
 
 /** The headers of a request whose body is JSON. */
 export const jsonHeaders = { 'content-type': 'application/json' } as const;
 
-/** Sends one request, exactly as it is written, and reads the answer. */
+/** Sends one request exactly as given, and reads the response. */
 export const exchange = (
   url: string,
   method: string,
   path: string,
   headers: SentHeaders = {},
   body?: string | Uint8Array,
-): Promise<Answer> =>
+): Promise<HttpResponse> =>
   new Promise((resolve, reject) => {
     const { hostname: host, port } = new URL(url);
     const setHost = !Array.isArray(headers);
@@ -38,30 +38,30 @@ export const exchange = (
     sent.on('response', (response) => {
       read(response, method, path).then(resolve, reject);
     });
-    // Accepted: what is said on the socket is not the suite's concern, that it opened is.
+    // The upgrade was accepted. The suite does not check what is sent over the socket.
     sent.on('upgrade', (response, socket) => {
       socket.destroy();
-      resolve(answered(response, method, path, ''));
+      resolve(toHttpResponse(response, method, path, ''));
     });
     sent.end(body);
   });
 
-const read = (response: IncomingMessage, method: string, path: string): Promise<Answer> =>
+const read = (response: IncomingMessage, method: string, path: string): Promise<HttpResponse> =>
   new Promise((resolve, reject) => {
     let text = '';
     response.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
     });
-    response.on('end', () => resolve(answered(response, method, path, text)));
+    response.on('end', () => resolve(toHttpResponse(response, method, path, text)));
     response.on('error', reject);
   });
 
-const answered = (
+const toHttpResponse = (
   { statusCode = 0, headers }: IncomingMessage,
   method: string,
   path: string,
   text: string,
-): Answer => ({
+): HttpResponse => ({
   method,
   path,
   status: statusCode,

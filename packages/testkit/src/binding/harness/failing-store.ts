@@ -1,55 +1,55 @@
 import type { Store } from '@pawl/core/store';
 
-/** The parts of a store that HTTP works with. */
+/** The parts of a store that the HTTP layer uses. */
 export type HttpStore = Pick<Store, 'sessions' | 'blocklist' | 'apiKeys' | 'rateLimits'>;
 
-/** A store that does as a test says. */
+/** A store that a test can make fail, and whose calls it can inspect. */
 export interface FailingStore {
   readonly store: HttpStore;
-  /** Whether every call fails, or those of these verbs: `sessions.find`. */
+  /** `true` if every call fails, or the verbs whose calls fail, for example `sessions.find`. */
   down: boolean | readonly string[];
-  /** Every call since the last look: `sessions.find`. */
+  /** The verbs that were called since the test last reset the list, for example `sessions.find`. */
   calls: string[];
-  /** All that it was ever given, as text. */
-  readonly given: string[];
-  /** Changes what a verb answers. */
-  answer: ((verb: string, answer: unknown) => unknown) | undefined;
+  /** The arguments of every call, as JSON. */
+  readonly receivedArguments: string[];
+  /** Replaces the result of a verb. */
+  changeResult: ((verb: string, result: unknown) => unknown) | undefined;
 }
 
-/** What the driver of a store that fails says: nothing that a client may read. */
+/** The error message of the failing store's driver. No client may see it. */
 export const driverMessage = 'connect ECONNREFUSED 10.0.0.5:6379';
 
-/** Lays a test's hand on every verb of a store. */
-export const failingStore = (real: HttpStore): FailingStore => {
+/** Wraps every verb of a store. */
+export const createFailingStore = (real: HttpStore): FailingStore => {
   const state: FailingStore = {
     store: real,
     down: false,
     calls: [],
-    given: [],
-    answer: undefined,
+    receivedArguments: [],
+    changeResult: undefined,
   };
   const part = <Part extends object>(name: string, target: Part): Part =>
     new Proxy(target, {
       get: (_, verb) => {
         const value: unknown = Reflect.get(target, verb);
-        // A subscription is no request of anybody's.
+        // A subscription is not part of a request.
         if (!isVerb(value) || verb === 'subscribe') return value;
-        return (...args: unknown[]) => called(`${name}.${String(verb)}`, target, value, args);
+        return (...args: unknown[]) => callVerb(`${name}.${String(verb)}`, target, value, args);
       },
     });
-  const called = async (
+  const callVerb = async (
     verb: string,
     target: object,
     real: Verb,
     args: unknown[],
   ): Promise<unknown> => {
     state.calls.push(verb);
-    state.given.push(JSON.stringify(args));
+    state.receivedArguments.push(JSON.stringify(args));
     if (state.down === true || (state.down && state.down.includes(verb))) {
       throw new Error(driverMessage);
     }
-    const answer: unknown = await Reflect.apply(real, target, args);
-    return state.answer ? state.answer(verb, answer) : answer;
+    const result: unknown = await Reflect.apply(real, target, args);
+    return state.changeResult ? state.changeResult(verb, result) : result;
   };
   return Object.assign(state, {
     store: Object.fromEntries(

@@ -5,8 +5,8 @@ import type { HttpStore } from './failing-store.ts';
 import type { SuiteClaims, SuiteData } from './mount.ts';
 
 /**
- * The three ways to run a service: on sessions, on JWTs that a blocklist revokes, on
- * access tokens without any session (which a logout may put on a blocklist, too).
+ * The ways to run a service: with sessions, with JWTs that a blocklist revokes, or with access tokens
+ * and no sessions (where a logout may put the token on a blocklist).
  */
 export type Mode = 'session' | 'blocklist' | 'token' | 'revocable token';
 
@@ -14,6 +14,7 @@ type CoreOptions = Partial<SessionsOptions<SuiteClaims, SuiteData>>;
 
 export type AccessTokenFormat = NonNullable<CoreOptions['accessToken']>;
 
+/** Issuer and audience of the suite's JWTs. */
 export const jwtNames = {
   issuer: 'https://issuer.example',
   audience: 'https://api.example',
@@ -21,7 +22,7 @@ export const jwtNames = {
 
 export const jwtFormat: AccessTokenFormat = jwtAccessTokens(jwtNames);
 
-/** What a mode asks of the sessions of the core. */
+/** The options of `createSessions` for each mode. */
 export const modeOptions: Readonly<Record<Mode, (store: HttpStore) => CoreOptions>> = {
   session: () => ({}),
   blocklist: ({ blocklist }) => ({
@@ -29,20 +30,23 @@ export const modeOptions: Readonly<Record<Mode, (store: HttpStore) => CoreOption
     revocationCheck: 'blocklist',
     blocklist,
   }),
-  // These have none.
+  // These modes have no sessions.
   token: () => ({}),
   'revocable token': () => ({}),
 };
 
-type Issuing = Pick<HttpOptions<SuiteClaims, SuiteData>, 'sessions' | 'accessTokens' | 'blocklist'>;
+type IssuingOptions = Pick<
+  HttpOptions<SuiteClaims, SuiteData>,
+  'sessions' | 'accessTokens' | 'blocklist'
+>;
 
-/** What a mode asks of HTTP: sessions, or access tokens alone. */
-export const issuing = (
+/** Returns the options of the HTTP layer for a mode: sessions, or access tokens alone. */
+export const issuingOptions = (
   mode: Mode,
   sessions: Sessions<SuiteClaims, SuiteData>,
   { blocklist }: HttpStore,
   setting: Pick<AccessTokensOptions, 'secrets' | 'clock'>,
-): Issuing => {
+): IssuingOptions => {
   switch (mode) {
     case 'session':
     case 'blocklist':

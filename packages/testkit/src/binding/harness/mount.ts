@@ -1,32 +1,36 @@
 import type { Auth, SessionInput } from '@pawl/core';
 import type { GuardOptions, HttpOptions, LoginOptions } from '@pawl/http';
 
-/** The claims of the application that the suite describes. */
+/** The claims of the suite's application. */
 export interface SuiteClaims {
-  admin?: boolean;
-  note?: string;
+  /** Whether `GET /admin` lets the user in. */
+  admin?: boolean | undefined;
+  /** A text, long enough to make tokens too large for a cookie. */
+  note?: string | undefined;
 }
 
-/** Its session data. */
+/** The session data of the suite's application. */
 export interface SuiteData {
-  theme?: string;
+  /** Any text. */
+  theme?: string | undefined;
 }
 
+/** What a guard of the suite's application passes to its handler. */
 export type SuiteAuth = Auth<SuiteClaims, SuiteData>;
 
-/** The query of a URL, parsed in whatever way the framework does it. */
+/** The query of a URL, as the framework parses it. */
 export type Query = Readonly<Record<string, unknown>>;
 
-/** What one test wants to be mounted. */
-export interface MountSetting {
-  /** What the binding's `createPawl` takes, to be passed on as it is. */
+/** What the application of one test is built from. */
+export interface MountSettings {
+  /** The options of the binding's factory. Pass them on unchanged. */
   readonly options: HttpOptions<SuiteClaims, SuiteData>;
   /**
-   * Empty, or a path such as `/api`: everything is then to stand below it, in a
-   * sub-application, or whatever the framework has that knows nothing of the prefix.
+   * Empty, or a path such as `/api`. All routes then stand below it, in a sub-application or another
+   * construct of the framework that does not see the prefix.
    */
   readonly prefix: string;
-  /** Whether the application parses JSON bodies everywhere, where the framework leaves the choice. */
+  /** Whether the application parses JSON bodies on every route, if the framework lets it choose. */
   readonly parseBodies: boolean;
   /** The options of the guard of `GET /admin`. */
   readonly admin: GuardOptions<SuiteClaims, SuiteData>;
@@ -34,56 +38,56 @@ export interface MountSetting {
   readonly fresh: GuardOptions<SuiteClaims, SuiteData>;
   /** The options of the guard of `GET /broken`. */
   readonly broken: GuardOptions<SuiteClaims, SuiteData>;
-  /** What the login routes begin, and how it is delivered. */
+  /** Returns the session that the login routes create, and the options of `login`. */
   readonly login: (query: Query) => {
     readonly session: SessionInput<SuiteClaims, SuiteData>;
     readonly options: LoginOptions;
   };
-  /** Whether `POST /sign-in` knows the password that the query says. */
-  readonly knows: (query: Query) => boolean;
-  /** To be told what a guard found, before a handler answers. */
-  readonly saw: (auth: SuiteAuth | null) => void;
-  /** What `GET /bug` calls and lets through: it fails in a way that HTTP has no answer to. */
-  readonly bug: () => Promise<never>;
-  /** What `GET /lookup` calls and lets through: it may fail with an error of Pawl's. */
-  readonly lookup: () => Promise<unknown>;
-  /** To be told every error that reaches the framework's error handler. */
-  readonly failed: (error: unknown) => void;
+  /** Returns whether the password in the query of `POST /sign-in` is right. */
+  readonly isPasswordRight: (query: Query) => boolean;
+  /** Handlers of guarded routes call it with what the guard found. */
+  readonly onAuth: (auth: SuiteAuth | null) => void;
+  /** `GET /bug` calls it and does not catch its error, which is not an error of Pawl. */
+  readonly throwBug: () => Promise<never>;
+  /** `GET /lookup` calls it and does not catch its error, which may be an error of Pawl. */
+  readonly callStore: () => Promise<unknown>;
+  /** The framework's error handler calls it with every error. */
+  readonly onError: (error: unknown) => void;
 }
 
-/** An application that listens. */
+/** A listening application. */
 export interface Mounted {
-  /** As in `http://127.0.0.1:34567`, without a slash at the end. */
+  /** The base URL without a trailing slash, for example `http://127.0.0.1:34567`. */
   readonly url: string;
-  /** Ends it, its connections included. */
+  /** Stops the server and ends its connections. */
   readonly close: () => Promise<void>;
 }
 
 /**
- * Builds the application that the suite describes, in the framework's own idiom,
- * and listens on a free port of 127.0.0.1 with Node's own HTTP server.
+ * Builds the suite's application in the style of the framework, and listens on a free port of 127.0.0.1
+ * with Node's HTTP server.
  *
- * Beside the session routes, below `prefix`:
+ * Besides Pawl's session routes, it has these routes below `prefix`:
  *
  * | route                | guard                    | what it does                                  |
  * | -------------------- | ------------------------ | --------------------------------------------- |
- * | `POST /login`        | none                     | logs in as `login(query)` says; `{ user, ...body }` |
- * | `POST /sign-in`      | `rateLimit('login')`     | where there are `rateLimits`: 401 unless it `knows`, else as `POST /login` |
- * | `GET`, `POST /mine`  | guard                    | calls `saw`; `{ user, session }`              |
- * | `GET /anyone`        | optional                 | calls `saw`; `{ user }`, or null in it        |
+ * | `POST /login`        | none                     | logs in with `login(query)`; responds with `{ user, ...body }` |
+ * | `POST /sign-in`      | `rateLimit('login')`     | only if there are `rateLimits`: 401 unless `isPasswordRight(query)`, else as `POST /login` |
+ * | `GET`, `POST /mine`  | guard                    | calls `onAuth`; responds with `{ user, session }` |
+ * | `GET /anyone`        | optional                 | calls `onAuth`; responds with `{ user }`, which may be null |
  * | `POST /anyone/login` | optional                 | as `POST /login`                              |
- * | `GET /admin`         | guard, options `admin`   | the text `in`                                 |
- * | `POST /fresh`        | guard, options `fresh`   | the text `in`                                 |
- * | `GET /broken`        | guard, options `broken`  | the text `in`                                 |
- * | `POST /elevate`      | guard                    | `elevate` with `acr: 'mfa'`; `{ user, ...body }` |
- * | `POST /bye`          | none                     | `logout`; the text `bye`                      |
- * | `POST /sign-up`      | none                     | `assertOrigin`; the text `welcome`             |
- * | `GET /bug`           | none                     | lets through what `bug` throws                |
- * | `GET /lookup`        | none                     | `lookup()` as JSON                            |
- * | `GET /socket`        | guard                    | a WebSocket that says the user's id and closes |
+ * | `GET /admin`         | guard, options `admin`   | responds with the text `in`                   |
+ * | `POST /fresh`        | guard, options `fresh`   | responds with the text `in`                   |
+ * | `GET /broken`        | guard, options `broken`  | responds with the text `in`                   |
+ * | `POST /elevate`      | guard                    | calls `elevate` with `acr: 'mfa'`; responds with `{ user, ...body }` |
+ * | `POST /bye`          | none                     | calls `logout`; responds with the text `bye`  |
+ * | `POST /sign-up`      | none                     | calls `assertOrigin`; responds with the text `welcome` |
+ * | `GET /bug`           | none                     | calls `throwBug`                              |
+ * | `GET /lookup`        | none                     | calls `callStore`; responds with the result as JSON |
+ * | `GET /socket`        | guard                    | opens a WebSocket, sends the user's id and closes |
  *
- * The application's error handler tells `failed` of the error, answers Pawl's as
- * the binding does it, and all others with the text `failed` and 500, or the status
- * of the framework's own errors.
+ * The application's error handler calls `onError` with the error. It responds to errors of Pawl as the
+ * binding does, and to all others with the text `failed` and 500, or the status of the framework's own
+ * errors.
  */
-export type Mount = (setting: MountSetting) => Promise<Mounted>;
+export type Mount = (setting: MountSettings) => Promise<Mounted>;

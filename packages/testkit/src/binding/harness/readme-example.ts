@@ -6,29 +6,43 @@ import { fileURLToPath } from 'node:url';
 import type { TestRunner } from '../../harness/runner.ts';
 import { freePort } from './free-port.ts';
 
-/** Where a binding's README stands, and the file of the example in it. */
+/** Options of {@link testReadmeExample}. */
 export interface ReadmeExample {
+  /** The README of the binding. */
   readonly readme: URL;
   /**
-   * A service on `process.env.PORT` with `POST /login` (ann, open sesame), `GET /me`, a page at
-   * `/`, `DELETE /everything`, and the binding's own routes at `/auth`.
+   * The file of the example. It starts a service on `process.env.PORT` with `POST /login` (user `ann`,
+   * password `open sesame`), `GET /me`, a page at `/`, `DELETE /everything`, and Pawl's routes at
+   * `/auth`.
    */
   readonly example: URL;
-  /** What Node is started with. Default: nothing. */
-  readonly nodeOptions?: readonly string[];
+  /** Command-line options of Node. Default: none. */
+  readonly nodeOptions?: readonly string[] | undefined;
 }
 
-/** The example of a README is the file that is named, it runs, and it does what a reader expects. */
+/**
+ * Registers two tests of a binding's README: it contains the example file literally, and the example
+ * starts, logs in, serves its pages and logs out.
+ *
+ * @example
+ * testReadmeExample(
+ *   { describe, it, expect },
+ *   {
+ *     readme: new URL('../README.md', import.meta.url),
+ *     example: new URL('./readme-example.ts', import.meta.url),
+ *   },
+ * );
+ */
 export const testReadmeExample = (test: TestRunner, options: ReadmeExample): void => {
   const { readme, example, nodeOptions = [] } = options;
 
-  test.it('the example of the README is a file, to the letter', async () => {
+  test.it('the README contains the example file literally', async () => {
     const text = readFileSync(example, 'utf8').trim();
     test.expect(readFileSync(readme, 'utf8').includes(text)).toBe(true);
   });
 
   test.it(
-    'the example of the README runs',
+    'the example of the README works',
     async () => {
       const port = await freePort();
       const service = spawn(process.execPath, [...nodeOptions, fileURLToPath(example)], {
@@ -36,7 +50,7 @@ export const testReadmeExample = (test: TestRunner, options: ReadmeExample): voi
         stdio: 'inherit',
       });
       try {
-        await walk(`http://localhost:${port}`, test);
+        await checkService(`http://localhost:${port}`, test);
       } finally {
         service.kill();
         await once(service, 'exit');
@@ -46,8 +60,8 @@ export const testReadmeExample = (test: TestRunner, options: ReadmeExample): voi
   );
 };
 
-const walk = async (origin: string, test: TestRunner): Promise<void> => {
-  await answering(origin);
+const checkService = async (origin: string, test: TestRunner): Promise<void> => {
+  await waitUntilListening(origin);
   const login = await fetch(`${origin}/login`, {
     method: 'POST',
     headers: { origin, 'content-type': 'application/json' },
@@ -66,7 +80,7 @@ const walk = async (origin: string, test: TestRunner): Promise<void> => {
   test.expect((await send('GET', '/me')).status, 'after the logout').toBe(401);
 };
 
-const answering = async (url: string): Promise<void> => {
+const waitUntilListening = async (url: string): Promise<void> => {
   for (let attempt = 0; attempt < 200; attempt++) {
     const ready = await fetch(url).then(
       () => true,

@@ -1,38 +1,42 @@
 import { createSessions, type PawlEvent, type SessionsOptions } from '@pawl/core';
 import { createApiKeys } from '@pawl/core/api-keys';
 import type { HttpEvent, HttpOptions, RateLimitOptions } from '@pawl/http';
-import { failingStore } from './failing-store.ts';
-import { issuing, type Mode, modeOptions } from './modes.ts';
-import type { Mount, MountSetting, Query, SuiteAuth, SuiteClaims, SuiteData } from './mount.ts';
+import { createFailingStore } from './failing-store.ts';
+import { issuingOptions, type Mode, modeOptions } from './modes.ts';
+import type { Mount, MountSettings, Query, SuiteAuth, SuiteClaims, SuiteData } from './mount.ts';
 import type { BindingStore } from './options.ts';
 import { localOrigin, newUser, Service } from './service.ts';
 
-/** How the service of one test differs from the ordinary one. */
-export interface Setup {
-  /** Default `session`. */
+/** How the service of one test differs from the default one. */
+export interface ServiceSetup {
+  /** Default: `session`. */
   readonly mode?: Mode;
+  /** Options of the HTTP layer that replace the defaults. */
   readonly http?: Partial<HttpOptions<SuiteClaims, SuiteData>>;
+  /** Options of `createSessions` that replace the defaults. */
   readonly core?: Partial<SessionsOptions<SuiteClaims, SuiteData>>;
-  /** Default: there are no limits. */
+  /** Default: no limits. */
   readonly rateLimits?: Omit<RateLimitOptions, 'store' | 'secrets'>;
-  readonly mount?: Partial<MountSetting>;
+  /** Settings of the mount that replace the defaults. */
+  readonly mount?: Partial<MountSettings>;
 }
 
+/** The root secret of every service. */
 export const secret = 'a root secret of quite enough random bytes: 0123456789';
 
-/** The bug of `GET /bug`, and of the predicate of `GET /broken`. */
+/** The message of the error that `GET /bug` and the predicate of `GET /broken` throw. */
 export const bugMessage = 'a bug that names CANARY-IN-A-MESSAGE';
 
-/** In ms: how fresh the authentication has to be for `POST /fresh`. */
+/** In ms: the `maxAuthAge` of the guard of `POST /fresh`. */
 export const freshness = 300_000;
 
-/** Starts a service over a store. Closing it is the mount's and the store's business. */
+/** Starts a service on a store. `close` ends the service, not the store. */
 export const serve = async (
   mount: Mount,
   { store: real, clock: storeClock }: BindingStore,
-  { mode = 'session', http = {}, core = {}, rateLimits, mount: mounting = {} }: Setup,
+  { mode = 'session', http = {}, core = {}, rateLimits, mount: mountSettings = {} }: ServiceSetup,
 ): Promise<{ service: Service; close: () => Promise<void> }> => {
-  const store = failingStore(real);
+  const store = createFailingStore(real);
   let offset = 0;
   const clock = (): number => (storeClock ? storeClock.now() : Date.now() + offset);
   const events: (HttpEvent | PawlEvent)[] = [];
@@ -47,7 +51,7 @@ export const serve = async (
   });
   const apiKeys = createApiKeys<SuiteClaims>({ store: store.store, secrets, clock });
   const options: HttpOptions<SuiteClaims, SuiteData> = {
-    ...issuing(mode, sessions, store.store, { secrets, clock }),
+    ...issuingOptions(mode, sessions, store.store, { secrets, clock }),
     apiKeys,
     origin: localOrigin,
     openapi: { title: 'The application of the suite', version: '1.0.0' },
@@ -56,7 +60,7 @@ export const serve = async (
     ...(rateLimits && { rateLimits: { store: store.store, secrets, ...rateLimits } }),
     ...http,
   };
-  const seen: (SuiteAuth | null)[] = [];
+  const auths: (SuiteAuth | null)[] = [];
   const errors: unknown[] = [];
   const { url, close } = await mount({
     options,
@@ -64,14 +68,14 @@ export const serve = async (
     parseBodies: false,
     admin: { allow: async ({ claims }) => claims.admin === true },
     fresh: { maxAuthAge: freshness },
-    broken: { allow: bug },
+    broken: { allow: throwBug },
     login: loginOf,
-    knows: ({ password }) => password === 'right',
-    saw: (auth) => seen.push(auth),
-    bug,
-    lookup: () => sessions.list('someone'),
-    failed: (error) => errors.push(error),
-    ...mounting,
+    isPasswordRight: ({ password }) => password === 'right',
+    onAuth: (auth) => auths.push(auth),
+    throwBug,
+    callStore: () => sessions.list('someone'),
+    onError: (error) => errors.push(error),
+    ...mountSettings,
   });
   const wait = async (ms: number): Promise<void> => {
     if (storeClock) await storeClock.advance(ms);
@@ -82,14 +86,14 @@ export const serve = async (
     apiKeys,
     store,
     events,
-    seen,
+    auths,
     errors,
     now: clock,
     wait,
-    outlive: (ms) =>
+    waitForStore: (ms) =>
       storeClock ? wait(ms) : new Promise((wake) => setTimeout(wake, Math.ceil(ms) + 20)),
     url,
-    prefix: mounting.prefix ?? '',
+    prefix: mountSettings.prefix ?? '',
     origin: options.origin ?? localOrigin,
     authPath: `${options.pathPrefix ?? ''}${options.authPath ?? '/auth'}`,
   });
@@ -104,13 +108,13 @@ export const serve = async (
   };
 };
 
-const bug = async (): Promise<never> => {
+const throwBug = async (): Promise<never> => {
   await new Promise((wake) => setTimeout(wake, 1));
   throw new TypeError(bugMessage);
 };
 
-/** `?user=ann&admin=1&note=5&deliver=body`: a note of five characters that take three bytes each. */
-const loginOf: MountSetting['login'] = ({ user = newUser(), admin, note, deliver }: Query) => ({
+/** For example `?user=ann&admin=1&note=5&deliver=body`: a note of five characters of three bytes each. */
+const loginOf: MountSettings['login'] = ({ user = newUser(), admin, note, deliver }: Query) => ({
   session: {
     userId: String(user),
     claims: {

@@ -14,7 +14,7 @@ export const registerFailures = (suite: BindingSuite): void =>
         await service.send('POST', '/sign-up');
         await service.send('GET', '/auth/sessions');
         await service.send('POST', '/bye', { authorization: 'Bearer x' });
-        const codes = service.inside.errors.map(
+        const codes = service.internals.errors.map(
           (error) => ((error as Error).cause as { code: string }).code,
         );
         t.same(codes, [
@@ -33,11 +33,11 @@ export const registerFailures = (suite: BindingSuite): void =>
       async (t) => {
         const service = await t.serve();
         for (let i = 0; i < 3; i++) {
-          const answer = await service.send('GET', '/bug');
-          t.same([answer.status, answer.text], [500, 'failed']);
+          const response = await service.send('GET', '/bug');
+          t.same([response.status, response.text], [500, 'failed']);
         }
-        t.same(service.inside.errors.map(String), Array(3).fill(`TypeError: ${bugMessage}`));
-        t.status(await service.send('GET', '/mine', await service.bearer()), 200);
+        t.same(service.internals.errors.map(String), Array(3).fill(`TypeError: ${bugMessage}`));
+        t.hasStatus(await service.send('GET', '/mine', await service.bearer()), 200);
       },
     );
 
@@ -49,13 +49,13 @@ export const registerFailures = (suite: BindingSuite): void =>
       await browser.send('POST', '/auth/refresh');
       await service.send('GET', '/auth/session');
       await browser.send('POST', '/auth/logout');
-      t.same(service.inside.errors, []);
+      t.same(service.internals.errors, []);
     });
 
     suite.test('an unknown route is the framework’s', async (t) => {
       const service = await t.serve();
       for (const path of ['/auth', '/auth/', '/auth/refreshx', '/auth/sessions/a/b', '/nowhere']) {
-        t.status(await service.send('GET', path), 404, path);
+        t.hasStatus(await service.send('GET', path), 404, path);
       }
     });
   });

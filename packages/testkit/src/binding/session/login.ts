@@ -37,8 +37,8 @@ export const registerLogin = (suite: BindingSuite): void =>
         'user-agent': 'Mozilla/5.0 (a browser)',
         'x-forwarded-for': '198.51.100.1',
       };
-      t.status(await service.browser().send('POST', `/login?user=${user}`, headers), 200);
-      const [session] = await service.inside.sessions.list(user);
+      t.hasStatus(await service.browser().send('POST', `/login?user=${user}`, headers), 200);
+      const [session] = await service.internals.sessions.list(user);
       t.same(session?.device, { userAgent: 'Mozilla/5.0 (a browser)', ip: '127.0.0.1' });
     });
 
@@ -46,21 +46,21 @@ export const registerLogin = (suite: BindingSuite): void =>
       const service = await t.serve();
       const user = newUser();
       const browser = await service.login(user);
-      const planted = { authorization: `Bearer ${await browser.access()}` };
-      t.status(await service.send('GET', '/mine', planted), 200);
-      t.status(await browser.send('POST', `/login?user=${newUser()}`), 200);
-      t.refused(await service.send('GET', '/mine', planted), 401, 'session_revoked');
-      t.same(await service.inside.sessions.list(user), []);
-      t.status(await browser.send('GET', '/mine'), 200);
+      const planted = { authorization: `Bearer ${await browser.accessToken()}` };
+      t.hasStatus(await service.send('GET', '/mine', planted), 200);
+      t.hasStatus(await browser.send('POST', `/login?user=${newUser()}`), 200);
+      t.isRefusal(await service.send('GET', '/mine', planted), 401, 'session_revoked');
+      t.same(await service.internals.sessions.list(user), []);
+      t.hasStatus(await browser.send('GET', '/mine'), 200);
     });
 
     suite.test('C18: so does one whose access token has expired', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const browser = await service.login(user);
-      await service.inside.wait(3_600_000);
-      t.status(await browser.send('POST', `/login?user=${newUser()}`), 200);
-      t.same(await service.inside.sessions.list(user), []);
+      await service.internals.wait(3_600_000);
+      t.hasStatus(await browser.send('POST', `/login?user=${newUser()}`), 200);
+      t.same(await service.internals.sessions.list(user), []);
     });
 
     suite.test('SE-01: a token that we never gave out is not adopted', async (t) => {
@@ -68,18 +68,18 @@ export const registerLogin = (suite: BindingSuite): void =>
       const token = `pawl_at_${'A'.repeat(104)}`;
       const browser = service.browser();
       const cookie = { cookie: `access_token=${token}; refresh_token=${token}` };
-      t.status(await browser.send('POST', '/login', cookie), 200);
-      t.same((await browser.access()) === token, false);
+      t.hasStatus(await browser.send('POST', '/login', cookie), 200);
+      t.same((await browser.accessToken()) === token, false);
     });
 
     suite.test('A20: a session that cannot be stored gives no token and no cookie', async (t) => {
       const service = await t.serve();
-      service.inside.store.down = ['sessions.create'];
+      service.internals.store.down = ['sessions.create'];
       for (const deliver of ['cookies', 'body', 'both']) {
         const browser = service.browser();
-        const answer = await browser.send('POST', `/login?deliver=${deliver}`);
-        t.refused(answer, 503, 'unavailable');
-        t.same([answer.cookies, await browser.count()], [[], 0]);
+        const response = await browser.send('POST', `/login?deliver=${deliver}`);
+        t.isRefusal(response, 503, 'unavailable');
+        t.same([response.cookies, await browser.cookieCount()], [[], 0]);
       }
     });
 
@@ -92,32 +92,32 @@ export const registerLogin = (suite: BindingSuite): void =>
       });
       const service = await t.serve({ mode: 'blocklist', core: { accessToken: failing } });
       const user = newUser();
-      const answer = await service.browser().send('POST', `/login?user=${user}`);
-      t.status(answer, 500);
-      t.same([answer.text, answer.cookies], ['failed', []]);
-      t.same(await service.inside.sessions.list(user), []);
+      const response = await service.browser().send('POST', `/login?user=${user}`);
+      t.hasStatus(response, 500);
+      t.same([response.text, response.cookies], ['failed', []]);
+      t.same(await service.internals.sessions.list(user), []);
     });
 
     suite.test('SE-08: as many sessions as the limit allows', async (t) => {
       const evicting = await t.serve({ core: { limit: { max: 2, policy: 'evict_oldest' } } });
       const user = newUser();
       const first = await evicting.login(user);
-      await evicting.inside.outlive(5);
+      await evicting.internals.waitForStore(5);
       await evicting.login(user);
       await evicting.login(user);
-      t.refused(await first.send('GET', '/mine'), 401, 'session_revoked');
+      t.isRefusal(await first.send('GET', '/mine'), 401, 'session_revoked');
       const refusing = await t.serve({ core: { limit: { max: 1, policy: 'refuse' } } });
       const other = newUser();
       await refusing.login(other);
       const refused = await refusing.browser().send('POST', `/login?user=${other}`);
-      t.refused(refused, 409, 'session_limit');
+      t.isRefusal(refused, 409, 'session_limit');
       t.same(refused.cookies, []);
     });
 
     suite.test('what is no user id is the application’s mistake, and no session', async (t) => {
       const service = await t.serve();
-      const answer = await service.browser().send('POST', '/login?user=');
-      t.refused(answer, 400, 'invalid_request');
-      t.same(answer.cookies, []);
+      const response = await service.browser().send('POST', '/login?user=');
+      t.isRefusal(response, 400, 'invalid_request');
+      t.same(response.cookies, []);
     });
   });

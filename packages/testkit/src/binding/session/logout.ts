@@ -9,13 +9,13 @@ export const registerLogout = (suite: BindingSuite): void =>
       suite.test(`A21: ${path} ends the session and clears both cookies`, async (t) => {
         const service = await t.serve();
         const browser = await service.login();
-        const bearer = { authorization: `Bearer ${await browser.access()}` };
+        const bearer = { authorization: `Bearer ${await browser.accessToken()}` };
         const cookie = await browser.cookieHeader('/auth/refresh');
-        const answer = await browser.send('POST', path, { cookie });
-        t.same([answer.status, answer.text], path === '/bye' ? [200, 'bye'] : [204, '']);
-        t.same(answer.headers['cache-control'], 'no-store');
-        t.same([answer.cookies.length, await browser.count()], [2, 0]);
-        t.refused(await service.send('GET', '/mine', bearer), 401, 'session_revoked');
+        const response = await browser.send('POST', path, { cookie });
+        t.same([response.status, response.text], path === '/bye' ? [200, 'bye'] : [204, '']);
+        t.same(response.headers['cache-control'], 'no-store');
+        t.same([response.cookies.length, await browser.cookieCount()], [2, 0]);
+        t.isRefusal(await service.send('GET', '/mine', bearer), 401, 'session_revoked');
         const again = await service.send('POST', path, { cookie, origin: localOrigin });
         t.same(
           [again.status, again.cookies.length],
@@ -29,24 +29,24 @@ export const registerLogout = (suite: BindingSuite): void =>
       const service = await t.serve();
       const user = newUser();
       const [browser, bearer] = [await service.login(user), await service.bearer(user)];
-      await service.inside.wait(3_600_000);
-      t.refused(await service.send('GET', '/mine', bearer), 401, 'token_expired');
-      t.status(await service.send('POST', '/auth/logout', bearer), 204);
-      const cookie = `access_token=${await browser.access()}`;
-      t.status(await browser.send('POST', '/auth/logout', { cookie }), 204);
-      t.same(await service.inside.sessions.list(user), []);
+      await service.internals.wait(3_600_000);
+      t.isRefusal(await service.send('GET', '/mine', bearer), 401, 'token_expired');
+      t.hasStatus(await service.send('POST', '/auth/logout', bearer), 204);
+      const cookie = `access_token=${await browser.accessToken()}`;
+      t.hasStatus(await browser.send('POST', '/auth/logout', { cookie }), 204);
+      t.same(await service.internals.sessions.list(user), []);
     });
 
     suite.test('A21: so is a refresh token alone, of a browser or of a program', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const browser = await service.login(user);
-      const cookie = `refresh_token=${await browser.refresh()}`;
-      t.status(await browser.send('POST', '/auth/logout', { cookie }), 204);
-      const { refreshToken } = await service.inside.sessions.create({ userId: user });
+      const cookie = `refresh_token=${await browser.refreshToken()}`;
+      t.hasStatus(await browser.send('POST', '/auth/logout', { cookie }), 204);
+      const { refreshToken } = await service.internals.sessions.create({ userId: user });
       const body = JSON.stringify({ refresh_token: refreshToken });
-      t.status(await service.send('POST', '/auth/logout', jsonHeaders, body), 204);
-      t.same(await service.inside.sessions.list(user), []);
+      t.hasStatus(await service.send('POST', '/auth/logout', jsonHeaders, body), 204);
+      t.same(await service.internals.sessions.list(user), []);
     });
 
     suite.test(
@@ -55,31 +55,31 @@ export const registerLogout = (suite: BindingSuite): void =>
         for (const parseBodies of [false, true]) {
           const service = await t.serve({ mount: { parseBodies } });
           const user = newUser();
-          const { refreshToken } = await service.inside.sessions.create({ userId: user });
+          const { refreshToken } = await service.internals.sessions.create({ userId: user });
           const body = JSON.stringify({ refresh_token: refreshToken });
-          t.status(await service.send('POST', '/bye', jsonHeaders, body), 200);
-          t.same(await service.inside.sessions.list(user), []);
+          t.hasStatus(await service.send('POST', '/bye', jsonHeaders, body), 200);
+          t.same(await service.internals.sessions.list(user), []);
         }
       },
     );
 
     suite.test('C6: without any credential there is nothing to do', async (t) => {
       const service = await t.serve();
-      const answer = await service.send('POST', '/auth/logout');
-      t.same([answer.status, answer.cookies], [204, []]);
+      const response = await service.send('POST', '/auth/logout');
+      t.same([response.status, response.cookies], [204, []]);
     });
 
     suite.test('cookies that are none of ours are cleared', async (t) => {
       const service = await t.serve();
       const headers = { cookie: 'access_token=x; refresh_token=y', origin: localOrigin };
-      const answer = await service.send('POST', '/auth/logout', headers);
-      t.same([answer.status, answer.cookies.length], [204, 2]);
+      const response = await service.send('POST', '/auth/logout', headers);
+      t.same([response.status, response.cookies.length], [204, 2]);
     });
 
     suite.test('a bearer token that is none is told so', async (t) => {
       const service = await t.serve();
       for (const authorization of ['Bearer x', 'Basic x', '']) {
-        t.refused(
+        t.isRefusal(
           await service.send('POST', '/auth/logout', { authorization }),
           401,
           'invalid_token',
@@ -92,16 +92,16 @@ export const registerLogout = (suite: BindingSuite): void =>
       for (const path of ['/auth/logout', '/bye']) {
         const user = newUser();
         const browser = await service.login(user);
-        const bearer = { authorization: `Bearer ${await browser.access()}` };
-        service.inside.store.down = true;
-        const answer = await browser.send('POST', path);
-        t.refused(answer, 503, 'unavailable');
-        t.same([answer.cookies.length, await browser.count()], [2, 0]);
+        const bearer = { authorization: `Bearer ${await browser.accessToken()}` };
+        service.internals.store.down = true;
+        const response = await browser.send('POST', path);
+        t.isRefusal(response, 503, 'unavailable');
+        t.same([response.cookies.length, await browser.cookieCount()], [2, 0]);
         const program = await service.send('POST', path, bearer);
-        t.refused(program, 503, 'unavailable');
+        t.isRefusal(program, 503, 'unavailable');
         t.same(program.cookies, []);
-        service.inside.store.down = false;
-        t.status(await service.send('GET', '/mine', bearer), 200);
+        service.internals.store.down = false;
+        t.hasStatus(await service.send('GET', '/mine', bearer), 200);
       }
     });
 

@@ -1,5 +1,5 @@
 import type { BindingSuite } from '../harness/binding-suite.ts';
-import type { OpenApiDocument } from '../harness/openapi-answers.ts';
+import type { OpenApiDocument } from '../harness/openapi-rules.ts';
 
 /** The document of the session routes (C16). Every answer of every test is held against it besides. */
 export const registerOpenApi = (suite: BindingSuite): void =>
@@ -13,13 +13,13 @@ export const registerOpenApi = (suite: BindingSuite): void =>
       for (const [path, operations] of Object.entries(paths)) {
         for (const verb of Object.keys(operations)) {
           const sent = path.replace('{id}', 'A'.repeat(24));
-          const answer = await service.send(verb.toUpperCase(), sent);
+          const response = await service.send(verb.toUpperCase(), sent);
           t.same(
-            operations[verb]?.responses[answer.status] === undefined,
+            operations[verb]?.responses[response.status] === undefined,
             false,
             `${verb} ${path}`,
           );
-          t.same(answer.status === 404, false, `${verb} ${path} is not mounted`);
+          t.same(response.status === 404, false, `${verb} ${path} is not mounted`);
         }
       }
     });

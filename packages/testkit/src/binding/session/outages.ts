@@ -8,8 +8,8 @@ export const registerOutages = (suite: BindingSuite): void =>
     suite.test('A9, RV-07: every check is 503, takes no cookie and tells nothing', async (t) => {
       const service = await t.serve();
       const browser = await service.login();
-      const { apiKey } = await service.inside.apiKeys.create({ userId: 'robot', name: 'ci' });
-      service.inside.store.down = true;
+      const { apiKey } = await service.internals.apiKeys.create({ userId: 'robot', name: 'ci' });
+      service.internals.store.down = true;
       for (const [method, path] of [
         ['GET', '/mine'],
         ['POST', '/mine'],
@@ -23,27 +23,27 @@ export const registerOutages = (suite: BindingSuite): void =>
         ['DELETE', '/auth/sessions'],
         ['DELETE', '/auth/sessions/AAAAAAAAAAAAAAAAAAAAAAAA'],
       ] as const) {
-        const answer = await browser.send(method, path);
-        t.refused(answer, 503, 'unavailable');
-        t.same(answer.cookies, [], `${method} ${path}`);
-        t.same(answer.text.includes(driverMessage), false);
+        const response = await browser.send(method, path);
+        t.isRefusal(response, 503, 'unavailable');
+        t.same(response.cookies, [], `${method} ${path}`);
+        t.same(response.text.includes(driverMessage), false);
       }
       const robot = await service.send('GET', '/mine', { authorization: `Bearer ${apiKey}` });
-      t.refused(robot, 503, 'unavailable');
-      service.inside.store.down = false;
-      t.status(await browser.send('GET', '/mine'), 200);
+      t.isRefusal(robot, 503, 'unavailable');
+      service.internals.store.down = false;
+      t.hasStatus(await browser.send('GET', '/mine'), 200);
     });
 
     suite.test('A18: a refresh that failed consumed nothing', async (t) => {
       const service = await t.serve();
       const browser = await service.login();
       for (const down of [true, ['sessions.rotate'], ['sessions.find']]) {
-        service.inside.store.down = down;
-        const answer = await browser.send('POST', '/auth/refresh');
-        if (answer.status !== 200) t.refused(answer, 503, 'unavailable');
-        service.inside.store.down = false;
-        t.status(await browser.send('POST', '/auth/refresh'), 200);
-        t.status(await browser.send('GET', '/mine'), 200);
+        service.internals.store.down = down;
+        const response = await browser.send('POST', '/auth/refresh');
+        if (response.status !== 200) t.isRefusal(response, 503, 'unavailable');
+        service.internals.store.down = false;
+        t.hasStatus(await browser.send('POST', '/auth/refresh'), 200);
+        t.hasStatus(await browser.send('GET', '/mine'), 200);
       }
     });
 
@@ -62,9 +62,9 @@ export const registerOutages = (suite: BindingSuite): void =>
         const service = await t.serve();
         for (const [verb, [method, path]] of Object.entries(needs)) {
           const browser = await service.login();
-          service.inside.store.down = [verb];
-          t.refused(await browser.send(method, path), 503, 'unavailable', verb);
-          service.inside.store.down = false;
+          service.internals.store.down = [verb];
+          t.isRefusal(await browser.send(method, path), 503, 'unavailable', verb);
+          service.internals.store.down = false;
         }
       },
     );
@@ -72,28 +72,29 @@ export const registerOutages = (suite: BindingSuite): void =>
     suite.test('a store that answers what cannot be is 503, too', async (t) => {
       const service = await t.serve();
       const browser = await service.login();
-      const other = await service.inside.sessions.create({ userId: 'someone-else' });
-      const foreign = await service.inside.store.store.sessions.find(other.sessionId);
-      service.inside.store.answer = (verb, answer) => (verb === 'sessions.find' ? foreign : answer);
-      t.refused(await browser.send('GET', '/mine'), 503, 'unavailable');
+      const other = await service.internals.sessions.create({ userId: 'someone-else' });
+      const foreign = await service.internals.store.store.sessions.find(other.sessionId);
+      service.internals.store.changeResult = (verb, response) =>
+        verb === 'sessions.find' ? foreign : response;
+      t.isRefusal(await browser.send('GET', '/mine'), 503, 'unavailable');
     });
 
     suite.test('an error of Pawl’s that a handler let through is answered', async (t) => {
       const service = await t.serve();
       t.same((await service.send('GET', '/lookup')).text, '[]');
-      service.inside.store.down = true;
-      t.refused(await service.send('GET', '/lookup'), 503, 'unavailable');
+      service.internals.store.down = true;
+      t.isRefusal(await service.send('GET', '/lookup'), 503, 'unavailable');
     });
 
     suite.test('a failure of the store is an event, and reaches the error handler', async (t) => {
       const service = await t.serve();
       const bearer = await service.bearer();
-      service.inside.store.down = true;
-      service.inside.events.length = 0;
+      service.internals.store.down = true;
+      service.internals.events.length = 0;
       await service.send('GET', '/mine', bearer);
       await service.send('POST', '/auth/refresh', jsonHeaders, '{"refresh_token":"x"}');
-      t.same(service.inside.events.filter(({ type }) => type === 'request.failed').length, 1);
-      const codes = service.inside.errors.map(
+      t.same(service.internals.events.filter(({ type }) => type === 'request.failed').length, 1);
+      const codes = service.internals.errors.map(
         (error) => ((error as Error).cause as { code: string }).code,
       );
       t.same(codes, ['ERR_STORE_UNAVAILABLE', 'ERR_REFRESH_TOKEN_INVALID']);

@@ -9,17 +9,17 @@ export const registerPrefixes = (suite: BindingSuite): void =>
         const browser = service.browser();
         const { cookies } = await browser.send('POST', `${prefix}/login`);
         t.same(cookies.filter((one) => one.includes(`; Path=${prefix}/auth;`)).length, 1);
-        t.status(await browser.send('GET', `${prefix}/mine`), 200);
-        t.status(await browser.send('POST', `${prefix}/auth/refresh`), 200);
-        t.status(await browser.send('GET', `${prefix}/auth/sessions`), 200);
-        t.status(await browser.send('POST', '/auth/refresh'), 404);
-        t.status(await browser.send('DELETE', `${prefix}/auth/sessions?except=current`), 204);
+        t.hasStatus(await browser.send('GET', `${prefix}/mine`), 200);
+        t.hasStatus(await browser.send('POST', `${prefix}/auth/refresh`), 200);
+        t.hasStatus(await browser.send('GET', `${prefix}/auth/sessions`), 200);
+        t.hasStatus(await browser.send('POST', '/auth/refresh'), 404);
+        t.hasStatus(await browser.send('DELETE', `${prefix}/auth/sessions?except=current`), 204);
         const evil = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
-        t.refused(await browser.send('POST', `${prefix}/mine`, evil), 403, 'csrf_violation');
-        t.status(await browser.send('POST', `${prefix}/auth/logout`), 204);
-        t.same(await browser.count(), 0);
-        t.refused(await browser.send('GET', `${prefix}/mine`), 401, 'no_session');
-        t.status(await service.send('GET', '/.well-known/jwks.json'), 200);
+        t.isRefusal(await browser.send('POST', `${prefix}/mine`, evil), 403, 'csrf_violation');
+        t.hasStatus(await browser.send('POST', `${prefix}/auth/logout`), 204);
+        t.same(await browser.cookieCount(), 0);
+        t.isRefusal(await browser.send('GET', `${prefix}/mine`), 401, 'no_session');
+        t.hasStatus(await service.send('GET', '/.well-known/jwks.json'), 200);
       });
     }
   });

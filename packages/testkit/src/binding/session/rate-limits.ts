@@ -20,18 +20,18 @@ export const registerRateLimits = (suite: BindingSuite): void =>
       async (t) => {
         const service = await t.serve({ http: trusting, rateLimits: {} });
         const right = await signIn(service, '203.0.113.7', 'right');
-        t.status(right, 200);
+        t.hasStatus(right, 200);
         t.same([right.cookies.length, right.headers['x-ratelimit-remaining']], [2, '4']);
         for (const left of ['3', '2', '1', '0']) {
           const wrong = await signIn(service, '203.0.113.7', 'wrong');
           t.same([wrong.status, wrong.headers['x-ratelimit-remaining']], [401, left]);
         }
         const refused = await signIn(service, '203.0.113.7', 'right');
-        t.refused(refused, 429, 'rate_limited');
+        t.isRefusal(refused, 429, 'rate_limited');
         t.same(refused.cookies, []);
         t.same(Number(refused.headers['retry-after']) >= 1, true);
-        t.status(await signIn(service, '203.0.113.8', 'right'), 200, 'someone else');
-        const kinds = service.inside.events.map(({ type }) => type);
+        t.hasStatus(await signIn(service, '203.0.113.8', 'right'), 200, 'someone else');
+        const kinds = service.internals.events.map(({ type }) => type);
         t.same(kinds.filter((type) => type === 'rate.limited').length, 1);
       },
     );
@@ -39,12 +39,12 @@ export const registerRateLimits = (suite: BindingSuite): void =>
     suite.test('B9: a login without that limit in front is counted, too', async (t) => {
       const service = await t.serve({ http: trusting, rateLimits: {} });
       for (let i = 0; i < 5; i++) {
-        t.status(await service.send('POST', '/login', from('203.0.113.7')), 200);
+        t.hasStatus(await service.send('POST', '/login', from('203.0.113.7')), 200);
       }
-      service.inside.store.calls = [];
+      service.internals.store.calls = [];
       const refused = await service.send('POST', '/login', from('203.0.113.7'));
-      t.refused(refused, 429, 'rate_limited');
-      t.same(service.inside.store.calls, ['rateLimits.consume'], 'the limiter runs first');
+      t.isRefusal(refused, 429, 'rate_limited');
+      t.same(service.internals.store.calls, ['rateLimits.consume'], 'the limiter runs first');
     });
 
     suite.test(
@@ -67,24 +67,26 @@ export const registerRateLimits = (suite: BindingSuite): void =>
           t.same([limit, left], ['1', '0'], `${method} ${path}`);
           const sent = { ...from('203.0.113.7'), ...jsonHeaders };
           const again = await service.send(method, path, sent, method === 'POST' ? '{' : undefined);
-          t.refused(again, 429, 'rate_limited');
+          t.isRefusal(again, 429, 'rate_limited');
           t.same(again.headers['x-ratelimit-remaining'], '0');
         }
-        t.status(await service.send('GET', '/.well-known/jwks.json'), 200);
-        t.status(await service.send('GET', '/.well-known/jwks.json'), 200, 'has none');
+        t.hasStatus(await service.send('GET', '/.well-known/jwks.json'), 200);
+        t.hasStatus(await service.send('GET', '/.well-known/jwks.json'), 200, 'has none');
       },
     );
 
     suite.test('PX-03: IPv6 counts by network, and the store sees no address', async (t) => {
       const routes = { login: { limit: 1, burst: 1 } };
       const service = await t.serve({ http: trusting, rateLimits: { routes } });
-      service.inside.store.given.length = 0;
-      t.status(await signIn(service, '2001:db8:1:2::1', 'right'), 200);
-      t.status(await signIn(service, '2001:db8:1:2:ffff::9', 'right'), 429, 'the same /64');
-      t.status(await signIn(service, '2001:db8:1:3::1', 'right'), 200, 'another /64');
-      t.status(await signIn(service, '::ffff:203.0.113.7', 'right'), 200);
-      t.status(await signIn(service, '203.0.113.7', 'right'), 429, 'the same IPv4');
-      const given = service.inside.store.given.filter((text) => text.includes('refillInterval'));
+      service.internals.store.receivedArguments.length = 0;
+      t.hasStatus(await signIn(service, '2001:db8:1:2::1', 'right'), 200);
+      t.hasStatus(await signIn(service, '2001:db8:1:2:ffff::9', 'right'), 429, 'the same /64');
+      t.hasStatus(await signIn(service, '2001:db8:1:3::1', 'right'), 200, 'another /64');
+      t.hasStatus(await signIn(service, '::ffff:203.0.113.7', 'right'), 200);
+      t.hasStatus(await signIn(service, '203.0.113.7', 'right'), 429, 'the same IPv4');
+      const given = service.internals.store.receivedArguments.filter((text) =>
+        text.includes('refillInterval'),
+      );
       t.same(given.length, 5);
       t.same(
         given.some((text) => /2001|203\.0/.test(text)),
@@ -94,34 +96,34 @@ export const registerRateLimits = (suite: BindingSuite): void =>
 
     suite.test('a header that is not to be believed buys no bucket', async (t) => {
       const service = await t.serve({ rateLimits: { routes: { login: { limit: 1, burst: 1 } } } });
-      t.status(await signIn(service, '203.0.113.7', 'right'), 200);
-      t.status(await signIn(service, '203.0.113.8', 'right'), 429);
+      t.hasStatus(await signIn(service, '203.0.113.7', 'right'), 200);
+      t.hasStatus(await signIn(service, '203.0.113.8', 'right'), 429);
     });
 
     suite.test('FC-01: a limiter that fails refuses: 503, before anything is done', async (t) => {
       const service = await t.serve({ http: trusting, rateLimits: {} });
       const browser = await service.login();
-      service.inside.store.down = ['rateLimits.consume'];
-      service.inside.store.calls = [];
-      const answers = [
+      service.internals.store.down = ['rateLimits.consume'];
+      service.internals.store.calls = [];
+      const responses = [
         await signIn(service, '203.0.113.7', 'right'),
         await browser.send('POST', '/login'),
         await browser.send('POST', '/auth/refresh'),
         await browser.send('GET', '/auth/session'),
       ];
-      for (const answer of answers) {
-        t.refused(answer, 503, 'unavailable');
-        t.same(answer.cookies, []);
+      for (const response of responses) {
+        t.isRefusal(response, 503, 'unavailable');
+        t.same(response.cookies, []);
       }
-      t.same(new Set(service.inside.store.calls), new Set(['rateLimits.consume']));
+      t.same(new Set(service.internals.store.calls), new Set(['rateLimits.consume']));
     });
 
     suite.test('by name, whatever the path; false for none', async (t) => {
       const rateLimits = { routes: { session: false, logout: { limit: 1, burst: 1 } } } as const;
       const http = { ...trusting, authPath: '/users/me' };
       const service = await t.serve({ http, rateLimits });
-      t.status(await service.send('POST', '/users/me/logout', from('203.0.113.7')), 204);
-      t.status(await service.send('POST', '/users/me/logout', from('203.0.113.7')), 429);
+      t.hasStatus(await service.send('POST', '/users/me/logout', from('203.0.113.7')), 204);
+      t.hasStatus(await service.send('POST', '/users/me/logout', from('203.0.113.7')), 429);
       const { headers } = await service.send('GET', '/users/me/session', from('203.0.113.7'));
       t.same(headers['x-ratelimit-limit'], undefined);
     });

@@ -19,27 +19,27 @@ export const registerSessionRoutes = (suite: BindingSuite): void =>
       const body = JSON.parse(known.text) as Record<string, unknown>;
       t.same([known.status, body['authenticated'], body['user_id']], [200, true, user]);
       for (const headers of [{}, { authorization: 'Bearer x' }, { cookie: 'access_token=x' }]) {
-        const answer = await service.send('GET', '/auth/session', headers);
-        t.same([answer.status, answer.text], [200, '{"authenticated":false}']);
-        t.same(answer.headers['cache-control'], 'no-store');
+        const response = await service.send('GET', '/auth/session', headers);
+        t.same([response.status, response.text], [200, '{"authenticated":false}']);
+        t.same(response.headers['cache-control'], 'no-store');
       }
-      await service.inside.sessions.revokeAll(user);
+      await service.internals.sessions.revokeAll(user);
       const stale = await browser.send('GET', '/auth/session');
       t.same([stale.text, stale.cookies.length], ['{"authenticated":false}', 1]);
-      t.same(await browser.access(), undefined);
+      t.same(await browser.accessToken(), undefined);
     });
 
     suite.test('A22: lists the user’s live sessions, and no credential', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const browser = await service.login(user);
-      const { sessionId } = await service.inside.sessions.create({
+      const { sessionId } = await service.internals.sessions.create({
         userId: user,
         device: { userAgent: 'curl/8', ip: '192.0.2.9', id: 'laptop', label: 'My laptop' },
       });
       await service.login(newUser());
-      const ended = await service.inside.sessions.create({ userId: user });
-      await service.inside.sessions.revoke(ended.sessionId);
+      const ended = await service.internals.sessions.create({ userId: user });
+      await service.internals.sessions.revoke(ended.sessionId);
       const { text } = await browser.send('GET', '/auth/sessions');
       const lines = JSON.parse(text) as Record<string, unknown>[];
       t.same(lines.length, 2);
@@ -78,19 +78,20 @@ export const registerSessionRoutes = (suite: BindingSuite): void =>
         `${id}x`,
         id.toLowerCase() === id ? 'y' : id.toLowerCase(),
       ]) {
-        const answer = await browser.send('DELETE', `/auth/sessions/${unknown}`);
+        const response = await browser.send('DELETE', `/auth/sessions/${unknown}`);
         // What is no UTF-8 some routers refuse by themselves.
-        if (answer.status !== 400 || !unknown?.startsWith('%')) t.status(answer, 404, unknown);
-        t.same(answer.cookies, []);
+        if (response.status !== 400 || !unknown?.startsWith('%'))
+          t.hasStatus(response, 404, unknown);
+        t.same(response.cookies, []);
       }
-      const answer = await browser.send('DELETE', `/auth/sessions/${id}`);
-      t.same([answer.status, answer.text, answer.cookies], [204, '', []]);
-      t.refused(await other.send('GET', '/mine'), 401, 'session_revoked');
-      t.status(await browser.send('DELETE', `/auth/sessions/${id}`), 204, 'twice is fine');
-      t.status(await stranger.send('GET', '/mine'), 200);
+      const response = await browser.send('DELETE', `/auth/sessions/${id}`);
+      t.same([response.status, response.text, response.cookies], [204, '', []]);
+      t.isRefusal(await other.send('GET', '/mine'), 401, 'session_revoked');
+      t.hasStatus(await browser.send('DELETE', `/auth/sessions/${id}`), 204, 'twice is fine');
+      t.hasStatus(await stranger.send('GET', '/mine'), 200);
       const own = lines.find(({ current }) => current)?.id;
       t.same((await browser.send('DELETE', `/auth/sessions/${own}`)).cookies.length, 2);
-      t.same(await browser.count(), 0);
+      t.same(await browser.cookieCount(), 0);
     });
 
     suite.test('A23, C17: ends all, or all others', async (t) => {
@@ -104,18 +105,18 @@ export const registerSessionRoutes = (suite: BindingSuite): void =>
         '?except=current&x=1',
         '?',
       ]) {
-        const answer = await browser.send('DELETE', `/auth/sessions${query}`);
-        if (query !== '?') t.refused(answer, 400, 'invalid_request', query);
-        else t.status(answer, 204);
+        const response = await browser.send('DELETE', `/auth/sessions${query}`);
+        if (query !== '?') t.isRefusal(response, 400, 'invalid_request', query);
+        else t.hasStatus(response, 204);
         if (query === '?') break;
-        t.status(await other.send('GET', '/mine'), 200, `after ${query}`);
+        t.hasStatus(await other.send('GET', '/mine'), 200, `after ${query}`);
       }
-      t.refused(await other.send('GET', '/mine'), 401, 'session_revoked');
-      t.same(await browser.count(), 0);
+      t.isRefusal(await other.send('GET', '/mine'), 401, 'session_revoked');
+      t.same(await browser.cookieCount(), 0);
       const [again, second] = [await service.login(user), await service.login(user)];
-      t.status(await again.send('DELETE', '/auth/sessions?except=current'), 204);
-      t.refused(await second.send('GET', '/mine'), 401, 'session_revoked');
-      t.status(await again.send('GET', '/mine'), 200);
+      t.hasStatus(await again.send('DELETE', '/auth/sessions?except=current'), 204);
+      t.isRefusal(await second.send('GET', '/mine'), 401, 'session_revoked');
+      t.hasStatus(await again.send('GET', '/mine'), 200);
     });
 
     suite.test('who has no session of their own manages none', async (t) => {
@@ -125,7 +126,7 @@ export const registerSessionRoutes = (suite: BindingSuite): void =>
         ['DELETE', '/auth/sessions'],
         ['DELETE', '/auth/sessions/x'],
       ] as const) {
-        t.refused(await service.send(method, path), 401, 'no_session');
+        t.isRefusal(await service.send(method, path), 401, 'no_session');
       }
     });
 
@@ -139,9 +140,9 @@ export const registerSessionRoutes = (suite: BindingSuite): void =>
     suite.test('elsewhere than under /auth', async (t) => {
       const service = await t.serve({ http: { authPath: '/' } });
       const browser = await service.login();
-      t.status(await browser.send('POST', '/refresh'), 200);
-      t.status(await browser.send('POST', '/logout'), 204);
+      t.hasStatus(await browser.send('POST', '/refresh'), 200);
+      t.hasStatus(await browser.send('POST', '/logout'), 204);
       const other = await t.serve({ http: { authPath: '/users/me/auth/' } });
-      t.status(await (await other.login()).send('POST', '/users/me/auth/refresh'), 200);
+      t.hasStatus(await (await other.login()).send('POST', '/users/me/auth/refresh'), 200);
     });
   });

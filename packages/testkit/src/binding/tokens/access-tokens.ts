@@ -12,40 +12,40 @@ export const registerAccessTokens = (suite: BindingSuite): void =>
       t.same([login.status, login.cookies.length], [200, 1]);
       t.same(Object.keys(JSON.parse(login.text) as object).toSorted(), ['expires_in', 'user']);
       t.same((await browser.send('GET', '/mine')).text, '{"user":"ann","session":null}');
-      t.status(await browser.send('POST', '/mine'), 200);
-      t.status(await browser.send('GET', '/admin'), 200);
+      t.hasStatus(await browser.send('POST', '/mine'), 200);
+      t.hasStatus(await browser.send('GET', '/admin'), 200);
       const inBody = await service.send('POST', '/login?deliver=body');
       const keys = Object.keys(JSON.parse(inBody.text) as object).toSorted();
       t.same([keys, inBody.cookies], [['access_token', 'expires_in', 'token_type', 'user'], []]);
-      t.same(service.inside.store.calls, []);
+      t.same(service.internals.store.calls, []);
     });
 
     suite.test('A1: refresh is 404, and so are the lists', async (t) => {
       const service = await t.serve({ mode: 'token' });
       const browser = await service.login();
-      t.status(await browser.send('POST', '/auth/refresh'), 404);
+      t.hasStatus(await browser.send('POST', '/auth/refresh'), 404);
       const body = '{"refresh_token":"x"}';
-      t.status(await service.send('POST', '/auth/refresh', jsonHeaders, body), 404);
-      t.status(await browser.send('GET', '/auth/sessions'), 404);
-      t.status(await browser.send('DELETE', '/auth/sessions'), 404);
+      t.hasStatus(await service.send('POST', '/auth/refresh', jsonHeaders, body), 404);
+      t.hasStatus(await browser.send('GET', '/auth/sessions'), 404);
+      t.hasStatus(await browser.send('DELETE', '/auth/sessions'), 404);
     });
 
     suite.test('A11, A12: credentials are read as ever', async (t) => {
       const service = await t.serve({ mode: 'token' });
       const browser = await service.login();
-      const good = await browser.access();
-      t.refused(await service.send('GET', '/mine'), 401, 'no_session');
-      t.refused(
+      const good = await browser.accessToken();
+      t.isRefusal(await service.send('GET', '/mine'), 401, 'no_session');
+      t.isRefusal(
         await browser.send('GET', '/mine', { authorization: 'Bearer x' }),
         401,
         'invalid_token',
       );
       const tossed = { cookie: `access_token=${good}; access_token=x` };
-      t.refused(await service.send('GET', '/mine', tossed), 401, 'invalid_token');
-      const { apiKey } = await service.inside.apiKeys.create({ userId: 'robot', name: 'ci' });
-      t.status(await service.send('GET', '/mine', { authorization: `Bearer ${apiKey}` }), 200);
-      await service.inside.wait(610_000);
-      t.refused(await browser.send('GET', '/mine'), 401, 'token_expired');
+      t.isRefusal(await service.send('GET', '/mine', tossed), 401, 'invalid_token');
+      const { apiKey } = await service.internals.apiKeys.create({ userId: 'robot', name: 'ci' });
+      t.hasStatus(await service.send('GET', '/mine', { authorization: `Bearer ${apiKey}` }), 200);
+      await service.internals.wait(610_000);
+      t.isRefusal(await browser.send('GET', '/mine'), 401, 'token_expired');
       t.same((await browser.send('GET', '/anyone')).text, '{"user":null}');
     });
 
@@ -54,17 +54,17 @@ export const registerAccessTokens = (suite: BindingSuite): void =>
       const browser = await service.login();
       const evil = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
       for (const path of ['/mine', '/login', '/auth/logout', '/bye']) {
-        t.refused(await browser.send('POST', path, evil), 403, 'csrf_violation');
+        t.isRefusal(await browser.send('POST', path, evil), 403, 'csrf_violation');
       }
     });
 
     suite.test('a logout clears the cookie; the token is good until it expires', async (t) => {
       const service = await t.serve({ mode: 'token' });
       const browser = await service.login();
-      const bearer = { authorization: `Bearer ${await browser.access()}` };
-      t.status(await browser.send('POST', '/auth/logout'), 204);
-      t.same(await browser.count(), 0);
-      t.status(await service.send('GET', '/mine', bearer), 200);
+      const bearer = { authorization: `Bearer ${await browser.accessToken()}` };
+      t.hasStatus(await browser.send('POST', '/auth/logout'), 204);
+      t.same(await browser.cookieCount(), 0);
+      t.hasStatus(await service.send('GET', '/mine', bearer), 200);
       const none = await service.send('POST', '/auth/logout', { origin: localOrigin });
       t.same([none.status, none.cookies], [204, []]);
     });

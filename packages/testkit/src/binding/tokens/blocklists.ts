@@ -9,74 +9,74 @@ export const registerBlocklists = (suite: BindingSuite): void =>
       suite.test(`B2, B10: a logout ends the token, and twice is fine: ${mode}`, async (t) => {
         const service = await t.serve({ mode });
         const browser = await service.login();
-        const bearer = { authorization: `Bearer ${await browser.access()}` };
-        t.status(await service.send('GET', '/mine', bearer), 200);
-        t.status(await service.send('POST', '/auth/logout', bearer), 204);
-        t.status(await service.send('POST', '/auth/logout', bearer), 204);
+        const bearer = { authorization: `Bearer ${await browser.accessToken()}` };
+        t.hasStatus(await service.send('GET', '/mine', bearer), 200);
+        t.hasStatus(await service.send('POST', '/auth/logout', bearer), 204);
+        t.hasStatus(await service.send('POST', '/auth/logout', bearer), 204);
         const revoked = await service.send('GET', '/mine', bearer);
-        t.refused(revoked, 401, 'invalid_token');
+        t.isRefusal(revoked, 401, 'invalid_token');
         const bad = await service.send('GET', '/mine', { authorization: 'Bearer x' });
         t.same(
           [revoked.text, revoked.headers['www-authenticate']],
           [bad.text, bad.headers['www-authenticate']],
           'as any bad token',
         );
-        await service.inside.wait(500_000);
-        t.refused(await service.send('GET', '/mine', bearer), 401, 'invalid_token', 'to its end');
+        await service.internals.wait(500_000);
+        t.isRefusal(await service.send('GET', '/mine', bearer), 401, 'invalid_token', 'to its end');
       });
 
       suite.test(`B1: another token of the same user lives on: ${mode}`, async (t) => {
         const service = await t.serve({ mode });
         const user = newUser();
         const [ended, other] = [await service.login(user), await service.login(user)];
-        t.status(await ended.send('POST', '/auth/logout'), 204);
-        t.refused(await ended.send('GET', '/mine'), 401, 'no_session');
-        t.status(await other.send('GET', '/mine'), 200);
+        t.hasStatus(await ended.send('POST', '/auth/logout'), 204);
+        t.isRefusal(await ended.send('GET', '/mine'), 401, 'no_session');
+        t.hasStatus(await other.send('GET', '/mine'), 200);
       });
 
       suite.test(`B4: a check that fails is 503, and so is a logout: ${mode}`, async (t) => {
         const service = await t.serve({ mode });
         const browser = await service.login();
-        const bearer = { authorization: `Bearer ${await browser.access()}` };
-        service.inside.store.down = ['blocklist.isRevoked'];
+        const bearer = { authorization: `Bearer ${await browser.accessToken()}` };
+        service.internals.store.down = ['blocklist.isRevoked'];
         for (const path of ['/mine', '/anyone', '/admin']) {
-          t.refused(await service.send('GET', path, bearer), 503, 'unavailable');
+          t.isRefusal(await service.send('GET', path, bearer), 503, 'unavailable');
         }
-        service.inside.store.down = ['blocklist.revoke'];
-        t.refused(await service.send('POST', '/auth/logout', bearer), 503, 'unavailable');
-        const answer = await browser.send('POST', '/auth/logout');
-        t.refused(answer, 503, 'unavailable');
-        t.same(await browser.count(), 0, 'and the cookies are cleared');
-        service.inside.store.down = false;
-        t.status(await service.send('GET', '/mine', bearer), 200, 'nothing was revoked');
+        service.internals.store.down = ['blocklist.revoke'];
+        t.isRefusal(await service.send('POST', '/auth/logout', bearer), 503, 'unavailable');
+        const response = await browser.send('POST', '/auth/logout');
+        t.isRefusal(response, 503, 'unavailable');
+        t.same(await browser.cookieCount(), 0, 'and the cookies are cleared');
+        service.internals.store.down = false;
+        t.hasStatus(await service.send('GET', '/mine', bearer), 200, 'nothing was revoked');
       });
 
       suite.test(`an expired token logs out: ${mode}`, async (t) => {
         const service = await t.serve({ mode });
         const browser = await service.login();
-        const bearer = { authorization: `Bearer ${await browser.access()}` };
-        await service.inside.wait(3_600_000);
-        t.refused(await service.send('GET', '/mine', bearer), 401, 'token_expired');
-        t.status(await service.send('POST', '/auth/logout', bearer), 204);
+        const bearer = { authorization: `Bearer ${await browser.accessToken()}` };
+        await service.internals.wait(3_600_000);
+        t.isRefusal(await service.send('GET', '/mine', bearer), 401, 'token_expired');
+        t.hasStatus(await service.send('POST', '/auth/logout', bearer), 204);
       });
     }
 
     suite.test('RV-03: revoking a refresh token kills the session’s access tokens', async (t) => {
       const service = await t.serve({ mode: 'blocklist' });
-      const tokens = await service.inside.sessions.create({ userId: newUser() });
+      const tokens = await service.internals.sessions.create({ userId: newUser() });
       const bearer = { authorization: `Bearer ${tokens.accessToken}` };
-      t.status(await service.send('GET', '/mine', bearer), 200);
+      t.hasStatus(await service.send('GET', '/mine', bearer), 200);
       const body = JSON.stringify({ refresh_token: tokens.refreshToken });
-      t.status(await service.send('POST', '/auth/logout', jsonHeaders, body), 204);
-      t.refused(await service.send('GET', '/mine', bearer), 401, 'invalid_token');
+      t.hasStatus(await service.send('POST', '/auth/logout', jsonHeaders, body), 204);
+      t.isRefusal(await service.send('GET', '/mine', bearer), 401, 'invalid_token');
     });
 
     suite.test('the session routes ask for a live session all the same', async (t) => {
       const service = await t.serve({ mode: 'blocklist' });
       const browser = await service.login();
-      t.status(await browser.send('GET', '/auth/sessions'), 200);
-      service.inside.store.down = ['sessions.find'];
-      t.status(await browser.send('GET', '/mine'), 200, 'the blocklist is enough');
-      t.refused(await browser.send('GET', '/auth/sessions'), 503, 'unavailable');
+      t.hasStatus(await browser.send('GET', '/auth/sessions'), 200);
+      service.internals.store.down = ['sessions.find'];
+      t.hasStatus(await browser.send('GET', '/mine'), 200, 'the blocklist is enough');
+      t.isRefusal(await browser.send('GET', '/auth/sessions'), 503, 'unavailable');
     });
   });

@@ -6,7 +6,7 @@ import { newUser } from '../harness/service.ts';
 
 /** Signs what it is told to, for a session that there is. */
 const signerFor = async (service: Service, keys: Parameters<typeof createJwt>[0]['keys']) => {
-  const { sessions, now } = service.inside;
+  const { sessions, now } = service.internals;
   const sub = newUser();
   const { sessionId: sid } = await sessions.create({ userId: sub });
   const iat = Math.floor(now() / 1_000);
@@ -25,8 +25,8 @@ export const registerJwts = (suite: BindingSuite): void =>
       const accessToken = jwtAccessTokens({ ...jwtNames, keys });
       const service = await t.serve({ core: { accessToken } });
       const sign = await signerFor(service, keys);
-      t.status(await service.send('GET', '/mine', await sign({})), 200);
-      const later = Math.floor(service.inside.now() / 1_000) + 600;
+      t.hasStatus(await service.send('GET', '/mine', await sign({})), 200);
+      const later = Math.floor(service.internals.now() / 1_000) + 600;
       for (const [names, changes] of [
         [{ issuer: 'https://evil.example' }, {}],
         [{ audience: 'https://other.example' }, {}],
@@ -34,11 +34,11 @@ export const registerJwts = (suite: BindingSuite): void =>
         [{}, { nbf: later }],
         [{}, { iat: later, exp: later + 60 }],
       ]) {
-        const answer = await service.send('GET', '/mine', await sign(changes ?? {}, names));
-        t.refused(answer, 401, 'invalid_token', JSON.stringify([names, changes]));
+        const response = await service.send('GET', '/mine', await sign(changes ?? {}, names));
+        t.isRefusal(response, 401, 'invalid_token', JSON.stringify([names, changes]));
       }
       const stranger = await signerFor(service, [await generateSigningKey('ES256')]);
-      t.refused(await service.send('GET', '/mine', await stranger({})), 401, 'invalid_token');
+      t.isRefusal(await service.send('GET', '/mine', await stranger({})), 401, 'invalid_token');
     });
 
     suite.test('A8: a token of another user than the session has is refused', async (t) => {
@@ -48,7 +48,7 @@ export const registerJwts = (suite: BindingSuite): void =>
       });
       const sign = await signerFor(service, keys);
       const mallory = await sign({ sub: 'mallory' });
-      t.refused(await service.send('GET', '/mine', mallory), 401, 'invalid_session');
+      t.isRefusal(await service.send('GET', '/mine', mallory), 401, 'invalid_session');
     });
 
     suite.test('RV-06: a token without the id that its check needs is refused', async (t) => {
@@ -60,10 +60,10 @@ export const registerJwts = (suite: BindingSuite): void =>
       ];
       const sign = await signerFor(service, keys);
       for (const changes of [{ sid: undefined }, { gen: undefined }]) {
-        t.refused(await service.send('GET', '/mine', await sign(changes)), 401, 'invalid_token');
+        t.isRefusal(await service.send('GET', '/mine', await sign(changes)), 401, 'invalid_token');
       }
       const bearer = await (await signerFor(other, keys))({ sid: undefined });
-      t.refused(await other.send('GET', '/mine', bearer), 401, 'invalid_token');
+      t.isRefusal(await other.send('GET', '/mine', bearer), 401, 'invalid_token');
     });
 
     suite.test('JW-13: the public keys are published, and nothing private', async (t) => {

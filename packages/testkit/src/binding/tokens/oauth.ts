@@ -19,7 +19,7 @@ export const registerOAuth = (suite: BindingSuite): void =>
       'RV-01: a token that there is not is answered as one that was revoked',
       async (t) => {
         const service = await t.serve({ http });
-        const { accessToken, refreshToken } = await service.inside.sessions.create({
+        const { accessToken, refreshToken } = await service.internals.sessions.create({
           userId: newUser(),
         });
         for (const token of [
@@ -29,43 +29,43 @@ export const registerOAuth = (suite: BindingSuite): void =>
           refreshToken,
           accessToken,
         ]) {
-          const answer = await ask(service, '/auth/revoke', token);
-          t.same([answer.status, answer.text, answer.cookies], [200, '', []]);
+          const response = await ask(service, '/auth/revoke', token);
+          t.same([response.status, response.text, response.cookies], [200, '', []]);
         }
         // RV-03: a refresh token takes the session with it.
         const bearer = { authorization: `Bearer ${accessToken}` };
-        t.refused(await service.send('GET', '/mine', bearer), 401, 'session_revoked');
+        t.isRefusal(await service.send('GET', '/mine', bearer), 401, 'session_revoked');
       },
     );
 
     suite.test('RV-01, RV-05: only clients may ask', async (t) => {
       const service = await t.serve({ http });
-      const { accessToken } = await service.inside.sessions.create({ userId: newUser() });
+      const { accessToken } = await service.internals.sessions.create({ userId: newUser() });
       const bad = { authorization: `Basic ${btoa('api:wrong')}` };
       for (const path of ['/auth/revoke', '/auth/introspect']) {
         for (const headers of [{}, bad, { authorization: `Bearer ${accessToken}` }]) {
-          const answer = await ask(service, path, accessToken, headers);
-          t.status(answer, 401);
-          t.same(answer.headers['www-authenticate']?.startsWith('Basic'), true);
+          const response = await ask(service, path, accessToken, headers);
+          t.hasStatus(response, 401);
+          t.same(response.headers['www-authenticate']?.startsWith('Basic'), true);
         }
       }
       const bearer = { authorization: `Bearer ${accessToken}` };
-      t.status(await service.send('GET', '/mine', bearer), 200, 'nothing was revoked');
+      t.hasStatus(await service.send('GET', '/mine', bearer), 200, 'nothing was revoked');
     });
 
     suite.test('RV-02: a store that fails is 503, never 200', async (t) => {
       const service = await t.serve({ http });
-      const { accessToken, refreshToken } = await service.inside.sessions.create({
+      const { accessToken, refreshToken } = await service.internals.sessions.create({
         userId: newUser(),
       });
-      service.inside.store.down = true;
-      t.status(await ask(service, '/auth/revoke', refreshToken), 503);
-      t.status(await ask(service, '/auth/introspect', accessToken), 503);
+      service.internals.store.down = true;
+      t.hasStatus(await ask(service, '/auth/revoke', refreshToken), 503);
+      t.hasStatus(await ask(service, '/auth/introspect', accessToken), 503);
     });
 
     suite.test('RV-05: what is not active is exactly that', async (t) => {
       const service = await t.serve({ http });
-      const { sessions } = service.inside;
+      const { sessions } = service.internals;
       const userId = newUser();
       const { accessToken, sessionId } = await sessions.create({ userId });
       const active = JSON.parse(
@@ -74,10 +74,10 @@ export const registerOAuth = (suite: BindingSuite): void =>
       t.same({ ...active, sub: userId, active: true }, active);
       await sessions.revoke(sessionId);
       const expired = await sessions.create({ userId });
-      await service.inside.wait(3_600_000);
+      await service.internals.wait(3_600_000);
       for (const token of ['x', accessToken, expired.accessToken, `${accessToken}A`]) {
-        const answer = await ask(service, '/auth/introspect', token);
-        t.same([answer.status, answer.text], [200, '{"active":false}']);
+        const response = await ask(service, '/auth/introspect', token);
+        t.same([response.status, response.text], [200, '{"active":false}']);
       }
     });
   });

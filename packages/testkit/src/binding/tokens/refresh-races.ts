@@ -9,16 +9,18 @@ export const registerRefreshRaces = (suite: BindingSuite): void =>
       const browser = await service.login();
       const cookie = await browser.cookieHeader('/auth/refresh');
       const headers = { cookie, origin: localOrigin };
-      const answers = await Promise.all(
+      const responses = await Promise.all(
         Array.from({ length: 64 }, () => service.send('POST', '/auth/refresh', headers)),
       );
-      const kinds = new Set(answers.map(({ status }) => status));
-      for (const answer of answers) {
-        if (answer.status !== 200) t.refused(answer, 409, 'refresh_retry');
+      const kinds = new Set(responses.map(({ status }) => status));
+      for (const response of responses) {
+        if (response.status !== 200) t.isRefusal(response, 409, 'refresh_retry');
       }
       t.same(kinds.has(200), true);
       const successors = new Set(
-        answers.flatMap(({ cookies }) => cookies.filter((one) => one.startsWith('refresh_token='))),
+        responses.flatMap(({ cookies }) =>
+          cookies.filter((one) => one.startsWith('refresh_token=')),
+        ),
       );
       t.same(new Set([...successors].map((one) => one.split(';')[0])).size, 1);
     });
@@ -45,13 +47,13 @@ export const registerRefreshRaces = (suite: BindingSuite): void =>
           cookie: await browser.cookieHeader('/auth/refresh'),
           origin: localOrigin,
         };
-        t.status(await browser.send('POST', '/auth/refresh'), 200);
-        t.status(await browser.send('GET', '/mine'), 200);
-        await service.inside.outlive(150);
+        t.hasStatus(await browser.send('POST', '/auth/refresh'), 200);
+        t.hasStatus(await browser.send('GET', '/mine'), 200);
+        await service.internals.waitForStore(150);
         const straggler = await service.send('POST', '/auth/refresh', headers);
-        t.refused(straggler, 409, 'refresh_retry');
+        t.isRefusal(straggler, 409, 'refresh_retry');
         t.same(straggler.cookies, []);
-        t.status(await browser.send('GET', '/mine'), 200);
+        t.hasStatus(await browser.send('GET', '/mine'), 200);
       },
     );
 
@@ -59,13 +61,13 @@ export const registerRefreshRaces = (suite: BindingSuite): void =>
       const service = await t.serve({ core: { preset: 'strict' } });
       const browser = await service.login();
       const headers = { cookie: await browser.cookieHeader('/auth/refresh'), origin: localOrigin };
-      t.status(await browser.send('POST', '/auth/refresh'), 200);
+      t.hasStatus(await browser.send('POST', '/auth/refresh'), 200);
       const thief = await service.send('POST', '/auth/refresh', headers);
-      t.refused(thief, 401, 'invalid_grant');
+      t.isRefusal(thief, 401, 'invalid_grant');
       t.same(thief.cookies, []);
-      t.refused(await browser.send('GET', '/mine'), 401, 'session_revoked');
+      t.isRefusal(await browser.send('GET', '/mine'), 401, 'session_revoked');
       t.same(
-        service.inside.events.some(({ type }) => type === 'reuse.detected'),
+        service.internals.events.some(({ type }) => type === 'reuse.detected'),
         true,
       );
     });
@@ -80,13 +82,13 @@ export const registerRefreshRaces = (suite: BindingSuite): void =>
           service.send('POST', '/auth/refresh', headers),
           service.send('POST', '/auth/logout', headers),
         ]);
-        t.status(ended, 204);
+        t.hasStatus(ended, 204);
         const access = refreshed.cookies.find((one) => one.startsWith('access_token='));
-        if (!access) t.refused(refreshed, 401, 'invalid_grant');
+        if (!access) t.isRefusal(refreshed, 401, 'invalid_grant');
         const late = await service.send('GET', '/mine', {
           cookie: access?.split(';')[0] ?? cookie,
         });
-        t.refused(late, 401, 'session_revoked');
+        t.isRefusal(late, 401, 'session_revoked');
       }
     });
   });

@@ -15,37 +15,37 @@ export const registerRefresh = (suite: BindingSuite): void =>
       async (t) => {
         const service = await t.serve();
         const browser = await service.login();
-        const before = [await browser.access(), await browser.refresh()];
-        const answer = await browser.send('POST', '/auth/refresh');
-        t.same([answer.status, answer.cookies.length], [200, 2]);
-        t.same(Object.keys(JSON.parse(answer.text) as object), ['expires_in']);
-        t.same(before.includes(await browser.refresh()), false);
-        t.status(await browser.send('GET', '/mine'), 200);
+        const before = [await browser.accessToken(), await browser.refreshToken()];
+        const response = await browser.send('POST', '/auth/refresh');
+        t.same([response.status, response.cookies.length], [200, 2]);
+        t.same(Object.keys(JSON.parse(response.text) as object), ['expires_in']);
+        t.same(before.includes(await browser.refreshToken()), false);
+        t.hasStatus(await browser.send('GET', '/mine'), 200);
       },
     );
 
     suite.test('it needs no access token', async (t) => {
       const service = await t.serve();
       const browser = await service.login();
-      await service.inside.wait(3_600_000);
-      t.status(await browser.send('GET', '/mine'), 401);
-      const cookie = `refresh_token=${await browser.refresh()}`;
-      t.status(await browser.send('POST', '/auth/refresh', { cookie }), 200);
-      t.status(await browser.send('GET', '/mine'), 200);
+      await service.internals.wait(3_600_000);
+      t.hasStatus(await browser.send('GET', '/mine'), 401);
+      const cookie = `refresh_token=${await browser.refreshToken()}`;
+      t.hasStatus(await browser.send('POST', '/auth/refresh', { cookie }), 200);
+      t.hasStatus(await browser.send('GET', '/mine'), 200);
     });
 
     suite.test('a program gets tokens in the body, and no cookie', async (t) => {
       for (const parseBodies of [false, true]) {
         const service = await t.serve({ mount: { parseBodies } });
-        const { refreshToken } = await service.inside.sessions.create({ userId: newUser() });
-        const answer = await inBody(service, refreshToken);
-        t.same([answer.status, answer.cookies], [200, []]);
-        const body = JSON.parse(answer.text) as Record<string, string>;
+        const { refreshToken } = await service.internals.sessions.create({ userId: newUser() });
+        const response = await inBody(service, refreshToken);
+        t.same([response.status, response.cookies], [200, []]);
+        const body = JSON.parse(response.text) as Record<string, string>;
         const keys = ['access_token', 'expires_in', 'refresh_token', 'token_type'];
         t.same(Object.keys(body).toSorted(), keys);
         const bearer = { authorization: `Bearer ${body['access_token']}` };
-        t.status(await service.send('POST', '/mine', bearer), 200);
-        t.status(await inBody(service, body['refresh_token'] ?? ''), 200);
+        t.hasStatus(await service.send('POST', '/mine', bearer), 200);
+        t.hasStatus(await inBody(service, body['refresh_token'] ?? ''), 200);
       }
     });
 
@@ -55,34 +55,34 @@ export const registerRefresh = (suite: BindingSuite): void =>
         const send = (headers: Record<string, string>, body?: string) =>
           service.send('POST', '/auth/refresh', headers, body);
         const long = JSON.stringify({ refresh_token: 'x'.repeat(9_000) });
-        t.refused(await send({}), 400, 'invalid_request');
-        t.refused(await send(jsonHeaders, '{}'), 400, 'invalid_request');
-        t.refused(await send(jsonHeaders, '{"refresh_token":7}'), 400, 'invalid_request');
-        t.refused(await send(jsonHeaders, '[]'), 400, 'invalid_request');
-        t.refused(
+        t.isRefusal(await send({}), 400, 'invalid_request');
+        t.isRefusal(await send(jsonHeaders, '{}'), 400, 'invalid_request');
+        t.isRefusal(await send(jsonHeaders, '{"refresh_token":7}'), 400, 'invalid_request');
+        t.isRefusal(await send(jsonHeaders, '[]'), 400, 'invalid_request');
+        t.isRefusal(
           await send({ 'content-type': 'text/plain' }, '{}'),
           415,
           'unsupported_media_type',
         );
         const form = { 'content-type': 'application/x-www-form-urlencoded' };
-        t.refused(await send(form, 'refresh_token=x'), 415, 'unsupported_media_type');
-        t.refused(await send(jsonHeaders, long), 413, 'payload_too_large');
+        t.isRefusal(await send(form, 'refresh_token=x'), 415, 'unsupported_media_type');
+        t.isRefusal(await send(jsonHeaders, long), 413, 'payload_too_large');
         const chunked = { ...jsonHeaders, 'transfer-encoding': 'chunked' };
-        t.refused(await send(chunked, long), 413, 'payload_too_large');
+        t.isRefusal(await send(chunked, long), 413, 'payload_too_large');
         // A parser of the application's answers what it cannot read before we see it.
         if (parseBodies) continue;
-        t.refused(await send(chunked, long.repeat(99)), 413, 'payload_too_large');
-        t.refused(await send(jsonHeaders, '{'), 400, 'invalid_request');
-        t.refused(await send(jsonHeaders, '"x"'), 400, 'invalid_request');
-        t.refused(await send({}, '{"refresh_token":"x"}'), 415, 'unsupported_media_type');
+        t.isRefusal(await send(chunked, long.repeat(99)), 413, 'payload_too_large');
+        t.isRefusal(await send(jsonHeaders, '{'), 400, 'invalid_request');
+        t.isRefusal(await send(jsonHeaders, '"x"'), 400, 'invalid_request');
+        t.isRefusal(await send({}, '{"refresh_token":"x"}'), 415, 'unsupported_media_type');
         const packed = { ...jsonHeaders, 'content-encoding': 'gzip' };
-        t.refused(await send(packed, '{}'), 415, 'unsupported_media_type');
+        t.isRefusal(await send(packed, '{}'), 415, 'unsupported_media_type');
       }
     });
 
     suite.test('A18: whatever is wrong with a token is one answer, to the byte', async (t) => {
       const service = await t.serve({ core: { preset: 'strict' } });
-      const { sessions } = service.inside;
+      const { sessions } = service.internals;
       const create = () => sessions.create({ userId: newUser() });
       const [revoked, consumed, good] = [await create(), await create(), await create()];
       await sessions.revoke(revoked.sessionId);
@@ -96,22 +96,22 @@ export const registerRefresh = (suite: BindingSuite): void =>
         good.accessToken,
         'x',
       ]) {
-        const answer = await inBody(service, token);
-        t.refused(answer, 401, 'invalid_grant');
-        told.push(JSON.stringify({ ...answer.headers, date: '', text: answer.text }));
+        const response = await inBody(service, token);
+        t.isRefusal(response, 401, 'invalid_grant');
+        told.push(JSON.stringify({ ...response.headers, date: '', text: response.text }));
       }
       t.same(told, Array(told.length).fill(told[0]));
-      t.status(await inBody(service, good.refreshToken), 200);
+      t.hasStatus(await inBody(service, good.refreshToken), 200);
     });
 
     suite.test('A18: no refusal takes a cookie away', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const browser = await service.login(user);
-      await service.inside.sessions.revokeAll(user);
-      const answer = await browser.send('POST', '/auth/refresh');
-      t.refused(answer, 401, 'invalid_grant');
-      t.same(answer.cookies, []);
+      await service.internals.sessions.revokeAll(user);
+      const response = await browser.send('POST', '/auth/refresh');
+      t.isRefusal(response, 401, 'invalid_grant');
+      t.same(response.cookies, []);
     });
 
     suite.test('what the application refuses is the same 401, and consumes nothing', async (t) => {
@@ -127,9 +127,9 @@ export const registerRefresh = (suite: BindingSuite): void =>
       };
       const service = await t.serve({ core });
       const browser = await service.login();
-      t.refused(await browser.send('POST', '/auth/refresh'), 401, 'invalid_grant');
+      t.isRefusal(await browser.send('POST', '/auth/refresh'), 401, 'invalid_grant');
       // FC-01: a bug in a hook is no grant either.
-      t.status(await browser.send('POST', '/auth/refresh'), 500);
-      t.status(await browser.send('POST', '/auth/refresh'), 200);
+      t.hasStatus(await browser.send('POST', '/auth/refresh'), 500);
+      t.hasStatus(await browser.send('POST', '/auth/refresh'), 200);
     });
   });

@@ -1,4 +1,5 @@
 import type { BindingSuite } from '../harness/binding-suite.ts';
+import { jsonHeaders } from '../harness/exchange.ts';
 import { newUser } from '../harness/service.ts';
 
 /** Tokens of one kind in the place of another, and tokens that were changed. */
@@ -7,7 +8,7 @@ export const registerTokenKinds = (suite: BindingSuite): void =>
     suite.test('A10: an API key counts in the header only, and has no session', async (t) => {
       const service = await t.serve();
       const userId = newUser();
-      const { apiKeys } = service.inside;
+      const { apiKeys } = service.internals;
       const { apiKey, keyId } = await apiKeys.create({
         userId,
         name: 'ci',
@@ -16,39 +17,42 @@ export const registerTokenKinds = (suite: BindingSuite): void =>
       const bearer = { authorization: `Bearer ${apiKey}` };
       const mine = await service.send('POST', '/mine', bearer);
       t.same(JSON.parse(mine.text), { user: userId, session: null });
-      t.status(await service.send('GET', '/admin', bearer), 200);
+      t.hasStatus(await service.send('GET', '/admin', bearer), 200);
       const cookie = { cookie: `access_token=${apiKey}` };
-      t.refused(await service.send('GET', '/mine', cookie), 401, 'invalid_token');
-      t.refused(await service.send('GET', '/auth/sessions', bearer), 403, 'forbidden');
-      t.refused(await service.send('DELETE', '/auth/sessions', bearer), 403, 'forbidden');
-      t.refused(await service.send('POST', '/fresh', bearer), 401, 'step_up_required');
+      t.isRefusal(await service.send('GET', '/mine', cookie), 401, 'invalid_token');
+      t.isRefusal(await service.send('GET', '/auth/sessions', bearer), 403, 'forbidden');
+      t.isRefusal(await service.send('DELETE', '/auth/sessions', bearer), 403, 'forbidden');
+      t.isRefusal(await service.send('POST', '/fresh', bearer), 401, 'step_up_required');
       await apiKeys.revoke(keyId);
-      t.refused(await service.send('GET', '/mine', bearer), 401, 'invalid_token');
+      t.isRefusal(await service.send('GET', '/mine', bearer), 401, 'invalid_token');
     });
 
     suite.test('a token of one kind is none of another', async (t) => {
       const service = await t.serve();
-      const { accessToken, refreshToken } = await service.inside.sessions.create({
+      const { accessToken, refreshToken } = await service.internals.sessions.create({
         userId: newUser(),
       });
-      const { apiKey } = await service.inside.apiKeys.create({ userId: newUser(), name: 'ci' });
+      const { apiKey } = await service.internals.apiKeys.create({ userId: newUser(), name: 'ci' });
       const bearer = { authorization: `Bearer ${refreshToken}` };
-      t.refused(await service.send('GET', '/mine', bearer), 401, 'invalid_token');
+      t.isRefusal(await service.send('GET', '/mine', bearer), 401, 'invalid_token');
       for (const token of [accessToken, apiKey]) {
         const body = JSON.stringify({ refresh_token: token });
-        const json = { 'content-type': 'application/json' };
-        t.refused(await service.send('POST', '/auth/refresh', json, body), 401, 'invalid_grant');
+        t.isRefusal(
+          await service.send('POST', '/auth/refresh', jsonHeaders, body),
+          401,
+          'invalid_grant',
+        );
       }
     });
 
     suite.test('DP-09: a token that is bound to a key is not good as a bearer token', async (t) => {
       const service = await t.serve();
-      const { accessToken } = await service.inside.sessions.create({
+      const { accessToken } = await service.internals.sessions.create({
         userId: newUser(),
         jkt: 'x'.repeat(43),
       });
       const bearer = { authorization: `Bearer ${accessToken}` };
-      t.refused(await service.send('GET', '/mine', bearer), 401, 'invalid_token');
+      t.isRefusal(await service.send('GET', '/mine', bearer), 401, 'invalid_token');
     });
 
     suite.test(
@@ -57,13 +61,15 @@ export const registerTokenKinds = (suite: BindingSuite): void =>
         const service = await t.serve();
         const { authorization } = await service.bearer();
         const token = authorization.slice('Bearer '.length);
-        t.status(await service.send('GET', '/mine', { authorization }), 200);
-        service.inside.store.calls = [];
+        t.hasStatus(await service.send('GET', '/mine', { authorization }), 200);
+        service.internals.store.calls = [];
         for (const changed of changesOf(token)) {
-          const answer = await service.send('GET', '/mine', { authorization: `Bearer ${changed}` });
-          t.refused(answer, 401, 'invalid_token', changed === '' ? 'empty' : '');
+          const response = await service.send('GET', '/mine', {
+            authorization: `Bearer ${changed}`,
+          });
+          t.isRefusal(response, 401, 'invalid_token', changed === '' ? 'empty' : '');
         }
-        t.same(service.inside.store.calls, []);
+        t.same(service.internals.store.calls, []);
       },
     );
   });

@@ -28,7 +28,7 @@ export const registerRateLimitRaces = (suite: Suite<Pick<Store, 'rateLimits'>>):
     suite.test('64 racing calls on a bucket that is full again: as many as it holds', async (t) => {
       const key = newUserId();
       await t.store.rateLimits.consume(key, { capacity: 5, refillInterval: 1, cost: 5 });
-      await t.pass(10);
+      await t.wait(10);
       const outcomes = await race(t, key, { capacity: 5, refillInterval });
       t.same(outcomes.filter((outcome) => outcome.allowed).length, 5);
     });

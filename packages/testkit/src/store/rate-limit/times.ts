@@ -23,7 +23,7 @@ export const registerRateLimitTimes = (suite: Suite<Pick<Store, 'rateLimits'>>):
     });
 
     suite.test('every token comes back at its millisecond', async (t) => {
-      t.injectedClock();
+      t.requireClock();
       const key = newUserId();
       const limit = { capacity: 4, refillInterval: 1_000 };
       const end = t.now() + 4_000;
@@ -37,24 +37,24 @@ export const registerRateLimitTimes = (suite: Suite<Pick<Store, 'rateLimits'>>):
       });
       t.same(await consume(3), answer(true, 1, 0, 3_000));
       t.same(await consume(2), answer(false, 1, 1_000, 3_000));
-      await t.pass(999);
+      await t.wait(999);
       t.same(await consume(2), answer(false, 1, 1, 2_001));
-      await t.pass(1);
+      await t.wait(1);
       t.same(await consume(2), answer(true, 0, 0, 4_000));
-      await t.reach(end);
+      await t.waitUntil(end);
       t.same(await consume(4), answer(false, 3, 1_000, 1_000));
-      await t.pass(1_000);
+      await t.wait(1_000);
       t.same(await consume(4), answer(true, 0, 0, 4_000));
-      await t.pass(86_400_000);
+      await t.wait(86_400_000);
       t.same(await consume(1), answer(true, 3, 0, 1_000));
     });
 
     suite.test('a token is back on a real clock too', async (t) => {
       const key = newUserId();
-      const limit = { capacity: 2, refillInterval: t.brief };
+      const limit = { capacity: 2, refillInterval: t.shortLifetime };
       await t.store.rateLimits.consume(key, { ...limit, cost: 2 });
       t.same(await allowed(t, key, limit), false);
-      await t.pass(t.brief);
+      await t.wait(t.shortLifetime);
       t.same(await allowed(t, key, limit), true);
       t.same(await allowed(t, key, { ...limit, cost: 2 }), false);
     });
@@ -62,16 +62,16 @@ export const registerRateLimitTimes = (suite: Suite<Pick<Store, 'rateLimits'>>):
     suite.test('a smaller limit than before counts what is taken as all it has', async (t) => {
       const key = newUserId();
       await t.store.rateLimits.consume(key, { ...slow, cost: 3 });
-      const smaller = { capacity: 2, refillInterval: t.brief };
+      const smaller = { capacity: 2, refillInterval: t.shortLifetime };
       const refused = await t.store.rateLimits.consume(key, smaller);
       t.same(refused.allowed, false);
-      t.same(refused.resetAfter <= 2 * t.brief, true, 'as full as an empty one gets');
-      await t.pass(t.brief);
+      t.same(refused.resetAfter <= 2 * t.shortLifetime, true, 'as full as an empty one gets');
+      await t.wait(t.shortLifetime);
       t.same(await allowed(t, key, smaller), true);
     });
 
     suite.test('a clock that was set back locks nobody out', async (t) => {
-      const clock = t.injectedClock();
+      const clock = t.requireClock();
       const key = newUserId();
       const limit = { capacity: 2, refillInterval: 1_000 };
       await t.store.rateLimits.consume(key, { ...limit, cost: 2 });

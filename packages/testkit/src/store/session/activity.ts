@@ -1,15 +1,15 @@
 import { isTouchDue, type SessionRecord } from '@pawl/core/store';
-import { elevation, newId, newSession } from '../../fixtures/builders.ts';
-import { rotateOnce, sessionOf } from './presentation.ts';
+import { elevationInput, newId, newSession } from '../../fixtures/builders.ts';
+import { createRotatedSession, rotateOnce } from './presentation.ts';
 import { readLive, type SessionSuite, type SessionTrial } from './trial.ts';
 
 /** Noting that a session is used: `touch`, and `find` with an activity. */
-export const testActivity = (suite: SessionSuite): void =>
+export const registerActivity = (suite: SessionSuite): void =>
   suite.group('session activity', () => {
     suite.test('touch notes the time and confirms the current generation', async (t) => {
-      const sessionId = await sessionOf(t, 1);
+      const sessionId = await createRotatedSession(t, 1);
       const before = await readLive(t, sessionId);
-      await t.pass(5);
+      await t.wait(5);
       await t.store.sessions.touch(sessionId, 1);
       const after = await readLive(t, sessionId);
       t.same(after, { ...before, confirmed: true, lastActiveAt: after.lastActiveAt });
@@ -19,7 +19,7 @@ export const testActivity = (suite: SessionSuite): void =>
 
     for (const generation of [0, 2]) {
       suite.test(`touch of generation ${generation} does not confirm generation 1`, async (t) => {
-        const sessionId = await sessionOf(t, 1);
+        const sessionId = await createRotatedSession(t, 1);
         const before = await readLive(t, sessionId);
         await t.store.sessions.touch(sessionId, generation);
         const after = await readLive(t, sessionId);
@@ -28,15 +28,15 @@ export const testActivity = (suite: SessionSuite): void =>
     }
 
     suite.test('touch of an older generation takes no confirmation back', async (t) => {
-      const sessionId = await sessionOf(t, 1);
+      const sessionId = await createRotatedSession(t, 1);
       await t.store.sessions.touch(sessionId, 1);
       await t.store.sessions.touch(sessionId, 0);
       t.same((await readLive(t, sessionId)).confirmed, true);
     });
 
     suite.test('activity never moves back, though the clock may', async (t) => {
-      const clock = t.injectedClock();
-      const sessionId = await sessionOf(t, 0);
+      const clock = t.requireClock();
+      const sessionId = await createRotatedSession(t, 0);
       const { lastActiveAt } = await readLive(t, sessionId);
       await clock.advance(-500);
       await t.store.sessions.touch(sessionId, 0);
@@ -45,7 +45,7 @@ export const testActivity = (suite: SessionSuite): void =>
       t.same((await readLive(t, sessionId)).lastActiveAt, lastActiveAt, 'after find');
       await rotateOnce(t, sessionId, 0);
       t.same((await readLive(t, sessionId)).lastActiveAt, lastActiveAt, 'after rotate');
-      await t.store.sessions.elevate(elevation(sessionId, 1));
+      await t.store.sessions.elevate(elevationInput(sessionId, 1));
       t.same((await readLive(t, sessionId)).lastActiveAt, lastActiveAt, 'after elevate');
     });
 
@@ -59,44 +59,44 @@ export const testActivity = (suite: SessionSuite): void =>
     );
 
     suite.test('find without an activity leaves no trace', async (t) => {
-      const sessionId = await sessionOf(t, 0);
+      const sessionId = await createRotatedSession(t, 0);
       const before = await readLive(t, sessionId);
-      await t.pass(5);
+      await t.wait(5);
       t.same((await t.store.sessions.find(sessionId))?.touchDue, false);
       t.same(await readLive(t, sessionId), before);
     });
 
     suite.test('the first use of a generation is noted, whatever the interval', async (t) => {
-      const sessionId = await sessionOf(t, 1);
+      const sessionId = await createRotatedSession(t, 1);
       t.same(await find(t, sessionId, 1, 3_600_000), 'noted');
       t.same((await readLive(t, sessionId)).confirmed, true);
       t.same(await find(t, sessionId, 1, 3_600_000), 'not noted');
     });
 
     suite.test('later uses are noted when the interval is over', async (t) => {
-      const sessionId = await sessionOf(t, 0);
+      const sessionId = await createRotatedSession(t, 0);
       const interval = t.clock ? 60_000 : 100;
       await find(t, sessionId, 0, interval);
       const { lastActiveAt } = await readLive(t, sessionId);
-      await t.justBefore(lastActiveAt + interval);
+      await t.waitUntilJustBefore(lastActiveAt + interval);
       t.same(await find(t, sessionId, 0, t.clock ? interval : 3_600_000), 'not noted');
-      await t.reach(lastActiveAt + interval);
+      await t.waitUntil(lastActiveAt + interval);
       t.same(await find(t, sessionId, 0, interval), 'noted');
       t.same((await readLive(t, sessionId)).lastActiveAt >= lastActiveAt + interval, true);
     });
 
     suite.test('use of the generation before is activity, and confirms nothing', async (t) => {
-      const sessionId = await sessionOf(t, 2);
+      const sessionId = await createRotatedSession(t, 2);
       t.same(await find(t, sessionId, 1, 3_600_000), 'not noted');
-      await t.pass(5);
+      await t.wait(5);
       t.same(await find(t, sessionId, 1, 1), 'noted');
       t.same((await readLive(t, sessionId)).confirmed, false);
     });
 
     suite.test('a token from below the floor, or of the future, is no activity', async (t) => {
-      const sessionId = await sessionOf(t, 0);
-      await t.store.sessions.elevate(elevation(sessionId, 0));
-      await t.pass(5);
+      const sessionId = await createRotatedSession(t, 0);
+      await t.store.sessions.elevate(elevationInput(sessionId, 0));
+      await t.wait(5);
       t.same(await find(t, sessionId, 0, 0), 'not noted');
       t.same(await find(t, sessionId, 2, 0), 'not noted');
       t.same(await find(t, sessionId, 1, 0), 'noted');
@@ -106,7 +106,7 @@ export const testActivity = (suite: SessionSuite): void =>
       const session = newSession();
       await t.store.sessions.create(session);
       await t.store.sessions.revoke(session.sessionId, 'logout');
-      await t.pass(5);
+      await t.wait(5);
       t.same(await find(t, session.sessionId, 0, 0), 'not noted');
       await t.store.sessions.touch(session.sessionId, 0);
       t.same((await readLive(t, session.sessionId)).confirmed, false);

@@ -1,35 +1,35 @@
 import type { GenerationRecord, NewSession, RotationInput, SessionRecord } from '@pawl/core/store';
-import { bytes, elevation, newSession, rotation } from '../../fixtures/builders.ts';
+import { elevationInput, newSession, rotationInput, seededBytes } from '../../fixtures/builders.ts';
 import { readLive, type SessionSuite } from './trial.ts';
 
 /** Nothing handed in or out is the stored state itself. */
-export const testCopies = (suite: SessionSuite): void =>
+export const registerCopies = (suite: SessionSuite): void =>
   suite.group('session copies', () => {
     suite.test('what create was given can be overwritten', async (t) => {
       const session = newSession();
-      const given = buffered(session);
+      const given = withBufferViews(session);
       await t.store.sessions.create(given);
       const before = await readLive(t, session.sessionId);
       t.same(before.tokenHash, session.first.tokenHash);
       const kept = structuredClone(before);
-      scribble(given.first);
+      overwriteBytes(given.first);
       t.same(await readLive(t, session.sessionId), kept);
     });
 
     suite.test('what rotate and elevate were given can be overwritten', async (t) => {
       const session = newSession();
       await t.store.sessions.create(session);
-      const request = buffered(rotation(session.sessionId, 0));
-      await t.store.sessions.rotate(request);
-      scribble(request.next);
-      const { tokenHash, salt, accessHash } = rotation(session.sessionId, 0).next;
+      const input = withBufferViews(rotationInput(session.sessionId, 0));
+      await t.store.sessions.rotate(input);
+      overwriteBytes(input.next);
+      const { tokenHash, salt, accessHash } = rotationInput(session.sessionId, 0).next;
       const rotated = await readLive(t, session.sessionId);
       t.same([rotated.tokenHash, rotated.salt, rotated.accessHash], [tokenHash, salt, accessHash]);
-      const step = buffered(elevation(session.sessionId, 1));
+      const step = withBufferViews(elevationInput(session.sessionId, 1));
       await t.store.sessions.elevate(step);
-      scribble(step.next);
+      overwriteBytes(step.next);
       const elevated = await readLive(t, session.sessionId);
-      t.same(elevated.tokenHash, elevation(session.sessionId, 1).next.tokenHash);
+      t.same(elevated.tokenHash, elevationInput(session.sessionId, 1).next.tokenHash);
     });
 
     suite.test('what any verb answered can be overwritten', async (t) => {
@@ -37,16 +37,16 @@ export const testCopies = (suite: SessionSuite): void =>
       const { sessionId, userId } = session;
       const { sessions } = t.store;
       const created = await sessions.create(session);
-      await sessions.rotate(rotation(sessionId, 0));
-      await sessions.rotate(rotation(sessionId, 1));
+      await sessions.rotate(rotationInput(sessionId, 0));
+      await sessions.rotate(rotationInput(sessionId, 1));
       const answers = [
         created,
         await sessions.find(sessionId),
         await sessions.find(sessionId, { generation: 1, interval: 0 }),
-        await sessions.rotate(rotation(sessionId, 1)),
-        await sessions.rotate(rotation(sessionId, 0)),
-        await sessions.elevate(elevation(sessionId, 1)),
-        await sessions.elevate(elevation(sessionId, 1)),
+        await sessions.rotate(rotationInput(sessionId, 1)),
+        await sessions.rotate(rotationInput(sessionId, 0)),
+        await sessions.elevate(elevationInput(sessionId, 1)),
+        await sessions.elevate(elevationInput(sessionId, 1)),
         await sessions.writeData({ sessionId, dataVersion: 0, claims: '{}', data: '{}' }),
         await sessions.writeData({ sessionId, dataVersion: 0, claims: '{}', data: '{}' }),
         ...(await sessions.list(userId)).records.map((record) => ({ record })),
@@ -54,7 +54,7 @@ export const testCopies = (suite: SessionSuite): void =>
       const kept = structuredClone(await readLive(t, sessionId));
       for (const answer of answers) {
         if (!answer || !('record' in answer)) continue;
-        scribble(answer.record);
+        overwriteBytes(answer.record);
         t.same(await readLive(t, sessionId), kept);
       }
     });
@@ -64,13 +64,13 @@ export const testCopies = (suite: SessionSuite): void =>
       await t.store.sessions.create(session);
       const first = await readLive(t, session.sessionId);
       const second = await readLive(t, session.sessionId);
-      scribble(first);
+      overwriteBytes(first);
       t.same(second.tokenHash, session.first.tokenHash);
     });
   });
 
 /** Overwrites every byte array. */
-const scribble = (value: SessionRecord | GenerationRecord): void => {
+const overwriteBytes = (value: SessionRecord | GenerationRecord): void => {
   for (const part of Object.values(value)) if (part instanceof Uint8Array) part.fill(0xee);
 };
 
@@ -78,10 +78,13 @@ const scribble = (value: SessionRecord | GenerationRecord): void => {
  * The same with its bytes as views of a larger buffer, whose `slice` copies
  * nothing: what a driver may hand on.
  */
-const buffered = <T extends NewSession | RotationInput | { readonly next: GenerationRecord }>(
+const withBufferViews = <
+  T extends NewSession | RotationInput | { readonly next: GenerationRecord },
+>(
   value: T,
 ): T => {
-  const view = (part: Uint8Array): Uint8Array => Buffer.concat([bytes('x', 5), part]).subarray(5);
+  const view = (part: Uint8Array): Uint8Array =>
+    Buffer.concat([seededBytes('x', 5), part]).subarray(5);
   const convert = (token: GenerationRecord): GenerationRecord => ({
     ...token,
     tokenHash: view(token.tokenHash),

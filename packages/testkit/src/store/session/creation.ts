@@ -1,11 +1,17 @@
-import { dataWrite, newId, newSession, newUserId, successor } from '../../fixtures/builders.ts';
+import {
+  dataWriteInput,
+  generationRecord,
+  newId,
+  newSession,
+  newUserId,
+} from '../../fixtures/builders.ts';
 import { byText } from '../../harness/compare.ts';
-import { createAtOnce, createInTurn } from './crowd.ts';
+import { createInOneMillisecond, createInTurn } from './many-sessions.ts';
 import { olderFirst, recordOf } from './model.ts';
 import { read, readLive, type SessionSuite } from './trial.ts';
 
 /** Creating and finding sessions. */
-export const testCreation = (suite: SessionSuite): void =>
+export const registerCreation = (suite: SessionSuite): void =>
   suite.group('session creation', () => {
     suite.test('a new session is stored with the store’s time and zeroes', async (t) => {
       const session = newSession({ deviceId: 'device 1' });
@@ -32,7 +38,7 @@ export const testCreation = (suite: SessionSuite): void =>
 
     suite.test('a session without opaque access tokens and without a device', async (t) => {
       const sessionId = newId('somebody');
-      const first = successor(0, sessionId, { accessHash: null });
+      const first = generationRecord(0, sessionId, { accessHash: null });
       const session = newSession({ userId: 'somebody', sessionId, first });
       await t.store.sessions.create(session);
       const record = await readLive(t, sessionId);
@@ -42,7 +48,7 @@ export const testCreation = (suite: SessionSuite): void =>
     suite.test('bytes of all values survive', async (t) => {
       const sessionId = newId('bytes');
       const all = Uint8Array.from({ length: 32 }, (_, i) => [0, 255, 128, 10, 39, 92][i % 6] ?? 0);
-      const first = { ...successor(0), tokenHash: all, salt: all.toReversed(), kid: 255 };
+      const first = { ...generationRecord(0), tokenHash: all, salt: all.toReversed(), kid: 255 };
       await t.store.sessions.create(newSession({ userId: 'bytes', sessionId, first }));
       const record = await readLive(t, sessionId);
       t.same([record.tokenHash, record.salt, record.kid], [all, all.toReversed(), 255]);
@@ -55,10 +61,10 @@ export const testCreation = (suite: SessionSuite): void =>
       const before = await readLive(t, session.sessionId);
       const limit = { max: 1, policy: 'evict_oldest' } as const;
       const again = newSession({ ...session, data: '"another"' });
-      await t.throws(() => t.store.sessions.create(again), 'the same user');
-      await t.throws(() => t.store.sessions.create(again, limit), 'with a limit');
+      await t.rejects(() => t.store.sessions.create(again), 'the same user');
+      await t.rejects(() => t.store.sessions.create(again, limit), 'with a limit');
       const other = { ...again, userId: newUserId() };
-      await t.throws(() => t.store.sessions.create(other), 'another user');
+      await t.rejects(() => t.store.sessions.create(other), 'another user');
       t.same(await readLive(t, session.sessionId), before);
       t.same((await t.store.sessions.list(other.userId)).records, []);
     });
@@ -67,7 +73,7 @@ export const testCreation = (suite: SessionSuite): void =>
       const session = newSession();
       await t.store.sessions.create(session);
       await t.store.sessions.revoke(session.sessionId, 'logout');
-      await t.throws(() => t.store.sessions.create(session), 'the same id');
+      await t.rejects(() => t.store.sessions.create(session), 'the same id');
       t.same((await readLive(t, session.sessionId)).revokedReason, 'logout');
     });
 
@@ -95,7 +101,7 @@ export const testCreation = (suite: SessionSuite): void =>
 
     suite.test('sessions of one millisecond are listed by id, as bytes', async (t) => {
       const userId = newUserId();
-      const ids = await createAtOnce(t, userId);
+      const ids = await createInOneMillisecond(t, userId);
       const { records } = await t.store.sessions.list(userId);
       t.same(records.map(({ sessionId }) => sessionId).toSorted(byText), ids.toSorted(byText));
       t.same(records, records.toSorted(olderFirst).toReversed());
@@ -125,8 +131,8 @@ export const testCreation = (suite: SessionSuite): void =>
       const session = newSession();
       await t.store.sessions.create(session);
       const before = await readLive(t, session.sessionId);
-      await t.pass(1);
-      const write = dataWrite(session.sessionId, 0);
+      await t.wait(1);
+      const write = dataWriteInput(session.sessionId, 0);
       const { claims, data } = write;
       const outcome = await t.store.sessions.writeData(write);
       const after = { ...before, claims, data, dataVersion: 1 };
@@ -139,14 +145,16 @@ export const testCreation = (suite: SessionSuite): void =>
     suite.test('a write to another version is a conflict, with nothing written', async (t) => {
       const session = newSession();
       await t.store.sessions.create(session);
-      await t.store.sessions.writeData(dataWrite(session.sessionId, 0));
+      await t.store.sessions.writeData(dataWriteInput(session.sessionId, 0));
       const before = await readLive(t, session.sessionId);
       for (const version of [0, 2]) {
-        const outcome = await t.store.sessions.writeData(dataWrite(session.sessionId, version));
+        const outcome = await t.store.sessions.writeData(
+          dataWriteInput(session.sessionId, version),
+        );
         t.same([outcome.kind, 'record' in outcome && outcome.record], ['conflict', before]);
       }
       t.same(await readLive(t, session.sessionId), before);
-      const missing = await t.store.sessions.writeData(dataWrite(newId('nobody'), 0));
+      const missing = await t.store.sessions.writeData(dataWriteInput(newId('nobody'), 0));
       t.same(missing, { kind: 'missing' });
     });
   });

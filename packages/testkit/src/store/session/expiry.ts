@@ -1,27 +1,27 @@
 import type { NewSession, SessionRecord } from '@pawl/core/store';
 import {
-  dataWrite,
-  elevation,
+  dataWriteInput,
+  elevationInput,
   newSession,
   newUserId,
-  rotation,
+  rotationInput,
   strictPolicy,
 } from '../../fixtures/builders.ts';
 import { read, readLive, type SessionSuite, type SessionTrial } from './trial.ts';
 
 /** Idle and absolute timeouts, and the sweep. */
-export const testExpiry = (suite: SessionSuite): void =>
+export const registerExpiry = (suite: SessionSuite): void =>
   suite.group('session expiry', () => {
     for (const [name, lifetime] of lifetimes) {
       suite.test(`${name}: live until its last millisecond, and expired at it`, async (t) => {
         const session = newSession(lifetime(t));
         await t.store.sessions.create(session);
         const expiry = expiryOfNew(await readLive(t, session.sessionId));
-        await t.justBefore(expiry);
+        await t.waitUntilJustBefore(expiry);
         t.same((await t.store.sessions.list(session.userId)).records.length, 1);
-        const write = await t.store.sessions.writeData(dataWrite(session.sessionId, 0));
+        const write = await t.store.sessions.writeData(dataWriteInput(session.sessionId, 0));
         t.same(write.kind, 'written');
-        await t.reach(expiry);
+        await t.waitUntil(expiry);
         t.same((await t.store.sessions.list(session.userId)).records, []);
         await expectExpired(t, session.sessionId);
       });
@@ -32,15 +32,15 @@ export const testExpiry = (suite: SessionSuite): void =>
         await t.store.sessions.create(session);
         await t.store.sessions.create(other);
         const expiry = expiryOfNew(await readLive(t, session.sessionId));
-        await t.justBefore(expiry);
+        await t.waitUntilJustBefore(expiry);
         await t.store.sessions.deleteExpired();
         await readLive(t, session.sessionId);
         if (t.clock) {
-          await t.reach(expiry);
+          await t.waitUntil(expiry);
           t.same(await t.store.sessions.deleteExpired(), 0);
           if (!suite.options.forgetsExpired) await readLive(t, session.sessionId);
         }
-        await t.reach(expiry + 1);
+        await t.waitUntil(expiry + 1);
         const count = await t.store.sessions.deleteExpired();
         t.same(await read(t, session.sessionId), null);
         await readLive(t, other.sessionId);
@@ -51,28 +51,28 @@ export const testExpiry = (suite: SessionSuite): void =>
     }
 
     suite.test('a revoked session is swept by the same rule, not before', async (t) => {
-      const session = newSession({ idleTimeout: t.brief });
+      const session = newSession({ idleTimeout: t.shortLifetime });
       await t.store.sessions.create(session);
       await t.store.sessions.revoke(session.sessionId, 'logout');
       await t.store.sessions.deleteExpired();
       t.same((await readLive(t, session.sessionId)).revokedReason, 'logout');
-      await t.reach(expiryOfNew(await readLive(t, session.sessionId)) + 1);
+      await t.waitUntil(expiryOfNew(await readLive(t, session.sessionId)) + 1);
       await t.store.sessions.deleteExpired();
       t.same(await read(t, session.sessionId), null);
     });
 
     suite.test('a swept session is gone for every verb, and its id is free', async (t) => {
-      const session = newSession({ idleTimeout: t.brief });
+      const session = newSession({ idleTimeout: t.shortLifetime });
       const { sessionId, userId } = session;
       await t.store.sessions.create(session);
-      await t.pass(t.brief + 1);
+      await t.wait(t.shortLifetime + 1);
       await t.store.sessions.deleteExpired();
       const { sessions } = t.store;
       await sessions.touch(sessionId, 0);
       t.same(await sessions.find(sessionId, { generation: 0, interval: 0 }), null);
-      t.same(await sessions.rotate(rotation(sessionId, 0)), { kind: 'missing' });
-      t.same(await sessions.elevate(elevation(sessionId, 0)), { kind: 'missing' });
-      t.same(await sessions.writeData(dataWrite(sessionId, 0)), { kind: 'missing' });
+      t.same(await sessions.rotate(rotationInput(sessionId, 0)), { kind: 'missing' });
+      t.same(await sessions.elevate(elevationInput(sessionId, 0)), { kind: 'missing' });
+      t.same(await sessions.writeData(dataWriteInput(sessionId, 0)), { kind: 'missing' });
       t.same(await sessions.revoke(sessionId, 'logout'), 'missing');
       t.same((await sessions.revokeAll(userId, 'logout')).revoked, []);
       t.same(await read(t, sessionId), null);
@@ -81,39 +81,42 @@ export const testExpiry = (suite: SessionSuite): void =>
 
     for (const [name, use] of uses) {
       suite.test(`${name} moves the idle expiry, and the sweep notices`, async (t) => {
-        const session = newSession({ idleTimeout: t.brief });
+        const session = newSession({ idleTimeout: t.shortLifetime });
         await t.store.sessions.create(session);
         const created = await readLive(t, session.sessionId);
-        await t.pass(t.brief * 0.6);
+        await t.wait(t.shortLifetime * 0.6);
         await use(t, session.sessionId);
         const used = await readLive(t, session.sessionId);
-        t.same(used.lastActiveAt - created.lastActiveAt >= t.brief * 0.6, true);
+        t.same(used.lastActiveAt - created.lastActiveAt >= t.shortLifetime * 0.6, true);
         t.same([used.expiresAt, used.idleTimeout], [created.expiresAt, created.idleTimeout]);
-        await t.pass(t.brief * 0.6);
+        await t.wait(t.shortLifetime * 0.6);
         await t.store.sessions.deleteExpired();
         const { records } = await t.store.sessions.list(session.userId);
         t.same(records, [used], 'past the first idle expiry, before the second');
-        await t.reach(used.lastActiveAt + t.brief);
+        await t.waitUntil(used.lastActiveAt + t.shortLifetime);
         await expectExpired(t, session.sessionId);
       });
 
       suite.test(`${name} does not reach beyond the absolute expiry`, async (t) => {
-        const session = newSession({ expiresAt: t.now() + t.brief, idleTimeout: t.brief });
+        const session = newSession({
+          expiresAt: t.now() + t.shortLifetime,
+          idleTimeout: t.shortLifetime,
+        });
         await t.store.sessions.create(session);
-        await t.pass(t.brief * 0.6);
+        await t.wait(t.shortLifetime * 0.6);
         await use(t, session.sessionId);
         t.same((await readLive(t, session.sessionId)).expiresAt, session.expiresAt);
-        await t.reach(session.expiresAt);
+        await t.waitUntil(session.expiresAt);
         await expectExpired(t, session.sessionId);
         await use(t, session.sessionId);
         await expectExpired(t, session.sessionId);
       });
 
       suite.test(`${name} does not revive a session that has expired`, async (t) => {
-        const session = newSession({ idleTimeout: t.brief });
+        const session = newSession({ idleTimeout: t.shortLifetime });
         await t.store.sessions.create(session);
         const before = await readLive(t, session.sessionId);
-        await t.reach(before.lastActiveAt + t.brief);
+        await t.waitUntil(before.lastActiveAt + t.shortLifetime);
         await use(t, session.sessionId);
         const after = await read(t, session.sessionId);
         if (!(suite.options.forgetsExpired && after === null)) t.same(after, before);
@@ -123,9 +126,9 @@ export const testExpiry = (suite: SessionSuite): void =>
 
     suite.test('an expired session can be revoked, but not by revokeAll', async (t) => {
       const userId = newUserId();
-      const sessions = [1, 2].map(() => newSession({ userId, idleTimeout: t.brief }));
+      const sessions = [1, 2].map(() => newSession({ userId, idleTimeout: t.shortLifetime }));
       for (const session of sessions) await t.store.sessions.create(session);
-      await t.pass(t.brief);
+      await t.wait(t.shortLifetime);
       t.same((await t.store.sessions.revokeAll(userId, 'logout')).revoked, []);
       const { sessionId } = sessions.toSorted((a, b) =>
         a.sessionId < b.sessionId ? -1 : 1,
@@ -140,8 +143,8 @@ export const testExpiry = (suite: SessionSuite): void =>
   });
 
 const lifetimes: [string, (t: SessionTrial) => Partial<NewSession>][] = [
-  ['idle timeout', (t) => ({ idleTimeout: t.brief })],
-  ['absolute timeout', (t) => ({ expiresAt: t.now() + t.brief })],
+  ['idle timeout', (t) => ({ idleTimeout: t.shortLifetime })],
+  ['absolute timeout', (t) => ({ expiresAt: t.now() + t.shortLifetime })],
 ];
 
 const uses: [string, (t: SessionTrial, sessionId: string) => Promise<unknown>][] = [
@@ -153,8 +156,8 @@ const uses: [string, (t: SessionTrial, sessionId: string) => Promise<unknown>][]
       if (found?.touchDue) await t.store.sessions.touch(id, 0);
     },
   ],
-  ['rotate', (t, id) => t.store.sessions.rotate(rotation(id, 0, { policy: strictPolicy }))],
-  ['elevate', (t, id) => t.store.sessions.elevate(elevation(id, 0))],
+  ['rotate', (t, id) => t.store.sessions.rotate(rotationInput(id, 0, { policy: strictPolicy }))],
+  ['elevate', (t, id) => t.store.sessions.elevate(elevationInput(id, 0))],
 ];
 
 const expiryOfNew = (record: SessionRecord): number =>
@@ -165,9 +168,9 @@ const expectExpired = async (t: SessionTrial, sessionId: string): Promise<void> 
   const before = await read(t, sessionId);
   const { sessions } = t.store;
   const outcomes = [
-    await sessions.rotate(rotation(sessionId, before?.generation ?? 0)),
-    await sessions.elevate(elevation(sessionId, before?.generation ?? 0)),
-    await sessions.writeData(dataWrite(sessionId, before?.dataVersion ?? 0)),
+    await sessions.rotate(rotationInput(sessionId, before?.generation ?? 0)),
+    await sessions.elevate(elevationInput(sessionId, before?.generation ?? 0)),
+    await sessions.writeData(dataWriteInput(sessionId, before?.dataVersion ?? 0)),
   ];
   for (const outcome of outcomes) {
     if (outcome.kind === 'missing' && t.options.forgetsExpired) continue;

@@ -1,11 +1,17 @@
-import { bytes, newSession, newUserId, rotation, strictPolicy } from '../../fixtures/builders.ts';
+import {
+  newSession,
+  newUserId,
+  rotationInput,
+  seededBytes,
+  strictPolicy,
+} from '../../fixtures/builders.ts';
 import { byText } from '../../harness/compare.ts';
-import { atOnce, createInTurn } from './crowd.ts';
-import { sessionOf } from './presentation.ts';
+import { createInTurn, runAtOnce } from './many-sessions.ts';
+import { createRotatedSession } from './presentation.ts';
 import type { SessionSuite, SessionTrial } from './trial.ts';
 
 /** The optional feed of revocations. */
-export const testFeed = (suite: SessionSuite): void =>
+export const registerFeed = (suite: SessionSuite): void =>
   suite.group('session feed', () => {
     suite.test('every way to end a session is told, with its reason', async (t) => {
       const feed = await listen(t);
@@ -14,10 +20,10 @@ export const testFeed = (suite: SessionSuite): void =>
       const [a, b, c, d] = (await createInTurn(t, userId, 4)) as [string, string, string, string];
       await sessions.revoke(a, 'logout');
       await sessions.create(newSession({ userId }), { max: 3, policy: 'evict_oldest' });
-      await sessions.rotate(rotation(c, 0, { tokenHash: bytes('another', 32) }));
+      await sessions.rotate(rotationInput(c, 0, { tokenHash: seededBytes('another', 32) }));
       await sessions.revokeAll(userId, 'password_changed');
-      const reused = await sessionOf(t, 1);
-      await sessions.rotate(rotation(reused, 0, { policy: strictPolicy }));
+      const reused = await createRotatedSession(t, 1);
+      await sessions.rotate(rotationInput(reused, 0, { policy: strictPolicy }));
       await feed.told([a, b, c, d, reused]);
       t.same(feed.reasons(a), ['logout']);
       t.same(feed.reasons(b), ['evicted']);
@@ -29,7 +35,7 @@ export const testFeed = (suite: SessionSuite): void =>
 
     suite.test('other nodes are told too', async (t) => {
       const feed = await listen(t);
-      const sessionId = await sessionOf(t, 0);
+      const sessionId = await createRotatedSession(t, 0);
       await t.second.sessions.revoke(sessionId, 'logout');
       await feed.told([sessionId]);
       feed.stop();
@@ -39,12 +45,12 @@ export const testFeed = (suite: SessionSuite): void =>
       const feed = await listen(t);
       const userId = newUserId();
       const ids = await createInTurn(t, userId, 8);
-      await atOnce(t, 32, (sessions, i) =>
+      await runAtOnce(t, 32, (sessions, i) =>
         i % 8 === 0
           ? sessions.revokeAll(userId, `call ${i}`).then(() => undefined)
           : sessions.revoke(ids[i % 8] as string, `call ${i}`).then(() => undefined),
       );
-      const last = await sessionOf(t, 0);
+      const last = await createRotatedSession(t, 0);
       await t.store.sessions.revoke(last, 'logout');
       await feed.told([...ids, last]);
       for (const id of ids) {
@@ -64,9 +70,9 @@ export const testFeed = (suite: SessionSuite): void =>
       await sessions.revoke(b, 'foreign', newUserId());
       await sessions.revokeAll(userId, 'except', { exceptSessionId: b });
       await sessions.create(newSession({ userId }), { max: 1, policy: 'refuse' });
-      await sessions.rotate(rotation(b, 0));
-      await sessions.rotate(rotation(b, 0));
-      await sessions.rotate(rotation(a, 0, { tokenHash: bytes('another', 32) }));
+      await sessions.rotate(rotationInput(b, 0));
+      await sessions.rotate(rotationInput(b, 0));
+      await sessions.rotate(rotationInput(a, 0, { tokenHash: seededBytes('another', 32) }));
       // Of the same user: what is told of different ones may come in any order.
       await sessions.revoke(b, 'last');
       await feed.told([b]);

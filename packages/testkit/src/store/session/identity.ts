@@ -1,10 +1,10 @@
-import { newId, newSession, rotation } from '../../fixtures/builders.ts';
+import { newId, newSession, rotationInput } from '../../fixtures/builders.ts';
 import { oddJson, oddTexts } from '../../fixtures/odd-text.ts';
 import { similarIds } from '../../fixtures/similar-ids.ts';
 import { readLive, type SessionSuite } from './trial.ts';
 
 /** A record answers to its own id and user, whatever they look like. */
-export const testIdentity = (suite: SessionSuite): void =>
+export const registerIdentity = (suite: SessionSuite): void =>
   suite.group('session identity', () => {
     suite.test('an id that was never issued finds nothing', async (t) => {
       const session = newSession();
@@ -25,7 +25,7 @@ export const testIdentity = (suite: SessionSuite): void =>
         t.same([record.sessionId, record.data], [sessionId, `"${sessionId}"`]);
       }
       t.same(await t.store.sessions.find(missing), null);
-      t.same(await t.store.sessions.rotate(rotation(missing, 0)), { kind: 'missing' });
+      t.same(await t.store.sessions.rotate(rotationInput(missing, 0)), { kind: 'missing' });
       t.same(await t.store.sessions.revoke(missing, 'logout'), 'missing');
     });
 

@@ -1,12 +1,12 @@
 import type { CreateOutcome, SessionLimit } from '@pawl/core/store';
 import { newSession, newUserId } from '../../fixtures/builders.ts';
 import { byText } from '../../harness/compare.ts';
-import { atOnce, createAtOnce, createInTurn } from './crowd.ts';
+import { createInOneMillisecond, createInTurn, runAtOnce } from './many-sessions.ts';
 import { olderFirst } from './model.ts';
 import { read, readAll, readLive, type SessionSuite, type SessionTrial } from './trial.ts';
 
 /** How many sessions a user may have. */
-export const testLimits = (suite: SessionSuite): void =>
+export const registerLimits = (suite: SessionSuite): void =>
   suite.group('session limits', () => {
     suite.test('evict_oldest ends the oldest, with the reason "evicted"', async (t) => {
       const userId = newUserId();
@@ -34,7 +34,7 @@ export const testLimits = (suite: SessionSuite): void =>
 
     suite.test('among sessions of one millisecond the smallest id is the oldest', async (t) => {
       const userId = newUserId();
-      const ids = await createAtOnce(t, userId);
+      const ids = await createInOneMillisecond(t, userId);
       const records = (await readAll(t, ids)).toSorted(olderFirst);
       const outcome = await t.store.sessions.create(newSession({ userId }), {
         max: 5,
@@ -76,11 +76,11 @@ export const testLimits = (suite: SessionSuite): void =>
     suite.test('revoked and expired sessions do not count', async (t) => {
       const userId = newUserId();
       const limit: SessionLimit = { max: 2, policy: 'refuse' };
-      const ended = newSession({ userId, idleTimeout: t.brief });
+      const ended = newSession({ userId, idleTimeout: t.shortLifetime });
       await t.store.sessions.create(ended);
       const [kept, revoked] = (await createInTurn(t, userId, 2)) as [string, string];
       await t.store.sessions.revoke(revoked, 'logout');
-      await t.pass(t.brief);
+      await t.wait(t.shortLifetime);
       const session = newSession({ userId });
       t.same((await t.store.sessions.create(session, limit)).kind, 'created');
       t.same(await liveIds(t, userId), [session.sessionId, kept]);
@@ -103,7 +103,7 @@ export const testLimits = (suite: SessionSuite): void =>
         const userId = newUserId();
         const before = await createInTurn(t, userId, 2);
         const sessions = Array.from({ length: 64 }, () => newSession({ userId }));
-        const outcomes = await atOnce(t, 64, (store, i) =>
+        const outcomes = await runAtOnce(t, 64, (store, i) =>
           store.create(sessions[i] as (typeof sessions)[number], { max: 5, policy }),
         );
         const created = outcomes.filter(({ kind }) => kind === 'created').length;

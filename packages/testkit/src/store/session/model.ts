@@ -13,7 +13,7 @@ import {
   type WriteOutcome,
   withNextGeneration,
 } from '@pawl/core/store';
-import type { SessionVerb } from './verbs.ts';
+import type { SessionCall } from './call.ts';
 
 /** What a new session is stored as: the store adds its own time and the zeroes. */
 export const recordOf = (session: NewSession, now: number): SessionRecord => {
@@ -65,21 +65,21 @@ export class SessionModel {
    * Makes the call at the time `now`. What a store may choose is taken from
    * what it answered: whether `find` noted the activity in the same trip.
    */
-  apply(call: SessionVerb, now: number, answered: unknown): unknown {
+  apply(call: SessionCall, now: number, answered: unknown): unknown {
     switch (call.verb) {
       case 'create':
         return this.#create(call.session, call.limit, createdAt(answered) ?? now);
       case 'find':
         return this.#find(call.sessionId, call.activity, now, answered);
       case 'rotate': {
-        const record = this.records.get(call.request.sessionId);
+        const record = this.records.get(call.input.sessionId);
         if (!record) return { kind: 'missing' };
-        const outcome = applyRotation(record, call.request, now);
+        const outcome = applyRotation(record, call.input, now);
         this.#set(outcome.record);
         return outcome;
       }
       case 'elevate': {
-        const { sessionId, generation, next, attributes } = call.request;
+        const { sessionId, generation, next, attributes } = call.input;
         return this.#writeIf(sessionId, now, (record) =>
           record.generation === generation
             ? { ...withNextGeneration(record, next, now), floor: generation + 1, attributes }
@@ -87,7 +87,7 @@ export class SessionModel {
         );
       }
       case 'writeData': {
-        const { sessionId, dataVersion, claims, data } = call.request;
+        const { sessionId, dataVersion, claims, data } = call.input;
         return this.#writeIf(sessionId, now, (record) =>
           record.dataVersion === dataVersion
             ? { ...record, claims, data, dataVersion: dataVersion + 1 }

@@ -1,5 +1,5 @@
 import type { NewSession, RotationInput, RotationOutcome, SessionRecord } from '@pawl/core/store';
-import { newSession, rotation } from '../../fixtures/builders.ts';
+import { newSession, rotationInput } from '../../fixtures/builders.ts';
 import { readLive, type SessionTrial } from './trial.ts';
 
 /** What the store answered for a session that exists. */
@@ -26,24 +26,24 @@ export const changes: Readonly<
  */
 export const present = async (
   t: SessionTrial,
-  request: RotationInput,
+  input: RotationInput,
   kind: RotationOutcome['kind'],
   change: Change,
 ): Promise<Presented> => {
-  const before = await readLive(t, request.sessionId);
-  const outcome = await t.store.sessions.rotate(request);
+  const before = await readLive(t, input.sessionId);
+  const outcome = await t.store.sessions.rotate(input);
   if (outcome.kind === 'missing') throw new Error(`"missing" instead of "${kind}"`);
   t.same(outcome.kind, kind, 'the outcome');
   if (t.clock) t.same(outcome.now, t.clock.now(), "the store's time");
   t.same(outcome.age, outcome.now - before.rotatedAt, 'the age of the last rotation');
   const expected = { ...before, ...change(before, outcome.now) };
   t.same(outcome.record, expected, 'the record that was answered');
-  t.same(await readLive(t, request.sessionId), expected, 'the record in the store');
+  t.same(await readLive(t, input.sessionId), expected, 'the record in the store');
   return outcome;
 };
 
-/** How the record changes when `request` is a replay past the grace period, which begins anew. */
-export const replayedLate =
+/** How the record changes when `input` is a replay past the grace period, which begins anew. */
+export const lateReplayChange =
   ({ next }: RotationInput): Change =>
   ({ replays }, now) => ({
     replays: replays + 1,
@@ -51,8 +51,8 @@ export const replayedLate =
     issuedAt: next.issuedAt,
   });
 
-/** How the record changes when the token of `request` becomes the current one. */
-export const rotatedBy =
+/** How the record changes when the token of `input` becomes the current one. */
+export const rotationChange =
   ({ next }: RotationInput): Change =>
   (before, now) => ({
     ...next,
@@ -72,14 +72,14 @@ export const rotateOnce = async (
   sessionId: string,
   generation: number,
 ): Promise<void> => {
-  const request = rotation(sessionId, generation);
-  const policy = { ...request.policy, settlePeriod: 0 };
-  const { kind } = await t.store.sessions.rotate({ ...request, policy });
+  const input = rotationInput(sessionId, generation);
+  const policy = { ...input.policy, settlePeriod: 0 };
+  const { kind } = await t.store.sessions.rotate({ ...input, policy });
   if (kind !== 'rotated') throw new Error(`"${kind}" instead of "rotated" while preparing`);
 };
 
 /** Stores a session that has been rotated so often. */
-export const sessionOf = async (
+export const createRotatedSession = async (
   t: SessionTrial,
   generation: number,
   overrides: Partial<NewSession> = {},
@@ -90,26 +90,26 @@ export const sessionOf = async (
   return session.sessionId;
 };
 
-interface PeriodEnding {
-  later(t: SessionTrial, ms: number): Promise<number>;
-  before(t: SessionTrial, ms: number, last: 'included' | 'excluded'): Promise<number>;
+interface Period {
+  notOver(t: SessionTrial, ms: number): Promise<number>;
+  over(t: SessionTrial, ms: number, last: 'included' | 'excluded'): Promise<number>;
 }
 
 /**
- * A period that ends `ms` after the last rotation: with an injected clock the
- * clock moves there; a real one waits a moment, and the period is chosen so
- * that it ended meanwhile. Answers the period to ask for.
+ * Lets a period of `ms` since the last rotation almost end, or end, and returns the length of the period
+ * to test with. An injected clock is moved by `ms`. On a real clock the test waits a moment, and the
+ * returned period is so long, or so short, that it has not ended or has ended meanwhile.
  */
-export const periodEnding: PeriodEnding = {
-  /** The last moment of a period of `ms` has not come yet. */
-  later: async (t, ms) => {
+export const period: Period = {
+  /** The last moment of the period is now, or has not come yet. */
+  notOver: async (t, ms) => {
     if (!t.clock) return 3_600_000;
     await t.clock.advance(ms);
     return ms;
   },
-  /** A period of `ms` is over. */
-  before: async (t, ms, last) => {
-    await t.pass(t.clock ? ms + (last === 'included' ? 1 : 0) : 5);
+  /** The period is over. */
+  over: async (t, ms, last) => {
+    await t.wait(t.clock ? ms + (last === 'included' ? 1 : 0) : 5);
     return t.clock ? ms : 1;
   },
 };

@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import {
-  bytes,
-  dataWrite,
+  dataWriteInput,
   defaultPolicy,
-  elevation,
+  elevationInput,
+  generationRecord,
   newSession,
   newUserId,
-  rotation,
+  rotationInput,
+  seededBytes,
   strictPolicy,
-  successor,
 } from '../../fixtures/builders.ts';
-import { race } from './history.ts';
+import type { SessionCall } from './call.ts';
 import { rotateOnce } from './presentation.ts';
+import { race } from './race-check.ts';
 import type { SessionSuite, SessionTrial } from './trial.ts';
-import type { SessionVerb } from './verbs.ts';
 
 /** A user with a session in generation 1, which is in use, and another one. */
 interface Scene {
@@ -23,9 +23,9 @@ interface Scene {
 }
 
 /** Any two verbs, and any three, at the same time: as if one came after the other. */
-export const testRaces = (suite: SessionSuite): void =>
+export const registerRaces = (suite: SessionSuite): void =>
   suite.group('session races', () => {
-    const names = Object.keys(contenders);
+    const names = Object.keys(racingCalls);
     for (const [i, first] of names.entries()) {
       for (const second of names.slice(i)) {
         suite.test(`${first} × ${second}`, async (t) => {
@@ -48,7 +48,7 @@ export const testRaces = (suite: SessionSuite): void =>
 
 const run = async (t: SessionTrial, names: readonly string[]): Promise<void> => {
   const scene = await prepare(t);
-  const calls = names.map((name, i) => contenders[name]?.(scene, `${name} ${i}`) as SessionVerb);
+  const calls = names.map((name, i) => racingCalls[name]?.(scene, `${name} ${i}`) as SessionCall);
   await race(t, [scene.sessionId, scene.otherId], calls);
 };
 
@@ -57,7 +57,7 @@ const prepare = async (t: SessionTrial): Promise<Scene> => {
   const session = newSession({ userId, deviceId: 'phone' });
   const other = newSession({ userId, deviceId: 'laptop' });
   await t.store.sessions.create(session);
-  await t.pass(1);
+  await t.wait(1);
   await t.store.sessions.create(other);
   await rotateOnce(t, session.sessionId, 0);
   await t.store.sessions.touch(session.sessionId, 1);
@@ -67,37 +67,40 @@ const prepare = async (t: SessionTrial): Promise<Scene> => {
 const current = { ...defaultPolicy, settlePeriod: 0 };
 
 /** Each makes its own successor, as two nodes would. */
-const contenders: Record<string, (scene: Scene, seed: string) => SessionVerb> = {
+const racingCalls: Record<string, (scene: Scene, seed: string) => SessionCall> = {
   rotate: ({ sessionId }, seed) => ({
     verb: 'rotate',
-    request: rotation(sessionId, 1, { next: successor(2, seed), policy: current }),
+    input: rotationInput(sessionId, 1, { next: generationRecord(2, seed), policy: current }),
   }),
   settle: ({ sessionId }, seed) => ({
     verb: 'rotate',
-    request: rotation(sessionId, 1, { next: successor(2, seed) }),
+    input: rotationInput(sessionId, 1, { next: generationRecord(2, seed) }),
   }),
-  replay: ({ sessionId }) => ({ verb: 'rotate', request: rotation(sessionId, 0) }),
+  replay: ({ sessionId }) => ({ verb: 'rotate', input: rotationInput(sessionId, 0) }),
   straggle: ({ sessionId }) => ({
     verb: 'rotate',
-    request: rotation(sessionId, 0, {
+    input: rotationInput(sessionId, 0, {
       policy: { ...strictPolicy, strikePeriod: 3_600_000, maxReplays: 1 },
     }),
   }),
   reuse: ({ sessionId }) => ({
     verb: 'rotate',
-    request: rotation(sessionId, 0, { policy: strictPolicy }),
+    input: rotationInput(sessionId, 0, { policy: strictPolicy }),
   }),
   fork: ({ sessionId }) => ({
     verb: 'rotate',
-    request: rotation(sessionId, 1, { tokenHash: bytes('another', 32) }),
+    input: rotationInput(sessionId, 1, { tokenHash: seededBytes('another', 32) }),
   }),
   elevate: ({ sessionId }, seed) => ({
     verb: 'elevate',
-    request: elevation(sessionId, 1, { next: successor(2, seed), attributes: `"${seed}"` }),
+    input: elevationInput(sessionId, 1, {
+      next: generationRecord(2, seed),
+      attributes: `"${seed}"`,
+    }),
   }),
   writeData: ({ sessionId }, seed) => ({
     verb: 'writeData',
-    request: dataWrite(sessionId, 0, { data: `"${seed}"` }),
+    input: dataWriteInput(sessionId, 0, { data: `"${seed}"` }),
   }),
   touch: ({ sessionId }) => ({ verb: 'touch', sessionId, generation: 2 }),
   find: ({ sessionId }) => ({

@@ -1,26 +1,26 @@
 import type { RotationPolicy, SessionRecord } from '@pawl/core/store';
 import fc from 'fast-check';
 import {
-  bytes,
-  dataWrite,
+  dataWriteInput,
   defaultPolicy,
-  elevation,
+  elevationInput,
+  generationRecord,
   newSession,
   newUserId,
-  rotation,
+  rotationInput,
+  seededBytes,
   strictPolicy,
-  successor,
 } from '../../fixtures/builders.ts';
-import { comparable, foreseeable } from './history.ts';
+import { perform, type SessionCall } from './call.ts';
 import { SessionModel } from './model.ts';
+import { comparableRecords, predictablePart } from './race-check.ts';
 import { readAll, type SessionSuite, type SessionTrial } from './trial.ts';
-import { perform, type SessionVerb } from './verbs.ts';
 
 /** A step of a random program: what it means is settled when it is its turn. */
 type Step =
   | { readonly step: 'wait'; readonly ms: number }
   | {
-      readonly step: SessionVerb['verb'];
+      readonly step: SessionCall['verb'];
       /** Chooses the session, or the user. */
       readonly pick: number;
       readonly behind: number;
@@ -37,7 +37,7 @@ const policies: RotationPolicy[] = [
   { ...strictPolicy, strikePeriod: 120_000, maxReplays: 2 },
 ];
 
-const verbs: SessionVerb['verb'][] = [
+const verbs: SessionCall['verb'][] = [
   ...Array<'rotate'>(8).fill('rotate'),
   ...(['create', 'create', 'find', 'find', 'touch', 'elevate', 'writeData'] as const),
   ...(['revoke', 'revokeAll', 'list', 'deleteExpired'] as const),
@@ -45,7 +45,7 @@ const verbs: SessionVerb['verb'][] = [
 
 const waits = [1, 999, 1_000, 5_000, 9_999, 10_001, 59_999, 60_000, 89_999, 120_001, -500, -1_500];
 
-const aStep: fc.Arbitrary<Step> = fc.oneof(
+const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
@@ -59,20 +59,20 @@ const aStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ step: fc.constant('wait'), ms: fc.constantFrom(...waits) }) },
 );
 
-const aProgram: fc.Arbitrary<Step[]> = fc
-  .array(aStep, { minLength: 4, maxLength: 40, size: 'max' })
+const programArbitrary: fc.Arbitrary<Step[]> = fc
+  .array(stepArbitrary, { minLength: 4, maxLength: 40, size: 'max' })
   .map((steps) => [
     { step: 'create', pick: 0, behind: 0, variant: 0, policy: defaultPolicy },
     ...steps,
   ]);
 
 /** Random programs, run on the store and on the model side by side. */
-export const testRandomPrograms = (suite: SessionSuite): void =>
+export const registerRandomPrograms = (suite: SessionSuite): void =>
   suite.group('session programs at random', () => {
     suite.test('the store does what the model does, verb by verb', async (t) => {
       const { seed, runs = 100 } = suite.options;
       await fc.assert(
-        fc.asyncProperty(aProgram, (program) => run(t, program)),
+        fc.asyncProperty(programArbitrary, (program) => run(t, program)),
         { numRuns: runs, ...(seed === undefined ? {} : { seed }) },
       );
     });
@@ -93,9 +93,9 @@ const run = async (t: SessionTrial, program: readonly Step[]): Promise<void> => 
     const answer = await perform(t.store.sessions, call);
     const expected = model.apply(call, t.now(), answer);
     const message = `answer ${index} of the program, to ${call.verb}`;
-    t.same(foreseeable(t, call, answer), foreseeable(t, call, expected), message);
-    const records = comparable(t, await readAll(t, ids));
-    t.same(records, comparable(t, model.records.values()), `records after ${message}`);
+    t.same(predictablePart(t, call, answer), predictablePart(t, call, expected), message);
+    const records = comparableRecords(t, await readAll(t, ids));
+    t.same(records, comparableRecords(t, model.records.values()), `records after ${message}`);
   }
 };
 
@@ -110,7 +110,7 @@ interface Progress {
 const resolve = (
   { step, pick, behind, variant, policy }: Exclude<Step, { step: 'wait' }>,
   { t, model, users, ids, index }: Progress,
-): SessionVerb => {
+): SessionCall => {
   const seed = `step ${index}`;
   const userId = users[pick % 2] as string;
   const sessionId = ids[pick % ids.length] ?? '';
@@ -118,24 +118,24 @@ const resolve = (
   const generation = Math.max(0, (record?.generation ?? 0) - behind);
   switch (step) {
     case 'create':
-      return aCreation(t, userId, variant);
+      return createCall(t, userId, variant);
     case 'find':
       return variant === 0
         ? { verb: 'find', sessionId }
         : { verb: 'find', sessionId, activity: { generation, interval: (variant % 3) * 30_000 } };
     case 'rotate': {
-      const tokenHash = variant === 0 ? bytes('forged', 32) : hashOf(record, generation);
-      const next = successor(generation + 1, seed);
-      const request = rotation(sessionId, generation, { tokenHash, next, policy });
-      return { verb: 'rotate', request };
+      const tokenHash = variant === 0 ? seededBytes('forged', 32) : hashOf(record, generation);
+      const next = generationRecord(generation + 1, seed);
+      const input = rotationInput(sessionId, generation, { tokenHash, next, policy });
+      return { verb: 'rotate', input };
     }
     case 'elevate': {
-      const next = { next: successor(generation + 1, seed) };
-      return { verb: 'elevate', request: elevation(sessionId, generation, next) };
+      const next = { next: generationRecord(generation + 1, seed) };
+      return { verb: 'elevate', input: elevationInput(sessionId, generation, next) };
     }
     case 'writeData': {
       const version = (record?.dataVersion ?? 0) + (variant % 4 === 0 ? 1 : 0);
-      return { verb: 'writeData', request: dataWrite(sessionId, version) };
+      return { verb: 'writeData', input: dataWriteInput(sessionId, version) };
     }
     case 'touch':
       return { verb: 'touch', sessionId, generation };
@@ -167,7 +167,7 @@ const selections = (exceptSessionId: string): { exceptSessionId?: string; device
   { exceptSessionId, deviceId: 'device 1' },
 ];
 
-const aCreation = (t: SessionTrial, userId: string, variant: number): SessionVerb => {
+const createCall = (t: SessionTrial, userId: string, variant: number): SessionCall => {
   const session = newSession({
     userId,
     deviceId: variant % 3 === 0 ? null : `device ${variant % 3}`,
@@ -182,7 +182,7 @@ const aCreation = (t: SessionTrial, userId: string, variant: number): SessionVer
 
 /** The hash that the record knows for a generation: in full, or its first bytes. */
 const hashOf = (record: SessionRecord | undefined, generation: number): Uint8Array => {
-  const unknown = bytes(`unknown ${generation}`, 32);
+  const unknown = seededBytes(`unknown ${generation}`, 32);
   if (!record) return unknown;
   const behind = record.generation - generation;
   if (behind === 0) return record.tokenHash;

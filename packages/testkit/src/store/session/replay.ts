@@ -1,239 +1,251 @@
 import {
-  bytes,
   defaultPolicy,
-  elevation,
-  rotation,
+  elevationInput,
+  generationRecord,
+  rotationInput,
+  seededBytes,
   strictPolicy,
-  successor,
 } from '../../fixtures/builders.ts';
 import {
   changes,
-  periodEnding,
+  createRotatedSession,
+  lateReplayChange,
+  period,
   present,
-  replayedLate,
-  rotatedBy,
-  sessionOf,
+  rotationChange,
 } from './presentation.ts';
 import type { SessionSuite, SessionTrial } from './trial.ts';
 
 /** Rotation: the rows about a token that has been consumed. */
-export const testReplay = (suite: SessionSuite): void =>
+export const registerReplay = (suite: SessionSuite): void =>
   suite.group('session replay and reuse', () => {
     suite.test('within the grace period the predecessor is a counted replay', async (t) => {
       const sessionId = await confirmedSession(t);
       for (let i = 0; i < 5; i++) {
-        await present(t, rotation(sessionId, 1), 'replayed', changes.replayed);
+        await present(t, rotationInput(sessionId, 1), 'replayed', changes.replayed);
       }
     });
 
     suite.test('at the last moment of the grace period it is a replay', async (t) => {
       const sessionId = await confirmedSession(t);
-      const gracePeriod = await periodEnding.later(t, 10_000);
+      const gracePeriod = await period.notOver(t, 10_000);
       const policy = { ...strictPolicy, gracePeriod, maxReplays: 1 };
-      await present(t, rotation(sessionId, 1, { policy }), 'replayed', changes.replayed);
+      await present(t, rotationInput(sessionId, 1, { policy }), 'replayed', changes.replayed);
     });
 
     suite.test('when the grace period is over it is none', async (t) => {
       const sessionId = await confirmedSession(t);
-      const gracePeriod = await periodEnding.before(t, 10_000, 'included');
+      const gracePeriod = await period.over(t, 10_000, 'included');
       const policy = { ...strictPolicy, gracePeriod, maxReplays: 1 };
-      await present(t, rotation(sessionId, 1, { policy }), 'reuse_detected', changes.reused);
+      await present(t, rotationInput(sessionId, 1, { policy }), 'reuse_detected', changes.reused);
     });
 
     suite.test('replays used up within the grace period mean retry, and no strike', async (t) => {
       const sessionId = await confirmedSession(t);
       const policy = { ...defaultPolicy, maxReplays: 1 };
-      const request = rotation(sessionId, 1, { policy });
-      await present(t, request, 'replayed', changes.replayed);
-      for (let i = 0; i < 3; i++) await present(t, request, 'retry', changes.none);
+      const input = rotationInput(sessionId, 1, { policy });
+      await present(t, input, 'replayed', changes.replayed);
+      for (let i = 0; i < 3; i++) await present(t, input, 'retry', changes.none);
     });
 
     suite.test('an unconfirmed successor is replayed beyond those, and then retry', async (t) => {
-      const sessionId = await sessionOf(t, 2);
+      const sessionId = await createRotatedSession(t, 2);
       for (let i = 0; i < 20; i++) {
-        await present(t, rotation(sessionId, 1), 'replayed', changes.replayed);
+        await present(t, rotationInput(sessionId, 1), 'replayed', changes.replayed);
       }
-      await present(t, rotation(sessionId, 1), 'retry', changes.none);
+      await present(t, rotationInput(sessionId, 1), 'retry', changes.none);
     });
 
     suite.test('an unconfirmed successor is replayed however late', async (t) => {
-      const sessionId = await sessionOf(t, 2);
+      const sessionId = await createRotatedSession(t, 2);
       const policy = t.clock ? defaultPolicy : { ...strictPolicy, maxUnconfirmedReplays: 20 };
-      const request = rotation(sessionId, 1, {
+      const input = rotationInput(sessionId, 1, {
         policy,
-        next: successor(2, 'late', { issuedAt: 1_894_000_000 }),
+        next: generationRecord(2, 'late', { issuedAt: 1_894_000_000 }),
       });
-      await t.pass(t.clock ? 86_400_000 : 5);
+      await t.wait(t.clock ? 86_400_000 : 5);
       for (let i = 0; i < 20; i++) {
-        await present(t, request, 'replayed', replayedLate(request));
-        await t.pass(t.clock ? 10_001 : 1);
+        await present(t, input, 'replayed', lateReplayChange(input));
+        await t.wait(t.clock ? 10_001 : 1);
       }
-      await present(t, request, 'reuse_detected', changes.reused);
+      await present(t, input, 'reuse_detected', changes.reused);
     });
 
     suite.test('a late replay has a grace period of its own', async (t) => {
-      const sessionId = await sessionOf(t, 2);
+      const sessionId = await createRotatedSession(t, 2);
       const long = t.clock ? 10_000 : 5_000;
       const patient = { ...strictPolicy, gracePeriod: long, maxReplays: 5 };
-      const late = rotation(sessionId, 1, {
+      const late = rotationInput(sessionId, 1, {
         policy: { ...strictPolicy, maxUnconfirmedReplays: 20 },
       });
-      await t.pass(t.clock ? 500_000 : 5);
-      await present(t, late, 'replayed', replayedLate(late));
+      await t.wait(t.clock ? 500_000 : 5);
+      await present(t, late, 'replayed', lateReplayChange(late));
       await t.store.sessions.touch(sessionId, 2);
-      await t.pass(t.clock ? 10_000 : 5);
-      const racing = rotation(sessionId, 1, { policy: patient });
+      await t.wait(t.clock ? 10_000 : 5);
+      const racing = rotationInput(sessionId, 1, { policy: patient });
       await present(t, racing, 'replayed', changes.replayed);
     });
 
     suite.test('replays within the grace period count for the late ones too', async (t) => {
-      const sessionId = await sessionOf(t, 2);
+      const sessionId = await createRotatedSession(t, 2);
       for (let i = 0; i < 3; i++) {
-        await present(t, rotation(sessionId, 1), 'replayed', changes.replayed);
+        await present(t, rotationInput(sessionId, 1), 'replayed', changes.replayed);
       }
       const policy = { ...strictPolicy, maxUnconfirmedReplays: 4 };
-      const late = rotation(sessionId, 1, { policy });
-      await present(t, late, 'replayed', replayedLate(late));
+      const late = rotationInput(sessionId, 1, { policy });
+      await present(t, late, 'replayed', lateReplayChange(late));
       await present(t, late, 'reuse_detected', changes.reused);
     });
 
     for (const [how, confirm] of confirmations) {
       suite.test(`a late replay is over once the successor is confirmed ${how}`, async (t) => {
-        const sessionId = await sessionOf(t, 2);
+        const sessionId = await createRotatedSession(t, 2);
         await confirm(t, sessionId);
         const policy = { ...strictPolicy, maxUnconfirmedReplays: 20 };
-        await present(t, rotation(sessionId, 1, { policy }), 'reuse_detected', changes.reused);
+        await present(t, rotationInput(sessionId, 1, { policy }), 'reuse_detected', changes.reused);
       });
     }
 
     suite.test('use of the predecessor’s access token confirms nothing', async (t) => {
-      const sessionId = await sessionOf(t, 2);
+      const sessionId = await createRotatedSession(t, 2);
       await t.store.sessions.touch(sessionId, 1);
       await t.store.sessions.find(sessionId, { generation: 1, interval: 0 });
       const policy = { ...strictPolicy, maxUnconfirmedReplays: 20 };
-      const request = rotation(sessionId, 1, { policy });
-      await present(t, request, 'replayed', replayedLate(request));
+      const input = rotationInput(sessionId, 1, { policy });
+      await present(t, input, 'replayed', lateReplayChange(input));
     });
 
     suite.test('after the grace period as many stragglers are told to retry', async (t) => {
       const sessionId = await confirmedSession(t);
-      const strikePeriod = await periodEnding.later(t, 120_000);
+      const strikePeriod = await period.notOver(t, 120_000);
       const policy = { ...strictPolicy, strikePeriod, maxReplays: 3 };
-      const request = rotation(sessionId, 1, { policy });
-      for (let i = 0; i < 3; i++) await present(t, request, 'retry', changes.struck);
-      await present(t, request, 'reuse_detected', changes.reused);
+      const input = rotationInput(sessionId, 1, { policy });
+      for (let i = 0; i < 3; i++) await present(t, input, 'retry', changes.struck);
+      await present(t, input, 'reuse_detected', changes.reused);
     });
 
     suite.test('when the strike period is over nobody is', async (t) => {
       const sessionId = await confirmedSession(t);
-      const strikePeriod = await periodEnding.before(t, 120_000, 'included');
+      const strikePeriod = await period.over(t, 120_000, 'included');
       const policy = { ...strictPolicy, strikePeriod, maxReplays: 1 };
-      await present(t, rotation(sessionId, 1, { policy }), 'reuse_detected', changes.reused);
+      await present(t, rotationInput(sessionId, 1, { policy }), 'reuse_detected', changes.reused);
     });
 
     suite.test('in strict every predecessor is reuse, at once and unconfirmed', async (t) => {
-      const sessionId = await sessionOf(t, 1);
-      const request = rotation(sessionId, 0, { policy: strictPolicy });
-      await present(t, request, 'reuse_detected', changes.reused);
-      await present(t, request, 'revoked', changes.none);
+      const sessionId = await createRotatedSession(t, 1);
+      const input = rotationInput(sessionId, 0, { policy: strictPolicy });
+      await present(t, input, 'reuse_detected', changes.reused);
+      await present(t, input, 'revoked', changes.none);
     });
 
     suite.test('a predecessor with another hash is a fork', async (t) => {
-      const sessionId = await sessionOf(t, 2);
-      const tokenHash = bytes('another', 32);
-      await present(t, rotation(sessionId, 1, { tokenHash }), 'fork', changes.forked);
+      const sessionId = await createRotatedSession(t, 2);
+      const tokenHash = seededBytes('another', 32);
+      await present(t, rotationInput(sessionId, 1, { tokenHash }), 'fork', changes.forked);
     });
 
     suite.test('the eighth byte of a hash tells a fork from a replay', async (t) => {
-      const sessionId = await sessionOf(t, 2);
-      const { tokenHash } = rotation(sessionId, 1);
+      const sessionId = await createRotatedSession(t, 2);
+      const { tokenHash } = rotationInput(sessionId, 1);
       const ninth = tokenHash.map((byte, i) => (i === 8 ? byte ^ 1 : byte));
-      await present(t, rotation(sessionId, 1, { tokenHash: ninth }), 'replayed', changes.replayed);
+      await present(
+        t,
+        rotationInput(sessionId, 1, { tokenHash: ninth }),
+        'replayed',
+        changes.replayed,
+      );
       const eighth = tokenHash.map((byte, i) => (i === 7 ? byte ^ 1 : byte));
-      await present(t, rotation(sessionId, 1, { tokenHash: eighth }), 'fork', changes.forked);
+      await present(t, rotationInput(sessionId, 1, { tokenHash: eighth }), 'fork', changes.forked);
     });
 
     for (const behind of [2, 3, 4]) {
       suite.test(`a token ${behind} behind is reuse, if the ring has it`, async (t) => {
-        const sessionId = await sessionOf(t, 5);
-        await present(t, rotation(sessionId, 5 - behind), 'reuse_detected', changes.reused);
+        const sessionId = await createRotatedSession(t, 5);
+        await present(t, rotationInput(sessionId, 5 - behind), 'reuse_detected', changes.reused);
       });
 
       suite.test(`a token ${behind} behind is a fork, if the ring has another`, async (t) => {
-        const sessionId = await sessionOf(t, 5);
+        const sessionId = await createRotatedSession(t, 5);
         // A hash that the ring has, but of another generation.
-        const { tokenHash } = rotation(sessionId, 4);
-        const request = rotation(sessionId, 5 - behind, { tokenHash });
-        await present(t, request, 'fork', changes.forked);
+        const { tokenHash } = rotationInput(sessionId, 4);
+        const input = rotationInput(sessionId, 5 - behind, { tokenHash });
+        await present(t, input, 'fork', changes.forked);
       });
     }
 
     for (const behind of [5, 6]) {
       suite.test(`a token ${behind} behind is reuse, whatever its hash`, async (t) => {
-        const sessionId = await sessionOf(t, 6);
-        const tokenHash = behind === 5 ? bytes('another', 32) : rotation(sessionId, 0).tokenHash;
-        const request = rotation(sessionId, 6 - behind, { tokenHash });
-        await present(t, request, 'reuse_detected', changes.reused);
+        const sessionId = await createRotatedSession(t, 6);
+        const tokenHash =
+          behind === 5 ? seededBytes('another', 32) : rotationInput(sessionId, 0).tokenHash;
+        const input = rotationInput(sessionId, 6 - behind, { tokenHash });
+        await present(t, input, 'reuse_detected', changes.reused);
       });
     }
 
     suite.test('after a step-up the predecessor gets retry, never the new token', async (t) => {
-      const sessionId = await sessionOf(t, 1);
-      await t.store.sessions.elevate(elevation(sessionId, 1));
-      for (let i = 0; i < 3; i++) await present(t, rotation(sessionId, 1), 'retry', changes.none);
-      await t.pass(1);
+      const sessionId = await createRotatedSession(t, 1);
+      await t.store.sessions.elevate(elevationInput(sessionId, 1));
+      for (let i = 0; i < 3; i++)
+        await present(t, rotationInput(sessionId, 1), 'retry', changes.none);
+      await t.wait(1);
       const late = { ...defaultPolicy, gracePeriod: 0, maxReplays: 1 };
-      await present(t, rotation(sessionId, 1, { policy: late }), 'retry', changes.struck);
-      await present(t, rotation(sessionId, 1, { policy: late }), 'reuse_detected', changes.reused);
+      await present(t, rotationInput(sessionId, 1, { policy: late }), 'retry', changes.struck);
+      await present(
+        t,
+        rotationInput(sessionId, 1, { policy: late }),
+        'reuse_detected',
+        changes.reused,
+      );
     });
 
     suite.test('after a step-up in strict the predecessor is reuse', async (t) => {
-      const sessionId = await sessionOf(t, 1);
-      await t.store.sessions.elevate(elevation(sessionId, 1));
-      const request = rotation(sessionId, 1, { policy: strictPolicy });
-      await present(t, request, 'reuse_detected', changes.reused);
+      const sessionId = await createRotatedSession(t, 1);
+      await t.store.sessions.elevate(elevationInput(sessionId, 1));
+      const input = rotationInput(sessionId, 1, { policy: strictPolicy });
+      await present(t, input, 'reuse_detected', changes.reused);
     });
 
     suite.test('the token of a step-up settles, rotates, and is replayed after that', async (t) => {
-      const sessionId = await sessionOf(t, 0);
-      await t.store.sessions.elevate(elevation(sessionId, 0));
-      await present(t, rotation(sessionId, 1), 'settled', changes.confirmed);
-      const request = rotation(sessionId, 1, { policy: strictPolicy });
-      const { record } = await present(t, request, 'rotated', rotatedBy(request));
+      const sessionId = await createRotatedSession(t, 0);
+      await t.store.sessions.elevate(elevationInput(sessionId, 0));
+      await present(t, rotationInput(sessionId, 1), 'settled', changes.confirmed);
+      const input = rotationInput(sessionId, 1, { policy: strictPolicy });
+      const { record } = await present(t, input, 'rotated', rotationChange(input));
       t.same([record.generation, record.floor], [2, 1]);
-      await present(t, rotation(sessionId, 1), 'replayed', changes.replayed);
+      await present(t, rotationInput(sessionId, 1), 'replayed', changes.replayed);
     });
 
     suite.test('a clock that stepped back a second still settles and replays', async (t) => {
-      const clock = t.injectedClock();
+      const clock = t.requireClock();
       const sessionId = await confirmedSession(t);
       await clock.advance(-1_000);
-      await present(t, rotation(sessionId, 2), 'settled', changes.none);
-      await present(t, rotation(sessionId, 1), 'replayed', changes.replayed);
+      await present(t, rotationInput(sessionId, 2), 'settled', changes.none);
+      await present(t, rotationInput(sessionId, 1), 'replayed', changes.replayed);
     });
 
     suite.test('a clock that stepped back further grants no grace', async (t) => {
-      const clock = t.injectedClock();
+      const clock = t.requireClock();
       const sessionId = await confirmedSession(t);
       await clock.advance(-1_001);
-      await present(t, rotation(sessionId, 1), 'retry', changes.struck);
-      const request = rotation(sessionId, 2);
+      await present(t, rotationInput(sessionId, 1), 'retry', changes.struck);
+      const input = rotationInput(sessionId, 2);
       // Activity never moves back, though the rotation is dated by the store's clock.
-      const { record } = await present(t, request, 'rotated', rotatedBy(request));
+      const { record } = await present(t, input, 'rotated', rotationChange(input));
       t.same(record.lastActiveAt - record.rotatedAt, 1_001);
     });
   });
 
 /** A session in generation 2 whose access token has been used. */
 const confirmedSession = async (t: SessionTrial): Promise<string> => {
-  const sessionId = await sessionOf(t, 2);
+  const sessionId = await createRotatedSession(t, 2);
   await t.store.sessions.touch(sessionId, 2);
   return sessionId;
 };
 
 const confirmations: [string, (t: SessionTrial, sessionId: string) => Promise<unknown>][] = [
   ['by a touch', (t, id) => t.store.sessions.touch(id, 2)],
-  ['by a refresh that settles', (t, id) => t.store.sessions.rotate(rotation(id, 2))],
+  ['by a refresh that settles', (t, id) => t.store.sessions.rotate(rotationInput(id, 2))],
   [
     'by its first verification',
     async (t, id) => {

@@ -1,24 +1,24 @@
 import type { SessionSelection } from '@pawl/core/store';
 import {
-  dataWrite,
-  elevation,
+  dataWriteInput,
+  elevationInput,
   newId,
   newSession,
   newUserId,
-  rotation,
+  rotationInput,
 } from '../../fixtures/builders.ts';
 import { byText } from '../../harness/compare.ts';
-import { createInTurn } from './crowd.ts';
-import { rotatedBy, sessionOf } from './presentation.ts';
+import { createInTurn } from './many-sessions.ts';
+import { createRotatedSession, rotationChange } from './presentation.ts';
 import { readAll, readLive, type SessionSuite } from './trial.ts';
 
 /** Revoking, that it cannot be undone, and the step-up. */
-export const testRevocation = (suite: SessionSuite): void =>
+export const registerRevocation = (suite: SessionSuite): void =>
   suite.group('session revocation', () => {
     suite.test('revoke sets the time and the reason, and nothing else', async (t) => {
-      const sessionId = await sessionOf(t, 1);
+      const sessionId = await createRotatedSession(t, 1);
       const before = await readLive(t, sessionId);
-      await t.pass(5);
+      await t.wait(5);
       t.same(await t.store.sessions.revoke(sessionId, 'password_changed'), 'revoked');
       const after = await readLive(t, sessionId);
       const { revokedAt } = after;
@@ -28,10 +28,10 @@ export const testRevocation = (suite: SessionSuite): void =>
     });
 
     suite.test('revoking again is fine, and the first reason and time stay', async (t) => {
-      const sessionId = await sessionOf(t, 0);
+      const sessionId = await createRotatedSession(t, 0);
       await t.store.sessions.revoke(sessionId, 'logout');
       const before = await readLive(t, sessionId);
-      await t.pass(5);
+      await t.wait(5);
       t.same(await t.store.sessions.revoke(sessionId, 'another'), 'already_revoked');
       t.same(await readLive(t, sessionId), before);
     });
@@ -51,11 +51,11 @@ export const testRevocation = (suite: SessionSuite): void =>
     });
 
     suite.test('another node sees a revocation at once', async (t) => {
-      const sessionId = await sessionOf(t, 0);
+      const sessionId = await createRotatedSession(t, 0);
       await t.store.sessions.revoke(sessionId, 'logout');
       const found = await t.second.sessions.find(sessionId);
       t.same(found?.record.revokedReason, 'logout');
-      t.same((await t.second.sessions.rotate(rotation(sessionId, 0))).kind, 'revoked');
+      t.same((await t.second.sessions.rotate(rotationInput(sessionId, 0))).kind, 'revoked');
     });
 
     suite.test('nothing that happens later changes a revoked session', async (t) => {
@@ -65,11 +65,11 @@ export const testRevocation = (suite: SessionSuite): void =>
       await sessions.create(session);
       await sessions.revoke(sessionId, 'logout');
       const record = await readLive(t, sessionId);
-      await t.pass(5);
+      await t.wait(5);
       const outcomes = [
-        await sessions.rotate(rotation(sessionId, 0)),
-        await sessions.elevate(elevation(sessionId, 0)),
-        await sessions.writeData(dataWrite(sessionId, 0)),
+        await sessions.rotate(rotationInput(sessionId, 0)),
+        await sessions.elevate(elevationInput(sessionId, 0)),
+        await sessions.writeData(dataWriteInput(sessionId, 0)),
       ];
       for (const outcome of outcomes) {
         t.same([outcome.kind, 'record' in outcome && outcome.record], ['revoked', record]);
@@ -118,17 +118,17 @@ export const testRevocation = (suite: SessionSuite): void =>
     }
 
     suite.test('elevate replaces the token, raises the floor, keeps the lifetimes', async (t) => {
-      const sessionId = await sessionOf(t, 1);
-      await t.pass(5);
+      const sessionId = await createRotatedSession(t, 1);
+      await t.wait(5);
       const before = await readLive(t, sessionId);
-      const request = elevation(sessionId, 1);
-      const outcome = await t.store.sessions.elevate(request);
+      const input = elevationInput(sessionId, 1);
+      const outcome = await t.store.sessions.elevate(input);
       if (outcome.kind !== 'written') throw new Error(outcome.kind);
       const expected = {
         ...before,
-        ...rotatedBy(rotation(sessionId, 1))(before, outcome.now),
+        ...rotationChange(rotationInput(sessionId, 1))(before, outcome.now),
         floor: 2,
-        attributes: request.attributes,
+        attributes: input.attributes,
       };
       t.same(outcome.record, expected);
       t.same(await readLive(t, sessionId), expected);
@@ -136,14 +136,14 @@ export const testRevocation = (suite: SessionSuite): void =>
     });
 
     suite.test('elevate of another generation is a conflict, with nothing written', async (t) => {
-      const sessionId = await sessionOf(t, 1);
+      const sessionId = await createRotatedSession(t, 1);
       const before = await readLive(t, sessionId);
       for (const generation of [0, 2]) {
-        const outcome = await t.store.sessions.elevate(elevation(sessionId, generation));
+        const outcome = await t.store.sessions.elevate(elevationInput(sessionId, generation));
         t.same([outcome.kind, 'record' in outcome && outcome.record], ['conflict', before]);
       }
       t.same(await readLive(t, sessionId), before);
-      const missing = await t.store.sessions.elevate(elevation(newId('nobody'), 0));
+      const missing = await t.store.sessions.elevate(elevationInput(newId('nobody'), 0));
       t.same(missing, { kind: 'missing' });
     });
   });

@@ -1,129 +1,138 @@
 import {
-  bytes,
+  generationRecord,
   newId,
   newUserId,
-  rotation,
+  rotationInput,
+  seededBytes,
   strictPolicy,
-  successor,
 } from '../../fixtures/builders.ts';
-import { changes, periodEnding, present, rotatedBy, sessionOf } from './presentation.ts';
+import { changes, createRotatedSession, period, present, rotationChange } from './presentation.ts';
 import { readLive, type SessionSuite, type SessionTrial } from './trial.ts';
 
 /** Rotation: the rows about the current token, and those about no live session. */
-export const testRotation = (suite: SessionSuite): void =>
+export const registerRotation = (suite: SessionSuite): void =>
   suite.group('session rotation', () => {
     suite.test('a session that does not exist is missing', async (t) => {
-      const outcome = await t.store.sessions.rotate(rotation(newId(newUserId()), 0));
+      const outcome = await t.store.sessions.rotate(rotationInput(newId(newUserId()), 0));
       t.same(outcome, { kind: 'missing' });
     });
 
     suite.test('the first token rotates at once: nothing has to settle', async (t) => {
-      const sessionId = await sessionOf(t, 0);
-      const request = rotation(sessionId, 0);
-      const { record } = await present(t, request, 'rotated', rotatedBy(request));
+      const sessionId = await createRotatedSession(t, 0);
+      const input = rotationInput(sessionId, 0);
+      const { record } = await present(t, input, 'rotated', rotationChange(input));
       t.same([record.generation, record.floor, record.ring.length], [1, 0, 8]);
     });
 
     suite.test('a rotation without opaque access tokens stores none', async (t) => {
-      const sessionId = await sessionOf(t, 0);
+      const sessionId = await createRotatedSession(t, 0);
       const accessHash = null;
-      const next = successor(1, sessionId, { accessHash });
-      const request = rotation(sessionId, 0, { next });
-      await present(t, request, 'rotated', rotatedBy(request));
-      const again = rotation(sessionId, 1, { policy: strictPolicy });
-      const { record } = await present(t, again, 'rotated', rotatedBy(again));
+      const next = generationRecord(1, sessionId, { accessHash });
+      const input = rotationInput(sessionId, 0, { next });
+      await present(t, input, 'rotated', rotationChange(input));
+      const again = rotationInput(sessionId, 1, { policy: strictPolicy });
+      const { record } = await present(t, again, 'rotated', rotationChange(again));
       t.same(record.previousAccessHash, null);
     });
 
     suite.test('a rotation takes over another key generation', async (t) => {
-      const sessionId = await sessionOf(t, 0);
-      const next = successor(1, sessionId, { kid: 255, issuedAt: 4_294_967_295 });
-      const request = rotation(sessionId, 0, { next });
-      await present(t, request, 'rotated', rotatedBy(request));
+      const sessionId = await createRotatedSession(t, 0);
+      const next = generationRecord(1, sessionId, { kid: 255, issuedAt: 4_294_967_295 });
+      const input = rotationInput(sessionId, 0, { next });
+      await present(t, input, 'rotated', rotationChange(input));
     });
 
     suite.test('the ring holds the last four consumed tokens, newest first', async (t) => {
-      const sessionId = await sessionOf(t, 0);
+      const sessionId = await createRotatedSession(t, 0);
       for (let i = 0; i < 6; i++) {
-        await t.pass(1);
-        const request = rotation(sessionId, i, { policy: strictPolicy });
-        await present(t, request, 'rotated', rotatedBy(request));
+        await t.wait(1);
+        const input = rotationInput(sessionId, i, { policy: strictPolicy });
+        await present(t, input, 'rotated', rotationChange(input));
       }
-      const consumed = [5, 4, 3, 2].map((i) => successor(i, sessionId).tokenHash.subarray(0, 8));
+      const consumed = [5, 4, 3, 2].map((i) =>
+        generationRecord(i, sessionId).tokenHash.subarray(0, 8),
+      );
       const { ring } = await readLive(t, sessionId);
       t.same(ring, Uint8Array.from(consumed.flatMap((hash) => [...hash])));
     });
 
     suite.test('a rotation starts the counters anew', async (t) => {
-      const sessionId = await sessionOf(t, 1);
-      await present(t, rotation(sessionId, 0), 'replayed', changes.replayed);
+      const sessionId = await createRotatedSession(t, 1);
+      await present(t, rotationInput(sessionId, 0), 'replayed', changes.replayed);
       await t.store.sessions.touch(sessionId, 1);
-      await t.pass(1);
+      await t.wait(1);
       const late = { ...strictPolicy, strikePeriod: 60_000, maxReplays: 1 };
-      await present(t, rotation(sessionId, 0, { policy: late }), 'retry', changes.struck);
-      const request = rotation(sessionId, 1, { policy: strictPolicy });
-      const { record } = await present(t, request, 'rotated', rotatedBy(request));
+      await present(t, rotationInput(sessionId, 0, { policy: late }), 'retry', changes.struck);
+      const input = rotationInput(sessionId, 1, { policy: strictPolicy });
+      const { record } = await present(t, input, 'rotated', rotationChange(input));
       t.same([record.confirmed, record.replays, record.strikes], [false, 0, 0]);
     });
 
     suite.test('a young token settles: it is confirmed, and nothing else happens', async (t) => {
-      const sessionId = await sessionOf(t, 1);
-      await present(t, rotation(sessionId, 1), 'settled', changes.confirmed);
-      await present(t, rotation(sessionId, 1), 'settled', changes.none);
+      const sessionId = await createRotatedSession(t, 1);
+      await present(t, rotationInput(sessionId, 1), 'settled', changes.confirmed);
+      await present(t, rotationInput(sessionId, 1), 'settled', changes.none);
     });
 
     suite.test('it settles until the settle period is over', async (t) => {
-      const sessionId = await sessionOf(t, 1);
-      await periodEnding.later(t, 59_999);
-      await present(t, rotation(sessionId, 1), 'settled', changes.confirmed);
+      const sessionId = await createRotatedSession(t, 1);
+      await period.notOver(t, 59_999);
+      await present(t, rotationInput(sessionId, 1), 'settled', changes.confirmed);
     });
 
     suite.test('it rotates at the moment the settle period is over', async (t) => {
-      const sessionId = await sessionOf(t, 1);
-      const settlePeriod = await periodEnding.before(t, 60_000, 'excluded');
+      const sessionId = await createRotatedSession(t, 1);
+      const settlePeriod = await period.over(t, 60_000, 'excluded');
       const policy = { ...strictPolicy, settlePeriod };
-      const request = rotation(sessionId, 1, { policy });
-      await present(t, request, 'rotated', rotatedBy(request));
+      const input = rotationInput(sessionId, 1, { policy });
+      await present(t, input, 'rotated', rotationChange(input));
     });
 
     suite.test('without a settle period it rotates at once', async (t) => {
-      const sessionId = await sessionOf(t, 1);
-      const request = rotation(sessionId, 1, { policy: strictPolicy });
-      await present(t, request, 'rotated', rotatedBy(request));
+      const sessionId = await createRotatedSession(t, 1);
+      const input = rotationInput(sessionId, 1, { policy: strictPolicy });
+      await present(t, input, 'rotated', rotationChange(input));
     });
 
     for (const generation of [0, 1, 5]) {
       suite.test(`a token of generation ${generation} with another hash is a fork`, async (t) => {
-        const sessionId = await sessionOf(t, generation);
-        const tokenHash = bytes('another', 32);
-        await present(t, rotation(sessionId, generation, { tokenHash }), 'fork', changes.forked);
+        const sessionId = await createRotatedSession(t, generation);
+        const tokenHash = seededBytes('another', 32);
+        await present(
+          t,
+          rotationInput(sessionId, generation, { tokenHash }),
+          'fork',
+          changes.forked,
+        );
       });
     }
 
     suite.test('a hash that differs in its last bit only is a fork', async (t) => {
-      const sessionId = await sessionOf(t, 1);
-      const tokenHash = successor(1, sessionId).tokenHash.map((b, i) => (i === 31 ? b ^ 1 : b));
-      await present(t, rotation(sessionId, 1, { tokenHash }), 'fork', changes.forked);
+      const sessionId = await createRotatedSession(t, 1);
+      const tokenHash = generationRecord(1, sessionId).tokenHash.map((b, i) =>
+        i === 31 ? b ^ 1 : b,
+      );
+      await present(t, rotationInput(sessionId, 1, { tokenHash }), 'fork', changes.forked);
     });
 
     for (const ahead of [1, 2, 1_000_000]) {
       suite.test(`a token ${ahead} ahead of the record is a regression`, async (t) => {
-        const sessionId = await sessionOf(t, 1);
-        const request = rotation(sessionId, 1 + ahead);
-        await present(t, request, 'regression', changes.none);
-        await present(t, { ...request, policy: strictPolicy }, 'regression', changes.none);
+        const sessionId = await createRotatedSession(t, 1);
+        const input = rotationInput(sessionId, 1 + ahead);
+        await present(t, input, 'regression', changes.none);
+        await present(t, { ...input, policy: strictPolicy }, 'regression', changes.none);
       });
     }
 
     suite.test('of a revoked session every token is refused, and nothing changes', async (t) => {
-      const sessionId = await sessionOf(t, 3);
+      const sessionId = await createRotatedSession(t, 3);
       await t.store.sessions.revoke(sessionId, 'logout');
       await refuseAll(t, sessionId, 'revoked');
     });
 
     suite.test('of an expired session every token is refused, and nothing changes', async (t) => {
-      const sessionId = await sessionOf(t, 3, { idleTimeout: t.brief });
-      await t.reach((await readLive(t, sessionId)).lastActiveAt + t.brief);
+      const sessionId = await createRotatedSession(t, 3, { idleTimeout: t.shortLifetime });
+      await t.waitUntil((await readLive(t, sessionId)).lastActiveAt + t.shortLifetime);
       if (suite.options.forgetsExpired && !(await t.store.sessions.find(sessionId))) return;
       await refuseAll(t, sessionId, 'expired');
     });
@@ -135,8 +144,8 @@ const refuseAll = async (
   kind: 'revoked' | 'expired',
 ): Promise<void> => {
   for (const generation of [0, 1, 2, 3, 4]) {
-    await present(t, rotation(sessionId, generation), kind, changes.none);
-    const tokenHash = bytes('another', 32);
-    await present(t, rotation(sessionId, generation, { tokenHash }), kind, changes.none);
+    await present(t, rotationInput(sessionId, generation), kind, changes.none);
+    const tokenHash = seededBytes('another', 32);
+    await present(t, rotationInput(sessionId, generation, { tokenHash }), kind, changes.none);
   }
 };

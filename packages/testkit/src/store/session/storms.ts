@@ -1,23 +1,31 @@
 import type { RotationOutcome } from '@pawl/core/store';
-import { dataWrite, elevation, newSession, rotation, successor } from '../../fixtures/builders.ts';
-import { atOnce } from './crowd.ts';
-import { sessionOf } from './presentation.ts';
+import {
+  dataWriteInput,
+  elevationInput,
+  generationRecord,
+  newSession,
+  rotationInput,
+} from '../../fixtures/builders.ts';
+import { perform, type SessionCall } from './call.ts';
+import { runAtOnce } from './many-sessions.ts';
+import { createRotatedSession } from './presentation.ts';
 import { readLive, type SessionSuite } from './trial.ts';
-import { perform, type SessionVerb } from './verbs.ts';
 
 /** Sixty-four callers at once, on two nodes. */
-export const testStorms = (suite: SessionSuite): void =>
+export const registerStorms = (suite: SessionSuite): void =>
   suite.group('session storms', () => {
     for (const start of [0, 3]) {
       suite.test(`64 rotations of one token of generation ${start}: one successor`, async (t) => {
-        const sessionId = await sessionOf(t, start);
-        if (start > 0) await t.pass(t.clock ? 60_000 : 5);
-        const outcomes = await atOnce(t, 64, (sessions, i) => {
-          const request = rotation(sessionId, start, { next: successor(start + 1, `${i}`) });
+        const sessionId = await createRotatedSession(t, start);
+        if (start > 0) await t.wait(t.clock ? 60_000 : 5);
+        const outcomes = await runAtOnce(t, 64, (sessions, i) => {
+          const input = rotationInput(sessionId, start, {
+            next: generationRecord(start + 1, `${i}`),
+          });
           // On a real clock nobody waits for the default period to be over.
-          const { policy } = request;
+          const { policy } = input;
           const settlePeriod = t.clock ? policy.settlePeriod : 1;
-          return sessions.rotate({ ...request, policy: { ...policy, settlePeriod } });
+          return sessions.rotate({ ...input, policy: { ...policy, settlePeriod } });
         });
         t.same(countKinds(outcomes), { replayed: 20, retry: 43, rotated: 1 });
         const record = await readLive(t, sessionId);
@@ -34,8 +42,8 @@ export const testStorms = (suite: SessionSuite): void =>
     }
 
     suite.test('64 revocations: one is the first, and its reason stays', async (t) => {
-      const sessionId = await sessionOf(t, 0);
-      const outcomes = await atOnce(t, 64, (sessions, i) => sessions.revoke(sessionId, `${i}`));
+      const sessionId = await createRotatedSession(t, 0);
+      const outcomes = await runAtOnce(t, 64, (sessions, i) => sessions.revoke(sessionId, `${i}`));
       t.same(outcomes.filter((outcome) => outcome === 'revoked').length, 1);
       t.same(outcomes.filter((outcome) => outcome === 'already_revoked').length, 63);
       const { revokedReason } = await readLive(t, sessionId);
@@ -43,21 +51,21 @@ export const testStorms = (suite: SessionSuite): void =>
     });
 
     suite.test('64 step-ups: one is written', async (t) => {
-      const sessionId = await sessionOf(t, 0);
-      const outcomes = await atOnce(t, 64, (sessions, i) =>
-        sessions.elevate(elevation(sessionId, 0, { next: successor(1, `${i}`) })),
+      const sessionId = await createRotatedSession(t, 0);
+      const outcomes = await runAtOnce(t, 64, (sessions, i) =>
+        sessions.elevate(elevationInput(sessionId, 0, { next: generationRecord(1, `${i}`) })),
       );
       const kinds = outcomes.map(({ kind }) => kind);
       t.same(kinds.filter((kind) => kind === 'conflict').length, 63);
       const record = await readLive(t, sessionId);
-      t.same(record.tokenHash, successor(1, `${kinds.indexOf('written')}`).tokenHash);
+      t.same(record.tokenHash, generationRecord(1, `${kinds.indexOf('written')}`).tokenHash);
       t.same([record.generation, record.floor], [1, 1]);
     });
 
     suite.test('64 writes of data: one is written', async (t) => {
-      const sessionId = await sessionOf(t, 0);
-      const outcomes = await atOnce(t, 64, (sessions, i) =>
-        sessions.writeData(dataWrite(sessionId, 0, { data: `${i}` })),
+      const sessionId = await createRotatedSession(t, 0);
+      const outcomes = await runAtOnce(t, 64, (sessions, i) =>
+        sessions.writeData(dataWriteInput(sessionId, 0, { data: `${i}` })),
       );
       const kinds = outcomes.map(({ kind }) => kind);
       t.same(kinds.filter((kind) => kind === 'conflict').length, 63);
@@ -67,7 +75,7 @@ export const testStorms = (suite: SessionSuite): void =>
 
     suite.test('64 creations with one id: one is stored', async (t) => {
       const session = newSession();
-      const outcomes = await atOnce(t, 64, (sessions, i) =>
+      const outcomes = await runAtOnce(t, 64, (sessions, i) =>
         sessions.create({ ...session, data: `${i}` }).then(
           ({ kind }) => kind,
           () => 'error',
@@ -83,12 +91,12 @@ export const testStorms = (suite: SessionSuite): void =>
       const session = newSession();
       const { sessionId } = session;
       await t.store.sessions.create(session);
-      const outcomes = await atOnce(t, 64, async (sessions, i) => {
+      const outcomes = await runAtOnce(t, 64, async (sessions, i) => {
         const call = mix(sessionId, i);
         const answer = (await perform(sessions, call)) as { kind?: string } | null | undefined;
         return { verb: call.verb, kind: answer?.kind };
       });
-      const count = (verb: SessionVerb['verb'], kind: string): number =>
+      const count = (verb: SessionCall['verb'], kind: string): number =>
         outcomes.filter((outcome) => outcome.verb === verb && outcome.kind === kind).length;
       const record = await readLive(t, sessionId);
       const written = count('elevate', 'written');
@@ -106,7 +114,7 @@ export const testStorms = (suite: SessionSuite): void =>
       const { sessionId } = session;
       await t.store.sessions.create(session);
       let acknowledged = false;
-      const outcomes = await atOnce(t, 64, async (sessions, i) => {
+      const outcomes = await runAtOnce(t, 64, async (sessions, i) => {
         if (i === 31) {
           await sessions.revoke(sessionId, 'logout');
           acknowledged = true;
@@ -114,7 +122,7 @@ export const testStorms = (suite: SessionSuite): void =>
         }
         await perform(sessions, mix(sessionId, i));
         const late = acknowledged;
-        const again = await sessions.rotate(rotation(sessionId, 0));
+        const again = await sessions.rotate(rotationInput(sessionId, 0));
         return late ? [again.kind] : [];
       });
       t.same(
@@ -132,16 +140,16 @@ const countKinds = (outcomes: readonly RotationOutcome[]): Record<string, number
   return counts;
 };
 
-const mix = (sessionId: string, i: number): SessionVerb => {
-  const next = { next: successor(1, `${i}`) };
-  const calls: SessionVerb[] = [
-    { verb: 'rotate', request: rotation(sessionId, 0, next) },
-    { verb: 'rotate', request: rotation(sessionId, 0, next) },
-    { verb: 'elevate', request: elevation(sessionId, 0, next) },
-    { verb: 'writeData', request: dataWrite(sessionId, 0, { data: `${i}` }) },
+const mix = (sessionId: string, i: number): SessionCall => {
+  const next = { next: generationRecord(1, `${i}`) };
+  const calls: SessionCall[] = [
+    { verb: 'rotate', input: rotationInput(sessionId, 0, next) },
+    { verb: 'rotate', input: rotationInput(sessionId, 0, next) },
+    { verb: 'elevate', input: elevationInput(sessionId, 0, next) },
+    { verb: 'writeData', input: dataWriteInput(sessionId, 0, { data: `${i}` }) },
     { verb: 'touch', sessionId, generation: i % 3 },
     { verb: 'find', sessionId, activity: { generation: 1, interval: 0 } },
     { verb: 'deleteExpired' },
   ];
-  return calls[i % calls.length] as SessionVerb;
+  return calls[i % calls.length] as SessionCall;
 };

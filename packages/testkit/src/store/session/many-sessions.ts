@@ -15,20 +15,23 @@ export const createInTurn = async (
     const session = newSession({ ...overrides, userId });
     await t.store.sessions.create(session);
     ids.push(session.sessionId);
-    await t.pass(1);
+    await t.wait(1);
   }
   return ids;
 };
 
 /** Stores sessions with {@link similarIds}; with an injected clock, in one millisecond. */
-export const createAtOnce = async (t: SessionTrial, userId: string): Promise<string[]> => {
+export const createInOneMillisecond = async (
+  t: SessionTrial,
+  userId: string,
+): Promise<string[]> => {
   const ids = similarIds(userId);
   for (const sessionId of ids) await t.store.sessions.create(newSession({ userId, sessionId }));
   return ids;
 };
 
 /** Runs `count` calls at the same time, on two nodes in turn. */
-export const atOnce = <R>(
+export const runAtOnce = <R>(
   t: SessionTrial,
   count: number,
   call: (sessions: SessionTrial['store']['sessions'], index: number) => Promise<R>,

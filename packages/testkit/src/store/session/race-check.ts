@@ -1,23 +1,23 @@
 import type { SessionRecord } from '@pawl/core/store';
 import { byText, canonical } from '../../harness/compare.ts';
+import { perform, type SessionCall } from './call.ts';
 import { SessionModel } from './model.ts';
 import { readAll, type SessionTrial } from './trial.ts';
-import { perform, type SessionVerb } from './verbs.ts';
 
 const times = new Set(['createdAt', 'rotatedAt', 'lastActiveAt', 'age', 'now']);
 
 /**
- * An answer as far as it can be foretold: all of it where the clock is
+ * An answer as far as it can be predicted: all of it where the clock is
  * injected, else without times. The order of ids that were ended is nobody's
  * business, and how many sessions a sweep removed depends on earlier tests.
  */
-export const foreseeable = (t: SessionTrial, call: SessionVerb, answer: unknown): unknown => {
+export const predictablePart = (t: SessionTrial, call: SessionCall, answer: unknown): unknown => {
   if (call.verb === 'deleteExpired' || call.verb === 'touch') return null;
   return sortIds(t.clock ? answer : withoutTimes(answer));
 };
 
-/** A set of records, comparable as {@link foreseeable} answers are. */
-export const comparable = (t: SessionTrial, records: Iterable<SessionRecord>): unknown[] =>
+/** A set of records, comparable as {@link predictablePart} answers are. */
+export const comparableRecords = (t: SessionTrial, records: Iterable<SessionRecord>): unknown[] =>
   Array.from(records)
     .sort((a, b) => (a.sessionId < b.sessionId ? -1 : 1))
     .map((record) => (t.clock ? record : withoutTimes(record)));
@@ -49,7 +49,7 @@ const sortIds = (answer: unknown): unknown => {
 export const race = async (
   t: SessionTrial,
   ids: readonly string[],
-  calls: readonly SessionVerb[],
+  calls: readonly SessionCall[],
 ): Promise<void> => {
   const before = new SessionModel(await readAll(t, ids));
   const now = t.now();
@@ -58,17 +58,17 @@ export const race = async (
   );
   const created = calls.flatMap((call) => (call.verb === 'create' ? call.session.sessionId : []));
   const seen = {
-    answers: calls.map((call, i) => foreseeable(t, call, answers[i])),
-    records: comparable(t, await readAll(t, [...ids, ...created])),
+    answers: calls.map((call, i) => predictablePart(t, call, answers[i])),
+    records: comparableRecords(t, await readAll(t, [...ids, ...created])),
   };
   const legal = orders(calls.length).map((order) => {
     const model = before.copy();
-    const foretold: unknown[] = [];
+    const predicted: unknown[] = [];
     for (const i of order) {
-      const call = calls[i] as SessionVerb;
-      foretold[i] = foreseeable(t, call, model.apply(call, now, answers[i]));
+      const call = calls[i] as SessionCall;
+      predicted[i] = predictablePart(t, call, model.apply(call, now, answers[i]));
     }
-    return { answers: foretold, records: comparable(t, model.records.values()) };
+    return { answers: predicted, records: comparableRecords(t, model.records.values()) };
   });
   const text = canonical(seen);
   if (legal.some((outcome) => canonical(outcome) === text)) return;

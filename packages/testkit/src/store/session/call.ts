@@ -10,12 +10,12 @@ import type {
 } from '@pawl/core/store';
 
 /** A call of a session store as data: so that it can be drawn at random, raced and modelled. */
-export type SessionVerb =
+export type SessionCall =
   | { readonly verb: 'create'; readonly session: NewSession; readonly limit?: SessionLimit }
   | { readonly verb: 'find'; readonly sessionId: string; readonly activity?: Activity }
-  | { readonly verb: 'rotate'; readonly request: RotationInput }
-  | { readonly verb: 'elevate'; readonly request: ElevationInput }
-  | { readonly verb: 'writeData'; readonly request: DataWriteInput }
+  | { readonly verb: 'rotate'; readonly input: RotationInput }
+  | { readonly verb: 'elevate'; readonly input: ElevationInput }
+  | { readonly verb: 'writeData'; readonly input: DataWriteInput }
   | { readonly verb: 'touch'; readonly sessionId: string; readonly generation: number }
   | {
       readonly verb: 'revoke';
@@ -33,18 +33,18 @@ export type SessionVerb =
   | { readonly verb: 'deleteExpired' };
 
 /** Makes the call. Answers what the store answered, as it is. */
-export const perform = (sessions: SessionStore, call: SessionVerb): Promise<unknown> => {
+export const perform = (sessions: SessionStore, call: SessionCall): Promise<unknown> => {
   switch (call.verb) {
     case 'create':
       return sessions.create(call.session, call.limit);
     case 'find':
       return sessions.find(call.sessionId, call.activity);
     case 'rotate':
-      return sessions.rotate(call.request);
+      return sessions.rotate(call.input);
     case 'elevate':
-      return sessions.elevate(call.request);
+      return sessions.elevate(call.input);
     case 'writeData':
-      return sessions.writeData(call.request);
+      return sessions.writeData(call.input);
     case 'touch':
       return sessions.touch(call.sessionId, call.generation);
     case 'revoke':

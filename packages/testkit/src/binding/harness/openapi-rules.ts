@@ -1,8 +1,8 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { Answer } from './exchange.ts';
+import type { HttpResponse } from './exchange.ts';
 
-/** What of an OpenAPI document is needed to judge answers by it. */
+/** The part of an OpenAPI document that is needed to check responses. */
 export interface OpenApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, DocumentedOperation>>>>;
 }
@@ -14,19 +14,19 @@ interface DocumentedResponse {
   readonly content?: Readonly<Record<string, unknown>>;
 }
 
-/** What is wrong with an answer of a documented route; nothing, for any other route. */
-export type OpenApiJudge = (answer: Answer) => string[];
+/** Returns what is wrong with the response of a documented route, and nothing for other routes. */
+export type OpenApiCheck = (response: HttpResponse) => string[];
 
-const judges = new Map<string, OpenApiJudge>();
+const checks = new Map<string, OpenApiCheck>();
 
-/** Reads a document as it came over the wire. The same one is read once: compiling takes its time. */
-export const openApiJudge = (text: string): OpenApiJudge => {
-  const known = judges.get(text) ?? createJudge(JSON.parse(text) as OpenApiDocument);
-  judges.set(text, known);
+/** Returns the check for a document as it was served. Each document is compiled once. */
+export const openApiCheck = (text: string): OpenApiCheck => {
+  const known = checks.get(text) ?? createCheck(JSON.parse(text) as OpenApiDocument);
+  checks.set(text, known);
   return known;
 };
 
-const createJudge = (document: OpenApiDocument): OpenApiJudge => {
+const createCheck = (document: OpenApiDocument): OpenApiCheck => {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats.default(ajv);
   ajv.addSchema({ $id: 'document', ...document });
@@ -34,11 +34,11 @@ const createJudge = (document: OpenApiDocument): OpenApiJudge => {
     path,
     form: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
   }));
-  const checks = new Map<string, ValidateFunction>();
-  const checkOf = (pointer: string): ValidateFunction => {
-    const check = checks.get(pointer) ?? ajv.compile({ $ref: `document#${pointer}` });
-    checks.set(pointer, check);
-    return check;
+  const validators = new Map<string, ValidateFunction>();
+  const validatorOf = (pointer: string): ValidateFunction => {
+    const validate = validators.get(pointer) ?? ajv.compile({ $ref: `document#${pointer}` });
+    validators.set(pointer, validate);
+    return validate;
   };
 
   return ({ method, path: sent, status, headers, text }) => {
@@ -47,15 +47,15 @@ const createJudge = (document: OpenApiDocument): OpenApiJudge => {
     const verb = method.toLowerCase();
     const operation = path === undefined ? undefined : document.paths[path]?.[verb];
     if (path === undefined || !operation) return [];
-    // A bug of the application's is no answer of ours.
+    // A 500 comes from a bug of the application, not from Pawl.
     if (status === 500) return [];
-    // What is no UTF-8 a router may refuse by itself.
+    // A router may reject a path that is not UTF-8.
     if (!isDecodable(plain)) return [];
     const response = operation.responses[status];
-    if (!response) return [`the document knows no ${status} here`];
+    if (!response) return [`the document does not list status ${status}`];
     const problems = Object.keys(response.headers ?? {}).length === 0 ? undocumented(headers) : [];
     const isJson = response.content?.['application/json'] !== undefined;
-    if (!isJson) return text === '' ? problems : [...problems, 'the document knows no body here'];
+    if (!isJson) return text === '' ? problems : [...problems, 'the document does not list a body'];
     const pointer = [
       'paths',
       path,
@@ -66,22 +66,22 @@ const createJudge = (document: OpenApiDocument): OpenApiJudge => {
       'application/json',
       'schema',
     ];
-    const check = checkOf(
+    const validate = validatorOf(
       pointer.map((part) => `/${encodeURIComponent(part.replaceAll('/', '~1'))}`).join(''),
     );
-    check(JSON.parse(text));
+    validate(JSON.parse(text));
     return [
       ...problems,
-      ...(check.errors ?? []).map((error) => `${error.instancePath} ${error.message}`),
+      ...(validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`),
     ];
   };
 };
 
-/** Headers that a client acts on. */
-const undocumented = (headers: Answer['headers']): string[] =>
+/** Returns the headers that clients act on and the document does not list. */
+const undocumented = (headers: HttpResponse['headers']): string[] =>
   ['www-authenticate', 'retry-after']
     .filter((name) => headers[name] !== undefined)
-    .map((name) => `the document knows no ${name} here`);
+    .map((name) => `the document does not list the header ${name}`);
 
 const isDecodable = (path: string): boolean => {
   try {
