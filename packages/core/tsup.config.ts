@@ -4,11 +4,13 @@ import { type LibraryConfig, library } from '../../tsup.base.ts';
 const config: LibraryConfig = library(
   {
     index: 'src/index.ts',
-    jwt: 'src/jwt.ts',
     'api-keys': 'src/api-keys.ts',
-    'single-use': 'src/single-use.ts',
+    jwt: 'src/jwt.ts',
+    keys: 'src/keys.ts',
     'rate-limits': 'src/rate-limits.ts',
+    'single-use': 'src/single-use.ts',
     store: 'src/store.ts',
+    internal: 'src/internal.ts',
     'crypto/node': 'src/crypto/node.ts',
     'crypto/portable': 'src/crypto/portable.ts',
   },

@@ -84,7 +84,7 @@ function computedErrorNames(packages: Packages): string[] {
     .filter(({ declaration: { signature } }) => !signature.startsWith('export declare abstract'))
     .filter(
       ({ declaration: { name, signature } }) =>
-        !new RegExp(`readonly name(: | = )["']${name}["']`).test(signature),
+        !new RegExp(`(readonly name(: | = )|get name\\(\\): )["']${name}["']`).test(signature),
     )
     .map(({ where }) => where);
 }

@@ -1,10 +1,5 @@
-import {
-  ConfigurationError,
-  createKeyRing,
-  createSessions,
-  presets,
-  systemClock,
-} from '@pawl/core';
+import { ConfigurationError, createSessions, presets, systemClock } from '@pawl/core';
+import { createKeyRing } from '@pawl/core/keys';
 import { createSingleUseTokens } from '@pawl/core/single-use';
 import { HttpError } from '@pawl/http';
 import { createHttpSettings, validateOrigin } from '@pawl/http/extension';

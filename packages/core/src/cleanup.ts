@@ -1,4 +1,5 @@
 import { ConfigurationError } from './errors.ts';
+import { unrefTimer } from './pause.ts';
 
 /** A cleanup that runs until it is stopped. */
 export interface Cleanup {
@@ -40,8 +41,7 @@ export const startCleanup = (
     timer = setTimeout(() => {
       running = sweep();
     }, interval);
-    // Node's timers can let a process end; those of other runtimes are numbers.
-    if (typeof timer === 'object') timer.unref();
+    unrefTimer(timer);
   };
   let running = sweep();
   return {

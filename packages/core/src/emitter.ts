@@ -1,31 +1,25 @@
 import type { Clock } from './clock.ts';
 import type { PawlEvent, PawlEventDraft, PawlEventListener } from './events.ts';
 import type { KeyRing } from './keys/key-ring.ts';
+import { createNotifier } from './notifier.ts';
 import { encodeTriples } from './token/base64url.ts';
 import { utf8 } from './token/bytes.ts';
 
-/**
- * Dates events, hashes their session ids for logs, and hands them to the
- * listener. What a listener throws must not undo what has happened: it goes to
- * the console, the request goes on.
- */
+/** Emits an event of the core: adds its time and the keyed hash of its session id. */
+export type Emit = (draft: PawlEventDraft) => void;
+
+/** Returns a function that completes events of the core and passes them to the listener. */
 export const createEmitter = (
   listener: PawlEventListener | undefined,
   keys: KeyRing,
   clock: Clock,
-): ((draft: PawlEventDraft) => void) => {
+): Emit => {
   if (!listener) return () => {};
-  const report = (error: unknown): void => console.error('pawl: an event listener threw', error);
-  return (draft) => {
-    const ref = 'sessionId' in draft ? { sessionRef: sessionRef(draft.sessionId, keys) } : {};
-    try {
-      // An async function passes for a listener too: its rejection is nobody else's to handle.
-      const result: unknown = listener({ ...draft, at: clock(), ...ref } as PawlEvent);
-      if (result instanceof Promise) result.catch(report);
-    } catch (error) {
-      report(error);
-    }
-  };
+  const notify = createNotifier<PawlEvent>(listener, clock);
+  return (draft) =>
+    notify(
+      'sessionId' in draft ? { ...draft, sessionRef: sessionRef(draft.sessionId, keys) } : draft,
+    );
 };
 
 /** A keyed hash of a session id: stable enough to follow a session in logs, useless elsewhere. */

@@ -101,10 +101,13 @@ export type PawlEvent = PawlEventBase &
       }
   );
 
-/** Hears of events. It cannot change what happens: what it throws is reported and dropped. */
+/**
+ * Called for every event. It cannot change what happens: what it throws, and a promise of it that
+ * rejects, are logged with `console.error` and otherwise ignored.
+ */
 export type PawlEventListener = (event: PawlEvent) => void;
 
 type WithoutBase<E> = E extends unknown ? Omit<E, keyof PawlEventBase> : never;
 
-/** An event before it is dated and its session id hashed. */
+/** An event before its time and the hash of its session id are added. */
 export type PawlEventDraft = WithoutBase<PawlEvent>;

@@ -1,10 +1,4 @@
-export type {
-  AccessGrant,
-  AccessTokenCodec,
-  AccessTokenContent,
-  AccessTokenFormat,
-  AccessTokenSettings,
-} from './access-token/format.ts';
+export type { AccessTokenFormat } from './access-token/format.ts';
 export { type OpaqueAccessTokenOptions, opaqueAccessTokens } from './access-token/opaque.ts';
 export { type Cleanable, type Cleanup, startCleanup } from './cleanup.ts';
 export { type Clock, systemClock } from './clock.ts';
@@ -35,17 +29,7 @@ export {
   TokenRevokedError,
 } from './errors.ts';
 export type { PawlEvent, PawlEventListener, RevocationReason, RotationEvidence } from './events.ts';
-export type { JsonWebKeySet } from './jwt/jwks.ts';
-export type { JwtPayload } from './jwt/payload.ts';
-export {
-  createKeyRing,
-  generateSecret,
-  type KeyRing,
-  type KeyUse,
-  type RootKey,
-  type RootSecret,
-  type RootStatus,
-} from './keys/key-ring.ts';
+export { generateSecret, type RootSecret, type RootStatus } from './keys/key-ring.ts';
 export { type RandomBytes, systemRandom } from './random.ts';
 export type { Authentication, Device, SessionAttributes } from './session/attributes.ts';
 export type { Auth } from './session/auth.ts';
@@ -59,17 +43,5 @@ export type { RevokeOptions } from './session/revoke.ts';
 export type { ListedSession, SessionInfo } from './session/session-info.ts';
 export { createSessions, type Sessions } from './session/sessions.ts';
 export type { VerifyOptions } from './session/verify.ts';
-export type {
-  BlocklistChecker,
-  BlocklistRevoker,
-  BlocklistStore,
-} from './store/blocklist-store.ts';
-export type { Lease } from './store/lease-store.ts';
 export type { RotationPolicy } from './store/rotation.ts';
-export type {
-  RevocationListener,
-  RevokeOutcome,
-  SessionLimit,
-  SessionStore,
-} from './store/session-store.ts';
-export type { Store } from './store/store.ts';
+export type { RevokeOutcome, SessionLimit } from './store/session-store.ts';

@@ -1,11 +1,3 @@
-export { type Clock, systemClock } from './clock.ts';
-export {
-  ConfigurationError,
-  InvalidInputError,
-  isPawlError,
-  StoreFullError,
-  StoreUnavailableError,
-} from './errors.ts';
 export type { ApiKeyRecord, ApiKeyStore, NewApiKey } from './store/api-key-store.ts';
 export type {
   BlocklistChecker,
@@ -18,7 +10,7 @@ export {
   type RateLimitDecision,
   validateRateLimit,
 } from './store/rate-limit.ts';
-export type { RateLimit, RateLimitOutcome, RateLimitStore } from './store/rate-limit-store.ts';
+export type { RateLimitStore } from './store/rate-limit-store.ts';
 export { applyElevation, applyTouch, newRecord } from './store/record-changes.ts';
 export {
   applyRotation,
@@ -26,7 +18,6 @@ export {
   type RotationDecision,
   type RotationInput,
   type RotationOutcome,
-  type RotationPolicy,
   ringHashBytes,
   ringLength,
   withNextGeneration,
@@ -47,8 +38,6 @@ export {
   isTouchDue,
   type RevocationListener,
   type RevokeAllOutcome,
-  type RevokeOutcome,
-  type SessionLimit,
   type SessionList,
   type SessionSelection,
   type SessionStore,

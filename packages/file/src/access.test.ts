@@ -1,6 +1,6 @@
 import { chmod, chown, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StoreUnavailableError } from '@pawl/core/store';
+import { StoreUnavailableError } from '@pawl/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { modeOf } from '../test/folder.ts';
 import { createRecordFolder } from './record-folder.ts';

@@ -1,4 +1,4 @@
-import { isPawlError, StoreUnavailableError } from '@pawl/core/store';
+import { isPawlError, StoreUnavailableError } from '@pawl/core';
 import { FileError, type FileProblem } from './file-error.ts';
 
 /** Runs file operations, and wraps their errors in StoreUnavailableError. */

@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from '@pawl/core/store';
+import { StoreUnavailableError } from '@pawl/core';
 import type { FileContent } from './record.ts';
 import type { RecordFiles } from './record-files.ts';
 

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '@pawl/core/store';
+import { InvalidInputError } from '@pawl/core';
 import { expect, it } from 'vitest';
 import { validateId } from './id.ts';
 

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '@pawl/core/store';
+import { InvalidInputError } from '@pawl/core';
 
 /**
  * An id is a file name on every platform: it cannot leave the folder, hide the file, or name the

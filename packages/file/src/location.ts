@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { ConfigurationError } from '@pawl/core/store';
+import { ConfigurationError } from '@pawl/core';
 import envPaths from 'env-paths';
 
 /** Where the files are. Either `app` or `folder` is required. */

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { chmod, lstat, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '@pawl/core/store';
+import type { Clock } from '@pawl/core';
 import { assertOwnFolder, isOpenToOthers, ownerFor } from './access.ts';
 import { ifExists, wrapFileErrors } from './failure.ts';
 import { FileError } from './file-error.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { ConfigurationError, InvalidInputError } from '@pawl/core/store';
+import { ConfigurationError, InvalidInputError } from '@pawl/core';
 import { createTestClock, type TestClock } from '@pawl/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { modeOf, namesIn } from '../test/folder.ts';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type Clock, ConfigurationError, type SingleUseStore, systemClock } from '@pawl/core/store';
+import { type Clock, ConfigurationError, systemClock } from '@pawl/core';
+import type { SingleUseStore } from '@pawl/core/store';
 import { type FoundRecord, findRecord } from './find.ts';
 import { validateId } from './id.ts';
 import { type FolderLocation, folderPathOf } from './location.ts';

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '@pawl/core/store';
+import { InvalidInputError } from '@pawl/core';
 
 /** The content of one file. */
 export interface FileContent {

@@ -7,8 +7,9 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
-import { createSessions, type PawlEvent, type SessionStore, type Sessions } from '@pawl/core';
+import { createSessions, type PawlEvent, type Sessions } from '@pawl/core';
 import { createApiKeys } from '@pawl/core/api-keys';
+import type { SessionStore } from '@pawl/core/store';
 import type { HttpEvent, HttpOptions } from '@pawl/http';
 import { createMemoryStore } from '@pawl/memory';
 import { Hono } from 'hono';

@@ -1,6 +1,7 @@
-import type { BlocklistRevoker, Clock, Sessions } from '@pawl/core';
+import type { Clock, Sessions } from '@pawl/core';
 import type { ApiKeys } from '@pawl/core/api-keys';
 import type { AccessTokens } from '@pawl/core/jwt';
+import type { BlocklistRevoker } from '@pawl/core/store';
 import type { ClientAddressOptions } from './client-address/client-address.ts';
 import type { CookieOptions } from './cookies/policy.ts';
 import type { CsrfOptions } from './csrf/verdict.ts';

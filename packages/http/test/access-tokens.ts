@@ -1,5 +1,5 @@
-import type { BlocklistStore } from '@pawl/core';
 import { type AccessTokens, createAccessTokens, jwtAccessTokens } from '@pawl/core/jwt';
+import type { BlocklistStore } from '@pawl/core/store';
 import { createHttp, type Http } from '../src/http.ts';
 import type { LoginResponse } from '../src/login.ts';
 import type { HttpOptions } from '../src/options.ts';

@@ -1,11 +1,6 @@
-import {
-  createSessions,
-  type PawlEvent,
-  type SessionStore,
-  type Sessions,
-  type SessionsOptions,
-} from '@pawl/core';
+import { createSessions, type PawlEvent, type Sessions, type SessionsOptions } from '@pawl/core';
 import { type ApiKeys, createApiKeys } from '@pawl/core/api-keys';
+import type { SessionStore } from '@pawl/core/store';
 import type { HttpEvent } from '../src/events.ts';
 import { createHttp, type Http } from '../src/http.ts';
 import type { HttpOptions } from '../src/options.ts';

@@ -1,9 +1,5 @@
-import {
-  type ApiKeyRecord,
-  type ApiKeyStore,
-  InvalidInputError,
-  type NewApiKey,
-} from '@pawl/core/store';
+import { InvalidInputError } from '@pawl/core';
+import type { ApiKeyRecord, ApiKeyStore, NewApiKey } from '@pawl/core/store';
 import { sql } from 'kysely';
 import { inBatches } from './batches.ts';
 import type { Database, Row } from './database.ts';

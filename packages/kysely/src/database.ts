@@ -1,4 +1,4 @@
-import type { Clock } from '@pawl/core/store';
+import type { Clock } from '@pawl/core';
 import type { CompiledQuery, Kysely } from 'kysely';
 import type { DialectName } from './dialect.ts';
 import { withRetries } from './failure.ts';

@@ -1,4 +1,4 @@
-import { isPawlError, StoreUnavailableError } from '@pawl/core/store';
+import { isPawlError, StoreUnavailableError } from '@pawl/core';
 
 /** What drivers say about an error, each in its own words. */
 interface DriverError {

@@ -1,4 +1,4 @@
-import type { RevokeOutcome } from '@pawl/core/store';
+import type { RevokeOutcome } from '@pawl/core';
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
 import type { Sql } from './dialect.ts';

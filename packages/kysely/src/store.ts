@@ -1,5 +1,6 @@
 import type { Cleanable } from '@pawl/core';
-import { type Clock, ConfigurationError, type LeaseStore, type Store } from '@pawl/core/store';
+import { type Clock, ConfigurationError } from '@pawl/core';
+import type { LeaseStore, Store } from '@pawl/core/store';
 import type { Kysely, Transaction } from 'kysely';
 import { sqlApiKeys } from './api-keys.ts';
 import { sqlBlocklist } from './blocklist.ts';

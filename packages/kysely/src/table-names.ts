@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@pawl/core/store';
+import { ConfigurationError } from '@pawl/core';
 import { sql } from 'kysely';
 import type { Sql } from './dialect.ts';
 import type { PawlTables } from './tables.ts';

@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from '@pawl/core/store';
+import { StoreUnavailableError } from '@pawl/core';
 import { newSession, rotationInput } from '@pawl/testkit';
 import { CamelCasePlugin, CompiledQuery } from 'kysely';
 import { describe, expect, it } from 'vitest';

@@ -1,10 +1,5 @@
-import {
-  type ApiKeyRecord,
-  type ApiKeyStore,
-  type Clock,
-  InvalidInputError,
-  type NewApiKey,
-} from '@pawl/core/store';
+import { type Clock, InvalidInputError } from '@pawl/core';
+import type { ApiKeyRecord, ApiKeyStore, NewApiKey } from '@pawl/core/store';
 import { BoundedMap } from './bounded-map.ts';
 import { UserIndex } from './user-index.ts';
 

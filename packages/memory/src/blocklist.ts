@@ -1,4 +1,5 @@
-import type { BlocklistStore, Clock } from '@pawl/core/store';
+import type { Clock } from '@pawl/core';
+import type { BlocklistStore } from '@pawl/core/store';
 import { BoundedMap } from './bounded-map.ts';
 
 interface Blocked {

@@ -1,4 +1,4 @@
-import { StoreFullError } from '@pawl/core/store';
+import { StoreFullError } from '@pawl/core';
 
 /**
  * A map that holds at most `max` entries and knows when each one expires.

@@ -1,4 +1,5 @@
-import type { Clock, Lease, LeaseStore } from '@pawl/core/store';
+import type { Clock } from '@pawl/core';
+import type { Lease, LeaseStore } from '@pawl/core/store';
 import { BoundedMap } from './bounded-map.ts';
 
 interface HeldLease extends Lease {

@@ -1,10 +1,6 @@
-import {
-  applyRateLimit,
-  type Clock,
-  type RateLimit,
-  type RateLimitOutcome,
-  type RateLimitStore,
-} from '@pawl/core/store';
+import type { Clock } from '@pawl/core';
+import type { RateLimit, RateLimitOutcome } from '@pawl/core/rate-limits';
+import { applyRateLimit, type RateLimitStore } from '@pawl/core/store';
 
 /**
  * Rate limits in memory. No verb awaits anything.

@@ -1,4 +1,5 @@
-import type { Clock, SingleUseStore } from '@pawl/core/store';
+import type { Clock } from '@pawl/core';
+import type { SingleUseStore } from '@pawl/core/store';
 import { BoundedMap } from './bounded-map.ts';
 
 interface SingleUseValue {

@@ -1,4 +1,5 @@
-import { type Clock, ConfigurationError, type Store, systemClock } from '@pawl/core/store';
+import { type Clock, ConfigurationError, systemClock } from '@pawl/core';
+import type { Store } from '@pawl/core/store';
 import { MemoryApiKeyStore } from './api-keys.ts';
 import { MemoryBlocklistStore } from './blocklist.ts';
 import { MemoryLeaseStore } from './leases.ts';

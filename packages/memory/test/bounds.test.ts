@@ -1,4 +1,4 @@
-import { ConfigurationError, StoreFullError } from '@pawl/core/store';
+import { ConfigurationError, StoreFullError } from '@pawl/core';
 import { createTestClock, newApiKey, newSession, newUserId } from '@pawl/testkit';
 import { expect, it } from 'vitest';
 import { createMemoryStore } from '../src/store.ts';

@@ -1,9 +1,5 @@
-import {
-  type ApiKeyRecord,
-  type ApiKeyStore,
-  InvalidInputError,
-  type NewApiKey,
-} from '@pawl/core/store';
+import { InvalidInputError } from '@pawl/core';
+import type { ApiKeyRecord, ApiKeyStore, NewApiKey } from '@pawl/core/store';
 import { decodeApiKey, encodeNewApiKey } from './api-key-layout.ts';
 import type { Connection } from './connection.ts';
 import { idOfKey, type Keys, shardOf } from './keys.ts';

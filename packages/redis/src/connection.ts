@@ -1,4 +1,4 @@
-import { isPawlError, StoreFullError, StoreUnavailableError } from '@pawl/core/store';
+import { isPawlError, StoreFullError, StoreUnavailableError } from '@pawl/core';
 import type { Argument, ScriptingClient } from './client.ts';
 import type { Script } from './script.ts';
 

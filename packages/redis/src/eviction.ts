@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@pawl/core/store';
+import { ConfigurationError } from '@pawl/core';
 import type { RedisClient } from './client.ts';
 import { asPawlError } from './connection.ts';
 

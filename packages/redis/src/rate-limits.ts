@@ -1,10 +1,5 @@
-import {
-  applyRateLimit,
-  type RateLimit,
-  type RateLimitOutcome,
-  type RateLimitStore,
-  validateRateLimit,
-} from '@pawl/core/store';
+import type { RateLimit, RateLimitOutcome } from '@pawl/core/rate-limits';
+import { applyRateLimit, type RateLimitStore, validateRateLimit } from '@pawl/core/store';
 import type { Connection } from './connection.ts';
 import type { Keys } from './keys.ts';
 import { consume } from './lua/consume.ts';

@@ -1,4 +1,5 @@
-import { ConfigurationError, type Store } from '@pawl/core/store';
+import { ConfigurationError } from '@pawl/core';
+import type { Store } from '@pawl/core/store';
 import { RedisApiKeyStore } from './api-keys.ts';
 import { RedisBlocklistStore } from './blocklist.ts';
 import { canScript, type RedisClient } from './client.ts';

@@ -1,4 +1,4 @@
-import { ConfigurationError, StoreFullError, StoreUnavailableError } from '@pawl/core/store';
+import { ConfigurationError, StoreFullError, StoreUnavailableError } from '@pawl/core';
 import { type RedisServer, startRedis } from '@pawl/servers';
 import { newSession, rotationInput } from '@pawl/testkit';
 import { Cluster, Redis } from 'ioredis';

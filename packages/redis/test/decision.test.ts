@@ -1,9 +1,9 @@
+import type { RotationPolicy } from '@pawl/core';
 import {
   applyRotation,
   expiryOf,
   newRecord,
   type RotationInput,
-  type RotationPolicy,
   type SessionRecord,
   withNextGeneration,
 } from '@pawl/core/store';

@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from '@pawl/core/store';
+import { StoreUnavailableError } from '@pawl/core';
 import { type RedisServer, startRedis, startTogether, stopTogether } from '@pawl/servers';
 import { newSession, newUserId, rotationInput } from '@pawl/testkit';
 import { Redis } from 'ioredis';

@@ -1,4 +1,4 @@
-import type { Store } from '@pawl/core';
+import type { Store } from '@pawl/core/store';
 import fc from 'fast-check';
 import { createTestClock, type TestClock } from './harness/clock.ts';
 import type { TestRunner } from './harness/runner.ts';

@@ -1,4 +1,4 @@
-import type { Store } from '@pawl/core';
+import type { Store } from '@pawl/core/store';
 
 /** A store as one node uses it. */
 export interface Connected {

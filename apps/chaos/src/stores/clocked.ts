@@ -1,4 +1,4 @@
-import type { Store } from '@pawl/core';
+import type { Store } from '@pawl/core/store';
 
 /** Answers ms since the epoch. */
 export type StoreClock = () => number;

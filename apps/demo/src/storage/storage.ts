@@ -1,4 +1,4 @@
-import type { Store } from '@pawl/core';
+import type { Store } from '@pawl/core/store';
 import type { UserTable } from '../users/user-table.ts';
 
 /** The parts of a store that the demo uses. */

@@ -1,4 +1,5 @@
-import { createKeyRing, generateSecret } from '@pawl/core';
+import { generateSecret } from '@pawl/core';
+import { createKeyRing } from '@pawl/core/keys';
 import { expect, test } from 'vitest';
 import { createSealer } from './sealer.ts';
 import { openTokenSet, resealTokenSet, sealTokenSet, type UpstreamTokenSet } from './token-set.ts';

@@ -1,4 +1,5 @@
-import { ConfigurationError, type KeyRing, StoreRecordError } from '@pawl/core';
+import { ConfigurationError, StoreRecordError } from '@pawl/core';
+import type { KeyRing } from '@pawl/core/keys';
 import { base64url } from 'jose';
 
 /** Encrypts texts so that nobody with access to the store can read, change or swap them. */

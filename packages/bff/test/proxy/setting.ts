@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { ServerOptions } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
-import { createSessions, type SessionStore, type Sessions } from '@pawl/core';
+import { createSessions, type Sessions } from '@pawl/core';
+import type { SessionStore } from '@pawl/core/store';
 import { createHttp } from '@pawl/http';
 import { createMemoryStore } from '@pawl/memory';
 import { Agent, type Dispatcher, request } from 'undici';

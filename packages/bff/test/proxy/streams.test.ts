@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RevocationListener } from '@pawl/core';
+import type { RevocationListener } from '@pawl/core/store';
 import { describe, expect, test, vi } from 'vitest';
 import { origin, type Setting, setUp } from './setting.ts';
 

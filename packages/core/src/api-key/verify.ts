@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
-import type { createEmitter } from '../emitter.ts';
+import type { Emit } from '../emitter.ts';
 import {
   StoreRecordError,
   TokenExpiredError,
@@ -24,7 +24,7 @@ export interface ApiKeySettings {
   readonly touchInterval: number;
   readonly clock: Clock;
   readonly crypto: CryptoProvider;
-  readonly emit: ReturnType<typeof createEmitter>;
+  readonly emit: Emit;
 }
 
 /**

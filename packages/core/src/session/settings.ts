@@ -1,7 +1,7 @@
 import type { AccessTokenCodec } from '../access-token/format.ts';
 import type { Clock } from '../clock.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
-import type { PawlEventDraft } from '../events.ts';
+import type { Emit } from '../emitter.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { RandomBytes } from '../random.ts';
 import type { BlocklistStore } from '../store/blocklist-store.ts';
@@ -33,7 +33,7 @@ export interface SessionSettings<Claims, Data> {
   readonly random: RandomBytes;
   readonly crypto: CryptoProvider;
   readonly isIdOf: IsIdOf;
-  readonly emit: (event: PawlEventDraft) => void;
+  readonly emit: Emit;
   /** Runs beside the request; its failure is an event. One task per key at a time. */
   readonly runInBackground: (key: string, task: () => Promise<void>) => void;
   /** Resolves when nothing runs in the background any more. */

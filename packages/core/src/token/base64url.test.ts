@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyText } from '../../test/any-text.ts';
-import { decodeTriples, encodeTriples } from './base64url.ts';
+import { decodeBase64url, decodeTriples, encodeBase64url, encodeTriples } from './base64url.ts';
 
 const triples = fc
   .uint8Array({ minLength: 0, maxLength: 90 })
@@ -62,5 +62,35 @@ describe('base64url', () => {
         expect(decodeTriples(text, 0) !== null).toBe(known.test(character));
       }
     }
+  });
+});
+
+describe('base64url of any length', () => {
+  const bytes = fc.uint8Array({ maxLength: 90 });
+
+  it('encodes as Buffer does, and decodes what it encoded', () => {
+    fc.assert(
+      fc.property(bytes, (given) => {
+        const text = encodeBase64url(given);
+        expect(text).toBe(Buffer.from(given).toString('base64url'));
+        expect(decodeBase64url(text)).toStrictEqual(new Uint8Array(given));
+      }),
+    );
+  });
+
+  it('reads each text as Buffer does, or refuses what Buffer would spell otherwise', () => {
+    const alike = fc.string({
+      unit: fc.constantFrom(...Array.from('AQgwz019-_+/=')),
+      maxLength: 13,
+    });
+    fc.assert(
+      fc.property(fc.oneof(alike, anyText({ maxLength: 9 })), (text) => {
+        const read = Buffer.from(text, 'base64url');
+        const canonical = read.toString('base64url') === text;
+        const decoded = decodeBase64url(text);
+        expect(decoded && Buffer.from(decoded)).toStrictEqual(canonical ? read : null);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

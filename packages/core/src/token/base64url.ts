@@ -48,3 +48,22 @@ export const decodeTriples = (text: string, start: number): Uint8Array | null =>
   }
   return bytes;
 };
+
+/** Encodes bytes of any length in base64url (RFC 4648 § 5) without padding. */
+export const encodeBase64url = (bytes: Uint8Array): string => {
+  const padded = new Uint8Array(Math.ceil(bytes.length / 3) * 3);
+  padded.set(bytes);
+  return encodeTriples(padded).slice(0, Math.ceil((bytes.length * 4) / 3));
+};
+
+/**
+ * Decodes base64url without padding. Returns null for anything that {@link encodeBase64url} does
+ * not write: a foreign character, a length that no bytes have, or spare bits that are not zero.
+ */
+export const decodeBase64url = (text: string): Uint8Array | null => {
+  if (text.length % 4 === 1) return null;
+  const padded = decodeTriples(text.padEnd(Math.ceil(text.length / 4) * 4, 'A'), 0);
+  if (!padded) return null;
+  const length = Math.floor((text.length * 3) / 4);
+  return padded.subarray(length).some((spare) => spare !== 0) ? null : padded.slice(0, length);
+};

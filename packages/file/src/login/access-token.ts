@@ -1,4 +1,4 @@
-import type { Clock } from '@pawl/core/store';
+import type { Clock } from '@pawl/core';
 import { problemOf } from '../failure.ts';
 import type { RecordFolder } from '../record-folder.ts';
 import { isFresh, isUsable, type TokenDemand } from './freshness.ts';

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@pawl/core/store';
+import { ConfigurationError } from '@pawl/core';
 import { expect, it } from 'vitest';
 import { RefreshFailedError, refreshAt } from './refresh-at.ts';
 

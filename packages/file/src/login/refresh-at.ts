@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@pawl/core/store';
+import { ConfigurationError } from '@pawl/core';
 import type { TokenResponse } from './token-response.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { inspect } from 'node:util';
-import { ConfigurationError, InvalidInputError } from '@pawl/core/store';
+import { ConfigurationError, InvalidInputError } from '@pawl/core';
 import { createTestClock, type TestClock } from '@pawl/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTemporaryRecordFolder, type TemporaryRecordFolder } from '../testing.ts';

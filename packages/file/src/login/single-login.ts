@@ -1,4 +1,4 @@
-import { ConfigurationError, systemClock } from '@pawl/core/store';
+import { ConfigurationError, systemClock } from '@pawl/core';
 import {
   createRecordFolder,
   type RecordFolder,

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '@pawl/core/store';
+import { InvalidInputError } from '@pawl/core';
 
 /** The response of a token endpoint (RFC 6749 § 5.1), and of the login and refresh routes of Pawl. */
 export interface TokenResponse {

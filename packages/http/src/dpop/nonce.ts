@@ -1,4 +1,5 @@
-import { type Clock, ConfigurationError, createKeyRing, type RootSecret } from '@pawl/core';
+import { type Clock, ConfigurationError, type RootSecret } from '@pawl/core';
+import { createKeyRing } from '@pawl/core/keys';
 import { encode } from 'jose/base64url';
 
 /** Nonces that the server chooses (RFC 9449 § 8, § 9). */

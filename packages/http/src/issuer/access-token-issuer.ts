@@ -1,5 +1,6 @@
-import { type BlocklistRevoker, InvalidInputError } from '@pawl/core';
+import { InvalidInputError } from '@pawl/core';
 import type { AccessTokens } from '@pawl/core/jwt';
+import type { BlocklistRevoker } from '@pawl/core/store';
 import type { Issuer } from './issuer.ts';
 
 /** What a login may say that only a session could keep. */

@@ -1,5 +1,5 @@
 import type { RootSecret } from '@pawl/core';
-import type { RateLimitStore } from '@pawl/core/rate-limits';
+import type { RateLimitStore } from '@pawl/core/store';
 import type { RateLimitPolicy, RoutePolicies } from './policy.ts';
 
 /** How often a client may come, on all nodes that share the store. */

@@ -1,5 +1,6 @@
 import { ConfigurationError, isPawlError } from '@pawl/core';
-import { type RateLimit, validateRateLimit } from '@pawl/core/rate-limits';
+import type { RateLimit } from '@pawl/core/rate-limits';
+import { validateRateLimit } from '@pawl/core/store';
 
 /** How often one client may come: `limit` times per `period`, of which `burst` times at once. */
 export interface RateLimitPolicy {

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '@pawl/core';
-import type { RateLimitStore } from '@pawl/core/rate-limits';
+import type { RateLimitStore } from '@pawl/core/store';
 import { describe, expect, test } from 'vitest';
 import { json, origin, request, type Setting, secret, setUp } from '../../test/fixture.ts';
 import { createMemoryStore } from '../../test/memory-store.ts';

@@ -1,4 +1,5 @@
-import { type SessionRecord, StoreUnavailableError } from '@pawl/core/store';
+import { StoreUnavailableError } from '@pawl/core';
+import type { SessionRecord } from '@pawl/core/store';
 import { sql } from 'kysely';
 import type { Database } from '../database.ts';
 import type { Sql } from '../dialect.ts';

@@ -1,9 +1,5 @@
-import {
-  type CreateOutcome,
-  type NewSession,
-  newRecord,
-  type SessionLimit,
-} from '@pawl/core/store';
+import type { SessionLimit } from '@pawl/core';
+import { type CreateOutcome, type NewSession, newRecord } from '@pawl/core/store';
 import { sql } from 'kysely';
 import type { Database, Row } from '../database.ts';
 import type { Grammar } from '../grammar.ts';

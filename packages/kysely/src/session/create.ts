@@ -1,4 +1,5 @@
-import type { CreateOutcome, NewSession, SessionLimit, SessionStore } from '@pawl/core/store';
+import type { SessionLimit } from '@pawl/core';
+import type { CreateOutcome, NewSession, SessionStore } from '@pawl/core/store';
 import { sql } from 'kysely';
 import type { Database } from '../database.ts';
 import { forUpdate } from '../dialect.ts';

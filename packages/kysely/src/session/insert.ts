@@ -1,9 +1,5 @@
-import {
-  InvalidInputError,
-  type NewSession,
-  newRecord,
-  type SessionRecord,
-} from '@pawl/core/store';
+import { InvalidInputError } from '@pawl/core';
+import { type NewSession, newRecord, type SessionRecord } from '@pawl/core/store';
 import { sql } from 'kysely';
 import type { Database } from '../database.ts';
 import { hasReturning, least, type Sql, typed } from '../dialect.ts';

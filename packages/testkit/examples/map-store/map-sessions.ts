@@ -1,3 +1,4 @@
+import { type Clock, InvalidInputError } from '@pawl/core';
 import type * as pawl from '@pawl/core/store';
 import {
   applyElevation,
@@ -5,14 +6,13 @@ import {
   applyTouch,
   endOf,
   expiryOf,
-  InvalidInputError,
   isTouchDue,
   newRecord,
 } from '@pawl/core/store';
 import { deleteIf, verb } from './verb.ts';
 
 /** Sessions on a plain Map: all that an adapter needs that stores nothing else. */
-export const sessionsOn = (now: pawl.Clock): pawl.SessionStore => {
+export const sessionsOn = (now: Clock): pawl.SessionStore => {
   const sessions = new Map<string, pawl.SessionRecord>();
   const listeners = new Set<pawl.RevocationListener>();
 

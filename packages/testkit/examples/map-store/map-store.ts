@@ -1,10 +1,11 @@
+import { type Clock, InvalidInputError, systemClock } from '@pawl/core';
 import type * as pawl from '@pawl/core/store';
-import { applyRateLimit, InvalidInputError, systemClock } from '@pawl/core/store';
+import { applyRateLimit } from '@pawl/core/store';
 import { sessionsOn } from './map-sessions.ts';
 import { deleteIf, verb } from './verb.ts';
 
 /** A Pawl store on plain Maps. It has one node, and no driver that could fail. */
-export const createMapStore = (now: pawl.Clock = systemClock): pawl.Store => ({
+export const createMapStore = (now: Clock = systemClock): pawl.Store => ({
   sessions: sessionsOn(now),
   blocklist: blocklistOn(now),
   singleUse: singleUseOn(now),
@@ -17,7 +18,7 @@ export const createMapStore = (now: pawl.Clock = systemClock): pawl.Store => ({
 const unlessOver = <T extends { end: number }>(entry: T | undefined, now: number): T | undefined =>
   entry && entry.end > now ? entry : undefined;
 
-const blocklistOn = (now: pawl.Clock): pawl.BlocklistStore => {
+const blocklistOn = (now: Clock): pawl.BlocklistStore => {
   const ends = new Map<string, number>();
   return {
     isRevoked: verb((ids) => ids.some((id) => (ends.get(id) ?? 0) > now())),
@@ -26,7 +27,7 @@ const blocklistOn = (now: pawl.Clock): pawl.BlocklistStore => {
   };
 };
 
-const singleUseOn = (now: pawl.Clock): pawl.SingleUseStore => {
+const singleUseOn = (now: Clock): pawl.SingleUseStore => {
   const values = new Map<string, { value: string; end: number }>();
   return {
     put: verb((key, value, ttl) => {
@@ -43,7 +44,7 @@ const singleUseOn = (now: pawl.Clock): pawl.SingleUseStore => {
   };
 };
 
-const apiKeysOn = (now: pawl.Clock): pawl.ApiKeyStore => {
+const apiKeysOn = (now: Clock): pawl.ApiKeyStore => {
   const keys = new Map<string, pawl.ApiKeyRecord>();
   const isLive = ({ revokedAt, expiresAt }: pawl.ApiKeyRecord): boolean =>
     revokedAt === null && (expiresAt ?? Infinity) > now();
@@ -79,7 +80,7 @@ const apiKeysOn = (now: pawl.Clock): pawl.ApiKeyStore => {
   };
 };
 
-const leasesOn = (now: pawl.Clock): pawl.LeaseStore => {
+const leasesOn = (now: Clock): pawl.LeaseStore => {
   const leases = new Map<string, { fence: number; end: number }>();
   return {
     acquire: verb((name, ttl) => {
@@ -102,7 +103,7 @@ const leasesOn = (now: pawl.Clock): pawl.LeaseStore => {
   };
 };
 
-const rateLimitsOn = (now: pawl.Clock): pawl.RateLimitStore => {
+const rateLimitsOn = (now: Clock): pawl.RateLimitStore => {
   const fullAt = new Map<string, number>();
   return {
     consume: verb((key, limit) => {

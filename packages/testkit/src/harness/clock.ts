@@ -1,4 +1,4 @@
-import type { Clock } from '@pawl/core/store';
+import type { Clock } from '@pawl/core';
 
 /** A clock that a test moves. `now` is what the store under test is given. */
 export interface TestClock {

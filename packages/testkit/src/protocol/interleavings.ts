@@ -5,11 +5,10 @@ import {
   generateSecret,
   type IssuedTokens,
   isPawlError,
-  type SessionStore,
   type Sessions,
 } from '@pawl/core';
 import { jwtAccessTokens } from '@pawl/core/jwt';
-import type { SessionRecord } from '@pawl/core/store';
+import type { SessionRecord, SessionStore } from '@pawl/core/store';
 import fc, { type Arbitrary, type Scheduler } from 'fast-check';
 import type { TestClock } from '../harness/clock.ts';
 import { checkHistory, type Operation } from './history.ts';

@@ -1,6 +1,5 @@
 import {
   ConfigurationError,
-  createKeyRing,
   createSessions,
   generateSecret,
   type IssuedTokens,
@@ -9,11 +8,12 @@ import {
   type Preset,
   presets,
   type RootSecret,
-  type SessionStore,
   type Sessions,
   type SessionTimes,
 } from '@pawl/core';
 import { jwtAccessTokens } from '@pawl/core/jwt';
+import { createKeyRing } from '@pawl/core/keys';
+import type { SessionStore } from '@pawl/core/store';
 import type { TestClock } from '../harness/clock.ts';
 import type { ExpectedSession, Now } from './oracle.ts';
 

@@ -1,4 +1,5 @@
-import type { RateLimit, RateLimitOutcome, Store } from '@pawl/core/store';
+import type { RateLimit, RateLimitOutcome } from '@pawl/core/rate-limits';
+import type { Store } from '@pawl/core/store';
 import { newUserId } from '../fixtures/builders.ts';
 import { oddTexts } from '../fixtures/odd-text.ts';
 import type { StoreFactory, SuiteOptions } from '../harness/factory.ts';

@@ -1,10 +1,10 @@
+import type { SessionLimit } from '@pawl/core';
 import type {
   Activity,
   DataWriteInput,
   ElevationInput,
   NewSession,
   RotationInput,
-  SessionLimit,
   SessionSelection,
   SessionStore,
 } from '@pawl/core/store';

@@ -1,4 +1,5 @@
-import type { CreateOutcome, SessionLimit } from '@pawl/core/store';
+import type { SessionLimit } from '@pawl/core';
+import type { CreateOutcome } from '@pawl/core/store';
 import { newSession, newUserId } from '../../fixtures/builders.ts';
 import { byText } from '../../harness/compare.ts';
 import { createInOneMillisecond, createInTurn, runAtOnce } from './many-sessions.ts';

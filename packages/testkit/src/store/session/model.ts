@@ -1,3 +1,4 @@
+import type { SessionLimit } from '@pawl/core';
 import {
   type Activity,
   applyRotation,
@@ -7,7 +8,6 @@ import {
   type FoundSession,
   isTouchDue,
   type NewSession,
-  type SessionLimit,
   type SessionRecord,
   type SessionSelection,
   type WriteOutcome,

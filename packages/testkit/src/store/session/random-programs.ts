@@ -1,4 +1,5 @@
-import type { RotationPolicy, SessionRecord } from '@pawl/core/store';
+import type { RotationPolicy } from '@pawl/core';
+import type { SessionRecord } from '@pawl/core/store';
 import fc from 'fast-check';
 import {
   dataWriteInput,

@@ -1,0 +1,12 @@
+/**
+ * Shared by Pawl's own packages. It is no part of the public API: any release may change it.
+ *
+ * @internal
+ */
+export { isLoopback } from './loopback.ts';
+export { createNotifier, type EventDraft } from './notifier.ts';
+export { pause } from './pause.ts';
+export { revocationChecks } from './session/options.ts';
+export { callStore } from './store/call.ts';
+export { decodeBase64url, encodeBase64url } from './token/base64url.ts';
+export { bytesEqual } from './token/bytes.ts';
