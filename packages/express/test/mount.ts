@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { Mount } from '@pawl/testkit/binding';
 import express, { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
 import { WebSocketServer } from 'ws';
-import { createPawl } from '../src/pawl.ts';
+import { createPawl } from '../src/index.ts';
 
 /** The application of the suite, in Express. */
 export const mount: Mount = async (settings) => {

@@ -4,7 +4,7 @@ import { createSessions } from '@pawl/core';
 import { createMemoryStore } from '@pawl/memory';
 import express from 'express';
 import { expect, test } from 'vitest';
-import { createPawl } from '../src/pawl.ts';
+import { createPawl } from '../src/index.ts';
 
 test('Express’s own error handler answers with our status, headers and cookies', async () => {
   const store = createMemoryStore();

@@ -3,7 +3,7 @@ import { createSessions } from '@pawl/core';
 import { createMemoryStore } from '@pawl/memory';
 import express from 'express';
 import { expectTypeOf, test } from 'vitest';
-import { type AuthOf, createPawl, type ExpressPawl } from '../src/pawl.ts';
+import { type AuthOf, createPawl, type ExpressPawl } from '../src/index.ts';
 
 interface Claims {
   admin?: boolean;

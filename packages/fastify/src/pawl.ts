@@ -2,12 +2,8 @@ import {
   createHttp,
   type Guard,
   type GuardOptions,
-  type GuardOutcome,
   type Http,
   type HttpOptions,
-  type LoginOptions,
-  type LoginResponse,
-  type RateLimitPolicy,
   sendNode,
 } from '@pawl/http';
 import {
@@ -16,7 +12,9 @@ import {
   applyToResponse,
   assertAllowed,
   authIfAny,
+  createUpgradeGuard,
   type GuardedRequest,
+  type PawlBinding,
   RefusedError,
   refusalFor,
   requireAuth,
@@ -28,129 +26,78 @@ import type {
   onRequestAsyncHookHandler,
 } from 'fastify';
 import { fastifyPlugin } from 'fastify-plugin';
-import { httpRequest, ReplyResponse } from './request.ts';
+import { type FastifyErrorHandler, httpRequest, ReplyResponse } from './request.ts';
 
-type Login<Claims, Data> = Http<Claims, Data>['login'];
-type Elevate<Claims, Data> = Http<Claims, Data>['elevate'];
-type Auth<Claims, Data> = Extract<GuardOutcome<Claims, Data>, { kind: 'authenticated' }>['auth'];
-
-/** What a guard of this Pawl finds: `AuthOf<typeof pawl>`. */
-export type AuthOf<P extends { auth: (request: never) => unknown }> = ReturnType<P['auth']>;
-
-/** Sessions in Fastify. What is refused is thrown as a `RefusedError`, for the error handler. */
-export interface FastifyPawl<Claims, Data> {
-  /**
-   * Decorates requests with `auth`, and mounts the session routes, complete with
-   * `authPath`, under the prefix of the instance that registers it.
-   */
-  readonly plugin: FastifyPluginAsync;
-  /**
-   * A hook that lets requests with a valid credential through and sets `request.auth`:
-   * best as `onRequest`, before a body is read; `preHandler` does as well.
-   * @throws ConfigurationError
-   */
-  guard(options?: GuardOptions<Claims, Data>): onRequestAsyncHookHandler;
-  /** Lets anonymous requests through too, with `request.auth` null. @throws ConfigurationError */
-  optionalGuard(options?: GuardOptions<Claims, Data>): onRequestAsyncHookHandler;
-  /**
-   * What the guard found, with the types of the application.
-   * @throws Error where no guard has let the request through, or an optional one as anonymous
-   */
-  auth(request: FastifyRequest): Auth<Claims, Data>;
-  /** As {@link FastifyPawl.auth}, but null behind an optional guard where the caller is anonymous. */
-  authIfAny(request: FastifyRequest): Auth<Claims, Data> | null;
-  /**
-   * A hook that counts requests and refuses too many: `rateLimit('login')` in front of
-   * a login, before a password is looked at. @throws ConfigurationError without `rateLimits`
-   */
-  rateLimit(name: string, policy?: RateLimitPolicy): onRequestAsyncHookHandler;
-  /**
-   * Refuses an unsafe request that another site made, by throwing: for routes that
-   * have no guard, such as a sign-up, before they do anything. `login` checks by itself.
-   */
-  assertOrigin(request: FastifyRequest): Promise<void>;
-  /**
-   * Begins a session, for a user whom the application has authenticated, and sets
-   * its cookies on the reply. Answers what else the reply should say.
-   */
-  login(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    session: Parameters<Login<Claims, Data>>[1],
-    options?: LoginOptions,
-  ): Promise<LoginResponse>;
-  /** Notes a step-up and hands out the session's new credentials the way the old ones came. */
-  elevate(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    sessionId: string,
-    authentication?: Parameters<Elevate<Claims, Data>>[2],
-  ): Promise<LoginResponse>;
-  /** Ends the request's session and clears its cookies on the reply. */
-  logout(request: FastifyRequest, reply: FastifyReply): Promise<void>;
-  /**
-   * For `setErrorHandler`: answers what is refused, and errors of Pawl's that a
-   * handler let through; hands others on to the handler around it, else Fastify's own.
-   */
-  readonly errorHandler: (error: unknown, request: FastifyRequest, reply: FastifyReply) => unknown;
+interface FastifyTypes {
+  readonly request: FastifyRequest;
+  readonly call: [request: FastifyRequest, reply: FastifyReply];
+  readonly middleware: onRequestAsyncHookHandler;
+  readonly routes: FastifyPluginAsync;
+  readonly errorHandler: FastifyErrorHandler;
 }
 
-/** Sets Pawl up for Fastify, or mounts what is set up already (a BFF's `http`). @throws ConfigurationError, naming the option. */
+/** Sessions in Fastify. A refusal is thrown as a `RefusedError`, for the error handler. */
+export interface FastifyPawl<Claims, Data> extends PawlBinding<Claims, Data, FastifyTypes> {
+  /**
+   * A hook that requires a valid credential and sets `request.auth`. Use it as `onRequest`, before
+   * the body is read, or as `preHandler`. @throws ConfigurationError
+   */
+  guard(options?: GuardOptions<Claims, Data>): onRequestAsyncHookHandler;
+  /** Also accepts anonymous requests, with `request.auth` null. @throws ConfigurationError */
+  optionalGuard(options?: GuardOptions<Claims, Data>): onRequestAsyncHookHandler;
+}
+
+/**
+ * Creates Pawl for Fastify from options, or from an existing `Http` such as `bff.http`.
+ *
+ * @throws ConfigurationError, naming the option
+ * @example
+ * const pawl = createPawl({ sessions, origin: 'https://app.example.com' });
+ * app.setErrorHandler(pawl.errorHandler());
+ * await app.register(pawl.routes());
+ * app.get('/me', { onRequest: pawl.guard() }, async (request) => pawl.auth(request).userId);
+ */
 export const createPawl = <Claims, Data>(
   options: HttpOptions<Claims, Data> | Http<Claims, Data>,
 ): FastifyPawl<Claims, Data> => {
   const http = createHttp(options);
   return {
-    plugin: fastifyPlugin(
-      async (app) => {
-        // Its type is the application's to declare: see `auth`.
-        app.decorateRequest('auth' as string, null);
-        for (const { method, path: url, handle } of http.routes) {
-          const answer: onRequestAsyncHookHandler = async (request, reply) => {
-            const parameters = request.params as Record<string, string>;
-            const response = await handle(httpRequest(request), parameters);
-            sendNode(new ReplyResponse(reply), assertAllowed(response));
-            return reply;
-          };
-          // Before Fastify looks at a body: its limit and its media type are our routes' own.
-          app.route({ method, url, onRequest: answer, handler: async (_, reply) => reply });
-        }
-      },
-      { name: '@pawl/fastify', fastify: '5.x' },
-    ),
     guard: (guardOptions) => hook(http.guard(guardOptions)),
     optionalGuard: (guardOptions) => hook(http.optionalGuard(guardOptions)),
     auth: (request) => requireAuth(request),
     authIfAny: (request) => authIfAny(request),
-    assertOrigin: async (request) => {
-      const refusal = await http.checkOrigin(httpRequest(request));
-      if (refusal) throw new RefusedError(refusal);
-    },
     rateLimit: (name, policy) => {
       const limit = http.rateLimit(name, policy);
       return async (request, reply) => {
         reply.headers(applyLimit(await limit(httpRequest(request))));
       };
     },
-    login: async (request, reply, session, loginOptions) =>
-      applyToResponse(
-        new ReplyResponse(reply),
-        await http.login(httpRequest(request), session, loginOptions),
-      ),
-    elevate: async (request, reply, sessionId, authentication) =>
-      applyToResponse(
-        new ReplyResponse(reply),
-        await http.elevate(httpRequest(request), sessionId, authentication),
-      ),
+    routes: () => routesPlugin(http),
+    assertOrigin: async (request) => {
+      const refusal = await http.checkOrigin(httpRequest(request));
+      if (refusal) throw new RefusedError(refusal);
+    },
+    login: async (request, reply, session, loginOptions) => {
+      const response = await http.login(httpRequest(request), session, loginOptions);
+      return applyToResponse(new ReplyResponse(reply), response);
+    },
+    elevate: async (request, reply, sessionId, authentication) => {
+      const response = await http.elevate(httpRequest(request), sessionId, authentication);
+      return applyToResponse(new ReplyResponse(reply), response);
+    },
     logout: async (request, reply) => {
-      applyToResponse(new ReplyResponse(reply), await http.logout(httpRequest(request)));
+      const response = await http.logout(httpRequest(request));
+      applyToResponse(new ReplyResponse(reply), response);
     },
-    errorHandler: (error, _request, reply) => {
-      const answer = refusalFor(error);
-      if (!answer) throw error;
-      sendNode(new ReplyResponse(reply), answer);
-      return reply;
-    },
+    upgrade: createUpgradeGuard(http),
+    errorHandler:
+      (otherwise = rethrow) =>
+      (error, request, reply) => {
+        const refusal = refusalFor(error);
+        if (!refusal) return otherwise(error, request, reply);
+        sendNode(new ReplyResponse(reply), refusal);
+        return reply;
+      },
   };
 };
 
@@ -160,3 +107,26 @@ const hook =
     const outcome = await guard(httpRequest(request));
     (request as GuardedRequest).auth = applyGuard(outcome, new ReplyResponse(reply));
   };
+
+const routesPlugin = (http: Pick<Http<never, never>, 'routes'>): FastifyPluginAsync =>
+  fastifyPlugin(
+    async (app) => {
+      // Its type is the application's to declare: see `auth`.
+      app.decorateRequest('auth' as string, null);
+      for (const { method, path: url, handle } of http.routes) {
+        const respond: onRequestAsyncHookHandler = async (request, reply) => {
+          const parameters = request.params as Record<string, string>;
+          const response = await handle(httpRequest(request), parameters);
+          sendNode(new ReplyResponse(reply), assertAllowed(response));
+          return reply;
+        };
+        // In `onRequest`, because Fastify's body limit and parsers do not apply to these routes.
+        app.route({ method, url, onRequest: respond, handler: async (_, reply) => reply });
+      }
+    },
+    { name: '@pawl/fastify', fastify: '5.x' },
+  );
+
+const rethrow = (error: unknown): never => {
+  throw error;
+};

@@ -1,13 +1,20 @@
 import { type HttpRequest, type NodeResponse, nodeRequest } from '@pawl/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** What was sent, and by whom: `trustProxy` has no say. The body as Fastify has parsed it, if it has. */
+/** What `app.setErrorHandler` of Fastify takes. */
+export type FastifyErrorHandler = (
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) => unknown;
+
+/** The request as it was sent, ignoring `trustProxy`; with the body that Fastify parsed, if any. */
 export const httpRequest = (request: FastifyRequest): HttpRequest =>
   nodeRequest(request.raw, request.body);
 
 /**
- * A reply to write to: through Fastify, whose hooks and plugins then see it too. A class, for
- * a guard makes one per request, and an object with accessors of its own costs µs.
+ * Writes to a reply through Fastify, so that its hooks and plugins see every header. It is a class
+ * because guards create one per request, and object literals with accessors take microseconds.
  */
 export class ReplyResponse implements NodeResponse {
   readonly #reply: FastifyReply;
@@ -24,7 +31,7 @@ export class ReplyResponse implements NodeResponse {
     return this.#reply.getHeader(name);
   }
 
-  // Fastify would add a cookie to those that are there already.
+  // Fastify's own `header` appends `Set-Cookie` values to the existing ones.
   setHeader(name: string, value: string | readonly string[]): void {
     this.#reply.removeHeader(name).header(name, value);
   }

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import websocket from '@fastify/websocket';
 import type { Mount } from '@pawl/testkit/binding';
 import { type FastifyPluginAsync, fastify, type RouteHandlerMethod } from 'fastify';
-import { createPawl } from '../src/pawl.ts';
+import { createPawl } from '../src/index.ts';
 
 /** The application of the suite, in Fastify. */
 export const mount: Mount = async (settings) => {
@@ -14,7 +14,7 @@ export const mount: Mount = async (settings) => {
     return { user: session.userId, ...body };
   };
   const application: FastifyPluginAsync = async (app) => {
-    await app.register(pawl.plugin);
+    await app.register(pawl.routes());
     app.post('/login', login);
     if (settings.options.rateLimits) {
       const onRequest = pawl.rateLimit('login');
@@ -67,13 +67,12 @@ export const mount: Mount = async (settings) => {
 
   // What the application believes of proxies is its own affair.
   const service = fastify({ trustProxy: true, forceCloseConnections: true });
+  const onError = pawl.errorHandler((error, _, reply) =>
+    reply.code((error as { statusCode?: number }).statusCode ?? 500).send('failed'),
+  );
   service.setErrorHandler((error, request, reply) => {
     settings.onError(error);
-    try {
-      return pawl.errorHandler(error, request, reply);
-    } catch {
-      return reply.code((error as { statusCode?: number }).statusCode ?? 500).send('failed');
-    }
+    return onError(error, request, reply);
   });
   await service.register(application, { prefix: settings.prefix });
   await service.listen({ port: 0, host: '127.0.0.1' });

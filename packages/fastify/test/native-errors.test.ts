@@ -2,7 +2,7 @@ import { createSessions } from '@pawl/core';
 import { createMemoryStore } from '@pawl/memory';
 import { fastify } from 'fastify';
 import { expect, test } from 'vitest';
-import { createPawl } from '../src/pawl.ts';
+import { createPawl } from '../src/index.ts';
 
 test('Fastify’s own error handler answers with our status, headers and cookies', async () => {
   const store = createMemoryStore();
@@ -13,7 +13,7 @@ test('Fastify’s own error handler answers with our status, headers and cookies
   const origin = 'http://localhost:8080';
   const pawl = createPawl({ sessions, origin });
   const app = fastify();
-  await app.register(pawl.plugin);
+  await app.register(pawl.routes());
   app.get('/mine', { onRequest: pawl.guard() }, async (request) => pawl.auth(request).userId);
   app.get('/forgotten', async (request) => pawl.auth(request).userId);
 

@@ -12,8 +12,8 @@ const sessions = createSessions<{ admin?: boolean }>({
 const pawl = createPawl({ sessions, origin: `http://localhost:${port}` });
 
 const app = fastify();
-app.setErrorHandler(pawl.errorHandler);
-await app.register(pawl.plugin);
+app.setErrorHandler(pawl.errorHandler());
+await app.register(pawl.routes());
 
 app.post('/login', async (request, reply) => {
   const { name, password } = request.body as { name: string; password: string };

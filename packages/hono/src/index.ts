@@ -1,4 +1,20 @@
-export type { HttpEvent } from '@pawl/http';
+export type {
+  ClientAddressOptions,
+  CookieOptions,
+  CsrfOptions,
+  Delivery,
+  GuardOptions,
+  HttpErrorCode,
+  HttpEvent,
+  HttpEventListener,
+  HttpOptions,
+  LoginOptions,
+  LoginResponse,
+  OAuthOptions,
+  OpenApiInfo,
+  RateLimitOptions,
+  RateLimitPolicy,
+} from '@pawl/http';
+export { HttpError, isHttpError } from '@pawl/http';
+export { type Auth, type AuthOf } from '@pawl/http/binding';
 export { createPawl, type HonoPawl } from './pawl.ts';
-export { remoteAddress } from './remote-address.ts';
-export type { GuardVariables, OptionalVariables } from './variables.ts';

@@ -1,74 +1,59 @@
 import {
   createHttp,
-  errorResponse,
   type Guard,
   type GuardOptions,
   type Http,
   type HttpOptions,
-  type HttpRequest,
-  type HttpResponse,
-  type LoginOptions,
-  type LoginResponse,
-  type RateLimitPolicy,
-  type Refusal,
-  webRequest,
   webResponse,
 } from '@pawl/http';
-import { noStore } from '@pawl/http/extension';
+import {
+  type Auth,
+  authIfAny,
+  clearingHeaders,
+  createUpgradeGuard,
+  type PawlBinding,
+  requireAuth,
+} from '@pawl/http/binding';
+import { type Context, type ErrorHandler, Hono, type MiddlewareHandler } from 'hono';
+import {
+  applyToContext,
+  assertAllowed,
+  createException,
+  defaultErrorHandler,
+  responseTo,
+} from './refused.ts';
+import { httpRequest } from './request.ts';
 
-import { type Context, Hono, type MiddlewareHandler } from 'hono';
-import { HTTPException } from 'hono/http-exception';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { remoteAddress } from './remote-address.ts';
-import type { GuardVariables, OptionalVariables } from './variables.ts';
-
-type Login<Claims, Data> = Http<Claims, Data>['login'];
-type Elevate<Claims, Data> = Http<Claims, Data>['elevate'];
-
-/** Sessions in Hono. What is refused is thrown as an `HTTPException`, for `app.onError`. */
-export interface HonoPawl<Claims, Data> {
-  /** Lets requests with a valid credential through and sets `c.var.auth`. @throws ConfigurationError */
-  guard(
-    options?: GuardOptions<Claims, Data>,
-  ): MiddlewareHandler<{ Variables: GuardVariables<Claims, Data> }>;
-  /** Lets anonymous requests through too, with `c.var.auth` null. @throws ConfigurationError */
-  optionalGuard(
-    options?: GuardOptions<Claims, Data>,
-  ): MiddlewareHandler<{ Variables: OptionalVariables<Claims, Data> }>;
-  /**
-   * Refuses an unsafe request that another site made, by throwing: for routes that
-   * have no guard, such as a sign-up, before they do anything. `login` checks by itself.
-   */
-  assertOrigin(c: Context): Promise<void>;
-  /**
-   * Middleware that counts requests and refuses too many: `rateLimit('login')` in front of
-   * the application's own login. Any other name has a limit of its own. @throws ConfigurationError
-   */
-  rateLimit(name: string, policy?: RateLimitPolicy): MiddlewareHandler;
-  /** The session routes, complete with `authPath`: `app.route('/', pawl.routes())`. */
-  routes(): Hono;
-  /**
-   * Begins a session, for a user whom the application has authenticated, and sets
-   * its cookies on the response. Answers what else the response should say.
-   */
-  login(
-    c: Context,
-    session: Parameters<Login<Claims, Data>>[1],
-    options?: LoginOptions,
-  ): Promise<LoginResponse>;
-  /** Notes a step-up and hands out the session's new credentials the way the old ones came. */
-  elevate(
-    c: Context,
-    sessionId: string,
-    authentication?: Parameters<Elevate<Claims, Data>>[2],
-  ): Promise<LoginResponse>;
-  /** Ends the request's session and clears its cookies on the response. */
-  logout(c: Context): Promise<void>;
-  /** The answer to an error of Pawl's that a handler let through; null for any other error. */
-  errorResponse(error: unknown): Response | null;
+interface HonoTypes {
+  readonly request: Context;
+  readonly call: [c: Context];
+  readonly middleware: MiddlewareHandler;
+  readonly routes: Hono;
+  readonly errorHandler: ErrorHandler;
 }
 
-/** Sets Pawl up for Hono, or mounts what is set up already (a BFF's `http`). @throws ConfigurationError, naming the option. */
+/** Sessions in Hono. A refusal is thrown as an `HTTPException`, for `app.onError`. */
+export interface HonoPawl<Claims, Data> extends PawlBinding<Claims, Data, HonoTypes> {
+  /** Requires a valid credential and sets `c.var.auth`. @throws ConfigurationError */
+  guard(
+    options?: GuardOptions<Claims, Data>,
+  ): MiddlewareHandler<{ Variables: { auth: Auth<Claims, Data> } }>;
+  /** Also accepts anonymous requests, with `c.var.auth` null. @throws ConfigurationError */
+  optionalGuard(
+    options?: GuardOptions<Claims, Data>,
+  ): MiddlewareHandler<{ Variables: { auth: Auth<Claims, Data> | null } }>;
+}
+
+/**
+ * Creates Pawl for Hono from options, or from an existing `Http` such as `bff.http`.
+ *
+ * @throws ConfigurationError, naming the option
+ * @example
+ * const pawl = createPawl({ sessions, origin: 'https://app.example.com' });
+ * app.get('/me', pawl.guard(), (c) => c.json({ user: c.var.auth.userId }));
+ * app.route('/', pawl.routes());
+ * app.onError(pawl.errorHandler());
+ */
 export const createPawl = <Claims, Data>(
   options: HttpOptions<Claims, Data> | Http<Claims, Data>,
 ): HonoPawl<Claims, Data> => {
@@ -76,15 +61,13 @@ export const createPawl = <Claims, Data>(
   return {
     guard: (guardOptions) => middleware(http.guard(guardOptions)),
     optionalGuard: (guardOptions) => middleware(http.optionalGuard(guardOptions)),
-    assertOrigin: async (c) => {
-      const refusal = await http.checkOrigin(requestOf(c));
-      if (refusal) throw exception(refusal);
-    },
+    auth: (c) => requireAuth({ auth: c.get('auth') }),
+    authIfAny: (c) => authIfAny({ auth: c.get('auth') }),
     rateLimit: (name, policy) => {
       const limit = http.rateLimit(name, policy);
       return async (c, next) => {
-        const outcome = await limit(requestOf(c));
-        if (outcome.kind === 'refused') throw exception(outcome.response);
+        const outcome = await limit(httpRequest(c));
+        if (outcome.kind === 'refused') throw createException(outcome.response);
         for (const [header, value] of Object.entries(outcome.headers)) c.header(header, value);
         await next();
       };
@@ -92,67 +75,45 @@ export const createPawl = <Claims, Data>(
     routes: () => {
       const app = new Hono();
       for (const { method, path, handle } of http.routes) {
-        app.on(method, path, async (c) => {
-          const response = await handle(requestOf(c), c.req.param());
-          if (response.error) throw exception(response as Refusal);
-          return webResponse(response);
-        });
+        app.on(method, path, async (c) =>
+          webResponse(assertAllowed(await handle(httpRequest(c), c.req.param()))),
+        );
       }
       return app;
     },
+    assertOrigin: async (c) => {
+      const refusal = await http.checkOrigin(httpRequest(c));
+      if (refusal) throw createException(refusal);
+    },
     login: async (c, session, loginOptions) =>
-      applyToResponse(c, await http.login(requestOf(c), session, loginOptions)),
+      applyToContext(c, await http.login(httpRequest(c), session, loginOptions)),
     elevate: async (c, sessionId, authentication) =>
-      applyToResponse(c, await http.elevate(requestOf(c), sessionId, authentication)),
+      applyToContext(c, await http.elevate(httpRequest(c), sessionId, authentication)),
     logout: async (c) => {
-      applyToResponse(c, await http.logout(requestOf(c)));
+      applyToContext(c, await http.logout(httpRequest(c)));
     },
-    errorResponse: (error) => {
-      const refusal = errorResponse(error);
-      return refusal && webResponse(refusal);
-    },
+    upgrade: createUpgradeGuard(http),
+    errorHandler:
+      (otherwise = defaultErrorHandler) =>
+      (error, c) => {
+        const response = responseTo(error);
+        return response ? c.newResponse(response.body, response) : otherwise(error, c);
+      },
   };
 };
 
-/** One variable with two types: Hono tells them apart by the type of the guard alone. */
+/** One variable of two types: Hono takes its type from the middleware alone. */
 const middleware =
-  <Claims, Data, Auth>(
+  <Claims, Data, Found>(
     guard: Guard<Claims, Data>,
-  ): MiddlewareHandler<{ Variables: { auth: Auth } }> =>
+  ): MiddlewareHandler<{ Variables: { auth: Found } }> =>
   async (c, next) => {
-    const outcome = await guard(requestOf(c));
-    if (outcome.kind === 'refused') throw exception(outcome.response);
-    c.set('auth', (outcome.kind === 'authenticated' ? outcome.auth : null) as Auth);
+    const outcome = await guard(httpRequest(c));
+    if (outcome.kind === 'refused') throw createException(outcome.response);
+    c.set('auth', (outcome.kind === 'authenticated' ? outcome.auth : null) as Found);
     await next();
-    if (outcome.kind === 'anonymous') clearCookies(c, outcome.clear);
+    if (outcome.kind !== 'anonymous' || outcome.clear.length === 0) return;
+    for (const [name, value] of clearingHeaders(c.res.headers.getSetCookie(), outcome.clear)) {
+      c.header(name, value, { append: name === 'set-cookie' });
+    }
   };
-
-const requestOf = (c: Context): HttpRequest => webRequest(c.req.raw, remoteAddress(c));
-
-const exception = (refusal: Refusal): HTTPException =>
-  new HTTPException(refusal.status as ContentfulStatusCode, {
-    res: webResponse(refusal),
-    message: refusal.error.message,
-    cause: refusal.error,
-  });
-
-/** Puts headers and cookies on the response that the handler is about to make. */
-const applyToResponse = <Response extends HttpResponse>(
-  c: Context,
-  response: Response | Refusal,
-): Response => {
-  if (response.error) throw exception(response as Refusal);
-  for (const [name, value] of Object.entries(response.headers)) c.header(name, value);
-  for (const cookie of response.cookies) c.header('set-cookie', cookie, { append: true });
-  return response as Response;
-};
-
-/** Clears cookies on a finished response, but none that a handler has just set. */
-const clearCookies = (c: Context, cleared: readonly string[]): void => {
-  const set = new Set(c.res.headers.getSetCookie().map((cookie) => cookie.split('=', 1)[0]));
-  for (const cookie of cleared) {
-    if (set.has(cookie.split('=', 1)[0])) continue;
-    c.header('set-cookie', cookie, { append: true });
-    for (const [name, value] of Object.entries(noStore)) c.header(name, value);
-  }
-};

@@ -1,7 +1,9 @@
 import { StoreUnavailableError } from '@pawl/core';
 import { type HttpError, isHttpError } from '@pawl/http';
+import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import { expect, expectTypeOf, test } from 'vitest';
+import { describe, expect, expectTypeOf, test, vi } from 'vitest';
+import type { AuthOf } from '../src/index.ts';
 import { listen, setUp } from './service.ts';
 
 test('what a guard found is in c.var.auth, with the types of the application', async () => {
@@ -78,11 +80,71 @@ test('without an onError of its own an application answers the same', async () =
   expect(await browser.send('POST', '/auth/logout', evil)).toMatchObject({ status: 403 });
 });
 
-test('an error of Pawl’s that a handler let through can be answered, a bug cannot', async () => {
-  const { pawl } = await setUp();
-  const response = pawl.errorResponse(new StoreUnavailableError());
-  expect(response?.status).toBe(503);
-  expect(pawl.errorResponse(new TypeError('x'))).toBeNull();
+describe('errorHandler', () => {
+  test('responds to an error of Pawl that a handler did not catch', async () => {
+    const { app, pawl } = await setUp();
+    app.onError(pawl.errorHandler());
+    app.use((c, next) => {
+      c.header('x-request-id', '7');
+      return next();
+    });
+    app.get('/lookup', () => {
+      throw new StoreUnavailableError();
+    });
+    app.get('/mine', pawl.guard(), (c) => c.text('yours'));
+    await using server = await listen(app);
+    expect(await server.send('GET', '/lookup')).toMatchObject({
+      status: 503,
+      headers: { 'x-request-id': '7', 'retry-after': '1' },
+    });
+    expect(await server.send('GET', '/mine')).toMatchObject({
+      status: 401,
+      headers: { 'x-request-id': '7', 'www-authenticate': 'Bearer' },
+    });
+  });
+
+  test('does what Hono does with all other errors, unless it is given a handler for them', async () => {
+    const log = vi.spyOn(console, 'error').mockReturnValue();
+    for (const [otherwise, teapot, bug] of [
+      [undefined, { status: 418, text: 'short' }, { status: 500, text: 'Internal Server Error' }],
+      [(_: Error, c: Context) => c.text('mine', 400), { status: 400 }, { text: 'mine' }],
+    ] as const) {
+      const { app, pawl } = await setUp();
+      app.onError(pawl.errorHandler(otherwise));
+      app.get('/teapot', () => {
+        throw new HTTPException(418, { message: 'short' });
+      });
+      app.get('/bug', () => {
+        throw new TypeError('a bug');
+      });
+      await using server = await listen(app);
+      expect(await server.send('GET', '/teapot')).toMatchObject(teapot);
+      expect(await server.send('GET', '/bug')).toMatchObject(bug);
+    }
+    expect(log.mock.calls).toEqual([[expect.any(TypeError)]]);
+    log.mockRestore();
+  });
+});
+
+test('auth returns what the guard found, and throws without one', async () => {
+  const { app, pawl, apiKey } = await setUp();
+  app.get('/forgotten', (c) => c.text(pawl.auth(c).userId));
+  app.get('/mine', pawl.guard(), (c) => {
+    expectTypeOf<AuthOf<typeof pawl>>().toEqualTypeOf<typeof c.var.auth>();
+    expectTypeOf(pawl.auth(c)).toEqualTypeOf<typeof c.var.auth>();
+    return c.text(pawl.auth(c).userId);
+  });
+  app.get('/anyone', pawl.optionalGuard(), (c) => c.text(pawl.authIfAny(c)?.userId ?? 'nobody'));
+  app.onError(pawl.errorHandler((error, c) => c.text(error.message, 500)));
+  await using server = await listen(app);
+  expect(await server.send('GET', '/forgotten')).toMatchObject({
+    status: 500,
+    text: expect.stringContaining('guard') as string,
+  });
+  const headers = { authorization: `Bearer ${apiKey}` };
+  expect((await server.send('GET', '/mine', headers)).text).toBe('robot');
+  expect((await server.send('GET', '/anyone', headers)).text).toBe('robot');
+  expect((await server.send('GET', '/anyone')).text).toBe('nobody');
 });
 
 test('a stale cookie is cleared behind an optional guard, but not one that a login has just set', async () => {

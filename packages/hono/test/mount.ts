@@ -4,9 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { serve, upgradeWebSocket, type WebSocketServerLike } from '@hono/node-server';
 import type { Mount } from '@pawl/testkit/binding';
 import { type Context, Hono } from 'hono';
-import { HTTPException } from 'hono/http-exception';
 import { WebSocketServer } from 'ws';
-import { createPawl } from '../src/pawl.ts';
+import { createPawl } from '../src/index.ts';
 
 /** The application of the suite, in Hono. */
 export const mount: Mount = async (settings) => {
@@ -64,10 +63,10 @@ export const mount: Mount = async (settings) => {
   app.route('/', pawl.routes());
 
   const outer = new Hono().route(settings.prefix || '/', app);
+  const onError = pawl.errorHandler((_, c) => c.text('failed', 500));
   outer.onError((error, c) => {
     settings.onError(error);
-    if (error instanceof HTTPException) return error.getResponse();
-    return pawl.errorResponse(error) ?? c.text('failed', 500);
+    return onError(error, c);
   });
   // Their types differ in a property that may be undefined.
   const sockets = new WebSocketServer({ noServer: true }) as unknown as WebSocketServerLike;

@@ -33,5 +33,6 @@ app.delete(
 );
 
 app.route('/', pawl.routes());
+app.onError(pawl.errorHandler());
 
 serve({ fetch: app.fetch, port });

@@ -14,7 +14,7 @@ import type { HttpEvent, HttpOptions } from '@pawl/http';
 import { createMemoryStore } from '@pawl/memory';
 import { Hono } from 'hono';
 import { CookieJar } from 'tough-cookie';
-import { createPawl, type HonoPawl } from '../src/pawl.ts';
+import { createPawl, type HonoPawl } from '../src/index.ts';
 
 export type Claims = { admin?: boolean };
 export type Data = Record<string, unknown>;

@@ -63,12 +63,13 @@ export const createFastifyServer = async (
 
   const methods = ['GET', 'HEAD', 'POST', 'DELETE'];
   await app.register(fastifyCors, { origin: config.corsOrigin, credentials: true, methods });
+  const onRefusal = pawl.errorHandler();
   app.setErrorHandler((error, request, reply) => {
     const answer = answerToFailure(log, error);
-    return answer ? respond(reply, answer) : pawl.errorHandler(error, request, reply);
+    return answer ? respond(reply, answer) : onRefusal(error, request, reply);
   });
   app.setNotFoundHandler((_, reply) => respond(reply, notFound));
-  await app.register(pawl.plugin);
+  await app.register(pawl.routes());
 
   const callOf = (request: FastifyRequest, reply: FastifyReply): Call => ({
     method: request.method,

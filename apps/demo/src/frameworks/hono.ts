@@ -10,7 +10,7 @@ import type { ContentfulStatusCode, StatusCode } from 'hono/utils/http-status';
 import { inRequest, logRequest } from '../log.ts';
 import { bodyLimit } from '../routes/body.ts';
 import { limits } from '../routes/limits.ts';
-import { bodyTooLarge, internalError, notFound, Refused } from '../routes/refused.ts';
+import { bodyTooLarge, notFound, Refused } from '../routes/refused.ts';
 import type { Answer, Call, DemoAuth, Route } from '../routes/route.ts';
 import type { Service } from '../service.ts';
 import { answerToFailure } from './failure.ts';
@@ -39,10 +39,10 @@ export const createHonoServer = (service: Service, routes: readonly Route[]): Se
       },
     }),
   );
+  const onRefusal = pawl.errorHandler();
   app.onError((error, c) => {
-    if (error instanceof HTTPException) return error.getResponse();
-    const answer = answerToFailure(log, error);
-    return answer ? respond(c, answer) : (pawl.errorResponse(error) ?? respond(c, internalError));
+    const answer = error instanceof HTTPException ? null : answerToFailure(log, error);
+    return answer ? respond(c, answer) : onRefusal(error, c);
   });
   app.notFound((c) => respond(c, notFound));
 

@@ -15,11 +15,10 @@ export const mount: Mount = async (bff) => {
     const { userId, claims, session } = pawl.auth(request);
     response.json({ user: userId, claims, app: session?.data.app });
   });
-  app.use(pawl.errorHandler());
   // Express knows an error handler by its four parameters.
   const failed: ErrorRequestHandler = (_error, _request, response, _next) => {
     response.status(500).send(internalError);
   };
-  app.use(failed);
+  app.use(pawl.errorHandler(failed));
   return { listener: app, close: async () => {} };
 };

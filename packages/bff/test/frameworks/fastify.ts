@@ -5,14 +5,10 @@ import { internalError, type Mount, texts } from './application.ts';
 export const mount: Mount = async (bff) => {
   const pawl = createPawl(bff.http);
   const app = fastify();
-  app.setErrorHandler((error, request, reply) => {
-    try {
-      return pawl.errorHandler(error, request, reply);
-    } catch {
-      return reply.code(500).send(internalError);
-    }
-  });
-  await app.register(pawl.plugin);
+  app.setErrorHandler(
+    pawl.errorHandler((_error, _request, reply) => reply.code(500).send(internalError)),
+  );
+  await app.register(pawl.routes());
   for (const [path, text] of Object.entries(texts)) app.get(path, async () => text);
   app.get('/mine', { onRequest: pawl.guard() }, async (request) => {
     const { userId, claims, session } = pawl.auth(request);

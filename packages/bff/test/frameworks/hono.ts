@@ -1,7 +1,6 @@
 import { getRequestListener } from '@hono/node-server';
 import { createPawl } from '@pawl/hono';
 import { Hono } from 'hono';
-import { HTTPException } from 'hono/http-exception';
 import { internalError, type Mount, texts } from './application.ts';
 
 export const mount: Mount = async (bff) => {
@@ -13,9 +12,7 @@ export const mount: Mount = async (bff) => {
     const { userId, claims, session } = c.var.auth;
     return c.json({ user: userId, claims, app: session?.data.app });
   });
-  app.onError((error, c) =>
-    error instanceof HTTPException ? error.getResponse() : c.text(internalError, 500),
-  );
+  app.onError(pawl.errorHandler((_, c) => c.text(internalError, 500)));
   const listener = getRequestListener(app.fetch);
   return {
     listener: (request, response) => void listener(request, response),

@@ -46,25 +46,3 @@ export const applyToResponse = <Answer extends HttpResponse>(
   setNodeHeaders(response, accepted);
   return accepted;
 };
-
-/** Where a guard leaves what it found. */
-export interface GuardedRequest {
-  /** Null where no guard ran, and for an anonymous caller. */
-  auth?: unknown;
-}
-
-/**
- * What the guard of a request found, with the types of the application.
- *
- * @throws Error where no guard has let the request through, or an optional one as anonymous:
- *   a mistake of the application
- */
-export const requireAuth = <Claims, Data>(request: object): Auth<Claims, Data> => {
-  const auth = authIfAny<Claims, Data>(request);
-  if (!auth) throw new Error('pawl: no guard has let this request through: its auth is empty');
-  return auth;
-};
-
-/** The same, but null behind an optional guard where the caller is anonymous. */
-export const authIfAny = <Claims, Data>(request: object): Auth<Claims, Data> | null =>
-  ((request as GuardedRequest).auth ?? null) as Auth<Claims, Data> | null;

@@ -2,10 +2,13 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { expect, test } from 'vitest';
+import { errorResponse } from '../errors.ts';
+import { HttpError, isHttpError } from '../http-error.ts';
 import type { HttpRequest } from '../request.ts';
-import { jsonResponse } from '../response.ts';
+import { jsonResponse, type Refusal } from '../response.ts';
+import { isRefusedError, RefusedError, refusalFor } from './refused-error.ts';
 import { nodeRequest } from './request.ts';
-import { sendNode, setNodeHeaders, withCookies } from './response.ts';
+import { clearingHeaders, sendNode, setNodeHeaders, withCookies } from './response.ts';
 
 type Handler = (view: HttpRequest, request: IncomingMessage, response: ServerResponse) => unknown;
 
@@ -220,4 +223,23 @@ test('CK-04: of two cookies of one name the later one is set, and others stay', 
     setNodeHeaders(response, { headers: {}, cookies: [] });
   });
   expect(answer.match(/set-cookie: .*/gi)).toEqual(['set-cookie: own=1', 'set-cookie: a=2']);
+});
+
+test('a RefusedError is recognised as one, and is no HttpError', () => {
+  const error = new HttpError('ERR_CREDENTIAL_MISSING', 'there is no credential');
+  const refused = new RefusedError(errorResponse(error) as Refusal);
+  expect([isRefusedError(refused), isHttpError(refused)]).toEqual([true, false]);
+  expect([isRefusedError(error), isHttpError(error)]).toEqual([false, true]);
+  expect([refusalFor(refused), refusalFor(error)?.status]).toEqual([refused.response, 401]);
+  expect(refusalFor(new TypeError('a bug'))).toBeNull();
+});
+
+test('a finished response clears stale cookies, but none that it sets itself', () => {
+  const clear = ['access_token=; Max-Age=0', 'refresh_token=; Max-Age=0'];
+  expect(clearingHeaders(['access_token=new'], clear)).toEqual([
+    ['cache-control', 'no-store'],
+    ['pragma', 'no-cache'],
+    ['set-cookie', 'refresh_token=; Max-Age=0'],
+  ]);
+  expect(clearingHeaders(['access_token=new', 'refresh_token=new'], clear)).toEqual([]);
 });

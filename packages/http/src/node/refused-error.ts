@@ -2,20 +2,22 @@ import { errorResponse } from '../errors.ts';
 import type { HttpResponse, Refusal } from '../response.ts';
 
 /**
- * A refusal as an error, for the error handler of a framework on Node: Express
- * reads `status` and `headers` of it, Fastify `statusCode`, `code` and `headers`.
- * Whichever of it they show says no more than the answer of Pawl itself does.
+ * Thrown by a binding when Pawl refuses a request, for the error handler of the framework:
+ * Express reads `status` and `headers` of it, Fastify `statusCode`, `code` and `headers`. All of
+ * them are safe to send. Send {@link RefusedError.response} as it is, or use the `errorHandler()` of
+ * the binding, which does so.
  */
 export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
   readonly status: number;
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string | string[]>>;
-  /** The stable word of the body, such as `no_session`. */
+  /** The stable `error` of the body, such as `no_session`. */
   readonly code: string;
-  /** The complete answer. `cause` is the error of Pawl. */
+  /** The complete response. `cause` is the PawlError or HttpError behind it. */
   readonly response: Refusal;
-  /** Marks it across copies of this package in one process. */
-  readonly library = '@pawl/http' as const;
+  /** Identifies the class across copies of this package in one process. */
+  readonly library = '@pawl/http/binding' as const;
 
   constructor(response: Refusal) {
     const { error, message } = response.body as { error: string; message: string };
@@ -27,23 +29,20 @@ export class RefusedError extends Error {
     this.code = error;
     this.response = response;
   }
-
-  override get name(): string {
-    return 'RefusedError';
-  }
 }
 
-/** What answers an error that reached an error handler; null for one that HTTP has no answer to. */
+/** Whether a caught value is a {@link RefusedError}, whichever copy of this package threw it. */
+export const isRefusedError = (error: unknown): error is RefusedError =>
+  error instanceof Error && 'library' in error && error.library === '@pawl/http/binding';
+
+/**
+ * The response to an error that reached an error handler: to a {@link RefusedError}, and to an
+ * error of Pawl that a handler did not catch. Null for any other error.
+ */
 export const refusalFor = (error: unknown): Refusal | null =>
   isRefusedError(error) ? error.response : errorResponse(error);
 
-const isRefusedError = (error: unknown): error is RefusedError =>
-  error instanceof Error &&
-  'library' in error &&
-  error.library === '@pawl/http' &&
-  'response' in error;
-
-/** A response that says yes. @throws RefusedError for one that says no */
+/** Returns a response that is no refusal. @throws RefusedError for a refusal */
 export const assertAllowed = <Response extends HttpResponse>(
   response: Response | Refusal,
 ): Response => {

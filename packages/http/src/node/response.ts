@@ -1,4 +1,4 @@
-import type { HttpResponse } from '../response.ts';
+import { type HttpResponse, noStore } from '../response.ts';
 
 type HeaderValue = number | string | readonly string[];
 
@@ -31,6 +31,22 @@ export const withCookies = (
   const replaced = new Set(cookies.map(nameOf));
   const kept = present === undefined ? [] : [present].flat().map(String);
   return [...kept.filter((cookie) => !replaced.has(nameOf(cookie))), ...cookies];
+};
+
+/**
+ * The headers that clear stale cookies on a response that is already finished: for frameworks
+ * that run code after the handler. A cookie that the response sets itself is not cleared.
+ *
+ * @param present the `Set-Cookie` values of the response
+ */
+export const clearingHeaders = (
+  present: readonly string[],
+  clear: readonly string[],
+): readonly (readonly [name: string, value: string])[] => {
+  const set = new Set(present.map(nameOf));
+  const cleared = clear.filter((cookie) => !set.has(nameOf(cookie)));
+  if (cleared.length === 0) return [];
+  return [...Object.entries(noStore), ...cleared.map((cookie) => ['set-cookie', cookie] as const)];
 };
 
 const nameOf = (cookie: string): string => cookie.split('=', 1)[0] ?? '';

@@ -85,8 +85,8 @@ export const fastifyFramework: Framework = {
   pawl: async ({ options, ...tokens }) => {
     const pawl = createPawl(options);
     const app = fastify();
-    app.setErrorHandler(pawl.errorHandler);
-    await app.register(pawl.plugin);
+    app.setErrorHandler(pawl.errorHandler());
+    await app.register(pawl.routes());
     app.get('/', { onRequest: pawl.guard() }, (request, reply) => {
       const answer: Answer = { user: pawl.auth(request).userId };
       reply.send(answer);

@@ -1,0 +1,48 @@
+import { errorResponse, type HttpResponse, type Refusal, webResponse } from '@pawl/http';
+import type { Context, ErrorHandler } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+
+/** A refusal as Hono's own error. Its `cause` is the PawlError or HttpError behind it. */
+export const createException = (refusal: Refusal): HTTPException =>
+  new HTTPException(refusal.status as ContentfulStatusCode, {
+    res: webResponse(refusal),
+    message: refusal.error.message,
+    cause: refusal.error,
+  });
+
+/** Returns a response that is no refusal. @throws HTTPException for a refusal */
+export const assertAllowed = <Allowed extends HttpResponse>(
+  response: Allowed | Refusal,
+): Allowed => {
+  if (response.error) throw createException(response as Refusal);
+  return response as Allowed;
+};
+
+/** Sets headers and cookies on the response that the handler is about to make. @throws HTTPException */
+export const applyToContext = <Allowed extends HttpResponse>(
+  c: Context,
+  response: Allowed | Refusal,
+): Allowed => {
+  const { headers, cookies } = assertAllowed(response);
+  for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  for (const cookie of cookies) c.header('set-cookie', cookie, { append: true });
+  return response as Allowed;
+};
+
+/** The response to a refusal, or to an error of Pawl that a handler did not catch; else null. */
+export const responseTo = (error: Error): Response | null => {
+  if (error instanceof HTTPException && errorResponse(error.cause)) return error.getResponse();
+  const refusal = errorResponse(error);
+  return refusal && webResponse(refusal);
+};
+
+/** What Hono itself does without `app.onError`. */
+export const defaultErrorHandler: ErrorHandler = (error, c) => {
+  if (error instanceof HTTPException) {
+    const response = error.getResponse();
+    return c.newResponse(response.body, response);
+  }
+  console.error(error);
+  return c.text('Internal Server Error', 500);
+};
