@@ -1,4 +1,4 @@
-export type { Auth, Authentication, IssuedTokens, SessionRequest } from '@pawl/core';
+export type { Auth, Authentication, IssuedTokens, SessionInput } from '@pawl/core';
 export { applyGuard, applyLimit, applyToResponse } from './node/apply.ts';
 export { assertAllowed, isRefusedError, RefusedError, refusalFor } from './node/refused-error.ts';
 export { clearingHeaders, setNodeHeaders, withCookies } from './node/response.ts';

@@ -1,4 +1,4 @@
-import type { Auth, Authentication, IssuedTokens, SessionRequest } from '@pawl/core';
+import type { Auth, Authentication, IssuedTokens, SessionInput } from '@pawl/core';
 import type { LoginOptions, LoginResponse } from './login.ts';
 import type { UpgradeGuard } from './node/upgrade.ts';
 import type { RateLimitPolicy } from './rate-limit/policy.ts';
@@ -51,7 +51,7 @@ export interface PawlBinding<Claims, Data, Framework extends FrameworkTypes> {
   login(
     ...args: [
       ...call: Framework['call'],
-      session: SessionRequest<Claims, Data>,
+      session: SessionInput<Claims, Data>,
       options?: LoginOptions,
     ]
   ): Promise<LoginResponse>;
