@@ -241,4 +241,24 @@ describe('a store that has lost a write', () => {
       evidence: { presented: 1, current: 0, replays: 0, strikes: 0 },
     });
   });
+
+  it('accepts no opaque access token of a generation that was made a second time', async () => {
+    const { node, sessions, pass } = deploy();
+    const one = node();
+    const first = await one.create({ userId: 'ann' });
+    pass(5 * minute);
+    const next = await one.refresh(first.refreshToken);
+    for (const [field, accessToken] of [
+      ['previousAccessHash', first.accessToken],
+      ['accessHash', next.accessToken],
+    ] as const) {
+      expect((await one.verify(accessToken)).sessionId).toBe(first.sessionId);
+      sessions.replies.set('find', (reply: { record: object }) => ({
+        ...reply,
+        record: { ...reply.record, [field]: new Uint8Array(16) },
+      }));
+      expect(await codeOf(one.verify(accessToken))).toBe('ERR_TOKEN_INVALID');
+      sessions.replies.clear();
+    }
+  });
 });

@@ -143,13 +143,26 @@ describe('the blocklist check', () => {
 });
 
 describe('a revocation that fails halfway', () => {
-  it.each<
-    [string, (node: Node, ids: { sessionId: string; refreshToken: string }) => Promise<unknown>]
-  >([
+  const calls: [
+    string,
+    (node: Node, ids: { sessionId: string; refreshToken: string }) => Promise<unknown>,
+  ][] = [
     ['revoke', (node, { sessionId }) => node.revoke(sessionId)],
     ['revokeByToken', (node, { refreshToken }) => node.revokeByToken(refreshToken)],
     ['revokeAll', (node) => node.revokeAll('ann')],
-  ])('B4: throws from %s, and a repeated call completes it', async (_, end) => {
+  ];
+
+  it.each(calls)('B4: throws from %s, and access tokens are refused already', async (_, end) => {
+    const deployment = deploy();
+    const node = guarded(deployment);
+    const tokens = await node.create({ userId: 'ann' });
+    deployment.sessions.fail('revoke', 'before');
+    deployment.sessions.fail('revokeAll', 'before');
+    expect(await codeOf(end(node, tokens))).toBe(unavailable);
+    expect(await codeOf(node.verify(tokens.accessToken))).toBe('ERR_TOKEN_REVOKED');
+  });
+
+  it.each(calls)('B4: throws from %s, and a repeated call completes it', async (_, end) => {
     for (const fault of ['before', 'after'] as const) {
       for (const part of ['blocklist', 'sessions'] as const) {
         const deployment = deploy();
