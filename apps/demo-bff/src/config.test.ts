@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { placesOf, readConfig } from './config.ts';
 
-test('nothing needs to be set', () => {
+test('every setting has a default', () => {
   const config = readConfig({});
   expect(config).toEqual({
     port: 8090,
@@ -22,6 +22,6 @@ test.each([
   ['PROVIDER_PORT', '0'],
   ['API_PORT', '1.5'],
   ['ACCESS_TOKEN_LIFETIME', '1'],
-])('%s=%s is an error that names it', (name, value) => {
+])('%s=%s throws an error that names it', (name, value) => {
   expect(() => readConfig({ [name]: value })).toThrow(name);
 });

@@ -1,21 +1,21 @@
 import { ConfigurationError } from '@pawl/core';
 
-/** What the demo is told by its environment. All of it listens on loopback only. */
+/** The settings of the demo, from the environment. All ports listen on loopback only. */
 export interface Config {
-  /** Of the BFF, which serves the page too. */
+  /** The port of the BFF, which also serves the page. */
   readonly port: number;
   readonly providerPort: number;
   readonly apiPort: number;
-  /** In s: how long an access token of the provider is good. */
+  /** In seconds: the lifetime of the provider's access tokens. */
   readonly accessTokenLifetime: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads the settings that the README lists. @throws ConfigurationError, naming the variable. */
+/** Reads the settings that the README lists. @throws ConfigurationError, which names the variable */
 export const readConfig = (environment: Environment): Config => {
-  const numberOf = (name: string, otherwise: number, min: number, max: number): number => {
-    const value = Number(environment[name] || otherwise);
+  const numberOf = (name: string, fallback: number, min: number, max: number): number => {
+    const value = Number(environment[name] || fallback);
     if (Number.isInteger(value) && value >= min && value <= max) return value;
     throw new ConfigurationError(name, `must be a whole number from ${min} to ${max}`);
   };
@@ -27,11 +27,11 @@ export const readConfig = (environment: Environment): Config => {
   };
 };
 
-/** Where everything is, as each of the others names it. */
+/** The addresses of the parts. */
 export interface Places {
   /**
-   * The browser calls the BFF by a name and the provider by an address: cookies know no
-   * ports, and these two are to share none.
+   * The BFF has a host name and the provider an IP address, because cookies ignore ports and the
+   * two must not share cookies.
    */
   readonly origin: string;
   readonly issuer: string;

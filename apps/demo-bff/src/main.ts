@@ -3,8 +3,8 @@ import { ConfigurationError } from '@pawl/core';
 import { readConfig } from './config.ts';
 import { startDemo } from './start.ts';
 
-// From the start: whoever asks while it starts is answered, too.
-const toldToEnd = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+// Registered first, so that a signal during the start counts, too.
+const stopSignal = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 try {
   await using demo = await startDemo(readConfig(process.env), {
     onEvent: (event) => {
@@ -15,9 +15,9 @@ try {
   console.log(
     `The page and its BFF are on ${demo.origin}, the provider on ${demo.issuer}, the API on ${demo.api}.`,
   );
-  await toldToEnd;
+  await stopSignal;
 } catch (error) {
-  // A wrong setting is the reader's to mend: the sentence is enough.
+  // For a wrong setting the message is enough.
   console.error(error instanceof ConfigurationError ? error.message : error);
   process.exitCode = 1;
 }

@@ -4,10 +4,14 @@ import { type BffWatch, startBff } from './bff/bff.ts';
 import { type Config, type Places, placesOf } from './config.ts';
 import { startProvider } from './provider/provider.ts';
 
-/** All four: the provider, the API, the BFF, and the page that the BFF serves. */
+/** The provider, the API and the BFF, which serves the page. */
 export interface RunningDemo extends Places, AsyncDisposable {}
 
-/** @throws ConfigurationError, or the system's error where a port is taken: then nothing is left running */
+/**
+ * Starts everything. If a part fails to start, the others are stopped.
+ *
+ * @throws ConfigurationError, or the system's error if a port is in use
+ */
 export const startDemo = async (config: Config, watch: BffWatch = {}): Promise<RunningDemo> => {
   const places = placesOf(config);
   const client = { clientId: 'demo-bff', clientSecret: generateSecret() };

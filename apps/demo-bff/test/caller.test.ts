@@ -4,7 +4,7 @@ import { freePort } from '@pawl/servers';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Caller, createAuthentication } from '../src/api/caller.ts';
-import { listening } from '../src/listening.ts';
+import { listen } from '../src/listen.ts';
 import { createProver } from './proof.ts';
 
 const port = await freePort();
@@ -17,7 +17,7 @@ const owner = await createProver();
 let provider: AsyncDisposable;
 beforeAll(async () => {
   const keys = JSON.stringify({ keys: [await exportJWK(publicKey)] });
-  provider = await listening(
+  provider = await listen(
     createServer((_, response) => response.end(keys)),
     port,
   );
@@ -45,7 +45,7 @@ const call = (token: string, proof?: string, scheme = 'DPoP'): Promise<Caller | 
       ({ authorization: `${scheme} ${token}`, dpop: proof })[name as 'authorization' | 'dpop'],
   });
 
-test('a caller is known by a token and a proof, which is good once', async () => {
+test('a caller is known by a token and a proof, which is accepted once', async () => {
   const token = await tokenOf();
   const proof = await owner.prove(`${api}/me`, token);
   expect(await call(token, proof)).toMatchObject({ user: 'ann', tokenId: 'id', key: owner.jkt });
@@ -55,16 +55,16 @@ test('a caller is known by a token and a proof, which is good once', async () =>
 test.each<[string, JWTPayload, string?]>([
   ['of another issuer', { iss: 'http://127.0.0.1:2' }],
   ['for another API', { aud: 'http://127.0.0.1:2' }],
-  ['that is over', { exp: 1 }],
+  ['that has expired', { exp: 1 }],
   ['that is an ID token', {}, 'JWT'],
-  ['that is bound to no key', { cnf: undefined }],
+  ['that is not bound to a key', { cnf: undefined }],
   ['that is bound to another key', { cnf: { jkt: 'another' } }],
 ])('a token %s is refused', async (_, claims, typ) => {
   const token = await tokenOf(claims, typ);
   expect(await call(token, await owner.prove(`${api}/me`, token))).toBeNull();
 });
 
-test('without a proof of one’s own for this call, or as a bearer, a token is refused', async () => {
+test('without its own proof for this call, or as a bearer token, a token is refused', async () => {
   const token = await tokenOf();
   const stranger = await createProver();
   expect(await call(token)).toBeNull();
@@ -73,13 +73,13 @@ test('without a proof of one’s own for this call, or as a bearer, a token is r
   expect(await call(token, await owner.prove(`${api}/me`, token), 'Bearer')).toBeNull();
 });
 
-test('a token that somebody else has signed is refused', async () => {
+test('a token that was signed with another key is refused', async () => {
   const { privateKey: another } = await generateKeyPair('RS256');
   const token = await tokenOf({}, 'at+jwt', another);
   expect(await call(token, await owner.prove(`${api}/me`, token))).toBeNull();
 });
 
-test('a provider whose keys cannot be had is an outage, and nobody is refused', async () => {
+test('if the provider’s keys are unavailable, it is an error and not a refusal', async () => {
   const unreachable = `http://127.0.0.1:${await freePort()}`;
   const elsewhere = createAuthentication(
     { origin: '', issuer: unreachable, api },

@@ -1,6 +1,7 @@
+import { tryInlineScript } from 'page-kit/chromium';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { launchChromium, openPage, signIn, storyOf } from './chromium.ts';
+import { launchChromium, openPage, signIn, timelineOf } from './chromium.ts';
 import { createProver } from './proof.ts';
 import { type StartedDemo, start } from './started.ts';
 import { startWire, type Wire } from './wire.ts';
@@ -25,10 +26,10 @@ beforeEach(async () => {
   page = await openPage(context, demo.origin);
 }, 60_000);
 
-/** No part of any token that the provider handed out has come to the browser. */
+/** Checks that the browser has received no part of any token of the provider. */
 const expectNoToken = (): void => {
   const all = wire.text();
-  expect(wire.answers()).toBeGreaterThan(10);
+  expect(wire.responses()).toBeGreaterThan(10);
   expect(demo.tokens.size).toBeGreaterThanOrEqual(3);
   for (const token of demo.tokens) {
     for (const part of token.split('.')) expect(all.includes(part), `found ${part}`).toBe(false);
@@ -40,8 +41,8 @@ afterEach(async () => {
   expectNoToken();
 }, 60_000);
 
-/** Waits for the end of the latest token, which was refreshed early if the machine is slow. */
-const waitUntilOver = (): Promise<void> =>
+/** Waits until the latest token has expired. On a slow machine it may have been refreshed early. */
+const waitUntilExpired = (): Promise<void> =>
   expect
     .poll(
       async () => {
@@ -50,18 +51,18 @@ const waitUntilOver = (): Promise<void> =>
       },
       { timeout: 60_000, interval: 500 },
     )
-    .toBe('over');
+    .toBe('expired');
 
 const signOutAtTheProvider = async (): Promise<Page> => {
-  const elsewhere = context.waitForEvent('page');
+  const opened = context.waitForEvent('page');
   await page.getByRole('link', { name: 'Sign out at the provider' }).click();
-  const provider = await elsewhere;
+  const provider = await opened;
   await provider.getByRole('button', { name: 'Sign me out' }).click();
   return provider;
 };
 
 describe('in Chromium', { timeout: 120_000 }, () => {
-  test('a login, the API over an expiry, and the end by the back channel', async () => {
+  test('a login, API calls before and after an expiry, and the end by the back channel', async () => {
     await signIn(page, 'ann');
     expect(await page.locator('#user').textContent()).toBe('ann');
     const cookies = await context.cookies(demo.origin);
@@ -70,42 +71,44 @@ describe('in Chromium', { timeout: 120_000 }, () => {
 
     await page.getByRole('button', { name: 'Call the API' }).click();
     await page.getByText('The API says: you are ann.').waitFor();
-    await waitUntilOver();
+    await waitUntilExpired();
     const [refreshes, accessToken] = [demo.refreshes(), demo.accessToken()];
     await page.getByRole('button', { name: 'five times at once' }).click();
     await page.getByText('Called the API 5 times').waitFor();
     expect(demo.refreshes()).toBe(refreshes + 1);
     expect(demo.accessToken()).not.toBe(accessToken);
-    expect(await storyOf(page)).toEqual([
+    expect(await timelineOf(page)).toEqual([
       'Called the API 5 times',
       'A new token',
       'Called the API',
       'Signed in',
     ]);
-    expect(await page.locator('#timeline li').first().textContent()).toContain('It saw token ');
+    expect(await page.locator('#timeline li').first().textContent()).toContain(
+      'It received token ',
+    );
 
-    // In another tab. Nobody touches the page, and it asks for nothing by itself.
+    // In another tab: this page is not touched, and sends no request by itself.
     const provider = await signOutAtTheProvider();
     await provider.getByRole('heading', { name: 'You are signed out.' }).waitFor();
     expect(new URL(provider.url()).origin).toBe(demo.issuer);
-    // Half of the time after which the proxy would have looked by itself.
+    // Half of the interval at which the proxy checks sessions.
     await page.getByText('You were signed out.').waitFor({ timeout: 15_000 });
     await page.getByRole('link', { name: 'Sign in at the provider' }).waitFor();
-    expect((await storyOf(page))[0]).toBe('Signed out');
+    expect((await timelineOf(page))[0]).toBe('Signed out');
     await expect.poll(() => context.cookies(demo.origin)).toEqual([]);
 
     const all = wire.text();
-    // It has heard the API, the cookie, the provider and the WebSocket, so it would hear a token.
+    // The recording contains the API, the cookie, the provider and the WebSocket, so it would contain a token.
     expect(all).toContain('"user":"ann"');
     expect(all).toMatch(/set-cookie\nsession=/i);
     expect(all).toContain('Sign in and agree');
     expect(all).toContain('101 Switching Protocols');
     expect(all).toContain('hello');
-    // An access, a refresh and an ID token each of the login and of the refresh.
+    // An access, a refresh and an ID token each, of the login and of the refresh.
     expect(demo.tokens.size).toBeGreaterThanOrEqual(6);
   });
 
-  test('whoever signs out here is led to the provider, and signs in there anew', async () => {
+  test('a sign-out here leads to the provider, where the next user signs in', async () => {
     await signIn(page, 'ann');
     await page.getByRole('button', { name: 'Sign out', exact: true }).click();
     await page.getByRole('button', { name: 'Sign me out' }).click();
@@ -117,26 +120,26 @@ describe('in Chromium', { timeout: 120_000 }, () => {
     expect(await page.locator('#user').textContent()).toBe('bob');
   });
 
-  test('whoever stays signed in at the provider needs no name there', async () => {
+  test('a user who stays signed in at the provider enters no name there', async () => {
     await signIn(page, 'ann');
     await page.getByRole('button', { name: 'Sign out', exact: true }).click();
     await page.getByRole('button', { name: 'Stay signed in' }).click();
     await page.getByRole('link', { name: 'Sign in at the provider' }).click();
-    await page.getByText('You are ann here.').waitFor();
+    await page.getByText('You are signed in here as ann.').waitFor();
     await page.getByRole('button', { name: 'Sign in and agree' }).click();
     await page.getByRole('heading', { name: 'This session' }).waitFor();
     expect(await page.locator('#user').textContent()).toBe('ann');
   });
 
-  test('a service that does not answer signs nobody out', async () => {
+  test('a service that does not respond signs nobody out', async () => {
     await signIn(page, 'ann');
     await demo[Symbol.asyncDispose]();
-    await page.getByText('The service does not answer.').waitFor();
+    await page.getByText('The service does not respond.').waitFor();
     expect(await page.getByRole('heading', { name: 'This session' }).isVisible()).toBe(true);
     expect(await context.cookies(demo.origin)).toHaveLength(1);
   });
 
-  test('the policy of the page lets nothing inline run, and nothing of it breaks', async () => {
+  test('the content security policy stops inline scripts, and the page works with it', async () => {
     const complaints: string[] = [];
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
@@ -148,17 +151,11 @@ describe('in Chromium', { timeout: 120_000 }, () => {
     await signIn(page, '<b>ann</b>');
     expect(await page.locator('#user').textContent()).toBe('<b>ann</b>');
     expect(complaints).toEqual([]);
-    await page.evaluate(`{
-      const script = document.createElement('script');
-      try { script.textContent = 'window.injected = true'; } catch {}
-      document.body.append(script);
-      document.body.setAttribute('style', 'display: none');
-    }`);
-    expect(await page.evaluate('window.injected')).toBeUndefined();
+    expect(await tryInlineScript(page)).toBeUndefined();
     expect(complaints.join()).toContain('Content Security Policy');
   });
 
-  test('tokens out of the vault are worth nothing without their key', async () => {
+  test('stolen upstream tokens are useless without their key', async () => {
     await signIn(page, 'ann');
     const stolen = demo.accessToken();
     const statusOf = async (headers: Record<string, string>): Promise<number> =>

@@ -16,7 +16,7 @@ const looks = [
 ] as const;
 
 test.each(looks)(
-  'the page and the provider’s fit: $name',
+  'the page and the provider’s pages fit: $name',
   async ({ name, colorScheme, width, height }) => {
     await using demo = await start(4);
     const context = await browser.newContext({ colorScheme, viewport: { width, height } });
@@ -38,7 +38,7 @@ test.each(looks)(
     await signIn(page, 'ann');
     await page.getByRole('button', { name: 'Call the API' }).click();
     await page.getByText('The API says').waitFor();
-    await page.getByText('over', { exact: true }).waitFor();
+    await page.getByText('expired', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'five times at once' }).click();
     await page.getByText('A new token').waitFor();
     await expectNoSidewaysScrolling();

@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
 
-/** Somebody with a key of their own. */
+/** The owner of a key. */
 export interface Prover {
   /** The key's thumbprint (RFC 7638). */
   readonly jkt: string;
-  /** Makes a proof that is in order (RFC 9449 § 4.2), for a GET. */
+  /** Returns a valid proof for a GET (RFC 9449 § 4.2). */
   readonly prove: (url: string, accessToken: string) => Promise<string>;
 }
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { freePort } from '@pawl/servers';
 import { expect, test } from 'vitest';
-import { listening } from '../src/listening.ts';
+import { listen } from '../src/listen.ts';
 import { startDemo } from '../src/start.ts';
 
 const freePorts = async (): Promise<{ port: number; providerPort: number; apiPort: number }> => ({
@@ -13,17 +13,17 @@ const freePorts = async (): Promise<{ port: number; providerPort: number; apiPor
   apiPort: await freePort(),
 });
 
-test('where a port is taken nothing is left running', async () => {
+test('if a port is in use, nothing is left running', async () => {
   const ports = await freePorts();
-  await using _taken = await listening(createServer(), ports.port);
+  await using _used = await listen(createServer(), ports.port);
   await expect(startDemo({ ...ports, accessTokenLifetime: 10 })).rejects.toThrow('EADDRINUSE');
-  await using _provider = await listening(createServer(), ports.providerPort);
-  await using _api = await listening(createServer(), ports.apiPort);
+  await using _provider = await listen(createServer(), ports.providerPort);
+  await using _api = await listen(createServer(), ports.apiPort);
 });
 
-test('the provider’s own pages take nothing from elsewhere', async () => {
+test('the provider’s pages load nothing from other origins', async () => {
   await using demo = await startDemo({ ...(await freePorts()), accessTokenLifetime: 10 });
-  for (const path of ['/auth?client_id=nobody', '/interaction/one-that-is-over']) {
+  for (const path of ['/auth?client_id=nobody', '/interaction/one-that-has-expired']) {
     const response = await fetch(new URL(path, demo.issuer), { headers: { accept: 'text/html' } });
     expect(response.status).toBe(400);
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
@@ -36,7 +36,7 @@ interface Ended {
   readonly code: number | null;
 }
 
-/** The command itself, asked to end as soon as it has said where it is. */
+/** Runs the command, and ends it as soon as it has printed its addresses. */
 const runCommand = async (environment: Record<string, string>): Promise<Ended> => {
   const child = spawn(
     process.execPath,
@@ -54,7 +54,7 @@ const runCommand = async (environment: Record<string, string>): Promise<Ended> =
   return { output, code: child.exitCode };
 };
 
-test('the command says where everything is, and ends when it is asked to', async () => {
+test('the command prints all addresses, and ends on a signal', async () => {
   const { port, providerPort, apiPort } = await freePorts();
   const { output, code } = await runCommand({
     PORT: `${port}`,
@@ -65,7 +65,7 @@ test('the command says where everything is, and ends when it is asked to', async
   expect(code).toBe(0);
 }, 60_000);
 
-test('a wrong setting is one sentence', async () => {
+test('a wrong setting prints one line', async () => {
   const { output, code } = await runCommand({ PORT: 'none' });
   expect(output.trim().split('\n')).toEqual([expect.stringContaining('PORT')]);
   expect(code).toBe(1);

@@ -1,39 +1,39 @@
 import { freePort } from '@pawl/servers';
 import { type RunningDemo, startDemo } from '../src/start.ts';
 
-/** A demo whose BFF is listened to while it talks to the provider. */
+/** A demo that records what its BFF receives from the provider. */
 export interface StartedDemo extends RunningDemo {
-  /** Every access, refresh and ID token that the provider has handed out. */
+  /** Every access, refresh and ID token that the provider has issued. */
   readonly tokens: Set<string>;
   /** The latest tokens. */
   readonly accessToken: () => string;
   readonly refreshToken: () => string;
-  /** What the BFF says that it is, to the provider. */
+  /** The credentials that the BFF sends to the provider. */
   readonly client: () => { readonly client_id: string; readonly client_secret: string };
-  /** How often the BFF got new tokens for a refresh token. */
+  /** How often the BFF exchanged a refresh token. */
   readonly refreshes: () => number;
 }
 
-interface TokenAnswer {
+interface TokenResponse {
   readonly access_token: string;
   readonly refresh_token: string;
   readonly id_token?: string;
 }
 
-/** @param accessTokenLifetime in s */
+/** @param accessTokenLifetime in seconds */
 export const start = async (accessTokenLifetime = 10): Promise<StartedDemo> => {
   const tokens = new Set<string>();
-  let latest: TokenAnswer = { access_token: '', refresh_token: '' };
+  let latest: TokenResponse = { access_token: '', refresh_token: '' };
   let client = { client_id: '', client_secret: '' };
   let refreshes = 0;
-  const note = async (body: RequestInit['body'], response: Response): Promise<void> => {
-    const answer = (await response.clone().json()) as TokenAnswer;
-    latest = answer;
-    for (const token of [answer.access_token, answer.refresh_token, answer.id_token]) {
+  const record = async (body: RequestInit['body'], response: Response): Promise<void> => {
+    const received = (await response.clone().json()) as TokenResponse;
+    latest = received;
+    for (const token of [received.access_token, received.refresh_token, received.id_token]) {
       if (token !== undefined) tokens.add(token);
     }
-    const asked = new URLSearchParams(await new Response(body ?? null).text());
-    const { grant_type, client_id = '', client_secret = '' } = Object.fromEntries(asked);
+    const sent = new URLSearchParams(await new Response(body ?? null).text());
+    const { grant_type, client_id = '', client_secret = '' } = Object.fromEntries(sent);
     client = { client_id, client_secret };
     if (grant_type === 'refresh_token') refreshes++;
   };
@@ -43,7 +43,7 @@ export const start = async (accessTokenLifetime = 10): Promise<StartedDemo> => {
     {
       fetch: async (url, init) => {
         const response = await fetch(url, init);
-        if (new URL(url).pathname === '/token' && response.ok) await note(init?.body, response);
+        if (new URL(url).pathname === '/token' && response.ok) await record(init?.body, response);
         return response;
       },
     },

@@ -4,15 +4,15 @@ import { createMemoryStore } from '@pawl/memory';
 import { Hono } from 'hono';
 import { WebSocketServer } from 'ws';
 import type { Config, Places } from '../config.ts';
-import { listening } from '../listening.ts';
+import { listen } from '../listen.ts';
 import { createAuthentication } from './caller.ts';
 
-/** In bytes, of one message. */
+/** In bytes: the maximum size of a message. */
 const messageLimit = 1_024;
 
 const refusal = { 'www-authenticate': 'DPoP error="invalid_token", algs="ES256"' };
 
-/** An API that answers whom it has recognised, by what; and a WebSocket that says everything back. */
+/** Starts the API: `GET /me` returns who called with which token, and `/echo` is a WebSocket that repeats every message. */
 export const startApi = async (config: Config, places: Places): Promise<AsyncDisposable> => {
   const authenticate = createAuthentication(places, createMemoryStore());
   const app = new Hono();
@@ -33,7 +33,7 @@ export const startApi = async (config: Config, places: Places): Promise<AsyncDis
   const sockets = new WebSocketServer({ noServer: true, maxPayload: messageLimit });
   sockets.on('connection', (socket) => {
     socket.on('message', (data, binary) => socket.send(data as Buffer, { binary }));
-    // What it said is answered by closing it.
+    // After an error the socket closes by itself.
     socket.on('error', () => {});
   });
   server.on('upgrade', (request: IncomingMessage, socket, head) => {
@@ -55,7 +55,7 @@ export const startApi = async (config: Config, places: Places): Promise<AsyncDis
     );
   });
   await using started = new AsyncDisposableStack();
-  started.use(await listening(server, config.apiPort));
+  started.use(await listen(server, config.apiPort));
   started.defer(() => {
     for (const open of sockets.clients) open.terminate();
   });

@@ -3,10 +3,10 @@ import { createDpop, DpopError, type DpopRequest } from '@pawl/http/dpop';
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import type { Places } from '../config.ts';
 
-/** Who calls, by a token that was made for this API and a proof that it is theirs. */
+/** The caller, known by an access token for this API and a proof of its key. */
 export interface Caller {
   readonly user: string;
-  /** Tells one access token from the next, and is no part of it. */
+  /** The id of the access token (`jti`). */
   readonly tokenId: string;
   /** In ms since the epoch. */
   readonly expiresAt: number;
@@ -22,10 +22,11 @@ interface Claims {
 }
 
 /**
- * Finds out who calls (RFC 9068, RFC 9449 § 7). Null for everybody else: without a
- * token, with one of somebody else's, as a bearer, or with a proof that was used.
+ * Creates a function that authenticates a request (RFC 9068, RFC 9449 § 7). It returns null if
+ * the token is missing, invalid or sent as a bearer token, or if the proof is invalid or was used
+ * before.
  *
- * @throws where the provider's keys or the store cannot be asked: that is nobody's fault here
+ * @throws if the provider's keys or the store are unavailable
  */
 export const createAuthentication = (
   { issuer, api }: Places,
@@ -58,7 +59,7 @@ export const createAuthentication = (
   };
 };
 
-/** What jose says where the keys cannot be had. All else that it throws is about the token. */
+/** The codes of jose's errors if the keys are unavailable. All others are about the token. */
 const outages = ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID'];
 
 const isRefusal = (error: unknown): boolean =>

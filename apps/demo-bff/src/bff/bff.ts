@@ -7,18 +7,18 @@ import { createPawl } from '@pawl/hono';
 import { createMemoryStore } from '@pawl/memory';
 import { Hono } from 'hono';
 import type { Config, Places } from '../config.ts';
-import { listening } from '../listening.ts';
+import { listen } from '../listen.ts';
 import type { Client } from '../provider/provider.ts';
 import { pageRoutes } from './page.ts';
 
 type Options = BffOptions<Record<string, unknown>, Record<string, unknown>>;
 
-/** What tests look over the shoulder with. */
+/** Lets tests observe the BFF. */
 export interface BffWatch extends Pick<Options, 'fetch'> {
   readonly onEvent?: (event: Parameters<NonNullable<Options['onEvent']>>[0] | ProxyEvent) => void;
 }
 
-/** The Backend for Frontend: the page, its session, and the way to the API. */
+/** Starts the Backend for Frontend: the page, its session, and the proxy to the API. */
 export const startBff = async (
   config: Config,
   { origin, issuer, api }: Places,
@@ -35,7 +35,7 @@ export const startBff = async (
     store,
     secrets: [generateSecret()],
     dpop: true,
-    // `offline_access` needs the user's consent; `resource` names whom the tokens are for (RFC 8707).
+    // `offline_access` requires the user's consent; `resource` names the audience (RFC 8707).
     authorizationParameters: { prompt: 'consent', resource: api },
   });
   started.defer(() => bff.close());
@@ -61,7 +61,7 @@ export const startBff = async (
   app.route('/', createPawl(bff.http).routes());
   app.route('/', await pageRoutes(issuer));
   const listener = getRequestListener(app.fetch);
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       if (!(await proxy.handle(request, response))) await listener(request, response);
     } catch (error) {
@@ -69,14 +69,14 @@ export const startBff = async (
       response.writeHead(500).end();
     }
   };
-  const server = createServer((request, response) => void answer(request, response));
+  const server = createServer((request, response) => void respond(request, response));
   server.on('upgrade', (request, socket, head) => {
     proxy.upgrade(request, socket, head).then(
-      (taken) => taken || socket.destroy(),
+      (isHandled) => isHandled || socket.destroy(),
       () => socket.destroy(),
     );
   });
-  started.use(await listening(server, config.port));
+  started.use(await listen(server, config.port));
   started.defer(() => proxy.close());
   return started.move();
 };

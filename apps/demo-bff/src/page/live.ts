@@ -1,18 +1,18 @@
-import { byId } from './dom.ts';
+import { byId } from 'page-kit/dom';
 
-/** In ms: after that a connection that was lost is tried again. */
-const pause = 1_000;
-/** In ms: how often something is said, so that a dead connection shows. */
-const interval = 5_000;
+/** In ms: how long after a lost connection the next one is tried. */
+const reconnectDelay = 1_000;
+/** In ms: how often a message is sent, so that a dead connection is noticed. */
+const messageInterval = 5_000;
 
 let socket: WebSocket | undefined;
-let chatter: ReturnType<typeof setInterval> | undefined;
+let messageTimer: ReturnType<typeof setInterval> | undefined;
 
 /**
- * Holds a WebSocket to the API open, through the BFF. It closes with the session, which
- * is how the page knows at once; `closed` says whether to open it again.
+ * Opens a WebSocket to the API, through the BFF. It closes when the session ends, so the page
+ * notices at once. `onClosed` returns whether to open it again.
  */
-export const connect = (closed: () => Promise<boolean>): void => {
+export const connect = (onClosed: () => Promise<boolean>): void => {
   const opened = new WebSocket(new URL('/live', location.href));
   socket = opened;
   opened.addEventListener('message', () => {
@@ -20,14 +20,14 @@ export const connect = (closed: () => Promise<boolean>): void => {
   });
   opened.addEventListener('open', () => {
     opened.send('hello');
-    chatter = setInterval(() => opened.send('still here'), interval);
+    messageTimer = setInterval(() => opened.send('still here'), messageInterval);
   });
   opened.addEventListener('close', () => {
-    clearInterval(chatter);
+    clearInterval(messageTimer);
     byId('live').hidden = true;
     if (socket !== opened) return;
-    void closed().then((goOn) => {
-      if (goOn) setTimeout(() => socket === opened && connect(closed), pause);
+    void onClosed().then((reconnect) => {
+      if (reconnect) setTimeout(() => socket === opened && connect(onClosed), reconnectDelay);
     });
   });
 };

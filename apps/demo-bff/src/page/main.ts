@@ -1,12 +1,12 @@
+import { byId, whenPressed } from 'page-kit/dom';
 import { forgetToken, setUpApi } from './api.ts';
-import { byId, onPress } from './dom.ts';
-import { showLifetime, stopLifetime } from './lifetime.ts';
+import { lifetime } from './lifetime.ts';
 import { connect, disconnect } from './live.ts';
-import { askSession, call, type Session } from './service.ts';
-import { forgetStory, tell } from './story.ts';
+import { call, getSession, type Session } from './service.ts';
+import { addEntry, clearTimeline } from './story.ts';
 
-/** In ms: after that a service that did not answer is asked again. */
-const pause = 1_000;
+/** In ms: how long to wait after the service did not respond. */
+const retryDelay = 1_000;
 
 let isSignedIn = false;
 
@@ -14,34 +14,34 @@ const showView = (): void => {
   const state = isSignedIn ? 'signed-in' : 'signed-out';
   document.body.dataset['state'] = state;
   for (const view of document.querySelectorAll<HTMLElement>('[data-view]')) {
-    const isStory = view.dataset['view'] === 'story';
-    view.hidden = isStory
+    const isTimeline = view.dataset['view'] === 'story';
+    view.hidden = isTimeline
       ? byId('timeline').childElementCount === 0
       : view.dataset['view'] !== state;
   }
 };
 
-const signedIn = (user: string): void => {
+const showSignedIn = (user: string): void => {
   isSignedIn = true;
-  forgetStory();
+  clearTimeline();
   forgetToken();
   byId('notice').hidden = true;
   byId('user-name').textContent = user;
   byId('user').textContent = user;
-  tell('Signed in', 'The BFF keeps what the provider handed out; the cookie stands for it.');
+  addEntry('Signed in', 'The BFF keeps the provider’s tokens. The browser has one cookie.');
   showView();
   byId('main').focus({ preventScroll: true });
   connect(async () => {
-    await look();
+    await checkSession();
     return isSignedIn;
   });
 };
 
-const endedElsewhere = (): void => {
+const showEnded = (): void => {
   isSignedIn = false;
   disconnect();
-  stopLifetime();
-  tell('Signed out', 'The BFF has closed the WebSocket. The cookie is worth nothing now.', 'bad');
+  lifetime.stop();
+  addEntry('Signed out', 'The BFF has closed the WebSocket. The cookie is invalid now.', 'bad');
   byId('notice').hidden = false;
   showView();
   window.scrollTo({ top: 0 });
@@ -49,39 +49,39 @@ const endedElsewhere = (): void => {
 };
 
 const show = (session: Session): void => {
-  if (session.authenticated && !isSignedIn) signedIn(session.user_id);
-  else if (!session.authenticated && isSignedIn) endedElsewhere();
+  if (session.authenticated && !isSignedIn) showSignedIn(session.user_id);
+  else if (!session.authenticated && isSignedIn) showEnded();
   else showView();
   if (session.authenticated && session.upstream_expires_at) {
-    showLifetime(Date.parse(session.upstream_expires_at));
+    lifetime.show(Date.parse(session.upstream_expires_at));
   }
 };
 
 let retry: ReturnType<typeof setTimeout> | undefined;
 
-/** Asks who is signed in. A service that does not answer is no reason to leave. */
-const look = async (): Promise<void> => {
-  const session = await askSession().catch(() => null);
+/** Checks who is signed in. If the service does not respond, the user stays signed in. */
+const checkSession = async (): Promise<void> => {
+  const session = await getSession().catch(() => null);
   byId('offline').hidden = session !== null;
   clearTimeout(retry);
   if (session) show(session);
-  else retry = setTimeout(() => void look(), pause);
+  else retry = setTimeout(() => void checkSession(), retryDelay);
 };
 
 const signOut = async (): Promise<void> => {
-  // Before it is closed by the session's end: that is nobody else's doing.
+  // First, because the end of the session closes it, which would look like a sign-out elsewhere.
   disconnect();
   isSignedIn = false;
   const reply = await call<{ logout_url?: string }>('POST', '/bff/logout').catch(() => null);
   if (reply?.ok) location.assign(reply.body.logout_url ?? '/');
-  else await look();
+  else await checkSession();
 };
 
-setUpApi(look);
-onPress('sign-out', signOut);
-// Another tab may have called the API meanwhile.
-document.addEventListener('visibilitychange', () => void look());
+setUpApi(checkSession);
+whenPressed(byId<HTMLButtonElement>('sign-out'), signOut);
+// Another tab may have called the API while this one was hidden.
+document.addEventListener('visibilitychange', () => void checkSession());
 void call<{ provider_sign_out: string }>('GET', '/settings').then(({ body }) => {
   byId<HTMLAnchorElement>('provider-sign-out').href = body.provider_sign_out;
 });
-void look();
+void checkSession();

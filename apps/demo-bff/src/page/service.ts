@@ -1,11 +1,11 @@
-/** What the service answered. A service that does not answer is an error. */
+/** A response of the service. If the service does not respond, the call throws. */
 export interface Reply<Body> {
   readonly status: number;
   readonly ok: boolean;
   readonly body: Body;
 }
 
-/** `GET /bff/session`. */
+/** The response of `GET /bff/session`. */
 export type Session =
   | { readonly authenticated: false }
   | {
@@ -14,7 +14,7 @@ export type Session =
       readonly upstream_expires_at: string | null;
     };
 
-/** What the API tells of the call that it got. */
+/** What the API returns about a call. */
 export interface Me {
   readonly user: string;
   readonly token_id: string;
@@ -22,7 +22,7 @@ export interface Me {
   readonly key: string;
 }
 
-/** Calls the BFF or, through it, the API: the header tells it that a script of this page asks. */
+/** Calls the BFF or, through it, the API. The header shows that a script of this page made the request. */
 export const call = async <Body>(method: string, path: string): Promise<Reply<Body>> => {
   const response = await fetch(path, { method, cache: 'no-store', headers: { 'X-BFF': '1' } });
   const text = await response.text();
@@ -30,9 +30,9 @@ export const call = async <Body>(method: string, path: string): Promise<Reply<Bo
   return { status: response.status, ok: response.ok, body };
 };
 
-/** @throws where the service cannot tell */
-export const askSession = async (): Promise<Session> => {
+/** @throws if the service fails */
+export const getSession = async (): Promise<Session> => {
   const { ok, body } = await call<Session>('GET', '/bff/session');
-  if (!ok) throw new Error('the service cannot tell');
+  if (!ok) throw new Error('the service failed');
   return body;
 };

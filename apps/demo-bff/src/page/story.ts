@@ -1,13 +1,13 @@
-import { byId, element } from './dom.ts';
+import { byId, element } from 'page-kit/dom';
 
 type Tone = 'plain' | 'soft' | 'bad';
 
 const clockTime = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-/** How many are kept. */
-const length = 40;
+/** The maximum number of entries. */
+const maxEntries = 40;
 
-/** Tells what the page has just seen, newest first. */
-export const tell = (title: string, detail: string, tone: Tone = 'plain'): void => {
+/** Adds an entry to the timeline, at the top. */
+export const addEntry = (title: string, detail: string, tone: Tone = 'plain'): void => {
   const now = new Date();
   const time = element('time', '', clockTime.format(now));
   time.dateTime = now.toISOString();
@@ -20,7 +20,7 @@ export const tell = (title: string, detail: string, tone: Tone = 'plain'): void 
   );
   const list = byId('timeline');
   list.prepend(item);
-  while (list.children.length > length) list.lastElementChild?.remove();
+  while (list.children.length > maxEntries) list.lastElementChild?.remove();
 };
 
-export const forgetStory = (): void => byId('timeline').replaceChildren();
+export const clearTimeline = (): void => byId('timeline').replaceChildren();

@@ -1,5 +1,5 @@
 import { errors, type Provider } from 'oidc-provider';
-import { answerPage, loginForm, overNote } from './pages.ts';
+import { expiredNote, loginForm, sendPage } from './pages.ts';
 
 type Middleware = Parameters<Provider['use']>[0];
 type Context = Parameters<Middleware>[0];
@@ -7,21 +7,21 @@ type Context = Parameters<Middleware>[0];
 /** In bytes. */
 const formLimit = 2_048;
 
-/** The one page of the provider's where its user says who they are, and agrees. */
+/** The provider's page to sign in and consent. */
 export const loginPage =
   (provider: Provider, client: string, api: string): Middleware =>
   async (ctx, next) => {
     if (!ctx.path.startsWith('/interaction/')) return next();
-    const details = await provider.interactionDetails(ctx.req, ctx.res).catch(nullIfOver);
+    const details = await provider.interactionDetails(ctx.req, ctx.res).catch(nullIfExpired);
     if (!details) {
       ctx.status = 400;
-      return answerPage(ctx, client, 'This sign-in is over.', overNote(client));
+      return sendPage(ctx, client, 'This sign-in has expired.', expiredNote(client));
     }
     const { session, params } = details;
     const user = session?.accountId;
-    if (ctx.method !== 'POST') return answerPage(ctx, client, 'Sign in', loginForm(user));
+    if (ctx.method !== 'POST') return sendPage(ctx, client, 'Sign in', loginForm(user));
     const accountId = user ?? nameOf(await formOf(ctx));
-    if (accountId === null) return answerPage(ctx, client, 'Sign in', loginForm(user));
+    if (accountId === null) return sendPage(ctx, client, 'Sign in', loginForm(user));
     const grant = new provider.Grant({ accountId, clientId: String(params['client_id']) });
     grant.addOIDCScope('openid offline_access');
     grant.addResourceScope(api, '');
@@ -30,8 +30,8 @@ export const loginPage =
     ctx.status = 303;
   };
 
-/** Somebody came back to a page that they had been at, or from another browser. */
-const nullIfOver = (error: unknown): null => {
+/** The page was finished before, or opened in another browser. */
+const nullIfExpired = (error: unknown): null => {
   if (error instanceof errors.SessionNotFound) return null;
   throw error;
 };

@@ -2,19 +2,19 @@ import { html, raw } from 'hono/html';
 
 type Markup = ReturnType<typeof html>;
 
-/** What an answer is put into: Koa's context, as far as a page needs it. */
-export interface Answering {
+/** The part of Koa's context that a page needs. */
+export interface PageContext {
   set(name: string, value: string): void;
   type: string;
   body: unknown;
 }
 
 /**
- * Answers a page of the provider's own. Nothing inline and no script; forms lead to the
- * provider, and from there by a redirect to the client, which counts as its target, too.
+ * Sends a page of the provider, without scripts and inline content. Forms post to the provider,
+ * which redirects to the client: browsers check `form-action` for that redirect, too.
  */
-export const answerPage = async (
-  ctx: Answering,
+export const sendPage = async (
+  ctx: PageContext,
   client: string,
   title: string,
   content: Markup,
@@ -48,7 +48,7 @@ export const answerPage = async (
   ctx.body = page.toString();
 };
 
-/** @param user who is logged in at the provider already */
+/** @param user the user who is already logged in at the provider */
 export const loginForm = (user: string | undefined): Markup => html`
   <form method="post">
     ${
@@ -64,26 +64,26 @@ export const loginForm = (user: string | undefined): Markup => html`
               maxlength="64"
               required
             />
-            <p class="hint">Any name will do: this login is for development.</p>`
-        : html`<p>You are <strong>${user}</strong> here.</p>`
+            <p class="hint">Enter any name: this login is for development.</p>`
+        : html`<p>You are signed in here as <strong>${user}</strong>.</p>`
     }
     <div class="actions"><button>Sign in and agree</button></div>
   </form>
-  <p class="hint">“BFF demo” then calls the API for you, and stays signed in by refresh tokens.</p>
+  <p class="hint">“BFF demo” can then call the API for you, and stays signed in with refresh tokens.</p>
 `;
 
-export const overNote = (client: string): Markup => html`
-  <p>Nothing has happened. It can be begun anew.</p>
+export const expiredNote = (client: string): Markup => html`
+  <p>Start again from the application.</p>
   <div class="actions"><a class="button" href="${client}">Back to the application</a></div>
 `;
 
-/** What the provider has to say of a request that it refuses. */
+/** The text of a request that the provider refuses. */
 export const errorNote = (code: string, description: string | undefined): Markup =>
   html`<p>${code}${description === undefined ? '' : `: ${description}`}.</p>`;
 
-/** @param form the provider's own, with what protects it from forgery */
+/** @param form the provider's form, with its protection against forgery */
 export const logoutForm = (form: string): Markup => html`
-  <p>Every application that you signed in to from here is told so.</p>
+  <p>Every application that you signed in to from here is notified.</p>
   ${raw(form)}
   <div class="actions">
     <button form="op.logoutForm" name="logout" value="yes">Sign me out</button>
@@ -91,4 +91,4 @@ export const logoutForm = (form: string): Markup => html`
   </div>
 `;
 
-export const afterLogout: Markup = html`<p>The back channel has told the BFF. You can close this tab.</p>`;
+export const afterLogout: Markup = html`<p>The provider has notified the BFF by its back channel. You can close this tab.</p>`;

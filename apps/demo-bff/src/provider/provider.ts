@@ -1,27 +1,27 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { generateSecret } from '@pawl/core';
-import { bundle } from 'look/bundle';
-import { readIcon } from 'look/icon';
 import { Provider } from 'oidc-provider';
+import { bundle } from 'page-kit/bundle';
+import { readIcon } from 'page-kit/icon';
 import type { Config, Places } from '../config.ts';
-import { listening } from '../listening.ts';
+import { listen } from '../listen.ts';
 import { loginPage } from './login.ts';
-import { afterLogout, answerPage, errorNote, logoutForm } from './pages.ts';
+import { afterLogout, errorNote, logoutForm, sendPage } from './pages.ts';
 import { createSigningKey } from './signing-key.ts';
 
-/** By what the BFF is known here. */
+/** The BFF's credentials at the provider. */
 export interface Client {
   readonly clientId: string;
   readonly clientSecret: string;
 }
 
-/** In s. */
+/** In seconds. */
 const day = 86_400;
 
 /**
- * An OpenID Connect provider with everything in memory: refresh tokens rotate, tokens
- * are bound to keys (RFC 9449), and whoever logs out is logged out by the back channel.
+ * Starts an OpenID Connect provider with all data in memory. Refresh tokens rotate, tokens are
+ * bound to keys (RFC 9449), and a logout notifies the BFF by the back channel.
  */
 export const startProvider = async (
   config: Config,
@@ -46,7 +46,7 @@ export const startProvider = async (
     ],
     jwks: { keys: [await createSigningKey()] },
     cookies: { keys: [generateSecret()] },
-    // Its own refuses to call loopback.
+    // The default one refuses to call loopback addresses.
     fetch: (url, init) => fetch(url, { ...init, dispatcher: undefined } as never),
     pkce: { required: () => true },
     rotateRefreshToken: true,
@@ -60,9 +60,9 @@ export const startProvider = async (
       RefreshToken: day,
       Session: day,
     },
-    // Its own takes a font from elsewhere.
+    // The default page loads a font from another origin.
     renderError: (ctx, { error, error_description }) =>
-      answerPage(ctx, origin, 'That did not work.', errorNote(error, error_description)),
+      sendPage(ctx, origin, 'That did not work.', errorNote(error, error_description)),
     features: {
       devInteractions: { enabled: false },
       revocation: {
@@ -73,9 +73,8 @@ export const startProvider = async (
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (ctx, form) =>
-          answerPage(ctx, origin, 'Sign out at the provider?', logoutForm(form)),
-        postLogoutSuccessSource: (ctx) =>
-          answerPage(ctx, origin, 'You are signed out.', afterLogout),
+          sendPage(ctx, origin, 'Sign out at the provider?', logoutForm(form)),
+        postLogoutSuccessSource: (ctx) => sendPage(ctx, origin, 'You are signed out.', afterLogout),
       },
       dPoP: {
         enabled: true,
@@ -112,7 +111,7 @@ export const startProvider = async (
   });
   provider.use(loginPage(provider, origin, api));
   const handle = provider.callback();
-  return listening(
+  return listen(
     createServer((request, response) => void handle(request, response)),
     config.providerPort,
   );

@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import type { JWK } from 'oidc-provider';
 
-/** What the provider signs ID, access and logout tokens with: new at every start. */
+/** Creates the key that signs ID, access and logout tokens: a new one at every start. */
 export const createSigningKey = async (): Promise<JWK> => {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   const jwk = await exportJWK(privateKey);

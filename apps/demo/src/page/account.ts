@@ -6,13 +6,13 @@ interface ListedKey {
   readonly name: string;
 }
 
-/** Password, API keys, and the end of the account. */
+/** Connects the forms for the password, the API keys and the deletion of the account. */
 export const setUpAccount = (deleted: () => void): void => {
   onSubmit('change-password-form', async (fields) => {
     const reply = await call('POST', '/change-password', fields);
     if (!reply.ok) return say('change-password-result', problemOf(reply), true);
     byId<HTMLFormElement>('change-password-form').reset();
-    say('change-password-result', 'The password is changed. Every other device is signed out.');
+    say('change-password-result', 'The password is changed. All other devices are signed out.');
   });
 
   onSubmit('key-form', async ({ name }) => {
@@ -22,7 +22,7 @@ export const setUpAccount = (deleted: () => void): void => {
     shown.textContent = reply.body.api_key;
     shown.hidden = false;
     byId<HTMLFormElement>('key-form').reset();
-    say('key-result', 'Here is the key. It will not be shown again.');
+    say('key-result', 'This is the key. It is shown only once.');
     await loadKeys();
   });
 
@@ -50,7 +50,7 @@ const keyItem = ({ id, name }: ListedKey): HTMLLIElement => {
     const reply = await call('DELETE', `/api-keys/${id}`);
     say('key-result', reply.ok ? `${name} is revoked.` : problemOf(reply), !reply.ok);
     await loadKeys();
-    // The button is gone, and the focus with it.
+    // The focused button was removed.
     byId('key-name').focus();
   });
   return element('li', '', element('span', '', name), button);

@@ -1,4 +1,4 @@
-/** What the service answered. A service that does not answer is an error. */
+/** A response of the service. If the service does not respond, the call throws. */
 export interface Reply<Body = unknown> {
   readonly ok: boolean;
   readonly status: number;
@@ -26,21 +26,22 @@ const read = async <Body>(response: Response): Promise<Reply<Body>> => {
   return { ok: response.ok, status: response.status, body };
 };
 
-export const pause = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
+export const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * Asks for new tokens, which come and go in cookies. No lock keeps other tabs from
- * doing the same at this moment: whoever comes second gets what the first one got.
+ * Requests new tokens, which are sent in cookies. It needs no lock against other tabs: if two
+ * refresh at the same time, both receive the same tokens.
  */
 export const refresh = async (): Promise<Reply> => {
   const response = await send('POST', '/refresh');
   if (response.status !== 409) return read(response);
-  // A straggler: another tab has the newer cookie by now.
+  // This request came late, and another tab has received a newer cookie by now.
   await pause(1_000 * Number(response.headers.get('retry-after') ?? 1));
   return read(await send('POST', '/refresh'));
 };
 
-/** Calls the service; where the access token was too old, once more with a new one. */
+/** Calls the service. If the access token has expired, it refreshes and calls once more. */
 export const call = async <Body = unknown>(
   method: string,
   path: string,
@@ -56,9 +57,9 @@ const outdated = new Set(['token_expired', 'invalid_token']);
 const isOutdated = ({ status, body }: Reply): boolean =>
   status === 401 && outdated.has((body as Problem).error ?? '');
 
-/** Why it was refused, for a reader. */
+/** Returns why a call was refused, as a sentence. */
 export const problemOf = ({ status, body }: Reply): string => {
   const { message } = body as Problem;
-  if (!message) return `The service answered ${status}.`;
+  if (!message) return `The service responded with ${status}.`;
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 };

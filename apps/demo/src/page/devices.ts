@@ -21,7 +21,7 @@ export const loadDevices = async (): Promise<void> => {
   const others = byId('revoke-others');
   byId('devices').replaceChildren(...sessions.map(deviceItem));
   others.hidden = sessions.length < 2;
-  // What draws itself anew, or goes, must not take the focus away from who uses the keyboard.
+  // A button that is drawn again or removed must not take the focus away from the keyboard.
   if (focused !== undefined || (others.hidden && active === others)) {
     const button = byId('devices').querySelector<HTMLElement>(`[data-id="${focused}"] button`);
     (button ?? byId('devices-title')).focus();
@@ -31,13 +31,17 @@ export const loadDevices = async (): Promise<void> => {
 export const setUpDevices = (): void => {
   onPress('revoke-others', async () => {
     const reply = await call('DELETE', '/sessions?except=current');
-    say('devices-result', reply.ok ? 'All others are signed out.' : problemOf(reply), !reply.ok);
+    say(
+      'devices-result',
+      reply.ok ? 'All other devices are signed out.' : problemOf(reply),
+      !reply.ok,
+    );
     await loadDevices();
   });
 };
 
 const deviceItem = (session: ListedSession): HTMLLIElement => {
-  const { browser, system, kind } = describe(session.user_agent);
+  const { browser, system, kind } = describeAgent(session.user_agent);
   const title = element('p', 'title', `${browser}${system ? ` on ${system}` : ''} `);
   if (session.current) title.append(element('span', 'badge', 'this device'));
   const seen = session.current ? 'Active now' : `Last active ${ago(session.last_active_at)}`;
@@ -68,8 +72,8 @@ const revokeButton = (id: string, browser: string): HTMLButtonElement => {
 
 type Kind = 'desktop' | 'mobile' | 'program';
 
-/** A user agent in plain words. */
-const describe = (
+/** Describes a user agent. */
+const describeAgent = (
   userAgent: string | null,
 ): { readonly browser: string; readonly system: string; readonly kind: Kind } => {
   if (!userAgent) return { browser: 'A program', system: '', kind: 'program' };

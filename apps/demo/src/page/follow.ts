@@ -2,29 +2,29 @@ import type { Entry } from '../timeline/entry.ts';
 import { pause } from './api.ts';
 import { byId } from './dom.ts';
 
-/** Hears of the session. */
+/** Called for the events of the session. */
 export interface Listener {
   readonly history: (entries: readonly Entry[]) => void;
   readonly entry: (entry: Entry) => void;
-  /** The stream broke or was refused: whether to try again. */
-  readonly broken: () => Promise<boolean>;
+  /** Called when the stream broke or was refused. Returns whether to connect again. */
+  readonly onBroken: () => Promise<boolean>;
 }
 
 /**
- * In ms: a page that nobody has looked at for so long lets go of its stream. A browser has
- * six connections to one service, and a seventh tab would never load.
+ * In ms: a page that was hidden for this long closes its stream. A browser opens six connections
+ * to one service, so a seventh tab would never load.
  */
-const patience = 10_000;
+const maxHiddenTime = 10_000;
 
 let listening: Listener | undefined;
 let source: EventSource | undefined;
 let attempt = 0;
 
-/** Listens until {@link unfollow}, or until nothing more can come. */
+/** Listens until {@link unfollow}, or until the session has ended. */
 export const follow = (listener: Listener): void => {
   unfollow();
   listening = listener;
-  // A page that opens in the background has not been looked at yet.
+  // A page that was opened in the background connects when it is shown.
   if (document.visibilityState === 'visible') connect(listener);
 };
 
@@ -43,9 +43,9 @@ const connect = (listener: Listener): void => {
     own.close();
     if (source !== own) return;
     setLive(false);
-    // The session is over, or the service is: a moment later is soon enough to ask.
+    // The session has ended or the service is down: check after a short wait.
     await pause(Math.min(3_000, 200 * 2 ** attempt++));
-    if (source === own && (await listener.broken()) && source === own) connect(listener);
+    if (source === own && (await listener.onBroken()) && source === own) connect(listener);
   };
   own.addEventListener('end', () => void lost());
   own.addEventListener('error', () => void lost());
@@ -65,7 +65,7 @@ const disconnect = (): void => {
 let leaving: ReturnType<typeof setTimeout> | undefined;
 document.addEventListener('visibilitychange', () => {
   clearTimeout(leaving);
-  if (document.visibilityState === 'hidden') leaving = setTimeout(disconnect, patience);
+  if (document.visibilityState === 'hidden') leaving = setTimeout(disconnect, maxHiddenTime);
   else if (listening && !source) connect(listening);
 });
 

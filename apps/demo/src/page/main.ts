@@ -3,27 +3,27 @@ import { setUpAccount } from './account.ts';
 import { call, type Reply, refresh } from './api.ts';
 import { loadDevices, setUpDevices } from './devices.ts';
 import { byId, forgetSecrets, onPress } from './dom.ts';
+import { type Settings, setUpExperiments } from './experiments.ts';
 import { follow, unfollow } from './follow.ts';
-import { showLifetime, stopLifetime } from './lifetime.ts';
-import { type Settings, setUpPlays } from './plays.ts';
+import { lifetime } from './lifetime.ts';
 import { setUpSignIn, type User } from './sign-in.ts';
 import { endOf } from './story.ts';
-import { addEntry, forgetStory, generation, setHistory } from './timeline.ts';
+import { addEntry, clearTimeline, generation, setHistory } from './timeline.ts';
 import { drawWheel, turnWheel } from './wheel.ts';
 
-/** Whether this browser was signed in when it was here last: without it there is nothing to refresh. */
-const remembered = 'pawl-demo.signed-in';
-/** In ms: how often the list of devices looks for new ones. */
+/** The storage key that says whether this browser is signed in: without it there is nothing to refresh. */
+const signedInKey = 'pawl-demo.signed-in';
+/** In ms: how often the list of devices is loaded. */
 const devicesInterval = 4_000;
 
 let isSignedIn = false;
-let plays = false;
+let hasExperiments = false;
 
 const showView = (): void => {
   document.body.dataset['state'] = isSignedIn ? 'signed-in' : 'signed-out';
   for (const view of document.querySelectorAll<HTMLElement>('[data-view]')) {
     const shown = view.dataset['view'] === document.body.dataset['state'];
-    view.hidden = !shown || ('plays' in view.dataset && !plays);
+    view.hidden = !shown || ('experiments' in view.dataset && !hasExperiments);
   }
   byId('timeline')
     .closest('section')
@@ -38,11 +38,11 @@ const notify = (title: string, text = '', isBad = false): void => {
   byId('notice-text').textContent = text;
 };
 
-const signedIn = ({ name }: User): void => {
+const showSignedIn = ({ name }: User): void => {
   isSignedIn = true;
-  localStorage.setItem(remembered, 'yes');
+  localStorage.setItem(signedInKey, 'yes');
   forgetSecrets();
-  forgetStory();
+  clearTimeline();
   notify('');
   byId('user-name').textContent = name;
   byId('greeting').textContent = `Hello, ${name}.`;
@@ -53,18 +53,18 @@ const signedIn = ({ name }: User): void => {
   void reload();
 };
 
-/** @param end what ended it, if somebody else did */
-const signedOut = (end?: Entry): void => {
+/** @param end the event that ended the session, if it was not this page */
+const showSignedOut = (end?: Entry): void => {
   if (!isSignedIn) return showView();
   isSignedIn = false;
-  localStorage.removeItem(remembered);
+  localStorage.removeItem(signedInKey);
   unfollow();
-  stopLifetime();
+  lifetime.stop();
   forgetSecrets();
   const byMyself = !end || end.reason === 'logout' || end.reason === 'account_deleted';
   if (byMyself) {
-    forgetStory();
-    notify(end?.reason === 'account_deleted' ? 'The account is gone.' : 'You are signed out.');
+    clearTimeline();
+    notify(end?.reason === 'account_deleted' ? 'The account is deleted.' : 'You are signed out.');
   } else {
     const title =
       end.type === 'session.expired' ? 'This session has expired.' : 'You were signed out.';
@@ -73,20 +73,20 @@ const signedOut = (end?: Entry): void => {
   showView();
   window.scrollTo({ top: 0 });
   byId('main').focus({ preventScroll: true });
-  if (!byMyself) void lookAround();
+  if (!byMyself) void adoptOtherSession();
 };
 
 /**
- * After a session has ended: another tab may have signed in meanwhile, and its cookies are
- * this tab's, too. Only where nobody has, they are of no use any more.
+ * After a session has ended, another tab may have signed in, and this tab shares its cookies. If
+ * none has, the cookies are cleared.
  */
-const lookAround = async (): Promise<void> => {
-  const user = await quietly(currentUser);
-  if (user && !isSignedIn) signedIn(user);
+const adoptOtherSession = async (): Promise<void> => {
+  const user = await tryService(currentUser);
+  if (user && !isSignedIn) showSignedIn(user);
   if (user === null) await call('POST', '/logout').catch(() => undefined);
 };
 
-/** What the stream does not tell: how long the access token lives, and on which devices the user is. */
+/** Loads what the stream does not contain: the expiry of the access token, and the devices. */
 const reload = async (): Promise<void> => {
   if (!isSignedIn) return;
   turnWheel(generation() ?? 0);
@@ -95,16 +95,16 @@ const reload = async (): Promise<void> => {
     call<{ authenticated: boolean; expires_at?: string }>('GET', '/session'),
     loadDevices(),
   ]);
-  if (isSignedIn && session.body.expires_at) showLifetime(Date.parse(session.body.expires_at));
+  if (isSignedIn && session.body.expires_at) lifetime.show(Date.parse(session.body.expires_at));
 };
 
 const ends = new Set<Entry['type']>(['session.revoked', 'session.expired']);
 let reloading: ReturnType<typeof setTimeout> | undefined;
 
-const hear = (entry: Entry): void => {
-  if (ends.has(entry.type)) return signedOut(entry);
+const onEntry = (entry: Entry): void => {
+  if (ends.has(entry.type)) return showSignedOut(entry);
   clearTimeout(reloading);
-  reloading = setTimeout(() => void quietly(reload), 50);
+  reloading = setTimeout(() => void tryService(reload), 50);
 };
 
 const listener = {
@@ -112,23 +112,23 @@ const listener = {
     setHistory(entries);
     showView();
     const end = entries.findLast(({ type }) => ends.has(type));
-    if (end) signedOut(end);
-    else void quietly(reload);
+    if (end) showSignedOut(end);
+    else void tryService(reload);
   },
   entry: (entry: Entry): void => {
     addEntry(entry);
-    hear(entry);
+    onEntry(entry);
   },
-  broken: async (): Promise<boolean> => {
-    const user = await quietly(currentUser);
-    // Undefined: the service does not answer, which is no reason to leave.
-    if (user === null) signedOut({ at: Date.now(), type: 'session.revoked', reason: 'unseen' });
+  onBroken: async (): Promise<boolean> => {
+    const user = await tryService(currentUser);
+    // Undefined means that the service does not respond. Then the user stays signed in.
+    if (user === null) showSignedOut({ at: Date.now(), type: 'session.revoked', reason: 'unseen' });
     return isSignedIn;
   },
 };
 
-/** Runs what asks the service, and says so while it does not answer. */
-const quietly = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+/** Runs requests to the service. While it does not respond, the page shows that. */
+const tryService = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
   try {
     const done = await work();
     byId('offline').hidden = true;
@@ -139,12 +139,12 @@ const quietly = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
   }
 };
 
-/** Null where nobody is signed in. @throws where the service cannot tell */
+/** Returns null if nobody is signed in. @throws if the service fails */
 const currentUser = async (): Promise<User | null> => {
-  const ask = (): Promise<Reply<{ user: User }>> => call('GET', '/content');
-  let reply = await ask();
-  if (reply.status === 401 && (await refresh()).ok) reply = await ask();
-  if (reply.status >= 500) throw new Error('the service cannot tell');
+  const request = (): Promise<Reply<{ user: User }>> => call('GET', '/content');
+  let reply = await request();
+  if (reply.status === 401 && (await refresh()).ok) reply = await request();
+  if (reply.status >= 500) throw new Error('the service failed');
   return reply.ok ? reply.body.user : null;
 };
 
@@ -154,35 +154,35 @@ const setUp = async (): Promise<void> => {
   const { ok, body } = await call<Settings>('GET', '/settings');
   if (!ok || isSetUp) return;
   isSetUp = true;
-  plays = body.plays;
+  hasExperiments = body.experiments;
   byId('code-section').hidden = !body.codes;
-  if (plays) setUpPlays(body);
+  if (hasExperiments) setUpExperiments(body);
 };
 
 const begin = async (): Promise<void> => {
-  await quietly(setUp);
-  if (!localStorage.getItem(remembered)) return showView();
-  const user = await quietly(currentUser);
-  if (user) return signedIn(user);
-  if (user === null) localStorage.removeItem(remembered);
+  await tryService(setUp);
+  if (!localStorage.getItem(signedInKey)) return showView();
+  const user = await tryService(currentUser);
+  if (user) return showSignedIn(user);
+  if (user === null) localStorage.removeItem(signedInKey);
   else setTimeout(() => void begin(), 2_000);
   showView();
 };
 
 drawWheel();
-setUpSignIn(signedIn);
+setUpSignIn(showSignedIn);
 setUpDevices();
 setUpAccount(() =>
-  signedOut({ at: Date.now(), type: 'session.revoked', reason: 'account_deleted' }),
+  showSignedOut({ at: Date.now(), type: 'session.revoked', reason: 'account_deleted' }),
 );
 onPress('refresh', async () => {
-  await quietly(refresh);
+  await tryService(refresh);
 });
 onPress('sign-out', async () => {
-  const reply = await quietly(() => call('POST', '/logout'));
-  if (reply?.ok) signedOut();
+  const reply = await tryService(() => call('POST', '/logout'));
+  if (reply?.ok) showSignedOut();
 });
 setInterval(() => {
-  if (isSignedIn && document.visibilityState === 'visible') void quietly(loadDevices);
+  if (isSignedIn && document.visibilityState === 'visible') void tryService(loadDevices);
 }, devicesInterval);
 void begin();

@@ -6,12 +6,12 @@ export interface User {
   readonly name: string;
 }
 
-/** The forms of somebody who is not signed in. */
+/** Connects the forms to sign in. */
 export const setUpSignIn = (signedIn: (user: User) => void): void => {
   const enter = async (path: string, body: unknown, result: string): Promise<void> => {
     say(result, 'One moment …');
-    const reply = await tried(() => call<{ user: User }>('POST', path, body));
-    if (!reply) return say(result, noAnswer, true);
+    const reply = await replyOf(() => call<{ user: User }>('POST', path, body));
+    if (!reply) return say(result, noReply, true);
     if (!reply.ok) return say(result, problemOf(reply), true);
     signedIn(reply.body.user);
   };
@@ -21,15 +21,18 @@ export const setUpSignIn = (signedIn: (user: User) => void): void => {
   );
   onSubmit('code-form', (fields) => enter('/code/login', fields, 'code-result'));
   onSubmit('code-request-form', async (fields) => {
-    const reply = await tried(() => call('POST', '/code', fields));
-    if (!reply) return say('code-result', noAnswer, true);
+    const reply = await replyOf(() => call('POST', '/code', fields));
+    if (!reply) return say('code-result', noReply, true);
     say('code-result', problemOf(reply), !reply.ok);
   });
 };
 
-const noAnswer = 'The service does not answer. Try again.';
+const noReply = 'The service does not respond. Try again.';
 
-const tried = async <Body>(work: () => Promise<Reply<Body>>): Promise<Reply<Body> | undefined> => {
+/** Returns undefined if the service does not respond. */
+const replyOf = async <Body>(
+  work: () => Promise<Reply<Body>>,
+): Promise<Reply<Body> | undefined> => {
   try {
     return await work();
   } catch {

@@ -1,30 +1,31 @@
 import type { Entry } from '../timeline/entry.ts';
 
-/** An entry in words. */
-export interface Told {
+/** The text of an entry. */
+export interface Description {
   readonly title: string;
   readonly detail: string;
   readonly tone: 'plain' | 'soft' | 'warn' | 'bad';
 }
 
-/** Why a session ended, in words. */
+/** Why a session ended, by reason. */
 const ends: Readonly<Record<string, string>> = {
   logout: 'Signed out.',
   revoked: 'Signed out from another device.',
   password_changed: 'The password was changed on another device.',
   account_deleted: 'The account was deleted.',
-  replaced: 'Another sign-in in this browser took its place.',
-  evicted: 'Too many sessions: the oldest one had to go.',
-  reuse_detected: 'A copied refresh token was used. The session is over for thief and owner alike.',
+  replaced: 'Replaced by another sign-in in this browser.',
+  evicted: 'Too many sessions: the oldest one was ended.',
+  reuse_detected:
+    'A copied refresh token was used. The session has ended for both the thief and the owner.',
   unseen: 'The session ended while this page was away.',
-  fork: 'A refresh token turned up that nobody was ever given.',
+  fork: 'A refresh token was presented that was never issued.',
 };
 
 export const endOf = (reason: string | undefined): string =>
-  ends[reason ?? ''] ?? `The session was ended (${reason ?? 'for no stated reason'}).`;
+  ends[reason ?? ''] ?? `The session was ended (reason: ${reason ?? 'none given'}).`;
 
-/** Tells an entry; `count` of the same kind in a row are told as one. */
-export const tell = (entry: Entry, count: number): Told => {
+/** Describes an entry. @param count how many entries of the same kind it stands for */
+export const describeEntry = (entry: Entry, count: number): Description => {
   const { type, presented = 0, generation = 0, reason } = entry;
   const times = count > 1 ? ` ${count} times` : '';
   switch (type) {
@@ -39,47 +40,51 @@ export const tell = (entry: Entry, count: number): Told => {
     case 'session.replayed':
       return {
         title: count > 1 ? `The same successor,${times}` : 'The same successor',
-        detail: `Token ${presented} came back and was answered with token ${generation}, the very same as before.`,
+        detail: `Token ${presented} was presented again, and the response was the same token ${generation} as before.`,
         tone: 'soft',
       };
     case 'session.settled':
       return {
         title: count > 1 ? `Nothing to do,${times}` : 'Nothing to do',
-        detail: `Token ${generation} is only just new: it was answered with itself.`,
+        detail: `Token ${generation} is new, so the response contained it again.`,
         tone: 'soft',
       };
     case 'session.retry_requested':
       return {
-        title: `A straggler was told to come back${times}`,
-        detail: `It had token ${presented}; by now its browser has token ${generation}.`,
+        title: `A late request was asked to retry${times}`,
+        detail: `It presented token ${presented}, but its browser has token ${generation} by now.`,
         tone: 'soft',
       };
     case 'session.elevated':
       return {
         title: 'New credentials',
-        detail: 'Derived from nothing before: every older token is dead at once.',
+        detail: 'They are not derived from the old ones, and all older tokens are invalid at once.',
         tone: 'plain',
       };
     case 'reply.lost':
       return {
         title: 'The reply was lost',
-        detail: 'The service has rotated the token; the browser has not heard of it.',
+        detail: 'The service has rotated the token, but the browser did not receive it.',
         tone: 'warn',
       };
     case 'token.stolen':
-      return { title: 'A thief copied the refresh token', detail: 'Nobody notices.', tone: 'warn' };
+      return {
+        title: 'A thief copied the refresh token',
+        detail: 'Nobody has noticed yet.',
+        tone: 'warn',
+      };
     case 'reuse.detected':
       return {
         title: 'Reuse detected',
-        detail: `Token ${presented} was presented, and the session is at ${generation}. It was used up long ago.`,
+        detail: `Token ${presented} was presented, but it was used long ago: the session is at ${generation}.`,
         tone: 'bad',
       };
     case 'session.revoked':
-      return { title: 'The session is over', detail: endOf(reason), tone: 'bad' };
+      return { title: 'The session has ended', detail: endOf(reason), tone: 'bad' };
     case 'session.expired':
       return {
         title: 'The session has expired',
-        detail: 'Nobody used it for too long.',
+        detail: 'It was not used for too long.',
         tone: 'bad',
       };
     case 'fork.detected':

@@ -1,15 +1,15 @@
 import type { Entry } from '../timeline/entry.ts';
 import { byId, element } from './dom.ts';
-import { tell } from './story.ts';
+import { describeEntry } from './story.ts';
 
 let entries: Entry[] = [];
 
-/** Everything that is known, oldest first. */
-export const known = (): readonly Entry[] => entries;
+/** Returns all entries, oldest first. */
+export const allEntries = (): readonly Entry[] => entries;
 
-/** The history as the service has it. */
+/** Sets the history that the service has. */
 export const setHistory = (history: readonly Entry[]): void => {
-  // A service that has been restarted knows less than this page.
+  // After a restart the service knows less than this page.
   const since = history[0]?.at ?? Infinity;
   entries = [...entries.filter(({ at }) => at < since), ...history];
   draw(0);
@@ -20,12 +20,12 @@ export const addEntry = (entry: Entry): void => {
   draw(1);
 };
 
-export const forgetStory = (): void => {
+export const clearTimeline = (): void => {
   entries = [];
   draw(0);
 };
 
-/** The generation that the session has reached; null where nobody has heard of it yet. */
+/** Returns the generation of the session; null if it is not known yet. */
 export const generation = (): number | null =>
   entries.reduce<number | null>((reached, one) => {
     if (one.type === 'session.created') return 0;
@@ -42,7 +42,7 @@ interface Group {
 const isSameKind = (a: Entry, b: Entry): boolean =>
   a.type === b.type && a.presented === b.presented && a.generation === b.generation;
 
-const grouped = (): Group[] => {
+const groupEntries = (): Group[] => {
   const groups: Group[] = [];
   for (const entry of entries) {
     const last = groups.at(-1);
@@ -54,12 +54,12 @@ const grouped = (): Group[] => {
 
 const clockTime = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
-/** Newest first; the list is only touched where it changed, so that it is read out once. */
+/** Draws the list, newest first. Only what changed is drawn, so that it is read out once. */
 const draw = (added: number): void => {
   const list = byId('timeline');
-  const groups = grouped().reverse();
+  const groups = groupEntries().reverse();
   const items = groups.map(({ entry, count }) => {
-    const { title, detail, tone } = tell(entry, count);
+    const { title, detail, tone } = describeEntry(entry, count);
     const time = element('time', '', clockTime.format(entry.at));
     time.dateTime = new Date(entry.at).toISOString();
     const item = element(

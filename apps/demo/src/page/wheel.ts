@@ -3,7 +3,7 @@ import { byId } from './dom.ts';
 const teeth = 16;
 const svg = 'http://www.w3.org/2000/svg';
 
-/** Draws the ratchet wheel: teeth that are steep on one side only. */
+/** Draws the ratchet wheel, whose teeth are steep on one side only. */
 export const drawWheel = (): void => {
   const points: string[] = [];
   for (let tooth = 0; tooth < teeth; tooth++) {
@@ -22,7 +22,7 @@ export const drawWheel = (): void => {
 const point = (radius: number, angle: number): string =>
   `${(radius * Math.cos(angle)).toFixed(2)},${(radius * Math.sin(angle)).toFixed(2)}`;
 
-/** Turns the wheel to a generation: one tooth each, and forward only. */
+/** Turns the wheel to a generation: one tooth per generation, forward only. */
 export const turnWheel = (generation: number): void => {
   byId('wheel').style.transform = `rotate(${(generation * 360) / teeth}deg)`;
 };

@@ -41,8 +41,8 @@ test.each(looks)(
     await signUp(page);
     await signIn(await openPage(elsewhere, demo.origin));
     await page.getByText('Safari on iOS').waitFor();
-    for (const play of ['Refresh from five tabs at once', 'Lose the reply and retry']) {
-      await page.getByRole('button', { name: play }).click();
+    for (const label of ['Refresh from five tabs at once', 'Lose the reply and retry']) {
+      await page.getByRole('button', { name: label }).click();
       await page.locator('button[aria-busy]').waitFor({ state: 'detached' });
     }
     await expectNoSidewaysScrolling();

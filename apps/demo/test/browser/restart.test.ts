@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { start } from '../started/demo.ts';
 import { launchChromium, openPage, signUp } from './chromium.ts';
 
-test('a restart under a page that is signed in loses nothing', { timeout: 120_000 }, async () => {
+test('a restart loses nothing of a page that is signed in', { timeout: 120_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'pawl-demo-'));
   const browser = await launchChromium();
   try {
@@ -22,12 +22,12 @@ test('a restart under a page that is signed in loses nothing', { timeout: 120_00
     await page.getByText('Rotated: generation 0 → 1').waitFor();
     await before[Symbol.asyncDispose]();
     await page.getByText('not connected').waitFor();
-    await page.getByText('The service does not answer.').waitFor();
+    await page.getByText('The service does not respond.').waitFor();
 
     await using _after = await start(settings);
     await page.getByText('live', { exact: true }).waitFor({ timeout: 10_000 });
-    await page.getByText('The service does not answer.').waitFor({ state: 'hidden' });
-    // What nobody has heard of yet is not made up.
+    await page.getByText('The service does not respond.').waitFor({ state: 'hidden' });
+    // An unknown generation is not invented.
     const tab = await openPage(context, origin);
     await tab.getByText('live', { exact: true }).waitFor();
     expect(await tab.locator('#generation').textContent()).toBe('–');
@@ -35,7 +35,7 @@ test('a restart under a page that is signed in loses nothing', { timeout: 120_00
     await page.getByRole('button', { name: 'Refresh now' }).click();
     await page.getByText('Rotated: generation 1 → 2').waitFor();
     expect(await page.getByText('You were signed out.').isVisible()).toBe(false);
-    // What this page heard before is not forgotten with the process that told it.
+    // The page keeps the entries that it received before the restart.
     expect(await page.getByText('Signed in', { exact: true }).isVisible()).toBe(true);
   } finally {
     await browser.close();

@@ -13,16 +13,16 @@ beforeEach(async () => {
 });
 afterEach(() => context.close());
 
-const live = (page: Page): Promise<void> => page.getByText('live', { exact: true }).waitFor();
+const untilLive = (page: Page): Promise<void> => page.getByText('live', { exact: true }).waitFor();
 
-const turn = (page: Page, state: 'hidden' | 'visible'): Promise<unknown> =>
+const setVisibility = (page: Page, state: 'hidden' | 'visible'): Promise<unknown> =>
   page.evaluate(`{
     Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => '${state}' });
     document.dispatchEvent(new Event('visibilitychange'));
   }`);
 
 describe('in Chromium', { timeout: 60_000 }, () => {
-  test('somebody else signs in in another tab: this one follows, and signs nobody out', async () => {
+  test('another user signs in in another tab: this tab follows, and signs nobody out', async () => {
     await using demo = await startForBrowsers();
     const [page, tab] = [
       await openPage(context, demo.origin),
@@ -32,42 +32,42 @@ describe('in Chromium', { timeout: 60_000 }, () => {
     await signUp(tab, 'bob');
     await expect.poll(() => page.locator('#user-name').textContent()).toBe('bob');
     for (const each of [page, tab]) {
-      await live(each);
+      await untilLive(each);
       await each.reload();
-      await live(each);
+      await untilLive(each);
       expect(await each.locator('#user-name').textContent()).toBe('bob');
     }
     expect(demo.lines.filter((line) => line.includes('"reason":"logout"'))).toEqual([]);
   });
 
-  test('a tab that nobody looks at lets go of its stream, and catches up', async () => {
+  test('a hidden tab closes its stream, and catches up when it is shown', async () => {
     await using demo = await startForBrowsers();
     const page = await openPage(context, demo.origin);
     await page.clock.install();
     await signUp(page);
-    await turn(page, 'hidden');
+    await setVisibility(page, 'hidden');
     await page.clock.runFor(9_000);
-    await live(page);
+    await untilLive(page);
     await page.clock.runFor(2_000);
     await page.getByText('not connected').waitFor();
-    await turn(page, 'visible');
-    await live(page);
+    await setVisibility(page, 'visible');
+    await untilLive(page);
 
-    await turn(page, 'hidden');
+    await setVisibility(page, 'hidden');
     await page.clock.runFor(11_000);
     await page.getByText('not connected').waitFor();
     const elsewhere = await browser.newContext();
     const other = await openPage(elsewhere, demo.origin);
     await signIn(other);
     await other.getByRole('button', { name: 'Sign out all others' }).click();
-    await other.getByText('All others are signed out.').waitFor();
-    await turn(page, 'visible');
+    await other.getByText('All other devices are signed out.').waitFor();
+    await setVisibility(page, 'visible');
     await page.getByText('The session ended while this page was away.').waitFor();
     expect(await page.locator('#user-name').isVisible()).toBe(false);
     await elsewhere.close();
   });
 
-  test('eight tabs are no more than the browser has connections for', async () => {
+  test('eight tabs do not use up the browser’s connections', async () => {
     await using demo = await startForBrowsers();
     const page = await openPage(context, demo.origin);
     await page.clock.install();
@@ -76,8 +76,8 @@ describe('in Chromium', { timeout: 60_000 }, () => {
       const tab = await context.newPage();
       await tab.clock.install();
       await tab.goto(demo.origin);
-      await live(tab);
-      await turn(tab, 'hidden');
+      await untilLive(tab);
+      await setVisibility(tab, 'hidden');
       await tab.clock.runFor(11_000);
     }
     await page.getByRole('button', { name: 'Refresh now' }).click();
@@ -85,7 +85,7 @@ describe('in Chromium', { timeout: 60_000 }, () => {
     expect(context.pages()).toHaveLength(8);
   });
 
-  test('the focus stays where the keyboard was, though the button goes', async () => {
+  test('the focus stays near the keyboard’s position when the button is removed', async () => {
     await using demo = await startForBrowsers();
     const page = await openPage(context, demo.origin);
     await signUp(page);
@@ -100,12 +100,12 @@ describe('in Chromium', { timeout: 60_000 }, () => {
     await signIn(await openPage(elsewhere, demo.origin));
     await page.getByRole('button', { name: 'Sign out all others' }).focus();
     await page.keyboard.press('Enter');
-    await page.getByText('All others are signed out.').waitFor();
+    await page.getByText('All other devices are signed out.').waitFor();
     await expect.poll(focused).toBe('devices-title');
     await elsewhere.close();
   });
 
-  test('a button that the service does not answer says so, and nobody is signed out', async () => {
+  test('if the service does not respond to a button, the page shows it, and nobody is signed out', async () => {
     await using demo = await startForBrowsers();
     const page = await openPage(context, demo.origin);
     await signUp(page);
@@ -113,18 +113,18 @@ describe('in Chromium', { timeout: 60_000 }, () => {
     await page.locator('#current-password').fill('correct horse battery');
     await page.locator('#new-password').fill('stapled horse battery');
     await page.route('**/change-password', (route) => route.abort());
-    // Whatever is answered ends the notice again: the list of devices is not.
+    // Any response would hide the notice again, so the list of devices gets none.
     await page.route('**/sessions', () => {});
-    await page.getByRole('button', { name: 'Change it' }).click();
-    await page.getByText('The service does not answer.').waitFor();
+    await page.getByRole('button', { name: 'Change password' }).click();
+    await page.getByText('The service does not respond.').waitFor();
     expect(await page.getByRole('heading', { name: 'This session' }).isVisible()).toBe(true);
     await page.unrouteAll();
-    await page.getByText('The service does not answer.').waitFor({ state: 'hidden' });
-    await page.getByRole('button', { name: 'Change it' }).click();
+    await page.getByText('The service does not respond.').waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: 'Change password' }).click();
     await page.getByText('The password is changed.').waitFor();
   });
 
-  test('a service that can send no codes offers none', async () => {
+  test('a service that cannot send codes does not offer them', async () => {
     await using demo = await startForBrowsers({}, 'memory', { deliverCode: null });
     const page = await openPage(context, demo.origin);
     await page.getByRole('button', { name: 'Create account' }).waitFor();

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
 
-/** The icon of both demos, as SVG. */
+/** Returns the icon of both demos, as SVG. */
 export const readIcon = (): Promise<string> =>
   readFile(new URL('./icon.svg', import.meta.url), 'utf8');

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 
-/** Listens on loopback until it is disposed of, with its connections. @throws the system's error where the port is taken */
-export const listening = async (server: Server, port: number): Promise<AsyncDisposable> => {
+/** Listens on loopback, until the result is disposed of. @throws the system's error if the port is in use */
+export const listen = async (server: Server, port: number): Promise<AsyncDisposable> => {
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {

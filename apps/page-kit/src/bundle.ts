@@ -1,6 +1,6 @@
 import { build } from 'esbuild';
 
-/** Puts a script or a style sheet together with what it imports. */
+/** Bundles a script or a style sheet with everything that it imports. */
 export const bundle = async (path: string): Promise<string> => {
   const { outputFiles } = await build({
     entryPoints: [path],

@@ -13,27 +13,27 @@ beforeEach(async () => {
 });
 afterEach(() => context.close());
 
-describe('the plays, in Chromium', { timeout: 60_000 }, () => {
-  test('five tabs at once: one rotation, four times the same pair', async () => {
+describe('the experiments, in Chromium', { timeout: 60_000 }, () => {
+  test('five tabs at once: one rotation, and four times the same pair', async () => {
     await using demo = await startForBrowsers();
     const page = await openPage(context, demo.origin);
     await signUp(page);
     await page.getByRole('button', { name: 'Refresh from five tabs at once' }).click();
-    await page.getByText('1 rotation, and 4 times the very same pair again').waitFor();
+    await page.getByText('1 rotation, and 4 times the same pair of tokens again').waitFor();
     const titles = await timelineOf(page);
     expect(titles.slice(-2)).toEqual(['Rotated: generation 0 → 1', 'Signed in']);
-    // How many left with the old token is the browser's to decide.
+    // The browser decides how many requests carry the old token.
     const again = titles.slice(0, -2).join();
     expect(again).toMatch(/^((The same successor|Nothing to do)[^,]*(, \d times)?,?)+$/);
     expect(await page.locator('#generation').textContent()).toBe('1');
   });
 
-  test('a lost reply: the retry gets the same, and nobody is signed out', async () => {
+  test('a lost reply: the retry receives the same tokens, and nobody is signed out', async () => {
     await using demo = await startForBrowsers();
     const page = await openPage(context, demo.origin);
     await signUp(page);
     await page.getByRole('button', { name: 'Lose the reply and retry' }).click();
-    await page.getByText('The retry got what the lost reply had in it.').waitFor();
+    await page.getByText('The retry returned the same tokens as the lost reply.').waitFor();
     expect(await timelineOf(page)).toEqual([
       'The same successor',
       'The reply was lost',
@@ -42,7 +42,7 @@ describe('the plays, in Chromium', { timeout: 60_000 }, () => {
     ]);
   });
 
-  test('a stolen token: reuse is detected, and the page is told why it is signed out', async () => {
+  test('a stolen token: reuse is detected, and the page shows why it was signed out', async () => {
     await using demo = await startForBrowsers();
     const page = await openPage(context, demo.origin);
     await signUp(page);
@@ -52,7 +52,7 @@ describe('the plays, in Chromium', { timeout: 60_000 }, () => {
       'A copied refresh token was used',
     );
     expect(await timelineOf(page)).toEqual([
-      'The session is over',
+      'The session has ended',
       'Reuse detected',
       'Rotated: generation 1 → 2',
       'Rotated: generation 0 → 1',
