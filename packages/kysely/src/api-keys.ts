@@ -1,13 +1,13 @@
 import { InvalidInputError } from '@pawl/core';
 import type { ApiKeyRecord, ApiKeyStore, NewApiKey } from '@pawl/core/store';
 import { sql } from 'kysely';
-import { inBatches } from './batches.ts';
-import type { Database, Row } from './database.ts';
-import { hasReturning } from './dialect.ts';
-import { isDuplicate } from './failure.ts';
-import type { Grammar } from './grammar.ts';
-import { revokeOne } from './revoke-one.ts';
-import { Statement } from './statement.ts';
+import { inBatches } from './sql/batches.ts';
+import type { Database, Row } from './sql/database.ts';
+import { hasReturning } from './sql/dialect.ts';
+import { isDuplicate } from './sql/failure.ts';
+import { revokeOne } from './sql/revoke-one.ts';
+import type { Grammar } from './sql/sql-context.ts';
+import { Statement } from './sql/statement.ts';
 
 const columns = sql.raw(
   'key_id, user_id, token_hash, name, claims, created_at, expires_at, last_used_at, revoked_at',

@@ -1,10 +1,10 @@
 import type { BlocklistStore } from '@pawl/core/store';
 import { sql } from 'kysely';
-import { inBatches } from './batches.ts';
-import type { Database } from './database.ts';
-import { greatest, hasReturning } from './dialect.ts';
-import type { Grammar } from './grammar.ts';
-import { Statement } from './statement.ts';
+import { inBatches } from './sql/batches.ts';
+import type { Database } from './sql/database.ts';
+import { greatest, hasReturning } from './sql/dialect.ts';
+import type { Grammar } from './sql/sql-context.ts';
+import { Statement } from './sql/statement.ts';
 
 /** A token names itself and its session; whoever asks about more pays for compiling. */
 const commonLength = 4;

@@ -1,18 +1,18 @@
-export type { DialectName } from './dialect.ts';
+export {
+  type NodeSqliteDatabase,
+  type NodeSqliteStatement,
+  nodeSqliteDialect,
+} from './driver/node-sqlite.ts';
+export { preparedPool } from './driver/prepared-pool.ts';
 export {
   createMigrator,
   type MigrationOptions,
   migrations,
   printMigrations,
 } from './migration/migrations.ts';
-export {
-  type NodeSqliteDatabase,
-  type NodeSqliteStatement,
-  nodeSqliteDialect,
-} from './node-sqlite.ts';
-export { preparedPool } from './prepared-pool.ts';
+export type { DialectName } from './sql/dialect.ts';
+export type { NamingOptions } from './sql/table-names.ts';
 export { createKyselyStore, type KyselyStore, type KyselyStoreOptions } from './store.ts';
-export type { NamingOptions } from './table-names.ts';
 export type {
   ApiKeysTable,
   BlocklistTable,

@@ -1,11 +1,11 @@
 import type { Cleanable } from '@pawl/core';
 import type { LeaseStore } from '@pawl/core/store';
 import { sql } from 'kysely';
-import { inBatches } from './batches.ts';
-import type { Database } from './database.ts';
-import { greatest, hasReturning, least } from './dialect.ts';
-import type { Grammar } from './grammar.ts';
-import { Statement } from './statement.ts';
+import { inBatches } from './sql/batches.ts';
+import type { Database } from './sql/database.ts';
+import { greatest, hasReturning, least } from './sql/dialect.ts';
+import type { Grammar } from './sql/sql-context.ts';
+import { Statement } from './sql/statement.ts';
 
 /** In ms: how long a lease that ran out is remembered. */
 const retention = 86_400_000;

@@ -1,10 +1,10 @@
 import { applyRateLimit, type RateLimitStore, validateRateLimit } from '@pawl/core/store';
 import { sql } from 'kysely';
-import { inBatches } from './batches.ts';
-import type { Database } from './database.ts';
-import { greatest, hasReturning, least, type Sql, typed } from './dialect.ts';
-import type { Grammar } from './grammar.ts';
-import { Statement } from './statement.ts';
+import { inBatches } from './sql/batches.ts';
+import type { Database } from './sql/database.ts';
+import { greatest, hasReturning, least, type Sql, typed } from './sql/dialect.ts';
+import type { Grammar } from './sql/sql-context.ts';
+import { Statement } from './sql/statement.ts';
 
 /** `empty`: ms from empty to full; `cost`: ms that the tokens of a call take to come back. */
 type ConsumeParameter = 'id' | 'empty' | 'cost';

@@ -1,10 +1,10 @@
 import type { SingleUseStore } from '@pawl/core/store';
 import { sql } from 'kysely';
-import { inBatches } from './batches.ts';
-import type { Database } from './database.ts';
-import { hasReturning, type Sql } from './dialect.ts';
-import type { Grammar } from './grammar.ts';
-import { Statement } from './statement.ts';
+import { inBatches } from './sql/batches.ts';
+import type { Database } from './sql/database.ts';
+import { hasReturning, type Sql } from './sql/dialect.ts';
+import type { Grammar } from './sql/sql-context.ts';
+import { Statement } from './sql/statement.ts';
 
 /** Single-use values in SQL. */
 export const sqlSingleUse = (grammar: Grammar): ((db: Database) => SingleUseStore) => {

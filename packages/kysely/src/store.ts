@@ -4,14 +4,14 @@ import type { LeaseStore, Store } from '@pawl/core/store';
 import type { Kysely, Transaction } from 'kysely';
 import { sqlApiKeys } from './api-keys.ts';
 import { sqlBlocklist } from './blocklist.ts';
-import { Database } from './database.ts';
-import type { DialectName } from './dialect.ts';
-import { createGrammar } from './grammar.ts';
 import { sqlLeases } from './leases.ts';
 import { sqlRateLimits } from './rate-limits.ts';
 import { sqlSessions } from './session/sessions.ts';
 import { sqlSingleUse } from './single-use.ts';
-import type { NamingOptions } from './table-names.ts';
+import { Database } from './sql/database.ts';
+import type { DialectName } from './sql/dialect.ts';
+import { createGrammar } from './sql/sql-context.ts';
+import type { NamingOptions } from './sql/table-names.ts';
 
 export interface KyselyStoreOptions extends NamingOptions {
   /** What the database speaks. `mysql` is for MariaDB too. */

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import { Pool } from 'pg';
 import { expect, inject, it } from 'vitest';
-import { preparedPool } from '../src/prepared-pool.ts';
+import { preparedPool } from '../src/driver/prepared-pool.ts';
 
 it('fails the statement whose connection breaks, and lives on', async () => {
   const pool = new Pool({ connectionString: inject('postgresUrl'), max: 1 });

@@ -2,8 +2,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { Kysely, type LogEvent, MysqlDialect, PostgresDialect } from 'kysely';
 import { createPool } from 'mysql2';
 import { Pool } from 'pg';
-import { nodeSqliteDialect } from '../src/node-sqlite.ts';
-import { preparedPool } from '../src/prepared-pool.ts';
+import { nodeSqliteDialect } from '../src/driver/node-sqlite.ts';
+import { preparedPool } from '../src/driver/prepared-pool.ts';
 
 export interface ConnectOptions {
   /** How many connections at most. Default: 10. */

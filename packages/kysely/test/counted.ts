@@ -1,5 +1,5 @@
 import { CompiledQuery, type Kysely } from 'kysely';
-import type { DialectName } from '../src/dialect.ts';
+import type { DialectName } from '../src/sql/dialect.ts';
 import { openDatabase } from './databases.ts';
 
 /** A database that counts the statements that reach it. */

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CompiledQuery, type Kysely } from 'kysely';
 import { inject } from 'vitest';
-import type { DialectName } from '../src/dialect.ts';
 import { createMigrator } from '../src/migration/migrations.ts';
+import type { DialectName } from '../src/sql/dialect.ts';
 import { type ConnectOptions, connectMariadb, connectPostgres, connectSqlite } from './connect.ts';
 
 /** A database of one test file, as a number of nodes see it. */

@@ -2,7 +2,7 @@ import { StoreUnavailableError } from '@pawl/core';
 import { newSession, rotationInput } from '@pawl/testkit';
 import { CamelCasePlugin, CompiledQuery } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { withRetries } from '../src/failure.ts';
+import { withRetries } from '../src/sql/failure.ts';
 import { createKyselyStore } from '../src/store.ts';
 import { connectMariadb, connectPostgres, connectSqlite } from './connect.ts';
 import { openDatabase } from './databases.ts';

@@ -1,5 +1,5 @@
 import { CompiledQuery, type Kysely } from 'kysely';
-import type { DialectName } from '../src/dialect.ts';
+import type { DialectName } from '../src/sql/dialect.ts';
 
 /** Every number from 0 to 99,999, in a way that all dialects know. */
 const numbers = `with digits (d) as (

@@ -2,8 +2,8 @@ import { newSession } from '@pawl/testkit';
 import { CompiledQuery, type Kysely } from 'kysely';
 import { NO_MIGRATIONS } from 'kysely/migration';
 import { describe, expect, it } from 'vitest';
-import type { DialectName } from '../src/dialect.ts';
 import { createMigrator, migrations, printMigrations } from '../src/migration/migrations.ts';
+import type { DialectName } from '../src/sql/dialect.ts';
 import { createKyselyStore, type KyselyStoreOptions } from '../src/store.ts';
 import { openDatabase } from './databases.ts';
 

@@ -1,6 +1,6 @@
 import { CompiledQuery, type Kysely, type LogEvent } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DialectName } from '../src/dialect.ts';
+import type { DialectName } from '../src/sql/dialect.ts';
 import { createKyselyStore } from '../src/store.ts';
 import { openDatabase, type TestDatabase } from './databases.ts';
 import { fill } from './fill.ts';

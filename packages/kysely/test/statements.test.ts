@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DialectName } from '../src/dialect.ts';
+import type { DialectName } from '../src/sql/dialect.ts';
 import { createKyselyStore, type KyselyStore } from '../src/store.ts';
 import { type CountedDatabase, openCounted } from './counted.ts';
 import { situations } from './situations.ts';

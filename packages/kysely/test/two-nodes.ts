@@ -1,6 +1,6 @@
 import { createTestClock, type StoreUnderTest, testStore } from '@pawl/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DialectName } from '../src/dialect.ts';
+import type { DialectName } from '../src/sql/dialect.ts';
 import { createKyselyStore } from '../src/store.ts';
 import { emptySessions, openDatabase, type TestDatabase } from './databases.ts';
 

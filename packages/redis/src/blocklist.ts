@@ -1,6 +1,6 @@
 import type { BlocklistStore } from '@pawl/core/store';
-import type { Connection } from './connection.ts';
-import type { Keys } from './keys.ts';
+import type { Connection } from './connection/connection.ts';
+import type { Keys } from './key-names.ts';
 import { block } from './lua/block.ts';
 
 /** The blocklist in Redis: an id is on it while its key exists. */

@@ -1,4 +1,4 @@
-export type { RedisClient, RedisSubscriber, RedisWaiter } from './client.ts';
+export type { RedisClient, RedisSubscriber, RedisWaiter } from './connection/client.ts';
+export type { ReplicaWaitOptions } from './connection/replica-wait.ts';
 export type { RedisStoreOptions } from './options.ts';
-export type { ReplicaWaitOptions } from './replica-wait.ts';
 export { createRedisStore, type RedisStore } from './store.ts';

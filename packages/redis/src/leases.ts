@@ -1,6 +1,6 @@
 import type { Lease, LeaseStore } from '@pawl/core/store';
-import type { Connection } from './connection.ts';
-import type { Keys } from './keys.ts';
+import type { Connection } from './connection/connection.ts';
+import type { Keys } from './key-names.ts';
 import { acquireLease, releaseLease, renewLease } from './lua/lease.ts';
 
 /** Leases in Redis. */

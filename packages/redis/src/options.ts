@@ -1,5 +1,5 @@
-import type { RedisSubscriber } from './client.ts';
-import type { ReplicaWaitOptions } from './replica-wait.ts';
+import type { RedisSubscriber } from './connection/client.ts';
+import type { ReplicaWaitOptions } from './connection/replica-wait.ts';
 
 /** Everything that `createRedisStore` can be told. Nothing is needed. */
 export interface RedisStoreOptions {

@@ -1,7 +1,7 @@
 import type { RateLimit, RateLimitOutcome } from '@pawl/core/rate-limits';
 import { applyRateLimit, type RateLimitStore, validateRateLimit } from '@pawl/core/store';
-import type { Connection } from './connection.ts';
-import type { Keys } from './keys.ts';
+import type { Connection } from './connection/connection.ts';
+import type { Keys } from './key-names.ts';
 import { consume } from './lua/consume.ts';
 
 /** Rate limits in Redis. */

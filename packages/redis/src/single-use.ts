@@ -1,6 +1,6 @@
 import type { SingleUseStore } from '@pawl/core/store';
-import type { Connection } from './connection.ts';
-import type { Keys } from './keys.ts';
+import type { Connection } from './connection/connection.ts';
+import type { Keys } from './key-names.ts';
 
 /** Single-use values in Redis: the server's own commands are atomic enough. */
 export class RedisSingleUseStore implements SingleUseStore {

@@ -1,17 +1,17 @@
 import { ConfigurationError } from '@pawl/core';
 import type { Store } from '@pawl/core/store';
-import { RedisApiKeyStore } from './api-keys.ts';
+import { RedisApiKeyStore } from './api-key/api-keys.ts';
 import { RedisBlocklistStore } from './blocklist.ts';
-import { canScript, type RedisClient } from './client.ts';
-import { Connection } from './connection.ts';
-import { checkEviction } from './eviction.ts';
-import { Keys } from './keys.ts';
+import { canScript, type RedisClient } from './connection/client.ts';
+import { Connection } from './connection/connection.ts';
+import { checkEviction } from './connection/eviction.ts';
+import { ReplicaWait } from './connection/replica-wait.ts';
+import { Keys } from './key-names.ts';
 import { RedisLeaseStore } from './leases.ts';
 import type { RedisStoreOptions } from './options.ts';
 import { RedisRateLimitStore } from './rate-limits.ts';
-import { ReplicaWait } from './replica-wait.ts';
-import { RevocationFeed } from './revocation-feed.ts';
-import { RedisSessionStore } from './sessions.ts';
+import { RevocationFeed } from './revocation/feed.ts';
+import { RedisSessionStore } from './session/sessions.ts';
 import { RedisSingleUseStore } from './single-use.ts';
 
 export interface RedisStore extends Store {

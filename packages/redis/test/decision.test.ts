@@ -10,8 +10,8 @@ import {
 import { generationRecord, newSession, seededBytes } from '@pawl/testkit';
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
-import { Keys } from '../src/keys.ts';
-import { completeNewSession, encodeNewSession } from '../src/session-layout.ts';
+import { Keys } from '../src/key-names.ts';
+import { completeNewSession, encodeNewSession } from '../src/session/layout.ts';
 import { openNode } from './nodes.ts';
 
 const node = openNode('standalone');

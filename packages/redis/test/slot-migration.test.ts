@@ -2,7 +2,7 @@ import { type RedisCluster, type RedisServer, startRedisCluster } from '@pawl/se
 import { newApiKey, newSession, newUserId, rotationInput } from '@pawl/testkit';
 import { Cluster } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Keys, shardOf } from '../src/keys.ts';
+import { Keys, shardOf } from '../src/key-names.ts';
 import { type Node, openNode } from './nodes.ts';
 
 let cluster: RedisCluster;

@@ -1,5 +1,5 @@
-import type { DialectName } from '../dialect.ts';
-import { checkNaming, type NamingOptions, type TableName } from '../table-names.ts';
+import type { DialectName } from '../sql/dialect.ts';
+import { checkNaming, type NamingOptions, type TableName } from '../sql/table-names.ts';
 
 /** A column as `name type`; `index` as the columns of an index. */
 export interface TableDefinition {

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
-import type { DialectName } from '../dialect.ts';
-import { checkNaming, type NamingOptions } from '../table-names.ts';
+import type { DialectName } from '../sql/dialect.ts';
+import { checkNaming, type NamingOptions } from '../sql/table-names.ts';
 import { Ddl } from './ddl.ts';
 import { type Step, steps } from './steps.ts';
 

@@ -1,11 +1,11 @@
 import type { SessionLimit } from '@pawl/core';
 import type { CreateOutcome, NewSession, SessionStore } from '@pawl/core/store';
 import { sql } from 'kysely';
-import type { Database } from '../database.ts';
-import { forUpdate } from '../dialect.ts';
-import type { Grammar } from '../grammar.ts';
-import { Statement } from '../statement.ts';
-import { createAtOnce } from './create-at-once.ts';
+import type { Database } from '../sql/database.ts';
+import { forUpdate } from '../sql/dialect.ts';
+import type { Grammar } from '../sql/sql-context.ts';
+import { Statement } from '../sql/statement.ts';
+import { createAtOnce } from './create-single-statement.ts';
 import { createOne, exists } from './insert.ts';
 import { isLive } from './live.ts';
 import { lockUser } from './lock.ts';

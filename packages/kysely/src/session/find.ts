@@ -1,8 +1,8 @@
 import { endOf, type FoundSession, isTouchDue, type SessionStore } from '@pawl/core/store';
 import { sql } from 'kysely';
-import type { Database } from '../database.ts';
-import type { Grammar } from '../grammar.ts';
-import { Statement } from '../statement.ts';
+import type { Database } from '../sql/database.ts';
+import type { Grammar } from '../sql/sql-context.ts';
+import { Statement } from '../sql/statement.ts';
 import { recordList, recordOf } from './row.ts';
 
 export const findSession = (grammar: Grammar): ((db: Database) => SessionStore['find']) => {

@@ -1,12 +1,12 @@
 import { InvalidInputError } from '@pawl/core';
 import { type NewSession, newRecord, type SessionRecord } from '@pawl/core/store';
 import { sql } from 'kysely';
-import type { Database } from '../database.ts';
-import { hasReturning, least, type Sql, typed } from '../dialect.ts';
-import { isDuplicate } from '../failure.ts';
-import type { Grammar } from '../grammar.ts';
-import { Statement } from '../statement.ts';
-import { ownSession } from './own-bytes.ts';
+import type { Database } from '../sql/database.ts';
+import { hasReturning, least, type Sql, typed } from '../sql/dialect.ts';
+import { isDuplicate } from '../sql/failure.ts';
+import type { Grammar } from '../sql/sql-context.ts';
+import { Statement } from '../sql/statement.ts';
+import { ownSession } from './copy-bytes.ts';
 
 /** What a caller gives of a new row. */
 export type InsertParameter =

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { Sql } from '../dialect.ts';
-import type { Grammar } from '../grammar.ts';
+import type { Sql } from '../sql/dialect.ts';
+import type { Grammar } from '../sql/sql-context.ts';
 
 /** The core's `endOf`, as a condition on a row: neither revoked nor expired. */
 export const isLive = ({ now }: Grammar): Sql =>

@@ -1,8 +1,8 @@
 import { shardOf } from '@pawl/core/store';
 import { sql } from 'kysely';
-import type { Database } from '../database.ts';
-import type { Grammar } from '../grammar.ts';
-import { Statement } from '../statement.ts';
+import type { Database } from '../sql/database.ts';
+import type { Grammar } from '../sql/sql-context.ts';
+import { Statement } from '../sql/statement.ts';
 
 /** How many rows the table of locks has. Two users who share one only wait for each other. */
 export const lockSlots = 512;

@@ -1,12 +1,12 @@
 import type { SessionStore } from '@pawl/core/store';
 import { sql } from 'kysely';
-import type { Database } from '../database.ts';
-import { type Sql, typed } from '../dialect.ts';
-import type { Grammar } from '../grammar.ts';
-import { Statement } from '../statement.ts';
-import { gate, throughGate } from './gate.ts';
+import type { Database } from '../sql/database.ts';
+import { type Sql, typed } from '../sql/dialect.ts';
+import type { Grammar } from '../sql/sql-context.ts';
+import { Statement } from '../sql/statement.ts';
 import { isLive } from './live.ts';
 import { slotOf } from './lock.ts';
+import { gate, throughGate } from './user-lock.ts';
 
 type Selection = 'userId' | 'reason' | 'except' | 'deviceId';
 type Run = (

@@ -7,10 +7,10 @@ import {
   type SessionStore,
 } from '@pawl/core/store';
 import { sql } from 'kysely';
-import type { Database } from '../database.ts';
-import { hasReturning } from '../dialect.ts';
-import type { Grammar } from '../grammar.ts';
-import { Statement } from '../statement.ts';
+import type { Database } from '../sql/database.ts';
+import { hasReturning } from '../sql/dialect.ts';
+import type { Grammar } from '../sql/sql-context.ts';
+import { Statement } from '../sql/statement.ts';
 import {
   compareAndSet,
   isUnchanged,
@@ -18,9 +18,9 @@ import {
   untilUndisturbed,
   versionOf,
 } from './compare-and-set.ts';
-import { ownGenerationRecord } from './own-bytes.ts';
+import { ownGenerationRecord } from './copy-bytes.ts';
 import { readSession } from './read.ts';
-import { rotateAtOnce } from './rotate-at-once.ts';
+import { rotateAtOnce } from './rotate-single-statement.ts';
 
 /**
  * Where the dialect can, the rotation itself is one `update … returning` that

@@ -1,8 +1,8 @@
 import type { SessionRecord } from '@pawl/core/store';
 import { sql } from 'kysely';
-import type { Row } from '../database.ts';
-import type { Sql } from '../dialect.ts';
-import type { Values } from '../statement.ts';
+import type { Row } from '../sql/database.ts';
+import type { Sql } from '../sql/dialect.ts';
+import type { Values } from '../sql/statement.ts';
 
 /** The columns that make a record. */
 export const recordColumns = [

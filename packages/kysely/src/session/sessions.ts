@@ -1,8 +1,8 @@
 import type { SessionStore } from '@pawl/core/store';
 import { sql } from 'kysely';
-import type { Database } from '../database.ts';
-import type { Grammar } from '../grammar.ts';
-import { revokeOne } from '../revoke-one.ts';
+import type { Database } from '../sql/database.ts';
+import { revokeOne } from '../sql/revoke-one.ts';
+import type { Grammar } from '../sql/sql-context.ts';
 import { createSession } from './create.ts';
 import { findSession } from './find.ts';
 import { listSessions } from './list.ts';

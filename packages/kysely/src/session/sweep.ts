@@ -1,9 +1,9 @@
 import type { SessionStore } from '@pawl/core/store';
 import { sql } from 'kysely';
-import { inBatches } from '../batches.ts';
-import type { Database } from '../database.ts';
-import { least } from '../dialect.ts';
-import type { Grammar } from '../grammar.ts';
+import { inBatches } from '../sql/batches.ts';
+import type { Database } from '../sql/database.ts';
+import { least } from '../sql/dialect.ts';
+import type { Grammar } from '../sql/sql-context.ts';
 
 /**
  * Activity moves a session's expiry on, but not `sweep_at`: the index on it

@@ -1,9 +1,9 @@
 import type { SessionStore } from '@pawl/core/store';
 import { sql } from 'kysely';
-import type { Database } from '../database.ts';
-import { greatest } from '../dialect.ts';
-import type { Grammar } from '../grammar.ts';
-import { Statement } from '../statement.ts';
+import type { Database } from '../sql/database.ts';
+import { greatest } from '../sql/dialect.ts';
+import type { Grammar } from '../sql/sql-context.ts';
+import { Statement } from '../sql/statement.ts';
 import { isLive } from './live.ts';
 
 export const touchSession = (grammar: Grammar): ((db: Database) => SessionStore['touch']) => {

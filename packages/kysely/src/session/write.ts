@@ -5,10 +5,10 @@ import {
   type SessionStore,
   type WriteOutcome,
 } from '@pawl/core/store';
-import type { Database } from '../database.ts';
-import type { Grammar } from '../grammar.ts';
+import type { Database } from '../sql/database.ts';
+import type { Grammar } from '../sql/sql-context.ts';
 import { compareAndSet, tokenColumns, untilUndisturbed } from './compare-and-set.ts';
-import { ownGenerationRecord } from './own-bytes.ts';
+import { ownGenerationRecord } from './copy-bytes.ts';
 import { readSession } from './read.ts';
 import type { RecordColumn } from './row.ts';
 

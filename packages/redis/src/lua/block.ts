@@ -1,4 +1,4 @@
-import { Script } from '../script.ts';
+import { Script } from '../connection/script.ts';
 
 /** KEYS: an id's. ARGV: when it may be forgotten; the later one of two stays. */
 export const block: Script = new Script(

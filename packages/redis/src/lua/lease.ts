@@ -1,4 +1,4 @@
-import { Script } from '../script.ts';
+import { Script } from '../connection/script.ts';
 import { time } from './time.ts';
 
 /**

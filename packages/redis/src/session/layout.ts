@@ -1,5 +1,5 @@
 import type { GenerationRecord, NewSession, SessionRecord } from '@pawl/core/store';
-import { expand, shorten } from './phrases.ts';
+import { expand, shorten } from './dictionary.ts';
 
 /**
  * A session is one string value: bytes of a fixed layout, because a Redis hash

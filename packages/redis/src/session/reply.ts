@@ -1,6 +1,6 @@
 import type { SessionRecord } from '@pawl/core/store';
-import { idOfKey } from './keys.ts';
-import { decodeSession } from './session-layout.ts';
+import { idOfKey } from '../key-names.ts';
+import { decodeSession } from './layout.ts';
 
 /** What a script says of one session: see `lua/answer.ts`. */
 export interface SessionAnswer<K extends string> {

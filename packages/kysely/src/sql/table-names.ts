@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@pawl/core';
 import { sql } from 'kysely';
+import type { PawlTables } from '../tables.ts';
 import type { Sql } from './dialect.ts';
-import type { PawlTables } from './tables.ts';
 
 /** Where the tables are. */
 export interface NamingOptions {

@@ -2,7 +2,7 @@ import type { RevokeOutcome } from '@pawl/core';
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
 import type { Sql } from './dialect.ts';
-import type { Grammar } from './grammar.ts';
+import type { Grammar } from './sql-context.ts';
 import { Statement } from './statement.ts';
 
 /** What can be revoked once: a session, an API key. */

@@ -1,5 +1,5 @@
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
-import { nameOfStatement } from './statement-name.ts';
+import { nameOfStatement } from '../sql/statement-name.ts';
 
 /**
  * Wraps a `pg` pool for Kysely's `PostgresDialect`, so that this package's

@@ -16,21 +16,20 @@ import type {
   SessionStore,
   WriteOutcome,
 } from '@pawl/core/store';
-import type { Connection } from './connection.ts';
-import { type Keys, shardOf } from './keys.ts';
-import { createSession } from './lua/create-session.ts';
-import { elevateSession } from './lua/elevate-session.ts';
-import { findSession } from './lua/find-session.ts';
-import { listSessions } from './lua/list-sessions.ts';
-import { revokeSession } from './lua/revoke-session.ts';
-import { revokeUserSessions } from './lua/revoke-user-sessions.ts';
-import { rotateSession } from './lua/rotate-session.ts';
-import { touchSession } from './lua/touch-session.ts';
-import { writeSessionData } from './lua/write-session-data.ts';
-import type { ReplicaWait } from './replica-wait.ts';
-import type { RevocationFeed } from './revocation-feed.ts';
-import { RevocationMemory } from './revocation-memory.ts';
-import { decodeAnswer } from './session-answer.ts';
+import type { Connection } from '../connection/connection.ts';
+import type { ReplicaWait } from '../connection/replica-wait.ts';
+import { type Keys, shardOf } from '../key-names.ts';
+import { createSession } from '../lua/session/create.ts';
+import { elevateSession } from '../lua/session/elevate.ts';
+import { findSession } from '../lua/session/find.ts';
+import { listSessions } from '../lua/session/list.ts';
+import { revokeSession } from '../lua/session/revoke.ts';
+import { revokeUserSessions } from '../lua/session/revoke-all.ts';
+import { rotateSession } from '../lua/session/rotate.ts';
+import { touchSession } from '../lua/session/touch.ts';
+import { writeSessionData } from '../lua/session/write-data.ts';
+import type { RevocationFeed } from '../revocation/feed.ts';
+import { RevocationMemory } from '../revocation/memory.ts';
 import {
   completeNewSession,
   decodeSession,
@@ -38,7 +37,8 @@ import {
   encodeClaims,
   encodeGeneration,
   encodeNewSession,
-} from './session-layout.ts';
+} from './layout.ts';
+import { decodeAnswer } from './reply.ts';
 
 /** What a session store is made of. */
 export interface SessionParts {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
 import type { Sql } from './dialect.ts';
-import type { Grammar } from './grammar.ts';
+import type { Grammar } from './sql-context.ts';
 import { Statement } from './statement.ts';
 
 /** A write of all rows that a condition holds for. */

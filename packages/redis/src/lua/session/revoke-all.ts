@@ -1,9 +1,9 @@
-import { Script } from '../script.ts';
-import { liveSessions } from './live-sessions.ts';
+import { Script } from '../../connection/script.ts';
+import { time } from '../time.ts';
+import { userIndex } from '../user-index.ts';
+import { liveSessions } from './live.ts';
+import { sessionRecord } from './record.ts';
 import { revocation } from './revocation.ts';
-import { sessionRecord } from './session-record.ts';
-import { time } from './time.ts';
-import { userIndex } from './user-index.ts';
 
 /**
  * KEYS: index. ARGV: prefix, reason, what the keys of the user's sessions begin with, user id, the

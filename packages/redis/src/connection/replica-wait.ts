@@ -1,6 +1,6 @@
+import { shardOfId } from '../key-names.ts';
 import type { RedisWaiter } from './client.ts';
 import { asPawlError } from './connection.ts';
-import { shardOfId } from './keys.ts';
 
 export interface ReplicaWaitOptions {
   /** A connection that nothing else uses: `WAIT` holds up all that comes after it. */

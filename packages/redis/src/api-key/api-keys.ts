@@ -1,15 +1,15 @@
 import { InvalidInputError } from '@pawl/core';
 import type { ApiKeyRecord, ApiKeyStore, NewApiKey } from '@pawl/core/store';
-import { decodeApiKey, encodeNewApiKey } from './api-key-layout.ts';
-import type { Connection } from './connection.ts';
-import { idOfKey, type Keys, shardOf } from './keys.ts';
+import type { Connection } from '../connection/connection.ts';
+import { idOfKey, type Keys, shardOf } from '../key-names.ts';
 import {
   createApiKey,
   findApiKey,
   listApiKeys,
   revokeApiKey,
   revokeUserApiKeys,
-} from './lua/api-keys.ts';
+} from '../lua/api-key/api-keys.ts';
+import { decodeApiKey, encodeNewApiKey } from './layout.ts';
 
 /** API keys in Redis: each verb is one script. */
 export class RedisApiKeyStore implements ApiKeyStore {

@@ -1,6 +1,6 @@
-import { Script } from '../script.ts';
-import { sessionRecord } from './session-record.ts';
-import { time } from './time.ts';
+import { Script } from '../../connection/script.ts';
+import { time } from '../time.ts';
+import { sessionRecord } from './record.ts';
 
 /** KEYS: session. ARGV: generation. */
 export const touchSession: Script = new Script(

@@ -1,8 +1,8 @@
-import { Script } from '../script.ts';
-import { apiKeyRecord } from './api-key-record.ts';
-import { liveApiKeys } from './live-api-keys.ts';
-import { time } from './time.ts';
-import { userIndex } from './user-index.ts';
+import { Script } from '../../connection/script.ts';
+import { time } from '../time.ts';
+import { userIndex } from '../user-index.ts';
+import { liveApiKeys } from './live.ts';
+import { apiKeyRecord } from './record.ts';
 
 /** KEYS: key, index. ARGV: record, expiresAt or nothing. Answers when it was created, or nothing if the id exists. */
 export const createApiKey: Script = new Script(

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import type { Database } from '../database.ts';
-import { type Sql, typed } from '../dialect.ts';
-import type { Grammar } from '../grammar.ts';
+import type { Database } from '../sql/database.ts';
+import { type Sql, typed } from '../sql/dialect.ts';
+import type { Grammar } from '../sql/sql-context.ts';
 import { lockUser } from './lock.ts';
 
 /**

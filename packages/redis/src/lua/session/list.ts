@@ -1,8 +1,8 @@
-import { Script } from '../script.ts';
-import { liveSessions } from './live-sessions.ts';
-import { sessionRecord } from './session-record.ts';
-import { time } from './time.ts';
-import { userIndex } from './user-index.ts';
+import { Script } from '../../connection/script.ts';
+import { time } from '../time.ts';
+import { userIndex } from '../user-index.ts';
+import { liveSessions } from './live.ts';
+import { sessionRecord } from './record.ts';
 
 /**
  * KEYS: index. ARGV: what the keys of the user's sessions begin with, user id.

@@ -1,7 +1,7 @@
-import { Script } from '../script.ts';
-import { answer } from './answer.ts';
-import { sessionRecord } from './session-record.ts';
-import { time } from './time.ts';
+import { Script } from '../../connection/script.ts';
+import { time } from '../time.ts';
+import { sessionRecord } from './record.ts';
+import { answer } from './reply.ts';
 
 /**
  * KEYS: session. ARGV: generation and interval of an activity, or nothing.

@@ -1,4 +1,4 @@
-import type { RedisClient } from './client.ts';
+import type { RedisClient } from '../connection/client.ts';
 
 /** What a flood of revocations may take of memory. */
 const maxEntries = 100_000;

@@ -1,8 +1,8 @@
-import { Script } from '../script.ts';
-import { answer } from './answer.ts';
-import { sessionRecord } from './session-record.ts';
-import { successor } from './successor.ts';
-import { time } from './time.ts';
+import { Script } from '../../connection/script.ts';
+import { time } from '../time.ts';
+import { successor } from './next-generation.ts';
+import { sessionRecord } from './record.ts';
+import { answer } from './reply.ts';
 
 /**
  * KEYS: session. ARGV: generation that the caller knows, the successor's bytes, kid and issuedAt,

@@ -1,14 +1,14 @@
 import type { SessionLimit } from '@pawl/core';
 import { type CreateOutcome, type NewSession, newRecord } from '@pawl/core/store';
 import { sql } from 'kysely';
-import type { Database, Row } from '../database.ts';
-import type { Grammar } from '../grammar.ts';
-import { Statement } from '../statement.ts';
-import { gate, throughGate } from './gate.ts';
+import type { Database, Row } from '../sql/database.ts';
+import type { Grammar } from '../sql/sql-context.ts';
+import { Statement } from '../sql/statement.ts';
+import { ownSession } from './copy-bytes.ts';
 import { exists, type InsertParameter, insertSession, insertValues } from './insert.ts';
 import { isLive } from './live.ts';
 import { slotOf } from './lock.ts';
-import { ownSession } from './own-bytes.ts';
+import { gate, throughGate } from './user-lock.ts';
 
 /** On PostgreSQL counting, ending and inserting are one statement. */
 export const createAtOnce = (

@@ -1,10 +1,10 @@
 import { ringLength } from '@pawl/core/store';
-import { Script } from '../script.ts';
-import { answer } from './answer.ts';
+import { Script } from '../../connection/script.ts';
+import { time } from '../time.ts';
+import { successor } from './next-generation.ts';
+import { sessionRecord } from './record.ts';
+import { answer } from './reply.ts';
 import { revocation } from './revocation.ts';
-import { sessionRecord } from './session-record.ts';
-import { successor } from './successor.ts';
-import { time } from './time.ts';
 
 /**
  * The decision table of `docs/rotation.md`; the same as core's `decideRotation`, which a property

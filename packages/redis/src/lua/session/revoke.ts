@@ -1,7 +1,7 @@
-import { Script } from '../script.ts';
+import { Script } from '../../connection/script.ts';
+import { time } from '../time.ts';
+import { sessionRecord } from './record.ts';
 import { revocation } from './revocation.ts';
-import { sessionRecord } from './session-record.ts';
-import { time } from './time.ts';
 
 /** KEYS: session. ARGV: prefix, reason, and the user id that it has to be of, if any. */
 export const revokeSession: Script = new Script(

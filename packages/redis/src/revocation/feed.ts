@@ -1,5 +1,5 @@
 import type { RevocationListener } from '@pawl/core/store';
-import type { RedisClient, RedisSubscriber } from './client.ts';
+import type { RedisClient, RedisSubscriber } from '../connection/client.ts';
 
 export interface FeedOptions {
   readonly subscriber: RedisSubscriber;

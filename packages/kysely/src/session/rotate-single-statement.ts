@@ -1,9 +1,9 @@
 import type { RotationInput, RotationOutcome } from '@pawl/core/store';
 import { sql } from 'kysely';
-import type { Database } from '../database.ts';
-import { greatest, type Sql } from '../dialect.ts';
-import type { Grammar } from '../grammar.ts';
-import { Statement } from '../statement.ts';
+import type { Database } from '../sql/database.ts';
+import { greatest, type Sql } from '../sql/dialect.ts';
+import type { Grammar } from '../sql/sql-context.ts';
+import { Statement } from '../sql/statement.ts';
 import { isLive } from './live.ts';
 import { recordList, recordOf } from './row.ts';
 
