@@ -1,25 +1,25 @@
 import type { BlocklistStore } from '@pawl/core/store';
 import type { Connection } from './connection/connection.ts';
-import type { Keys } from './key-names.ts';
+import type { KeyNames } from './key-names.ts';
 import { block } from './lua/block.ts';
 
-/** The blocklist in Redis: an id is on it while its key exists. */
+/** The blocklist in Redis: an id is listed while its key exists. */
 export class RedisBlocklistStore implements BlocklistStore {
   readonly #connection: Connection;
-  readonly #keys: Keys;
+  readonly #keyNames: KeyNames;
 
-  constructor(connection: Connection, keys: Keys) {
+  constructor(connection: Connection, keyNames: KeyNames) {
     this.#connection = connection;
-    this.#keys = keys;
+    this.#keyNames = keyNames;
   }
 
   /**
-   * One command; on a cluster one per id, at once, since ids are spread over all
-   * nodes: in one slot they would make one node answer every check of the service.
+   * One command; on a cluster, one per id in parallel. Ids are spread over all nodes, because in
+   * a single slot they would send every check of the application to the same node.
    */
   async isRevoked(ids: readonly string[]): Promise<boolean> {
     if (ids.length === 0) return false;
-    const keys = ids.map((id) => this.#keys.blocked(id));
+    const keys = ids.map((id) => this.#keyNames.blocklist(id));
     const groups = this.#connection.client.isCluster ? keys.map((key) => [key]) : [keys];
     const counts = await Promise.all(
       groups.map((group) => this.#connection.send((client) => client.exists(...group))),
@@ -28,10 +28,10 @@ export class RedisBlocklistStore implements BlocklistStore {
   }
 
   async revoke(id: string, expiresAt: number): Promise<void> {
-    await this.#connection.run(block, [this.#keys.blocked(id)], [expiresAt]);
+    await this.#connection.run(block, [this.#keyNames.blocklist(id)], [expiresAt]);
   }
 
-  /** The server forgets by itself. */
+  /** Always 0: the server removes expired ids itself. */
   async deleteExpired(): Promise<number> {
     return 0;
   }

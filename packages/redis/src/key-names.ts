@@ -1,24 +1,24 @@
 import { hash } from 'node:crypto';
 
 /**
- * The names of all keys. `{..}` is the hash tag that a cluster chooses the slot
- * by: the first two characters of an id, which are the first twelve bits of the
- * SHA-256 of the user id. So a user's index and all that belongs to the user
- * are in one slot, and users are spread over 4,096 of them.
+ * Builds the names of all keys. `{sh}` is the hash tag by which a cluster chooses the slot: the
+ * first two characters of an id, which are the first twelve bits of the SHA-256 of the user id.
+ * Therefore a user's index and all records of the user are in one slot, and users are spread over
+ * 4,096 shards.
  *
- * | key                  | holds                                           |
- * | -------------------- | ----------------------------------------------- |
- * | `s{sh}<22 chars>`    | a session                                       |
- * | `u{sh}<22 digits>`   | sorted set: a user's sessions by minute of end  |
- * | `k{sh}<22 chars>`    | an API key                                      |
- * | `o{sh}<22 digits>`   | sorted set: a user's API keys by minute of end  |
- * | `b:<id>`             | an id on the blocklist                          |
- * | `1:<key>`            | a single-use value                              |
- * | `l:<name>`           | a lease                                         |
- * | `r:<key>`            | a rate limit's bucket, until it is full again   |
- * | `w{sh}`              | a moment's write, to wait for replicas by       |
+ * | key                  | holds                                                  |
+ * | -------------------- | ------------------------------------------------------ |
+ * | `s{sh}<22 chars>`    | a session                                              |
+ * | `u{sh}<22 digits>`   | sorted set: a user's sessions by minute of expiry      |
+ * | `k{sh}<22 chars>`    | an API key                                             |
+ * | `o{sh}<22 digits>`   | sorted set: a user's API keys by minute of expiry      |
+ * | `b:<id>`             | an id on the blocklist                                 |
+ * | `1:<key>`            | a single-use value                                     |
+ * | `l:<name>`           | a lease                                                |
+ * | `r:<key>`            | a rate limit's bucket, until it is full again          |
+ * | `w{sh}`              | a short-lived write that `WAIT` waits for              |
  */
-export class Keys {
+export class KeyNames {
   readonly prefix: string;
 
   constructor(prefix: string) {
@@ -41,12 +41,12 @@ export class Keys {
     return `${this.prefix}o{${shardOf(userId)}}${digitsOf(userId)}`;
   }
 
-  /** What the index that has this API key begins with: only the record knows the user. */
-  apiKeysIn(keyId: string): string {
+  /** The start of the name of the index that lists this API key; only the record has the user. */
+  apiKeyIndexPrefix(keyId: string): string {
     return `${this.prefix}o{${shardOfId(keyId)}}`;
   }
 
-  blocked(id: string): string {
+  blocklist(id: string): string {
     return `${this.prefix}b:${id}`;
   }
 
@@ -58,11 +58,11 @@ export class Keys {
     return `${this.prefix}l:${name}`;
   }
 
-  bucket(key: string): string {
+  rateLimit(key: string): string {
     return `${this.prefix}r:${key}`;
   }
 
-  /** Where revocations are published. */
+  /** The channel on which revocations are published. */
   get channel(): string {
     return `${this.prefix}revoked`;
   }
@@ -70,24 +70,24 @@ export class Keys {
 
 const shardLength = 2;
 
+/** The shard of a session id or an API key id. */
 export const shardOfId = (id: string): string => id.slice(0, shardLength);
 
-/** The first characters of every id of this user's. */
+/** The shard of a user: the first characters of every session id and key id of the user. */
 export const shardOf = (userId: string): string =>
   hash('sha256', userId, 'base64url').slice(0, shardLength);
 
 /**
- * SHA-1, because the scripts have to find the index of a record's user and know
- * no other hash. Should two users ever share an index, neither notices: whatever
- * it names is asked for its user.
+ * SHA-1, because scripts compute the name of an index too and have no other hash function. A
+ * collision of two users is harmless: the user id of every record in the index is compared.
  */
 const digitsOf = (userId: string): string => hash('sha1', userId, 'hex').slice(0, 22);
 
 /**
- * The id that a key was made from. Scripts answer the key that they read: should
- * a connection ever hand out the reply to another question, the core notices.
+ * The id from which a key name was built. Scripts return the name of the key that they read, so
+ * that core notices when a connection delivers the reply to a different command.
  */
-export const idOfKey = (key: Buffer): string => {
+export const idOfKeyName = (key: Buffer): string => {
   const end = key.toString('latin1', key.length - 26);
   return end.slice(1, 3) + end.slice(4);
 };

@@ -1,29 +1,29 @@
 import type { Lease, LeaseStore } from '@pawl/core/store';
 import type { Connection } from './connection/connection.ts';
-import type { Keys } from './key-names.ts';
+import type { KeyNames } from './key-names.ts';
 import { acquireLease, releaseLease, renewLease } from './lua/lease.ts';
 
-/** Leases in Redis. */
+/** Leases in Redis; each verb is one script. */
 export class RedisLeaseStore implements LeaseStore {
   readonly #connection: Connection;
-  readonly #keys: Keys;
+  readonly #keyNames: KeyNames;
 
-  constructor(connection: Connection, keys: Keys) {
+  constructor(connection: Connection, keyNames: KeyNames) {
     this.#connection = connection;
-    this.#keys = keys;
+    this.#keyNames = keyNames;
   }
 
   async acquire(name: string, ttl: number): Promise<Lease | null> {
-    const fence = await this.#connection.run(acquireLease, [this.#keys.lease(name)], [ttl]);
+    const fence = await this.#connection.run(acquireLease, [this.#keyNames.lease(name)], [ttl]);
     return fence === null ? null : { fence: Number(fence) };
   }
 
   async renew(name: string, lease: Lease, ttl: number): Promise<boolean> {
-    const key = this.#keys.lease(name);
+    const key = this.#keyNames.lease(name);
     return (await this.#connection.run(renewLease, [key], [lease.fence, ttl])) !== null;
   }
 
   async release(name: string, lease: Lease): Promise<void> {
-    await this.#connection.run(releaseLease, [this.#keys.lease(name)], [lease.fence]);
+    await this.#connection.run(releaseLease, [this.#keyNames.lease(name)], [lease.fence]);
   }
 }

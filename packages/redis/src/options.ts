@@ -1,38 +1,37 @@
 import type { RedisSubscriber } from './connection/client.ts';
 import type { ReplicaWaitOptions } from './connection/replica-wait.ts';
 
-/** Everything that `createRedisStore` can be told. Nothing is needed. */
+/** Options of `createRedisStore`. All are optional. */
 export interface RedisStoreOptions {
-  /** What all keys, and the channel of the feed, begin with; no braces. Default `pawl:`. */
-  readonly prefix?: string;
+  /** Prefix of all key names and of the feed's channel, without braces. Default `pawl:`. */
+  readonly prefix?: string | undefined;
   /**
-   * A connection that nothing else uses, to hear of revocations on other nodes:
-   * `client.duplicate()`. Without it `sessions.subscribe` is absent. The caller
-   * closes it.
+   * A connection that nothing else uses, such as `client.duplicate()`; it receives the revocations
+   * of other nodes. Without it `sessions.subscribe` is absent. The application closes it.
    */
-  readonly subscriber?: RedisSubscriber;
+  readonly subscriber?: RedisSubscriber | undefined;
   /**
-   * In ms: how often the feed proves that it works. It counts as broken when it
-   * is silent for three times as long. 0: only a closed connection breaks it.
-   * Default 1,000.
+   * How often the feed checks itself with a message to its own channel, in ms: 10 to 60,000, or 0.
+   * The feed counts as broken after three times this long without a message; with 0, only when
+   * its connection closes. Default 1,000.
    */
-  readonly heartbeat?: number;
+  readonly heartbeat?: number | undefined;
   /**
-   * Acknowledge a login, a rotation, a step-up and a revocation only when so many
-   * replicas have it; else the call fails, and can be repeated. Default: do not wait,
-   * so that a failover may lose the last moments.
+   * Acknowledges a login, a rotation, a step-up or a revocation only when this many replicas have
+   * it; otherwise the call fails and can be repeated. Default: no waiting, so a failover may lose
+   * the last writes.
    */
-  readonly wait?: ReplicaWaitOptions;
+  readonly wait?: ReplicaWaitOptions | undefined;
   /**
-   * In ms: how long a revocation is remembered, to be done again when a server comes
-   * back that may have lost it: `appendfsync everysec` loses up to two seconds with
-   * the power, a failover what had not reached the replica, a master that was cut off
-   * all that it took until a Sentinel reached it. 0: not at all. Default 60,000.
+   * How long a revocation is remembered, in ms: 0 to 600,000. It is repeated when a server returns
+   * that may have lost it. With `appendfsync everysec` a power cut loses up to two seconds; a
+   * failover loses what had not reached the replica; a partitioned master loses all writes until
+   * Sentinel demotes it. 0 disables the memory. Default 60,000.
    */
-  readonly revocationMemory?: number;
+  readonly revocationMemory?: number | undefined;
   /**
-   * Use a server that drops keys when its memory is full, although that logs
-   * users out and undoes revocations. Default false: such a server is refused.
+   * Allows a server that evicts keys when its memory is full. Eviction logs users out and undoes
+   * revocations. Default false: such a server is refused.
    */
-  readonly dangerouslyAllowEviction?: boolean;
+  readonly dangerouslyAllowEviction?: boolean | undefined;
 }

@@ -1,27 +1,27 @@
 import type { RateLimit, RateLimitOutcome } from '@pawl/core/rate-limits';
 import { applyRateLimit, type RateLimitStore, validateRateLimit } from '@pawl/core/store';
 import type { Connection } from './connection/connection.ts';
-import type { Keys } from './key-names.ts';
+import type { KeyNames } from './key-names.ts';
 import { consume } from './lua/consume.ts';
 
-/** Rate limits in Redis. */
+/** Rate limits in Redis; a call is one script. */
 export class RedisRateLimitStore implements RateLimitStore {
   readonly #connection: Connection;
-  readonly #keys: Keys;
+  readonly #keyNames: KeyNames;
 
-  constructor(connection: Connection, keys: Keys) {
+  constructor(connection: Connection, keyNames: KeyNames) {
     this.#connection = connection;
-    this.#keys = keys;
+    this.#keyNames = keyNames;
   }
 
   async consume(key: string, limit: RateLimit): Promise<RateLimitOutcome> {
     const { capacity, refillInterval, cost } = validateRateLimit(limit);
     const args = [capacity * refillInterval, cost * refillInterval];
-    const before = await this.#connection.run(consume, [this.#keys.bucket(key)], args);
+    const before = await this.#connection.run(consume, [this.#keyNames.rateLimit(key)], args);
     return applyRateLimit(Number(before), limit, 0).outcome;
   }
 
-  /** The server forgets by itself. */
+  /** Always 0: the server removes full buckets itself. */
   async deleteExpired(): Promise<number> {
     return 0;
   }

@@ -1,30 +1,30 @@
 import type { SingleUseStore } from '@pawl/core/store';
 import type { Connection } from './connection/connection.ts';
-import type { Keys } from './key-names.ts';
+import type { KeyNames } from './key-names.ts';
 
-/** Single-use values in Redis: the server's own commands are atomic enough. */
+/** Single-use values in Redis. No scripts: the commands `SET … NX` and `GETDEL` are atomic. */
 export class RedisSingleUseStore implements SingleUseStore {
   readonly #connection: Connection;
-  readonly #keys: Keys;
+  readonly #keyNames: KeyNames;
 
-  constructor(connection: Connection, keys: Keys) {
+  constructor(connection: Connection, keyNames: KeyNames) {
     this.#connection = connection;
-    this.#keys = keys;
+    this.#keyNames = keyNames;
   }
 
   async put(key: string, value: string, ttl: number): Promise<boolean> {
-    // A key is there until its expiry is *past*, so it gets one millisecond less.
+    // Redis keeps a key until its expiry has *passed*, so it gets one millisecond less.
     const ms = Math.max(1, Math.floor(ttl) - 1);
-    const name = this.#keys.singleUse(key);
-    const done = await this.#connection.send((client) => client.set(name, value, 'PX', ms, 'NX'));
-    return done !== null;
+    const name = this.#keyNames.singleUse(key);
+    const reply = await this.#connection.send((client) => client.set(name, value, 'PX', ms, 'NX'));
+    return reply !== null;
   }
 
   take(key: string): Promise<string | null> {
-    return this.#connection.send((client) => client.getdel(this.#keys.singleUse(key)));
+    return this.#connection.send((client) => client.getdel(this.#keyNames.singleUse(key)));
   }
 
-  /** The server forgets by itself. */
+  /** Always 0: the server removes expired values itself. */
   async deleteExpired(): Promise<number> {
     return 0;
   }

@@ -4,9 +4,9 @@ import { RedisApiKeyStore } from './api-key/api-keys.ts';
 import { RedisBlocklistStore } from './blocklist.ts';
 import { canScript, type RedisClient } from './connection/client.ts';
 import { Connection } from './connection/connection.ts';
-import { checkEviction } from './connection/eviction.ts';
+import { assertNoEviction } from './connection/eviction.ts';
 import { ReplicaWait } from './connection/replica-wait.ts';
-import { Keys } from './key-names.ts';
+import { KeyNames } from './key-names.ts';
 import { RedisLeaseStore } from './leases.ts';
 import type { RedisStoreOptions } from './options.ts';
 import { RedisRateLimitStore } from './rate-limits.ts';
@@ -14,22 +14,29 @@ import { RevocationFeed } from './revocation/feed.ts';
 import { RedisSessionStore } from './session/sessions.ts';
 import { RedisSingleUseStore } from './single-use.ts';
 
+/** A store in Redis or Valkey, created by {@link createRedisStore}. */
 export interface RedisStore extends Store {
   /**
-   * Looks whether the server may be used at all. The first verb does the same,
-   * once; calling it at start-up shows a mistake before the first user does.
+   * Asks every master once whether it evicts keys. The first call of any verb does the same; call
+   * this at start-up to find a misconfigured server before the first user does.
    *
-   * @throws ConfigurationError if the server evicts keys, StoreUnavailableError if it is not there.
+   * @throws ConfigurationError if a server evicts keys (`maxmemory-policy` is not `noeviction`)
+   * @throws StoreUnavailableError if a server does not answer
    */
   check(): Promise<void>;
 }
 
 /**
- * A store in Redis (7 or newer) or Valkey: standalone, behind Sentinel, or a
- * Cluster. The client is the caller's to configure and to close.
+ * Creates a store in Redis (7 or newer) or Valkey: standalone, behind Sentinel, or a Cluster.
+ * The application configures and closes the client.
  *
- * @param client an ioredis `Redis` or `Cluster`
- * @throws ConfigurationError, naming the option.
+ * @param client an ioredis `Redis` or `Cluster`, without a `keyPrefix`
+ * @throws ConfigurationError if an option is invalid; the error names the option
+ * @example
+ * const client = new Redis('redis://127.0.0.1:6379');
+ * const store = createRedisStore(client, { subscriber: client.duplicate() });
+ * await store.check();
+ * const sessions = createSessions({ store, secrets: [process.env.PAWL_SECRET] });
  */
 export const createRedisStore = (
   client: RedisClient,
@@ -41,7 +48,7 @@ export const createRedisStore = (
     throw new ConfigurationError('client', 'must be a Redis or Cluster of ioredis');
   }
   if (client.options?.keyPrefix || client.options?.redisOptions?.keyPrefix) {
-    throw new ConfigurationError('client', 'must have no keyPrefix: use the option prefix');
+    throw new ConfigurationError('client', 'must not have a keyPrefix; use the option prefix');
   }
   if (typeof prefix !== 'string' || /[{}]/.test(prefix)) {
     throw new ConfigurationError('prefix', 'must be a string without { and }');
@@ -53,43 +60,43 @@ export const createRedisStore = (
     throw new ConfigurationError('revocationMemory', 'must be between 0 and 600,000 ms');
   }
   if (subscriber && (subscriber as unknown) === client) {
-    throw new ConfigurationError('subscriber', 'must be a connection of its own');
+    throw new ConfigurationError('subscriber', 'must be a separate connection');
   }
-  if (wait) checkWait(wait, client);
+  if (wait) validateWait(wait, client);
 
   let checked = options.dangerouslyAllowEviction === true;
   let checking: Promise<void> | undefined;
   const check = async (): Promise<void> => {
-    checking ??= checkEviction(client).finally(() => {
+    checking ??= assertNoEviction(client).finally(() => {
       checking = undefined;
     });
     await checking;
     checked = true;
   };
   const connection = new Connection(client, () => (checked ? undefined : check()));
-  const keys = new Keys(prefix);
-  const feed =
-    subscriber && new RevocationFeed({ subscriber, channel: keys.channel, heartbeat, client });
+  const keyNames = new KeyNames(prefix);
+  const { channel } = keyNames;
+  const feed = subscriber && new RevocationFeed({ subscriber, channel, heartbeat, client });
   const replicas = wait && new ReplicaWait(wait, prefix);
   return {
-    sessions: new RedisSessionStore({ connection, keys, feed, replicas, revocationMemory }),
-    blocklist: new RedisBlocklistStore(connection, keys),
-    singleUse: new RedisSingleUseStore(connection, keys),
-    apiKeys: new RedisApiKeyStore(connection, keys),
-    leases: new RedisLeaseStore(connection, keys),
-    rateLimits: new RedisRateLimitStore(connection, keys),
+    sessions: new RedisSessionStore({ connection, keyNames, feed, replicas, revocationMemory }),
+    blocklist: new RedisBlocklistStore(connection, keyNames),
+    singleUse: new RedisSingleUseStore(connection, keyNames),
+    apiKeys: new RedisApiKeyStore(connection, keyNames),
+    leases: new RedisLeaseStore(connection, keyNames),
+    rateLimits: new RedisRateLimitStore(connection, keyNames),
     check,
   };
 };
 
-const checkWait = (wait: NonNullable<RedisStoreOptions['wait']>, client: RedisClient): void => {
+const validateWait = (wait: NonNullable<RedisStoreOptions['wait']>, client: RedisClient): void => {
   if (!wait.client || (wait.client as unknown) === client) {
-    throw new ConfigurationError('wait.client', 'must be a connection of its own');
+    throw new ConfigurationError('wait.client', 'must be a separate connection');
   }
   if (!(Number.isInteger(wait.replicas) && wait.replicas >= 1)) {
     throw new ConfigurationError('wait.replicas', 'must be a whole number of at least 1');
   }
-  // For WAIT itself, 0 means for ever.
+  // WAIT itself takes 0 as "no timeout".
   const { timeout = 1_000 } = wait;
   if (!(Number.isInteger(timeout) && timeout >= 1)) {
     throw new ConfigurationError('wait.timeout', 'must be a whole number of at least 1 ms');

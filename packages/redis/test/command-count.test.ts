@@ -15,7 +15,7 @@ import { type Client, mastersOf, type Node, openNode } from './nodes.ts';
 
 type Counts = Record<string, number>;
 
-/** How often each command was executed, by scripts too, as the servers count it. */
+/** How often each command was executed, including by scripts, as counted by the servers. */
 const commandCounts = async (client: Client): Promise<Counts> => {
   const counts: Counts = {};
   for (const master of mastersOf(client)) {
@@ -28,7 +28,7 @@ const commandCounts = async (client: Client): Promise<Counts> => {
   return counts;
 };
 
-/** What a call made the servers do; not what clients and nodes do among themselves. */
+/** The commands that a call caused, without those that clients and nodes send by themselves. */
 const countDuring = async (client: Client, call: () => Promise<unknown>): Promise<Counts> => {
   const before = await commandCounts(client);
   await call();
@@ -45,7 +45,7 @@ const { sessionId, userId } = session;
 const other = newSession({ userId });
 const apiKey = newApiKey();
 const lease = { fence: 0 };
-// The braces: on a cluster the node that was warmed up has to be the one that is counted.
+// The braces: on a cluster, the counted command must go to the node that was warmed up.
 const bucketKey = '{key}';
 const bucket = { capacity: 1, refillInterval: 3_600_000 };
 const limit = { max: 1, policy: 'evict_oldest' } as const;
@@ -63,7 +63,7 @@ const creation = {
 const eviction = { zcard: 1, zrange: 1, mget: 1, set: 2, zrem: 1, publish: 1 };
 const end = { ...write, zrem: 1, publish: 1 };
 
-/** One call per verb and branch, and what the server is to execute for it. */
+/** One call per verb and branch, with the commands that the server must execute for it. */
 const calls: [string, (store: Store) => Promise<unknown>, Counts][] = [
   [
     'create',
@@ -155,7 +155,7 @@ const calls: [string, (store: Store) => Promise<unknown>, Counts][] = [
   ],
 ];
 
-// Servers of their own, so that nobody else is counted.
+// Separate servers, so that no other test is counted.
 const servers: Stoppable[] = [];
 const nodes: Node[] = [];
 const open = async (kind: 'standalone' | 'cluster'): Promise<Node> => {
@@ -179,18 +179,18 @@ describe.each(['standalone', 'cluster'] as const)('commands on %s', (kind) => {
   let store: RedisStore;
   beforeAll(async () => {
     node = await open(kind);
-    // The check and the loading of the scripts happen once in a server's life.
+    // The eviction check and the loading of the scripts happen only once.
     const warm = node.storeWith({ prefix: 'warm:' });
     for (const [, call] of calls) await call(warm);
     store = node.storeWith({ prefix: 'count:' });
     await store.check();
   }, 30_000);
 
-  it.each(calls)('%s: one command, and what it executes', async (_name, call, expected) => {
+  it.each(calls)('%s: sends one command, which executes only these', async (_, call, expected) => {
     expect(await countDuring(node.client, () => call(store))).toEqual(expected);
   });
 
-  it('the blocklist for two ids: one, or on a cluster two at once', async () => {
+  it('the blocklist check of two ids: one command, or two on a cluster', async () => {
     const counts = await countDuring(node.client, () => store.blocklist.isRevoked(['a', 'b']));
     expect(counts).toEqual({ exists: kind === 'cluster' ? 2 : 1 });
   });

@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 describe('a server that evicts', () => {
-  it.each(['allkeys-lru', 'volatile-lru', 'volatile-ttl'])('is refused: %s', async (policy) => {
+  it.each(['allkeys-lru', 'volatile-lru', 'volatile-ttl'])('is refused with %s', async (policy) => {
     await server.command('CONFIG', 'SET', 'maxmemory-policy', policy);
     const store = createRedisStore(client);
     await expect(store.check()).rejects.toThrow(ConfigurationError);
@@ -31,12 +31,12 @@ describe('a server that evicts', () => {
     await expect(store.sessions.create(newSession())).rejects.toThrow(ConfigurationError);
     await expect(store.singleUse.put('key', 'value', 1_000)).rejects.toThrow(ConfigurationError);
     expect(await client.dbsize()).toBe(0);
-    // Once the server is put right, the application need not be started again.
+    // When the server has been corrected, the application need not be restarted.
     await server.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
     expect(await store.singleUse.put('key', 'value', 1)).toBe(true);
   });
 
-  it('may be used dangerously', async () => {
+  it('is accepted with dangerouslyAllowEviction', async () => {
     await server.command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
     const store = createRedisStore(client, { dangerouslyAllowEviction: true });
     expect((await store.sessions.create(newSession())).kind).toBe('created');
@@ -44,7 +44,7 @@ describe('a server that evicts', () => {
 });
 
 describe('a server that is full', () => {
-  it('takes no new session, but rotates, touches and revokes', async () => {
+  it('refuses a new session, but rotates, touches and revokes', async () => {
     const { sessions } = createRedisStore(client);
     const session = newSession();
     const { sessionId } = session;
@@ -58,8 +58,8 @@ describe('a server that is full', () => {
   });
 });
 
-describe('a server that is away', () => {
-  it('is a StoreUnavailableError with its cause, from every part', async () => {
+describe('a server that is down', () => {
+  it('causes a StoreUnavailableError with a cause in every part of the store', async () => {
     const gone = await startRedis();
     const lost = new Redis(gone.port, { maxRetriesPerRequest: 0, retryStrategy: () => 50 });
     lost.on('error', () => undefined);
@@ -81,7 +81,7 @@ describe('a server that is away', () => {
       expect(error).toBeInstanceOf(StoreUnavailableError);
       expect(error.cause).toBeInstanceOf(Error);
       expect(error.cause).not.toBeInstanceOf(StoreUnavailableError);
-      // The error of the driver has the command with all its arguments.
+      // The driver's error carries the command with all its arguments.
       expect(Object.keys(error.cause as Error).filter((key) => key !== 'code')).toEqual([]);
     }
     lost.disconnect();
@@ -94,13 +94,13 @@ describe('options', () => {
     ['prefix', { prefix: 'a{b}' }],
     ['heartbeat', { heartbeat: 5 }],
     ['heartbeat', { heartbeat: Number.NaN }],
-  ])('a wrong %s is refused at construction', (option, options) => {
+  ])('an invalid %s is refused by createRedisStore', (option, options) => {
     expect(() => createRedisStore(client, options)).toThrow(
       expect.objectContaining({ code: 'ERR_CONFIGURATION', option }),
     );
   });
 
-  it('connections that must be their own are', () => {
+  it('refuses a subscriber or a wait client that is the client itself', () => {
     expect(() => createRedisStore(client, { subscriber: client })).toThrow(ConfigurationError);
     const wait = { client, replicas: 1 };
     expect(() => createRedisStore(client, { wait })).toThrow(ConfigurationError);
@@ -119,13 +119,13 @@ describe('options', () => {
       'of the nodes of a Cluster',
       new Cluster([], { redisOptions: { keyPrefix: 'app:' }, lazyConnect: true }),
     ],
-  ])('a keyPrefix %s is refused: no list and no limit would see a session', (_, prefixing) => {
+  ])('a keyPrefix %s is refused, because lists and limits would miss sessions', (_, prefixing) => {
     expect(() => createRedisStore(prefixing)).toThrow(
       expect.objectContaining({ code: 'ERR_CONFIGURATION', option: 'client' }),
     );
   });
 
-  it('auto-pipelining is taken for what it is', async () => {
+  it('works with auto-pipelining', async () => {
     const pipelining = client.duplicate({ enableAutoPipelining: true });
     const store = createRedisStore(pipelining);
     const session = newSession();
@@ -138,13 +138,13 @@ describe('options', () => {
     pipelining.disconnect();
   });
 
-  it('no client is no store', () => {
+  it('refuses a missing client', () => {
     expect(() => createRedisStore(undefined as never)).toThrow(ConfigurationError);
   });
 });
 
 describe('prefixes', () => {
-  it('keep stores on one server apart', async () => {
+  it('separate stores on one server', async () => {
     const node = openNode('standalone');
     const [a, b] = [node.storeWith({ prefix: 'a:' }), node.storeWith({ prefix: 'b:' })];
     const session = newSession();

@@ -11,10 +11,10 @@ describe.each<Server>(['standalone', 'cluster', 'sentinel'])('%s', (server) => {
   let count = 0;
 
   testStore(
-    // At the same time, because most of it is spent waiting for lifetimes to end.
+    // Concurrently, because most of the time is spent waiting for expiry.
     { describe, it: it.concurrent, expect },
     () => {
-      // Tests that run at the same time must not meet: several use the same odd user ids.
+      // Concurrent tests must not share keys: several use the same unusual user ids.
       const prefix = `contract${count++}:`;
       return { store: first.storeWith({ prefix }), secondNode: () => second.storeWith({ prefix }) };
     },

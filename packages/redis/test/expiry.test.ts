@@ -6,7 +6,7 @@ const node = openNode('standalone');
 const { client } = node;
 afterAll(() => node.close());
 
-it('leaves no key when all has expired, without anybody sweeping', async () => {
+it('leaves no key when everything has expired, without deleteExpired', async () => {
   const prefix = 'expiry:';
   const store = node.storeWith({ prefix });
   const expiresAt = Date.now() + 500;
@@ -26,7 +26,7 @@ it('leaves no key when all has expired, without anybody sweeping', async () => {
     .toBe(0);
 });
 
-it('keeps a bucket until it is full, however often it refuses', async () => {
+it('keeps a bucket until it is full, even after refused calls', async () => {
   const prefix = 'bucket:';
   const { rateLimits } = node.storeWith({ prefix });
   const limit = { capacity: 2, refillInterval: 3_600_000 };
@@ -40,7 +40,7 @@ it('keeps a bucket until it is full, however often it refuses', async () => {
   expect(await keysOf(client, prefix)).toEqual([key]);
 });
 
-it('keeps the index until the last session of the user is over, and no longer', async () => {
+it('keeps the index exactly until the last session of the user has expired', async () => {
   const prefix = 'index:';
   const { sessions } = node.storeWith({ prefix });
   const userId = newUserId();
@@ -50,13 +50,13 @@ it('keeps the index until the last session of the user is over, and no longer', 
   expect(await client.pexpiretime(index)).toBe(expiries[1]);
   expect(await client.zcard(index)).toBe(3);
   await expect.poll(async () => (await sessions.list(userId)).records.length).toBe(2);
-  // Whoever reads the index as a whole cleans it.
+  // Reading the whole index removes expired ids from it.
   expect(await client.zcard(index)).toBe(2);
   await sessions.revokeAll(userId, 'logout');
   expect(await client.exists(index)).toBe(0);
 });
 
-it('lets the index of API keys expire, unless one of them never does', async () => {
+it('lets the index of API keys expire, unless one key never expires', async () => {
   const prefix = 'key-index:';
   const { apiKeys } = node.storeWith({ prefix });
   const userId = newUserId();

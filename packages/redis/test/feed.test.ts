@@ -45,11 +45,11 @@ const endOne = async (): Promise<string> => {
   return session.sessionId;
 };
 
-it('there is no feed without a subscriber', () => {
+it('has no feed without a subscriber', () => {
   expect('subscribe' in createRedisStore(client).sessions).toBe(false);
 });
 
-it('says that it is broken when the server dies, and whole when it is back', async () => {
+it('reports a disconnection when the server dies, and a connection when it returns', async () => {
   const heard = listen();
   await expect.poll(() => heard.states).toEqual([true]);
   await server.kill();
@@ -60,13 +60,13 @@ it('says that it is broken when the server dies, and whole when it is back', asy
   await expect.poll(() => heard.ended).toEqual([sessionId]);
 });
 
-it('says that it is broken when an open connection falls silent', async () => {
+it('reports a disconnection when an open connection delivers nothing', async () => {
   const heard = listen();
   await expect.poll(() => heard.states).toEqual([true]);
   server.pause();
   const paused = Date.now();
   await expect.poll(() => heard.states, { interval: 5 }).toEqual([true, false]);
-  // Three heartbeats, and the time until the next look.
+  // Three heartbeats, and the time until the next check.
   expect(Date.now() - paused).toBeLessThan(1_000);
   server.resume();
   await expect.poll(() => heard.states).toEqual([true, false, true]);
@@ -74,7 +74,7 @@ it('says that it is broken when an open connection falls silent', async () => {
   await expect.poll(() => heard.ended).toEqual([sessionId]);
 });
 
-it('tells a listener that comes later that it is whole', async () => {
+it('tells a later listener that the feed is connected', async () => {
   const first = listen();
   await expect.poll(() => first.states).toEqual([true]);
   const second = listen();
@@ -83,13 +83,13 @@ it('tells a listener that comes later that it is whole', async () => {
   await expect.poll(() => [first.ended, second.ended]).toEqual([[sessionId], [sessionId]]);
 });
 
-it('goes on when a listener throws', async () => {
+it('continues when a listener throws', async () => {
   const thrown = vi.fn<(error: Error) => void>();
   process.once('uncaughtException', thrown);
   stops.push(
     store.sessions.subscribe?.({
       revoked: () => {
-        throw new Error('a bug of the application');
+        throw new Error('a bug in the application');
       },
       connected: () => undefined,
     }) ?? (() => undefined),
@@ -101,7 +101,7 @@ it('goes on when a listener throws', async () => {
   expect(thrown).toHaveBeenCalledOnce();
 });
 
-it('unsubscribes when the last listener leaves, and subscribes again for the next', async () => {
+it('unsubscribes when the last listener leaves, and subscribes again for a new one', async () => {
   await expect.poll(async () => (await client.pubsub('NUMSUB', 'pawl:revoked'))[1]).toBe(0);
   const heard = listen();
   await expect.poll(() => heard.states).toEqual([true]);

@@ -3,7 +3,7 @@ import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Ports of throw-away servers on this machine. */
+    /** Ports of temporary servers on this machine. */
     redis: {
       readonly standalone: number;
       readonly cluster: readonly number[];

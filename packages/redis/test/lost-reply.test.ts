@@ -22,7 +22,10 @@ const connect = (
 
 const secrets = [generateSecret()];
 
-/** A client whose server knows the scripts: else the lost reply would be that it does not. */
+/**
+ * A store whose server has already loaded the scripts; otherwise the lost reply would be the one
+ * that reports a missing script.
+ */
 const openStore = async (
   options: Pick<RedisOptions, 'maxRetriesPerRequest' | 'autoResendUnfulfilledCommands'>,
 ): Promise<{ store: RedisStore; sessions: ReturnType<typeof createSessions> }> => {
@@ -34,7 +37,7 @@ const openStore = async (
   return { store, sessions };
 };
 
-it('a refresh whose reply was lost is retried with the same successor', async () => {
+it('a retried refresh whose reply was lost returns the same successor', async () => {
   const { store, sessions } = await openStore({
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
@@ -59,11 +62,11 @@ it('a refresh whose reply was lost is retried with the same successor', async ()
   expect((await sessions.verify(first.accessToken)).sessionId).toBe(sessionId);
 });
 
-it('a client that sends commands again by itself logs in once all the same', async () => {
+it('a client that re-sends commands creates only one session per login', async () => {
   const client = connect({ maxRetriesPerRequest: 5 });
   const store = createRedisStore(client, { prefix: 'lost:' });
   const sessions = createSessions({ store, secrets });
-  // Its scripts are known then, and nothing but the login is sent.
+  // Now the scripts are loaded, so the next login sends only one command.
   await sessions.create({ userId: 'once' });
   proxy.loseNextReply();
   const { refreshToken } = await sessions.create({ userId: 'twice' });
@@ -71,7 +74,7 @@ it('a client that sends commands again by itself logs in once all the same', asy
   expect((await sessions.refresh(refreshToken)).outcome).toBe('rotated');
 });
 
-it('a client that sends commands again by itself rotates once all the same', async () => {
+it('a client that re-sends commands rotates only once per refresh', async () => {
   const { store, sessions } = await openStore({ maxRetriesPerRequest: 5 });
   const { refreshToken, sessionId } = await sessions.create({ userId: 'user' });
   proxy.loseNextReply();
@@ -83,7 +86,7 @@ it('a client that sends commands again by itself rotates once all the same', asy
   });
 });
 
-it('a revocation whose reply was lost has happened, and can be repeated', async () => {
+it('a revocation whose reply was lost has taken effect, and can be repeated', async () => {
   const { sessions } = await openStore({
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,

@@ -10,17 +10,17 @@ const node = openNode('standalone');
 const { client } = node;
 afterAll(() => node.close());
 
-/** The bytes of all keys with this prefix, as the server counts them. */
+/** The bytes of all keys with this prefix, as counted by the server. */
 const bytesOf = async (prefix: string): Promise<number> => {
   let bytes = 0;
   for (const key of await keysOf(client, prefix)) bytes += (await client.memory('USAGE', key)) ?? 0;
   return bytes;
 };
 
-it('a session takes at most 550 bytes, with its index and a user agent of 110', async () => {
+it('a session takes at most 550 bytes, with its index and a user agent of 110 bytes', async () => {
   expect(agent).toHaveLength(110);
   const count = 200;
-  // As long as the default, and nobody else's.
+  // As long as the default prefix, and used by no other test.
   const prefix = 'memo:';
   const { sessions } = node.storeWith({ prefix });
   const attributes = JSON.stringify({ t: 1_893_553_445, u: agent, i: '203.0.113.77' });
@@ -31,7 +31,7 @@ it('a session takes at most 550 bytes, with its index and a user agent of 110', 
     ids.push(session.sessionId);
   }
   const fresh = (await bytesOf(prefix)) / count;
-  // From the fourth rotation on a record has all that it will ever have.
+  // From the fourth rotation on, a record does not grow any more.
   for (const id of ids) {
     for (let generation = 0; generation < 4; generation++) {
       await sessions.rotate(rotationInput(id, generation, { policy: strictPolicy }));

@@ -8,10 +8,10 @@ export type Server = 'standalone' | 'cluster' | 'sentinel';
 
 export type Client = Redis | Cluster;
 
-/** What any kind of client takes. */
+/** Options that every kind of client accepts. */
 type CommonRedisOptions = Pick<RedisOptions, 'enableAutoPipelining'>;
 
-/** A client of one of the servers that the global set-up has started. */
+/** Connects to one of the servers that the global set-up has started. */
 const connect = (server: Server, options: CommonRedisOptions): Client => {
   const { standalone, cluster, sentinels, sentinelName } = inject('redis');
   switch (server) {
@@ -31,10 +31,10 @@ const connect = (server: Server, options: CommonRedisOptions): Client => {
   }
 };
 
-/** A process of an application, as far as stores see it: connections of its own. */
+/** Represents one process of an application: it has separate connections. */
 export interface Node {
   readonly client: Client;
-  /** With a feed and default options. */
+  /** A store with a feed and default options. */
   readonly store: RedisStore;
   storeWith(options: RedisStoreOptions): RedisStore;
   close(): void;
@@ -60,11 +60,11 @@ export const openNode = (
   };
 };
 
-/** The servers that take writes. */
+/** The servers that accept writes. */
 export const mastersOf = (client: Client): Redis[] =>
   client instanceof Cluster ? client.nodes('master') : [client];
 
-/** All keys that begin so, on all servers. */
+/** All keys with this prefix, on all servers. */
 export const keysOf = async (client: Client, prefix: string): Promise<string[]> => {
   const keys: string[] = [];
   for (const master of mastersOf(client)) {

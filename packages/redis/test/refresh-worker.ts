@@ -2,7 +2,7 @@ import { createSessions, isPawlError } from '@pawl/core';
 import { Redis } from 'ioredis';
 import { createRedisStore } from '../src/store.ts';
 
-/** A process that presents refresh tokens, each 64 times at once, when it is told to. */
+/** A process that presents each refresh token that it receives 64 times in parallel. */
 const { PORT, PREFIX, SECRET } = process.env;
 const client = new Redis(Number(PORT));
 const sessions = createSessions({
@@ -17,8 +17,8 @@ const refresh = (token: string): Promise<string> =>
   );
 
 process.on('message', (token: string) => {
-  void Promise.all(Array.from({ length: 64 }, () => refresh(token))).then((answers) =>
-    process.send?.(answers),
+  void Promise.all(Array.from({ length: 64 }, () => refresh(token))).then((results) =>
+    process.send?.(results),
   );
 });
 process.on('disconnect', () => process.exit());

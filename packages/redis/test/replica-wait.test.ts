@@ -17,7 +17,7 @@ beforeAll(async () => {
   replica = await startRedis({ config: { replicaof: `127.0.0.1 ${master.port}` } });
   client = new Redis(master.port);
   waiter = new Redis(master.port);
-  // A master streams to a new replica only after the first word from it, about a second later.
+  // A master streams to a new replica only after its first acknowledgement, about a second later.
   await vi.waitUntil(
     async () => (await client.set('key', '')) && (await client.wait(1, 100)) === 1,
     {
@@ -33,7 +33,7 @@ afterAll(async () => {
   await stopTogether([master, replica]);
 });
 
-it('acknowledges what a replica has, many by one WAIT', async () => {
+it('acknowledges many writes that a replica has by one WAIT', async () => {
   const userIds = Array.from({ length: 64 }, newUserId);
   const created = userIds.map((userId) => newSession({ userId }));
   await Promise.all(created.map((session) => store.sessions.create(session)));
@@ -44,7 +44,7 @@ it('acknowledges what a replica has, many by one WAIT', async () => {
   onReplica.disconnect();
 });
 
-it('fails when no replica has it in time, holds up no other verb, and can be repeated', async () => {
+it('fails when no replica confirms in time, delays no other verb, and can be repeated', async () => {
   const session = newSession();
   const { sessionId } = session;
   await store.sessions.create(session);
@@ -65,7 +65,7 @@ it('fails when no replica has it in time, holds up no other verb, and can be rep
     .toBe('already_revoked');
 });
 
-it('waits on a cluster, too, where each user’s slot is', async () => {
+it('waits on a cluster on the node that has the user’s slot', async () => {
   const node = openNode('cluster');
   const wait = openNode('cluster');
   const options = { prefix: 'wait:', wait: { client: wait.client, replicas: 1, timeout: 2_000 } };

@@ -1,14 +1,15 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 
+/** A TCP proxy that can drop a reply after the server has executed the command. */
 export interface ReplyLosingProxy {
   readonly port: number;
-  /** The next reply is cut off together with its connection: the command has been carried out. */
+  /** Drops the next reply and closes its connection. */
   loseNextReply(): void;
   close(): void;
 }
 
-/** Passes everything on between clients and a server on this machine. */
+/** Starts a proxy in front of a server on this machine. */
 export const startReplyLosingProxy = async (port: number): Promise<ReplyLosingProxy> => {
   let losing = false;
   const proxy = createServer((client) => {

@@ -5,7 +5,8 @@ import { Cluster, Redis } from 'ioredis';
 import { expect, it, onTestFinished } from 'vitest';
 import { type Client, openNode } from './nodes.ts';
 
-const serving = async <S extends { stop(): Promise<unknown> }>(
+/** Stops the server when the test is finished. */
+const whileTesting = async <S extends { stop(): Promise<unknown> }>(
   starting: Promise<S>,
 ): Promise<S> => {
   const server = await starting;
@@ -24,13 +25,13 @@ const clientOf =
   (): Redis =>
     new Redis(port, { maxRetriesPerRequest: 1, retryStrategy: () => 50 }).on('error', () => {});
 
-const created = async (sessions: SessionStore, userId = newUserId()): Promise<string> => {
+const createOne = async (sessions: SessionStore, userId = newUserId()): Promise<string> => {
   const session = newSession({ userId });
   await sessions.create(session);
   return session.sessionId;
 };
 
-/** Undoes what a server has been told since its last `SAVE`, as a power cut does. */
+/** Undoes every write since the last `SAVE`, as a power cut does. */
 const cutPower = async (server: RedisServer): Promise<void> => {
   await server.kill();
   await server.restart();
@@ -41,16 +42,16 @@ const reasonOf = async (sessions: SessionStore, sessionId: string): Promise<unkn
   return found?.record.revokedReason ?? found;
 };
 
-it('a server that forgot its last revocations is told them again, however they came about', async () => {
-  const server = await serving(startRedis());
+it('repeats revocations of every kind on a server that has lost them', async () => {
+  const server = await whileTesting(startRedis());
   const sessions = storeOn(clientOf(server));
   const [user, other] = [newUserId(), newUserId()];
   const ids = {
-    logout: await created(sessions),
-    evicted: await created(sessions, user),
-    reset: await created(sessions, other),
-    reuse_detected: await created(sessions),
-    live: await created(sessions),
+    logout: await createOne(sessions),
+    evicted: await createOne(sessions, user),
+    reset: await createOne(sessions, other),
+    reuse_detected: await createOne(sessions),
+    live: await createOne(sessions),
   };
   await sessions.rotate({ ...rotationInput(ids.reuse_detected, 0), policy: strictPolicy });
   await server.command('SAVE');
@@ -66,10 +67,10 @@ it('a server that forgot its last revocations is told them again, however they c
   expect((await sessions.find(ids.live))?.record.revokedAt).toBeNull();
 });
 
-it('without that memory a power cut undoes a logout', async () => {
-  const server = await serving(startRedis());
+it('without the revocation memory, a power cut undoes a logout', async () => {
+  const server = await whileTesting(startRedis());
   const sessions = storeOn(clientOf(server), 0);
-  const sessionId = await created(sessions);
+  const sessionId = await createOne(sessions);
   await server.command('SAVE');
   await sessions.revoke(sessionId, 'logout');
   await cutPower(server);
@@ -77,28 +78,28 @@ it('without that memory a power cut undoes a logout', async () => {
   expect(await reasonOf(sessions, sessionId)).not.toBe('logout');
 });
 
-it('what was revoked before its time is not told again, nor is what never was', async () => {
-  const server = await serving(startRedis());
+it('does not repeat a revocation that is too old, or one of a missing session', async () => {
+  const server = await whileTesting(startRedis());
   const sessions = storeOn(clientOf(server), 1);
-  const [older, missing] = [await created(sessions), newSession().sessionId];
+  const [older, missing] = [await createOne(sessions), newSession().sessionId];
   await server.command('SAVE');
   await sessions.revoke(older, 'logout');
   await new Promise((wake) => setTimeout(wake, 20));
   expect(await sessions.revoke(missing, 'logout')).toBe('missing');
-  const newer = await created(sessions);
+  const newer = await createOne(sessions);
   await sessions.revoke(newer, 'logout');
   await cutPower(server);
   await expect.poll(() => reasonOf(sessions, older)).toMatchObject({ now: expect.any(Number) });
 });
 
-it('a node of a Cluster is told again too', { timeout: 60_000 }, async () => {
-  const cluster = await serving(startRedisCluster());
+it('repeats revocations on the nodes of a Cluster', { timeout: 60_000 }, async () => {
+  const cluster = await whileTesting(startRedisCluster());
   const nodes = cluster.nodes.map(({ host, port }) => ({ host, port }));
   const sessions = storeOn(() =>
     new Cluster(nodes, { redisOptions: { maxRetriesPerRequest: 1 } }).on('error', () => {}),
   );
   const ids = [];
-  for (let i = 0; i < 12; i++) ids.push(await created(sessions));
+  for (let i = 0; i < 12; i++) ids.push(await createOne(sessions));
   for (const master of cluster.masters) await master.command('SAVE');
   for (const id of ids) await sessions.revoke(id, 'logout');
   for (const master of cluster.masters) await cutPower(master);

@@ -2,7 +2,7 @@ import { type RedisCluster, type RedisServer, startRedisCluster } from '@pawl/se
 import { newApiKey, newSession, newUserId, rotationInput } from '@pawl/testkit';
 import { Cluster } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Keys, shardOf } from '../src/key-names.ts';
+import { KeyNames, shardOf } from '../src/key-names.ts';
 import { type Node, openNode } from './nodes.ts';
 
 let cluster: RedisCluster;
@@ -16,7 +16,7 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-/** A slot on its way from one node to another. */
+/** Starts the migration of a user's slot from one node to another. */
 const startMoving = async (
   userId: string,
 ): Promise<{ moveKeys(): Promise<void>; finish(): Promise<void> }> => {
@@ -28,7 +28,7 @@ const startMoving = async (
   await to.command('CLUSTER', 'SETSLOT', slot, 'IMPORTING', fromId);
   await from.command('CLUSTER', 'SETSLOT', slot, 'MIGRATING', toId);
   return {
-    /** One at a time, as a slow migration does. */
+    /** Moves one key at a time, as a slow migration does. */
     moveKeys: async () => {
       for (;;) {
         const [key] = (await from.command('CLUSTER', 'GETKEYSINSLOT', slot, 1)) as string[];
@@ -44,7 +44,7 @@ const startMoving = async (
   };
 };
 
-it('while a slot moves no session is overlooked, and no call fails', {
+it('while a slot migrates, no session is missed and no call fails', {
   timeout: 30_000,
 }, async () => {
   const { sessions, apiKeys } = node.store;
@@ -92,7 +92,7 @@ it('while a slot moves no session is overlooked, and no call fails', {
   expect((await sessions.list(userId)).records).toHaveLength(ids.length);
 });
 
-it('a revocation of all, a login with a limit and a logout amid a move', {
+it('while a slot migrates, revokeAll, a limited login and a logout work', {
   timeout: 30_000,
 }, async () => {
   const { sessions } = node.store;
@@ -117,8 +117,8 @@ it('a revocation of all, a login with a limit and a logout amid a move', {
   expect(new Set(revoked)).toEqual(new Set([...left, latest.sessionId]));
   await moved;
   for (const id of ids) expect((await sessions.find(id))?.record.revokedReason).toBeTruthy();
-  // A cleaned index is an absent one, on whichever node.
-  const key = new Keys('pawl:').sessionsOf(userId);
+  // An index without ids does not exist, on any node.
+  const key = new KeyNames('pawl:').sessionsOf(userId);
   await expect.poll(async () => (await sessions.list(userId)).records).toEqual([]);
   expect(await node.client.exists(key)).toBe(0);
 });

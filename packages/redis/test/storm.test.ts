@@ -12,9 +12,9 @@ const node = openNode('standalone');
 const { sessions: store } = node.storeWith({ prefix });
 const workers: ChildProcess[] = [];
 
-const answerOf = async (worker: ChildProcess): Promise<string[]> => {
-  const [answers] = (await once(worker, 'message')) as [string[]];
-  return answers;
+const nextResults = async (worker: ChildProcess): Promise<string[]> => {
+  const [results] = (await once(worker, 'message')) as [string[]];
+  return results;
 };
 
 beforeAll(async () => {
@@ -30,35 +30,35 @@ beforeAll(async () => {
     });
     workers.push(worker);
   }
-  await Promise.all(workers.map(answerOf));
+  await Promise.all(workers.map(nextResults));
 }, 60_000);
 afterAll(() => {
   for (const worker of workers) worker.disconnect();
   node.close();
 });
 
-it('8 processes × 64 refreshes of one token: one successor, nobody logged out', {
+it('8 processes × 64 refreshes of one token: one successor, nobody is logged out', {
   timeout: 60_000,
 }, async () => {
   const sessions = createSessions({ store: { sessions: store }, secrets: [secret] });
   const { refreshToken, sessionId } = await sessions.create({ userId: 'user' });
   let token = refreshToken;
   for (let round = 0; round < rounds; round++) {
-    const answers = await Promise.all(
+    const results = await Promise.all(
       workers.map((worker) => {
         worker.send(token);
-        return answerOf(worker);
+        return nextResults(worker);
       }),
     );
-    const counts = Map.groupBy(answers.flat(), (answer) => answer);
-    const successors = [...counts.keys()].filter((answer) => !answer.startsWith('ERR_'));
+    const counts = Map.groupBy(results.flat(), (result) => result);
+    const successors = [...counts.keys()].filter((result) => !result.startsWith('ERR_'));
     expect(successors).toHaveLength(1);
-    // One rotates, twenty are told the same, the others are to retry with the newer cookie.
+    // One rotates, twenty replay its result, the others must retry with the newer cookie.
     expect(counts.get(successors[0] ?? '')).toHaveLength(21);
     expect(counts.get('ERR_REFRESH_RETRY')).toHaveLength(8 * 64 - 21);
     const found = await store.find(sessionId);
     expect(found?.record).toMatchObject({ generation: round + 1, revokedAt: null, strikes: 0 });
-    // Confirmed and settled, as if its period were over.
+    // As if the settle period were over.
     token = successors[0] ?? '';
     await settle(sessionId);
   }

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '@pawl/core';
 import type { ApiKeyRecord, ApiKeyStore, NewApiKey } from '@pawl/core/store';
 import type { Connection } from '../connection/connection.ts';
-import { idOfKey, type Keys, shardOf } from '../key-names.ts';
+import { idOfKeyName, type KeyNames, shardOf } from '../key-names.ts';
 import {
   createApiKey,
   findApiKey,
@@ -11,28 +11,28 @@ import {
 } from '../lua/api-key/api-keys.ts';
 import { decodeApiKey, encodeNewApiKey } from './layout.ts';
 
-/** API keys in Redis: each verb is one script. */
+/** API keys in Redis; each verb is one script. */
 export class RedisApiKeyStore implements ApiKeyStore {
   readonly #connection: Connection;
-  readonly #keys: Keys;
+  readonly #keyNames: KeyNames;
 
-  constructor(connection: Connection, keys: Keys) {
+  constructor(connection: Connection, keyNames: KeyNames) {
     this.#connection = connection;
-    this.#keys = keys;
+    this.#keyNames = keyNames;
   }
 
   async create(key: NewApiKey): Promise<ApiKeyRecord> {
     const { keyId, userId, expiresAt } = key;
     if (!keyId.startsWith(shardOf(userId))) {
-      throw new InvalidInputError('keyId', 'is not in the shard of its user');
+      throw new InvalidInputError('keyId', 'must begin with the shard of its user');
     }
     const bytes = encodeNewApiKey(key);
     const createdAt = await this.#connection.run(
       createApiKey,
-      [this.#keys.apiKey(keyId), this.#keys.apiKeysOf(userId)],
+      [this.#keyNames.apiKey(keyId), this.#keyNames.apiKeysOf(userId)],
       [bytes, ...(expiresAt === null ? [] : [expiresAt])],
     );
-    if (createdAt === null) throw new InvalidInputError('keyId', 'exists already');
+    if (createdAt === null) throw new InvalidInputError('keyId', 'already exists');
     return { ...decodeApiKey(keyId, bytes), createdAt: Number(createdAt) };
   }
 
@@ -42,20 +42,20 @@ export class RedisApiKeyStore implements ApiKeyStore {
   ): Promise<{ record: ApiKeyRecord; now: number } | null> {
     const reply = await this.#connection.run(
       findApiKey,
-      [this.#keys.apiKey(keyId)],
+      [this.#keyNames.apiKey(keyId)],
       interval === undefined ? [] : [interval],
     );
     if (reply === null) return null;
     const [now, key, bytes] = reply as [number, Buffer, Buffer];
-    return { record: decodeApiKey(idOfKey(key), bytes), now };
+    return { record: decodeApiKey(idOfKeyName(key), bytes), now };
   }
 
   async list(userId: string): Promise<readonly ApiKeyRecord[]> {
     const shard = shardOf(userId);
     const reply = (await this.#connection.run(
       listApiKeys,
-      [this.#keys.apiKeysOf(userId)],
-      [this.#keys.apiKey(shard), userId],
+      [this.#keyNames.apiKeysOf(userId)],
+      [this.#keyNames.apiKey(shard), userId],
     )) as Buffer[];
     const records: ApiKeyRecord[] = [];
     for (let i = 0; i < reply.length; i += 2) {
@@ -67,19 +67,19 @@ export class RedisApiKeyStore implements ApiKeyStore {
   async revoke(keyId: string, userId?: string): Promise<'revoked' | 'already_revoked' | 'missing'> {
     const reply = await this.#connection.run(
       revokeApiKey,
-      [this.#keys.apiKey(keyId)],
-      [this.#keys.apiKeysIn(keyId), ...(userId === undefined ? [] : [userId])],
+      [this.#keyNames.apiKey(keyId)],
+      [this.#keyNames.apiKeyIndexPrefix(keyId), ...(userId === undefined ? [] : [userId])],
     );
     return (reply as Buffer).toString() as 'revoked' | 'already_revoked' | 'missing';
   }
 
   async revokeAll(userId: string): Promise<number> {
-    const key = this.#keys.apiKeysOf(userId);
-    const base = this.#keys.apiKey(shardOf(userId));
+    const key = this.#keyNames.apiKeysOf(userId);
+    const base = this.#keyNames.apiKey(shardOf(userId));
     return Number(await this.#connection.run(revokeUserApiKeys, [key], [base, userId]));
   }
 
-  /** Every key that expires has an expiry that the server keeps. */
+  /** Always 0: the server removes expired keys itself. */
   async deleteExpired(): Promise<number> {
     return 0;
   }

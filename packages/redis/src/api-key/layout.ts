@@ -1,8 +1,8 @@
 import type { ApiKeyRecord, NewApiKey } from '@pawl/core/store';
 
 /**
- * An API key is one string value, as a session is (`session-layout.ts`); the
- * scripts in `lua/api-key-record.ts` read and write the same.
+ * An API key is one string value, as a session is (`session/layout.ts`). The Lua functions in
+ * `lua/api-key/record.ts` read and write the same layout.
  *
  * | offset | bytes | field                                           |
  * | -----: | ----: | ----------------------------------------------- |
@@ -18,7 +18,7 @@ import type { ApiKeyRecord, NewApiKey } from '@pawl/core/store';
 const at = { tokenHash: 26, texts: 58 } as const;
 const flag = { expires: 1, used: 2, revoked: 4 } as const;
 
-/** The bytes of a new key; the script fills in when it was created. */
+/** Returns the bytes of a new API key; the script fills in `createdAt`. */
 export const encodeNewApiKey = (key: NewApiKey): Buffer => {
   const head = Buffer.alloc(at.tokenHash);
   head[0] = 1;
@@ -27,18 +27,20 @@ export const encodeNewApiKey = (key: NewApiKey): Buffer => {
   return Buffer.concat([
     head,
     key.tokenHash,
-    lengthFirst(Buffer.from(key.userId)),
-    lengthFirst(Buffer.from(key.name)),
+    withLength(Buffer.from(key.userId)),
+    withLength(Buffer.from(key.name)),
     Buffer.from(key.claims),
   ]);
 };
 
-const lengthFirst = (bytes: Buffer): Buffer => {
+/** Puts the length before the bytes. */
+const withLength = (bytes: Buffer): Buffer => {
   const length = Buffer.alloc(2);
   length.writeUInt16BE(bytes.length);
   return Buffer.concat([length, bytes]);
 };
 
+/** Reads the bytes of an API key. */
 export const decodeApiKey = (keyId: string, bytes: Buffer): ApiKeyRecord => {
   const flags = bytes[1] as number;
   const time = (offset: number, bit: number): number | null =>

@@ -1,20 +1,24 @@
-/** What a script is given, or a command. */
+/** An argument of a script or a command. */
 export type Argument = string | Buffer | number;
 
 /**
- * What the store needs of a client. An ioredis `Redis` or `Cluster` fits as it
- * is, `enableAutoPipelining` or not; none of ioredis' own types appears in this package's.
+ * The part of a Redis client that the store uses. An ioredis `Redis` or `Cluster` has this shape,
+ * with or without `enableAutoPipelining`. This package's types do not mention ioredis' own types.
  */
 export interface RedisClient {
+  /** Whether the client is a `Cluster`. */
   readonly isCluster: boolean;
-  readonly status?: string;
-  /** A `keyPrefix` is refused: scripts find keys that the client does not see. */
-  readonly options?: {
-    readonly keyPrefix?: string | undefined;
-    readonly redisOptions?: { readonly keyPrefix?: string | undefined } | undefined;
-  };
-  // Each by its own name: with auto-pipelining, `call` of ioredis ends the process. These two
-  // every client of ioredis has, though its types do not tell.
+  /** `end` after the application has closed the client. */
+  readonly status?: string | undefined;
+  /** A `keyPrefix` is refused: scripts build key names that the client cannot prefix. */
+  readonly options?:
+    | {
+        readonly keyPrefix?: string | undefined;
+        readonly redisOptions?: { readonly keyPrefix?: string | undefined } | undefined;
+      }
+    | undefined;
+  // Called by their own names, because ioredis' `call` ends the process when auto-pipelining is
+  // on. Every ioredis client has these two methods, although its types do not declare them.
   evalshaBuffer?(sha: string, keyCount: number, ...rest: Argument[]): Promise<unknown>;
   evalBuffer?(script: string, keyCount: number, ...rest: Argument[]): Promise<unknown>;
   set(key: string, value: string, unit: 'PX', ttl: number, when: 'NX'): Promise<unknown>;
@@ -24,18 +28,23 @@ export interface RedisClient {
   info(section: string): Promise<string>;
   on?(event: 'close', listener: () => void): unknown;
   on?(event: '+node', listener: (node: RedisClient) => void): unknown;
-  /** Of a Cluster: the connections that there are. */
+  /** Only on a Cluster: the connections to its nodes. */
   nodes?(role?: 'master'): readonly RedisClient[];
 }
 
-/** A client that was seen to run scripts. */
+/** A client that is known to run scripts. */
 export type ScriptingClient = RedisClient &
   Required<Pick<RedisClient, 'evalshaBuffer' | 'evalBuffer'>>;
 
+/** Whether a client can run scripts. */
 export const canScript = (client: RedisClient | undefined): client is ScriptingClient =>
   typeof client?.evalshaBuffer === 'function' && typeof client.evalBuffer === 'function';
 
-/** A connection that does nothing but listen: a client in subscriber mode takes no other commands. */
+/**
+ * The part of a client that the revocation feed uses; an ioredis `Redis` or `Cluster` has this
+ * shape. The connection must not be used for anything else: in subscriber mode it accepts no
+ * other commands.
+ */
 export interface RedisSubscriber {
   readonly status: string;
   subscribe(channel: string): Promise<unknown>;
@@ -46,7 +55,10 @@ export interface RedisSubscriber {
   off(event: 'ready' | 'close', listener: () => void): unknown;
 }
 
-/** A connection that does nothing but wait for replicas. */
+/**
+ * The part of a client that waits for replicas; an ioredis `Redis` or `Cluster` has this shape.
+ * The connection must not be used for anything else.
+ */
 export interface RedisWaiter {
   pipeline(commands: (string | number)[][]): {
     exec(): Promise<[error: Error | null, result?: unknown][] | null>;

@@ -3,43 +3,44 @@ import type { Argument, ScriptingClient } from './client.ts';
 import type { Script } from './script.ts';
 
 /**
- * While slots migrate, a user's keys are on two nodes for a moment, and a
- * script that needs them all fails before it has written anything.
+ * While a slot migrates, a user's keys are on two nodes for a short time. A script that needs
+ * all of them then fails before it writes anything, and can be retried.
  */
 const migrationRetries = 20;
+/** In ms. */
 const migrationDelay = 100;
 
-/** Runs scripts and commands, and sees to it that whatever fails is an error of Pawl. */
+/** Runs scripts and commands and wraps every failure in a PawlError. */
 export class Connection {
   readonly client: ScriptingClient;
   readonly #ready: () => Promise<void> | undefined;
 
-  /** @param ready answers what has to be waited for before the first command, if anything. */
+  /** @param ready returns what must complete before the first command, or undefined. */
   constructor(client: ScriptingClient, ready: () => Promise<void> | undefined) {
     this.client = client;
     this.#ready = ready;
   }
 
   /**
-   * Runs a script in one command. A server that does not know it (a flush, a
-   * failover, a new node) gets its text by a second one, which loads it too.
+   * Runs a script in one command. If the server does not know the script (after a flush, a
+   * failover, or on a new node), a second command sends its source, which also loads it.
    */
   run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
     const ready = this.#ready();
     if (ready) return ready.then(() => this.run(script, keys, args));
-    // No `async` here: each of these costs a request as much as a third of the round trip's work.
+    // Not `async`: each awaited promise adds up to a third of the processor time of a round trip.
     return this.client
       .evalshaBuffer(script.sha, keys.length, ...keys, ...args)
-      .catch((error: unknown) => this.#runAnyway(script, keys, args, error));
+      .catch((error: unknown) => this.#retry(script, keys, args, error));
   }
 
   /** Sends one command. */
   async send<Reply>(command: (client: ScriptingClient) => Promise<Reply>): Promise<Reply> {
     await this.#ready();
-    return command(this.client).catch(fail);
+    return command(this.client).catch(throwPawlError);
   }
 
-  async #runAnyway(
+  async #retry(
     { sha, source }: Script,
     keys: readonly string[],
     args: readonly Argument[],
@@ -52,7 +53,7 @@ export class Connection {
       else if (isReply(error, /non local key/) && retries++ < migrationRetries) {
         await new Promise((wake) => setTimeout(wake, migrationDelay));
       } else {
-        return fail(error);
+        return throwPawlError(error);
       }
       try {
         return known
@@ -65,11 +66,11 @@ export class Connection {
   }
 }
 
-const fail = (error: unknown): never => {
+const throwPawlError = (error: unknown): never => {
   throw asPawlError(error);
 };
 
-/** Wraps what a client throws once, whatever it is. */
+/** Wraps an error of the client in a PawlError; a PawlError is returned unchanged. */
 export const asPawlError = (error: unknown): unknown => {
   if (isPawlError(error)) return error;
   if (isReply(error, /^OOM/)) return new StoreFullError();
@@ -77,8 +78,8 @@ export const asPawlError = (error: unknown): unknown => {
 };
 
 /**
- * A client's error carries the command that failed, with all its arguments: a
- * log is no place for salts, hashes and user ids.
+ * Copies an error without the failed command and its arguments, which ioredis attaches: salts,
+ * hashes and user ids must not reach a log.
  */
 const withoutCommand = (error: unknown): unknown => {
   if (!(error instanceof Error)) return error;

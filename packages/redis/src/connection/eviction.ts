@@ -3,20 +3,21 @@ import type { RedisClient } from './client.ts';
 import { asPawlError } from './connection.ts';
 
 /**
- * That the server never drops a key to make room: it would be a session, and
- * nobody could tell that from a logout; or a revocation, which would then be
- * undone. `INFO` instead of `CONFIG GET`, because hosted servers refuse the latter.
+ * Checks that no node evicts keys when its memory is full. An evicted session looks like a
+ * logout, and an evicted revocation is undone. Uses `INFO`, because hosted servers refuse
+ * `CONFIG GET`.
  *
- * @throws ConfigurationError if any node evicts, StoreUnavailableError if one does not answer.
+ * @throws ConfigurationError if a node evicts keys
+ * @throws StoreUnavailableError if a node does not answer
  */
-export const checkEviction = async (client: RedisClient): Promise<void> => {
+export const assertNoEviction = async (client: RedisClient): Promise<void> => {
   const nodes = client.nodes?.('master') ?? [client];
   const policies = await Promise.all(nodes.map(policyOf));
   const evicting = policies.find((policy) => policy !== 'noeviction');
   if (evicting === undefined) return;
   throw new ConfigurationError(
     'client',
-    `the server's maxmemory-policy is ${evicting}, but sessions need noeviction`,
+    `the server's maxmemory-policy is ${evicting}, but must be noeviction`,
   );
 };
 

@@ -2,27 +2,29 @@ import { shardOfId } from '../key-names.ts';
 import type { RedisWaiter } from './client.ts';
 import { asPawlError } from './connection.ts';
 
+/** How many replicas must confirm a write, and how long to wait for them. */
 export interface ReplicaWaitOptions {
-  /** A connection that nothing else uses: `WAIT` holds up all that comes after it. */
+  /** A connection that nothing else uses, because `WAIT` blocks every command after it. */
   readonly client: RedisWaiter & { readonly isCluster: boolean };
-  /** How many replicas have to have a write before it is acknowledged. */
+  /** How many replicas must have a write before it is acknowledged. At least 1. */
   readonly replicas: number;
-  /** In ms. Default 1,000. */
-  readonly timeout?: number;
+  /** How long to wait for the replicas, in ms. Default 1,000. */
+  readonly timeout?: number | undefined;
 }
 
 /**
- * Waits until replicas have what was written before the call.
+ * Waits until replicas have everything that was written before the call.
  *
- * `WAIT` waits for the last write *of its own connection*. So a small write is
- * sent ahead of it: a replica that has that one has everything before it. Calls
- * that come while one `WAIT` is under way share the next one.
+ * `WAIT` waits for the last write of *its own connection*. Therefore a small write is sent
+ * before it: a replica that has this write has all earlier writes too. Calls that arrive while
+ * a `WAIT` is running share the next one.
  */
 export class ReplicaWait {
   readonly #options: ReplicaWaitOptions;
   readonly #prefix: string;
-  /** By the node that is asked: the wait that has not been sent yet. */
+  /** The wait that has not been sent yet, by shard. */
   readonly #next = new Map<string, Promise<void>>();
+  /** The wait that was sent last, by shard. */
   readonly #last = new Map<string, Promise<void>>();
 
   constructor(options: ReplicaWaitOptions, prefix: string) {
@@ -30,9 +32,12 @@ export class ReplicaWait {
     this.#prefix = prefix;
   }
 
-  /** @throws StoreUnavailableError if too few replicas have it in time. */
+  /**
+   * @param id a session id or its shard
+   * @throws StoreUnavailableError if too few replicas confirm in time
+   */
   wait(id: string): Promise<void> {
-    // On a cluster each slot may be another node's.
+    // On a cluster, each shard may be on a different node.
     const shard = this.#options.client.isCluster ? shardOfId(id) : '';
     const waiting = this.#next.get(shard);
     if (waiting) return waiting;
@@ -42,7 +47,7 @@ export class ReplicaWait {
       .then(() => {
         this.#next.delete(shard);
         this.#last.set(shard, next);
-        return this.#ask(shard);
+        return this.#sendWait(shard);
       })
       .finally(() => {
         if (this.#last.get(shard) === next) this.#last.delete(shard);
@@ -51,7 +56,7 @@ export class ReplicaWait {
     return next;
   }
 
-  async #ask(shard: string): Promise<void> {
+  async #sendWait(shard: string): Promise<void> {
     const { client, replicas, timeout = 1_000 } = this.#options;
     try {
       const replies = await client

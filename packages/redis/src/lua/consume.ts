@@ -2,11 +2,11 @@ import { Script } from '../connection/script.ts';
 import { time } from './time.ts';
 
 /**
- * KEYS: a bucket's. ARGV: ms from empty to full, ms that the tokens of this call take to come back.
- * Answers how many ms before full the bucket was: all that the outcome depends on.
+ * KEYS: the bucket's key. ARGV: ms to refill an empty bucket, ms to refill the tokens of this call.
+ * Returns how many ms before full the bucket was: the outcome depends on nothing else.
  *
- * The key holds nothing. Its expiry is the number that a bucket is: the time at which it is full,
- * and needs no key any more. A server that is full still counts, or nobody could refresh there.
+ * The key has no value. Its expiry is the state of the bucket: the time at which it is full and
+ * needs no key any more. The script also runs when memory is full, so that refreshes still work.
  */
 export const consume: Script = new Script(
   '#!lua flags=allow-oom',

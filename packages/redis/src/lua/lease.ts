@@ -2,10 +2,9 @@ import { Script } from '../connection/script.ts';
 import { time } from './time.ts';
 
 /**
- * A lease is `fence:until`. The fence is the server's time in µs, so it grows
- * without a counter that had to be kept for ever. A lease that is over is kept
- * for one more minute: should the clock be set back within that, the next fence
- * is still greater.
+ * A lease is stored as `fence:expiry`. The fence is the server's time in µs, so it grows without
+ * a counter that would have to be kept forever. An expired lease is kept for one more minute:
+ * if the clock is set back meanwhile, the next fence is still greater.
  */
 const lease = `
 local KEPT = 60000
@@ -19,7 +18,7 @@ local function write(fence, ends)
 end
 `;
 
-/** KEYS: a name's. ARGV: ttl. Answers the fence, or nothing while somebody holds it. */
+/** KEYS: the name's key. ARGV: ttl. Returns the fence, or nil while another holder has the lease. */
 export const acquireLease: Script = new Script(
   '#!lua flags=allow-oom',
   time,
@@ -32,7 +31,7 @@ return string.format('%.0f', fence)
 `,
 );
 
-/** KEYS: a name's. ARGV: fence, ttl. Answers 1, or nothing if it is not this lease any more. */
+/** KEYS: the name's key. ARGV: fence, ttl. Returns 1, or nil if the lease is no longer held. */
 export const renewLease: Script = new Script(
   '#!lua flags=allow-oom',
   time,
@@ -44,7 +43,7 @@ return 1
 `,
 );
 
-/** KEYS: a name's. ARGV: fence. */
+/** KEYS: the name's key. ARGV: fence. */
 export const releaseLease: Script = new Script(
   '#!lua flags=allow-oom',
   time,

@@ -1,8 +1,8 @@
-/** Reads what a user's index names. */
+/** Reads the records that a user's index lists. */
 export const userIndex = `
--- The index is read together with the records, though MGET answers nothing for it: while the
--- slot migrates, a command of several keys fails where one of them is away, and a command of one
--- key would find nothing. So no record is ever overlooked.
+-- MGET includes the index, although it returns nil for it: while the slot migrates, a command
+-- with several keys fails if one of them is on the other node, but a command with one key would
+-- find nothing. So no record is missed.
 local function read_all(index, base, ids)
   local found = {}
   for from = 1, #ids, 1000 do
@@ -14,7 +14,7 @@ local function read_all(index, base, ids)
   return found
 end
 
--- The index cleans itself whenever it is read as a whole.
+-- Removes ids from the index. Every script that reads the whole index cleans it this way.
 local function forget(index, ids)
   for from = 1, #ids, 1000 do
     redis.call('ZREM', index, unpack(ids, from, math.min(from + 999, #ids)))

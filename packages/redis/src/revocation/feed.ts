@@ -1,34 +1,36 @@
 import type { RevocationListener } from '@pawl/core/store';
 import type { RedisClient, RedisSubscriber } from '../connection/client.ts';
 
+/** Options of {@link RevocationFeed}. */
 export interface FeedOptions {
   readonly subscriber: RedisSubscriber;
   readonly channel: string;
-  /** In ms; 0: none. */
+  /** The interval of heartbeats, in ms; 0 disables them. */
   readonly heartbeat: number;
   /** Publishes the heartbeats. */
   readonly client: RedisClient;
 }
 
-/** How many heartbeats may be missed before the feed counts as broken. */
-const patience = 3;
+/** The feed counts as broken after this many missed heartbeats. */
+const maxMissedHeartbeats = 3;
 
 const idLength = 24;
-/** Shorter than any id, so that it is told from a revocation. */
-const beat = '.';
+/** Shorter than any session id, so that it cannot be taken for a revocation. */
+const heartbeatMessage = '.';
 
 /**
- * The revocations of all nodes, from one channel that the revoking scripts
- * publish on. It counts as whole only while heartbeats come through that very
- * channel: a connection may be open long after nothing comes through it.
+ * Receives the revocations of all nodes from the channel on which the revoking scripts publish.
+ * The feed counts as connected only while heartbeats arrive on the same channel, because a
+ * connection can stay open although it no longer delivers anything.
  */
 export class RevocationFeed {
   readonly #options: FeedOptions;
   readonly #listeners = new Set<RevocationListener>();
-  #whole = false;
-  #lastHeard = 0;
+  #connected = false;
+  /** When the last message arrived, in ms since the epoch. */
+  #lastMessageAt = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** Tells an answer to a subscription that has been broken off meanwhile. */
+  /** Incremented when a subscription starts or ends, so that a late reply can be ignored. */
   #attempt = 0;
 
   constructor(options: FeedOptions) {
@@ -36,89 +38,90 @@ export class RevocationFeed {
   }
 
   subscribe(listener: RevocationListener): () => void {
-    // A copy, so that one listener may subscribe twice.
-    const own: RevocationListener = {
+    // A copy, so that the same listener can subscribe twice.
+    const entry: RevocationListener = {
       revoked: (sessionId, reason) => listener.revoked(sessionId, reason),
       connected: (connected) => listener.connected(connected),
     };
-    this.#listeners.add(own);
+    this.#listeners.add(entry);
     if (this.#listeners.size === 1) this.#start();
-    else if (this.#whole) own.connected(true);
+    else if (this.#connected) entry.connected(true);
     return () => {
-      if (this.#listeners.delete(own) && this.#listeners.size === 0) this.#stop();
+      if (this.#listeners.delete(entry) && this.#listeners.size === 0) this.#stop();
     };
   }
 
   #start(): void {
     const { subscriber, heartbeat } = this.#options;
-    subscriber.on('messageBuffer', this.#heard);
-    subscriber.on('close', this.#broken);
-    subscriber.on('ready', this.#listen);
-    this.#listen();
-    if (heartbeat > 0) this.#timer = setInterval(this.#check, heartbeat).unref();
+    subscriber.on('messageBuffer', this.#onMessage);
+    subscriber.on('close', this.#onClose);
+    subscriber.on('ready', this.#subscribeToChannel);
+    this.#subscribeToChannel();
+    if (heartbeat > 0) this.#timer = setInterval(this.#checkHeartbeat, heartbeat).unref();
   }
 
   #stop(): void {
     const { subscriber, channel } = this.#options;
-    subscriber.off('messageBuffer', this.#heard);
-    subscriber.off('close', this.#broken);
-    subscriber.off('ready', this.#listen);
+    subscriber.off('messageBuffer', this.#onMessage);
+    subscriber.off('close', this.#onClose);
+    subscriber.off('ready', this.#subscribeToChannel);
     clearInterval(this.#timer);
-    this.#whole = false;
+    this.#connected = false;
     this.#attempt++;
     subscriber.unsubscribe(channel).catch(() => undefined);
   }
 
-  /** Whole from the moment that the server has confirmed the subscription. */
-  readonly #listen = (): void => {
+  /** The feed is connected as soon as the server has confirmed the subscription. */
+  readonly #subscribeToChannel = (): void => {
     const attempt = ++this.#attempt;
     this.#options.subscriber.subscribe(this.#options.channel).then(
       () => {
         if (attempt !== this.#attempt) return;
-        this.#lastHeard = Date.now();
-        this.#tellConnected(true);
+        this.#lastMessageAt = Date.now();
+        this.#setConnected(true);
       },
-      () => undefined, // The client connects again, and is `ready` again then.
+      () => undefined, // The client reconnects and then emits `ready` again.
     );
   };
 
-  readonly #broken = (): void => {
+  readonly #onClose = (): void => {
     this.#attempt++;
-    this.#tellConnected(false);
+    this.#setConnected(false);
   };
 
-  readonly #heard = (channel: Buffer, message: Buffer): void => {
+  readonly #onMessage = (channel: Buffer, message: Buffer): void => {
     if (channel.toString() !== this.#options.channel) return;
-    this.#lastHeard = Date.now();
+    this.#lastMessageAt = Date.now();
     if (message.length >= idLength) {
       const text = message.toString();
       for (const listener of this.#listeners) {
-        tell(() => listener.revoked(text.slice(0, idLength), text.slice(idLength)));
+        callListener(() => listener.revoked(text.slice(0, idLength), text.slice(idLength)));
       }
     }
-    // Heard again after a silence: what was said meanwhile is lost, but the cache was emptied.
-    if (!this.#whole) this.#tellConnected(true);
+    // The feed works again after a silence. Messages of that time are lost, but listeners were
+    // told, so they have emptied their caches.
+    if (!this.#connected) this.#setConnected(true);
   };
 
-  readonly #check = (): void => {
+  readonly #checkHeartbeat = (): void => {
     const { client, channel, heartbeat } = this.#options;
-    const silence = Date.now() - this.#lastHeard;
-    if (this.#whole && silence > patience * heartbeat) this.#tellConnected(false);
-    // Anybody's heartbeat will do, so that many nodes do not send many.
+    const silence = Date.now() - this.#lastMessageAt;
+    if (this.#connected && silence > maxMissedHeartbeats * heartbeat) this.#setConnected(false);
+    // The heartbeat of any node counts, so that many nodes do not send many heartbeats.
     if (silence >= heartbeat / 2) {
-      client.publish(channel, beat).catch(() => undefined);
+      client.publish(channel, heartbeatMessage).catch(() => undefined);
     }
   };
 
-  #tellConnected(whole: boolean): void {
-    if (this.#whole === whole) return;
-    this.#whole = whole;
-    for (const listener of this.#listeners) tell(() => listener.connected(whole));
+  #setConnected(connected: boolean): void {
+    if (this.#connected === connected) return;
+    this.#connected = connected;
+    for (const listener of this.#listeners) callListener(() => listener.connected(connected));
   }
 }
 
-/** A listener's bug must not keep the others from hearing. */
-const tell = (call: () => void): void => {
+/** Calls a listener; an error that it throws does not stop the other listeners. */
+const callListener = (call: () => void): void => {
   try {
     call();
   } catch (error) {

@@ -1,20 +1,21 @@
 import type { RedisClient } from '../connection/client.ts';
 
-/** What a flood of revocations may take of memory. */
+/** Bounds the memory that a flood of revocations can use. */
 const maxEntries = 100_000;
 
-/** In ms: between two attempts to do them again, growing from the one to the other. */
+/** The pause between two attempts, in ms. It doubles from the first value up to the second. */
 const [shortestPause, longestPause] = [100, 5_000];
-const attempts = 150;
+const maxAttempts = 150;
 
-/** So that a crowd of them does not hold up everybody else. */
-const atOnce = 100;
+/** How many revocations are sent in parallel, so that many of them do not delay other calls. */
+const batchSize = 100;
 
+/** Options of {@link RevocationMemory}. */
 export interface RevocationMemoryOptions {
   readonly client: RedisClient;
-  /** In ms: how long ago the first may be that a server has lost. */
+  /** How long a revocation is remembered, in ms. */
   readonly window: number;
-  /** Does it again. A session that is over, or gone, is left as it is. */
+  /** Repeats a revocation. A session that is expired, revoked or missing is left unchanged. */
   readonly revoke: (sessionId: string, reason: string) => Promise<unknown>;
 }
 
@@ -25,30 +26,30 @@ interface Revocation {
 }
 
 /**
- * The revocations of the last minute or so, to be done again when a server went away: the
- * one that comes back after a power cut, or the replica that takes over, may lack
- * what was acknowledged last, and a session that was ended would live again.
+ * Remembers recent revocations and repeats them after a connection was lost. A server that
+ * returns after a power cut, or a replica that takes over, may lack the last acknowledged
+ * writes, so that a revoked session would be valid again.
  *
- * It helps as long as the process lives that revoked. The client holds its
- * commands back until it is connected and these are among the first, so that such a
- * session lives for a round trip or so.
+ * This works as long as the revoking process lives. The client queues its commands until it is
+ * connected, and the repeated revocations are among the first, so such a session is valid for
+ * about one round trip.
  */
 export class RevocationMemory {
   readonly #options: RevocationMemoryOptions;
   #recent: Revocation[] = [];
-  /** What a server that went away may not have kept. */
-  readonly #doubtful = new Map<string, string>();
+  /** Revocations that a server may have lost: session id → reason. */
+  readonly #unconfirmed = new Map<string, string>();
   #repeating = false;
 
   constructor(options: RevocationMemoryOptions) {
     this.#options = options;
     const { client } = options;
     if (client.isCluster) {
-      for (const node of client.nodes?.() ?? []) node.on?.('close', this.#doubt);
-      // It learns of nodes as it goes along.
-      client.on?.('+node', (node) => node.on?.('close', this.#doubt));
+      for (const node of client.nodes?.() ?? []) node.on?.('close', this.#onClose);
+      // A Cluster discovers nodes later, too.
+      client.on?.('+node', (node) => node.on?.('close', this.#onClose));
     } else {
-      client.on?.('close', this.#doubt);
+      client.on?.('close', this.#onClose);
     }
   }
 
@@ -60,41 +61,42 @@ export class RevocationMemory {
     if (this.#recent.length < maxEntries) this.#recent.push({ sessionId, reason, at });
   }
 
-  // However long ago the last was: a connection may be dead long before it is closed. All stay
-  // remembered, for the next node of a Cluster may go while this one's are being repeated.
-  readonly #doubt = (): void => {
-    for (const { sessionId, reason } of this.#recent) this.#doubtful.set(sessionId, reason);
+  // Repeats all of them, whatever their age: a connection may be dead long before it is closed.
+  // All stay remembered, because the next node of a Cluster may fail during the repetition.
+  readonly #onClose = (): void => {
+    for (const { sessionId, reason } of this.#recent) this.#unconfirmed.set(sessionId, reason);
     void this.#repeat();
   };
 
   async #repeat(): Promise<void> {
     if (this.#repeating) return;
     this.#repeating = true;
-    for (let attempt = 0; this.#doubtful.size > 0 && this.#goesOn(attempt); attempt++) {
+    for (let attempt = 0; this.#unconfirmed.size > 0 && this.#mayTry(attempt); attempt++) {
       if (attempt > 0) await pause(Math.min(shortestPause * 2 ** (attempt - 1), longestPause));
-      const all = [...this.#doubtful];
-      for (let at = 0; at < all.length; at += atOnce) {
-        await Promise.all(all.slice(at, at + atOnce).map((one) => this.#revoke(...one)));
+      const all = [...this.#unconfirmed];
+      for (let at = 0; at < all.length; at += batchSize) {
+        await Promise.all(all.slice(at, at + batchSize).map((one) => this.#revoke(...one)));
       }
     }
-    this.#doubtful.clear();
+    this.#unconfirmed.clear();
     this.#repeating = false;
   }
 
-  /** A client that was closed on purpose has nothing more to say. */
-  #goesOn(attempt: number): boolean {
-    return attempt < attempts && this.#options.client.status !== 'end';
+  /** No more attempts after the application has closed the client. */
+  #mayTry(attempt: number): boolean {
+    return attempt < maxAttempts && this.#options.client.status !== 'end';
   }
 
   async #revoke(sessionId: string, reason: string): Promise<void> {
     try {
       await this.#options.revoke(sessionId, reason);
-      this.#doubtful.delete(sessionId);
+      this.#unconfirmed.delete(sessionId);
     } catch {
-      // Not there yet.
+      // The server is not back yet; the next attempt tries again.
     }
   }
 }
 
+/** Does not keep the process alive. */
 const pause = (duration: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, duration).unref());

@@ -10,15 +10,15 @@ const agents = [
   'Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0',
 ];
 
-describe('phrases', () => {
-  it.each(agents)('shortens %s to a third, and back', (agent) => {
+describe('the dictionary', () => {
+  it.each(agents)('shortens %s to a third, and restores it', (agent) => {
     const json = JSON.stringify({ u: agent });
     const short = shorten(json) ?? json;
     expect(short.length).toBeLessThan(json.length / 3 + 10);
     expect(expand(short)).toBe(json);
   });
 
-  it('gives every text back, or leaves it alone', () => {
+  it('restores every text that it shortens', () => {
     const part = fc.oneof(fc.constantFrom(...agents), fc.string({ unit: 'binary' }));
     const text = fc.array(part).map((parts) => parts.join(''));
     fc.assert(
@@ -30,7 +30,7 @@ describe('phrases', () => {
     );
   });
 
-  it('leaves a text alone that has a code in it already', () => {
+  it('does not shorten a text that already contains a code', () => {
     expect(shorten(`\u0001${agents[0]}`)).toBeNull();
   });
 });

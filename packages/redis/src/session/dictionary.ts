@@ -1,8 +1,8 @@
 /**
- * What nearly every user agent consists of. Such text is most of a session's
- * attributes, so each phrase is stored as one control character: JSON has none
- * of them, which makes the way back exact. The order is part of the stored
- * format: new phrases go to the end, and none is ever removed.
+ * Phrases that occur in nearly every user agent. A user agent is most of a session's attributes,
+ * so each phrase is stored as one control character. JSON contains no such characters, which
+ * makes the replacement reversible. The order is part of the stored format: add new phrases at
+ * the end, and never remove one.
  */
 const phrases: readonly string[] = [
   'Mozilla/5.0 (',
@@ -22,10 +22,10 @@ const phrases: readonly string[] = [
   ') Gecko/20100101 Firefox/',
 ];
 
-/** Tab, line feed and carriage return may stand in JSON, so they stand for nothing here. */
+/** The control character of each phrase. JSON may contain tab, line feed and carriage return. */
 const codes = [1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 14, 15, 16, 17, 18];
 
-// oxlint-disable-next-line no-control-regex -- they are the codes
+// oxlint-disable-next-line no-control-regex -- control characters are the codes
 const anyCode = /[\u0001-\u0008\u000b\u000c\u000e-\u001f]/;
 const everyCode = new RegExp(anyCode, 'g');
 
@@ -36,13 +36,13 @@ const everyPhrase = new RegExp(
   'g',
 );
 
-/** The shorter form of a text, or null where there is none. */
+/** Replaces the phrases in a text by their codes. Returns null if that does not shorten it. */
 export const shorten = (text: string): string | null => {
   if (anyCode.test(text)) return null;
   const short = text.replace(everyPhrase, (phrase) => codeOf.get(phrase) ?? phrase);
   return short.length < text.length ? short : null;
 };
 
-/** The text that {@link shorten} was given. */
+/** Restores the text from the result of {@link shorten}. */
 export const expand = (short: string): string =>
   short.replace(everyCode, (code) => phraseOf.get(code) ?? code);

@@ -4,7 +4,10 @@ import { userIndex } from '../user-index.ts';
 import { liveApiKeys } from './live.ts';
 import { apiKeyRecord } from './record.ts';
 
-/** KEYS: key, index. ARGV: record, expiresAt or nothing. Answers when it was created, or nothing if the id exists. */
+/**
+ * KEYS: key, index. ARGV: record, expiresAt or nothing.
+ * Returns createdAt, or nil if the id already exists.
+ */
 export const createApiKey: Script = new Script(
   '#!lua',
   time,
@@ -22,7 +25,7 @@ return now
 `,
 );
 
-/** KEYS: key. ARGV: interval or nothing. Answers the time, the key and the record, or nothing. */
+/** KEYS: key. ARGV: interval or nothing. Returns the time, the key name and the record, or nil. */
 export const findApiKey: Script = new Script(
   '#!lua flags=allow-oom',
   time,
@@ -43,7 +46,10 @@ return { now, KEYS[1], bytes }
 `,
 );
 
-/** KEYS: index. ARGV: what the keys begin with, user id. Answers the end of the id and the record of each. */
+/**
+ * KEYS: index. ARGV: start of the key names, user id.
+ * Returns the end of the id and the record of each live key.
+ */
 export const listApiKeys: Script = new Script(
   '#!lua flags=allow-oom',
   time,
@@ -53,16 +59,19 @@ export const listApiKeys: Script = new Script(
   `
 local alive, gone = live_api_keys(KEYS[1], ARGV[1], ARGV[2], now)
 forget(KEYS[1], gone)
-local answer = {}
+local reply = {}
 for _, k in ipairs(alive) do
-  answer[#answer + 1] = k.id
-  answer[#answer + 1] = k.bytes
+  reply[#reply + 1] = k.id
+  reply[#reply + 1] = k.bytes
 end
-return answer
+return reply
 `,
 );
 
-/** KEYS: key. ARGV: what the index's key begins with, and the user it has to be of, if any. */
+/**
+ * KEYS: key. ARGV: start of the index's key name, user id that must match or nothing.
+ * Returns `revoked`, `already_revoked` or `missing`.
+ */
 export const revokeApiKey: Script = new Script(
   '#!lua flags=allow-oom',
   time,
@@ -75,7 +84,7 @@ local user = user_of(k)
 if ARGV[2] and ARGV[2] ~= user then return 'missing' end
 if has(k, REVOKED) then return 'already_revoked' end
 revoke(KEYS[1], k, now)
--- May fail while slots migrate. Then the index keeps an id too many, which does no harm.
+-- May fail while the slot migrates. The index then keeps a surplus id, which is harmless.
 local index = ARGV[1] .. redis.sha1hex(user):sub(1, 22)
 local removed = redis.pcall('ZREM', index, KEYS[1]:sub(-22))
 if removed == 1 then set_index_expiry(index) end
@@ -83,7 +92,7 @@ return 'revoked'
 `,
 );
 
-/** KEYS: index. ARGV: what the keys begin with, user id. Answers how many it ended. */
+/** KEYS: index. ARGV: start of the key names, user id. Returns how many keys it revoked. */
 export const revokeUserApiKeys: Script = new Script(
   '#!lua flags=allow-oom',
   time,

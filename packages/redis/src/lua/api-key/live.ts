@@ -1,4 +1,7 @@
-/** A user's live API keys, from the index. Needs `api-key-record.ts` and `user-index.ts`. */
+/**
+ * Reads a user's live API keys through the index. Also returns the ids in the index whose key is
+ * revoked or missing. Needs `api-key/record.ts` and `user-index.ts`.
+ */
 export const liveApiKeys = `
 local function live_api_keys(index, base, user, now)
   local ids = redis.call('ZRANGE', index, 0, -1)

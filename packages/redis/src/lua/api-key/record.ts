@@ -1,4 +1,4 @@
-/** Reads and writes the layout of `api-key-layout.ts`; Lua counts bytes from 1. */
+/** Reads and writes the layout of `api-key/layout.ts`. Lua counts bytes from 1. */
 export const apiKeyRecord = `
 local EXPIRES, USED, REVOKED = 1, 2, 4
 
@@ -37,7 +37,7 @@ local function revoke(key, k, now)
   write(key, k)
 end
 
--- The index leaves with its last key; one key without an expiry keeps it for ever.
+-- The index expires with its last key; a key without an expiry keeps the index forever.
 local function set_index_expiry(index)
   local score = redis.call('ZRANGE', index, -1, -1, 'WITHSCORES')[2]
   if score == 'inf' then

@@ -6,10 +6,10 @@ import { sessionRecord } from './record.ts';
 import { revocation } from './revocation.ts';
 
 /**
- * KEYS: session, index. ARGV: prefix, record before and after the times, idleTimeout,
- * expiresAt, user id, limit (0: none), policy.
- * Refused as a whole where memory is full: the flag that all others have is absent here.
- * Answers `exists`, `refused`, or `created` with the time and the ids that had to go.
+ * KEYS: session, index. ARGV: prefix, record before the times, record after the times,
+ * idleTimeout, expiresAt, user id, limit (0 for none), policy.
+ * Without the flag `allow-oom` that the other scripts have, so Redis refuses it when memory is full.
+ * Returns `exists`, `refused`, or `created` with the time and the ids of the evicted sessions.
  */
 export const createSession: Script = new Script(
   '#!lua',
@@ -23,14 +23,14 @@ local key, index = KEYS[1], KEYS[2]
 local prefix, head, tail = ARGV[1], ARGV[2], ARGV[3]
 local idle, expires, max = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[7])
 
--- The very same session again, still unused: a client has sent a command twice whose reply was lost.
+-- The same session again and still unused: the client re-sent a command whose reply was lost.
 local known = redis.call('GET', key)
 if known then
   local same = known:sub(1, #head) == head and known:sub(#head + 19) == tail
   return same and { 'created', read(known).created } or { 'exists' }
 end
 
--- By createdAt, then by id as bytes; Lua's own comparison of strings goes by the locale.
+-- Orders by createdAt, then by the bytes of the id; Lua compares strings by the locale.
 local function older(a, b)
   if a.created ~= b.created then return a.created < b.created end
   for i = 1, #a.id do
@@ -40,7 +40,7 @@ local function older(a, b)
   return false
 end
 
--- Scores are minutes, rounded up: what is below the present minute has expired for good.
+-- Scores are minutes of expiry, rounded up: a score below the current minute has expired.
 redis.call('ZREMRANGEBYSCORE', index, '-inf', '(' .. math.floor(now / 60000))
 local surplus = {}
 if max > 0 and redis.call('ZCARD', index) >= max then
@@ -55,11 +55,11 @@ redis.call('SET', key, head .. struct.pack('>I6I6I6', now, now, now) .. tail,
   'PXAT', math.min(expires, now + idle))
 redis.call('ZADD', index, math.ceil(expires / 60000), key:sub(-22))
 if redis.call('PEXPIRETIME', index) < expires then redis.call('PEXPIREAT', index, expires) end
-local answer = { 'created', now }
+local reply = { 'created', now }
 for _, s in ipairs(surplus) do
   revoke(prefix, s.key, s, 'evicted', now)
-  answer[#answer + 1] = s.id
+  reply[#reply + 1] = s.id
 end
-return answer
+return reply
 `,
 );

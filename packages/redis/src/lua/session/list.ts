@@ -5,8 +5,8 @@ import { liveSessions } from './live.ts';
 import { sessionRecord } from './record.ts';
 
 /**
- * KEYS: index. ARGV: what the keys of the user's sessions begin with, user id.
- * Answers the time, then the end of the id and the record of each session in turn.
+ * KEYS: index. ARGV: start of the key names of the user's sessions, user id.
+ * Returns the time, then the end of the id and the record of each live session.
  */
 export const listSessions: Script = new Script(
   '#!lua flags=allow-oom',
@@ -17,11 +17,11 @@ export const listSessions: Script = new Script(
   `
 local live, gone = live_sessions(KEYS[1], ARGV[1], ARGV[2], now)
 forget(KEYS[1], gone)
-local answer = { now }
+local reply = { now }
 for _, s in ipairs(live) do
-  answer[#answer + 1] = s.id
-  answer[#answer + 1] = s.bytes
+  reply[#reply + 1] = s.id
+  reply[#reply + 1] = s.bytes
 end
-return answer
+return reply
 `,
 );

@@ -1,4 +1,7 @@
-/** A user's live sessions, from the index. Needs `session-record.ts` and `user-index.ts`. */
+/**
+ * Reads a user's live sessions through the index. Also returns the ids in the index whose session
+ * is revoked or missing. Needs `session/record.ts` and `user-index.ts`.
+ */
 export const liveSessions = `
 local function live_sessions(index, base, user, now)
   local ids = redis.call('ZRANGE', index, 0, -1)

@@ -1,4 +1,4 @@
-/** Reads and writes the layout of `session-layout.ts`; Lua counts bytes from 1. */
+/** Reads and writes the layout of `session/layout.ts`. Lua counts bytes from 1. */
 export const sessionRecord = `
 local HEADER = '>BBI2I4I4I2BBI6I6I6I6I6I5I4'
 local CONFIRMED, REVOKED, ACCESS, PREVIOUS, DEVICE, SHORTENED = 1, 2, 4, 8, 16, 32
@@ -37,7 +37,7 @@ local function header(s)
     s.data_version)
 end
 
--- The key leaves with the session: its expiry moves as the idle expiry does.
+-- The key expires with the session, so every write moves its expiry along with the idle expiry.
 local function write(key, s, body)
   s.bytes = header(s) .. body
   redis.call('SET', key, s.bytes, 'PXAT', expiry(s))
@@ -53,19 +53,19 @@ local function note_activity(key, s, generation, now)
   write_header(key, s)
 end
 
--- Where what follows the hashes begins: the revocation, or the user id.
+-- The offset after the hashes, where the revocation or the user id begins.
 local function after_hashes(s)
   return 120 + 8 * s.rings + (has(s, ACCESS) and 16 or 0) + (has(s, PREVIOUS) and 16 or 0)
 end
 
 local function user_of(s)
   local bytes, from = s.bytes, after_hashes(s)
-  -- The reason of a revocation stands before the user id.
+  -- The revocation comes before the user id.
   if has(s, REVOKED) then from = from + 8 + struct.unpack('>I2', bytes, from + 6) end
   return bytes:sub(from + 2, from + 1 + struct.unpack('>I2', bytes, from))
 end
 
--- Where the texts of a session that is not revoked begin and end.
+-- The offsets of the text fields; only for a session that is not revoked.
 local function texts(s)
   local bytes, at = s.bytes, {}
   at.user = after_hashes(s)

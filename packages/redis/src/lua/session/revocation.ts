@@ -1,6 +1,6 @@
-/** Ends a session, and tells everybody who listens. Needs `session-record.ts`. */
+/** Revokes a session and publishes the revocation. Needs `session/record.ts`. */
 export const revocation = `
--- The keys of the session and of its user's index share what stands in braces.
+-- The key of the session and the key of its user's index have the same hash tag.
 local function shard_of(key)
   return key:sub(-26, -23)
 end
@@ -16,7 +16,7 @@ local function revoke(prefix, key, s, reason, now)
   s.bytes = header(s) .. s.bytes:sub(56, from - 1) .. struct.pack('>I6I2', now, #reason) .. reason
     .. s.bytes:sub(from)
   redis.call('SET', key, s.bytes, 'KEEPTTL')
-  -- May fail while slots migrate. Then the index keeps an id too many, which does no harm.
+  -- May fail while the slot migrates. The index then keeps a surplus id, which is harmless.
   redis.pcall('ZREM', index, key:sub(-22))
   publish(prefix, key, reason)
 end

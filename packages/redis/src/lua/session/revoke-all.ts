@@ -6,9 +6,9 @@ import { sessionRecord } from './record.ts';
 import { revocation } from './revocation.ts';
 
 /**
- * KEYS: index. ARGV: prefix, reason, what the keys of the user's sessions begin with, user id, the
- * end of the id that is spared (or nothing), and the device that is meant, if any.
- * Answers the ends of the ids that it ended.
+ * KEYS: index. ARGV: prefix, reason, start of the key names of the user's sessions, user id, end of
+ * the id to keep (or an empty string), device id that must match or nothing.
+ * Returns the ends of the ids that it revoked.
  */
 export const revokeUserSessions: Script = new Script(
   '#!lua flags=allow-oom',
@@ -25,13 +25,13 @@ end
 
 local live, gone = live_sessions(KEYS[1], ARGV[3], ARGV[4], now)
 forget(KEYS[1], gone)
-local ended_ids = {}
+local revoked_ids = {}
 for _, s in ipairs(live) do
   if s.id ~= ARGV[5] and (not ARGV[6] or device_of(s) == ARGV[6]) then
     revoke(ARGV[1], s.key, s, ARGV[2], now)
-    ended_ids[#ended_ids + 1] = s.id
+    revoked_ids[#revoked_ids + 1] = s.id
   end
 end
-return ended_ids
+return revoked_ids
 `,
 );

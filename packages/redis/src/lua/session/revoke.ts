@@ -3,7 +3,10 @@ import { time } from '../time.ts';
 import { sessionRecord } from './record.ts';
 import { revocation } from './revocation.ts';
 
-/** KEYS: session. ARGV: prefix, reason, and the user id that it has to be of, if any. */
+/**
+ * KEYS: session. ARGV: prefix, reason, user id that must match or nothing.
+ * Returns `revoked`, `already_revoked` or `missing`.
+ */
 export const revokeSession: Script = new Script(
   '#!lua flags=allow-oom',
   time,

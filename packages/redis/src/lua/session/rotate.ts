@@ -3,7 +3,7 @@ import { Script } from '../../connection/script.ts';
 import { time } from '../time.ts';
 import { successor } from './next-generation.ts';
 import { sessionRecord } from './record.ts';
-import { answer } from './reply.ts';
+import { reply } from './reply.ts';
 import { revocation } from './revocation.ts';
 
 /**
