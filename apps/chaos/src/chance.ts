@@ -1,4 +1,4 @@
-/** Numbers in [0, 1) that a seed repeats (mulberry32). */
+/** A source of random numbers in [0, 1), reproducible by its seed (mulberry32). */
 export type Chance = () => number;
 
 export const createChance = (seed: number): Chance => {

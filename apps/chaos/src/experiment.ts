@@ -1,10 +1,10 @@
 import type { Violation } from './history/check.ts';
 
-/** How much is to be done. */
+/** How much to run. */
 export interface Scale {
-  /** Repeats what the experiment decides by chance (not what machines decide by timing). */
+  /** Reproduces the random choices of an experiment, but not the timing of the machine. */
   readonly seed: number;
-  /** Run as much as `SECURITY.md` asks for, however long it takes. */
+  /** Run as much as `SECURITY.md` requires, however long it takes. */
   readonly full: boolean;
 }
 
@@ -12,20 +12,20 @@ export interface Scale {
 export interface Result {
   readonly store: string;
   readonly operations: number;
-  /** What was done to it, with counts. */
+  /** The faults that were injected, with counts. */
   readonly faults: string;
   readonly violations: readonly Violation[];
-  /** What else was measured, in a few words. */
+  /** Other measurements, in a few words. */
   readonly found: string;
 }
 
 export interface Experiment {
   readonly name: string;
   readonly title: string;
-  /** When it passes, from the list of reliability experiments. */
+  /** The condition for passing, from the list of reliability experiments. */
   readonly passes: string;
-  /** What the experiment does not show, or shows in another way than the list says. */
+  /** What the experiment does not show, or how it differs from the list. */
   readonly note?: string;
-  /** Runs it, and tells of each store as soon as it is through. */
-  readonly run: (scale: Scale, tell: (result: Result) => void) => Promise<void>;
+  /** Runs the experiment, and reports each store as soon as it is finished. */
+  readonly run: (scale: Scale, report: (result: Result) => void) => Promise<void>;
 }

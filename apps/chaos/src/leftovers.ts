@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Lets all temporary files of the run, the servers' too, be in one folder, which
- * goes with the process, also when it is interrupted.
+ * Puts all temporary files of the run, including those of the servers, in one folder, which is
+ * removed when the process exits or is interrupted.
  */
-export const keepTogether = (): void => {
+export const useTemporaryFolder = (): void => {
   const folder = mkdtempSync(join(tmpdir(), 'pawl-run-'));
-  // Servers run under accounts of their own.
+  // Servers run under other accounts, which must be able to enter the folder.
   chmodSync(folder, 0o755);
   process.env.TMPDIR = folder;
   process.once('exit', () => {

@@ -1,14 +1,14 @@
 /**
- * Runs the experiments, prints a line for each store as it is through, and writes the summary
- * `docs/chaos.md`. Ends with 1 if anything was violated.
+ * Runs the experiments, prints a line for each store when it is finished, and writes the summary
+ * `docs/chaos.md`. Exits with 1 if there was a violation.
  *
- * `--only E7` (or `E7,E8`) runs these and writes nothing, `--seed 7` repeats a run's chances,
- * `--full` runs as much as was asked for instead of as much as fits into a few minutes.
+ * `--only E7` (or `E7,E8`) runs only these and writes no summary, `--seed 7` repeats the random
+ * choices of a run, `--full` runs as much as is required instead of a few minutes.
  */
 import { parseArgs } from 'node:util';
 import type { Result } from './experiment.ts';
 import { experiments } from './experiments/all.ts';
-import { keepTogether } from './leftovers.ts';
+import { useTemporaryFolder } from './leftovers.ts';
 import { type Run, writeSummary } from './report/summary.ts';
 import { resultLine, violationText } from './report/text.ts';
 
@@ -21,9 +21,9 @@ const { values } = parseArgs({
 });
 const only = values.only?.toUpperCase().split(',');
 const chosen = experiments.filter(({ name }) => only === undefined || only.includes(name));
-if (chosen.length === 0) throw new Error(`no such experiment: ${values.only}`);
+if (chosen.length === 0) throw new Error(`unknown experiment: ${values.only}`);
 
-keepTogether();
+useTemporaryFolder();
 const scale = { seed: Number(values.seed), full: values.full };
 console.log(`seed ${scale.seed}${scale.full ? ', full' : ''}`);
 const runs: Run[] = [];
@@ -31,7 +31,7 @@ let broken = 0;
 for (const experiment of chosen) {
   console.log(`\n${experiment.name}: ${experiment.title}\n  passes: ${experiment.passes}`);
   let began = performance.now();
-  const tell = (result: Result): void => {
+  const report = (result: Result): void => {
     const run = { experiment, result, seconds: (performance.now() - began) / 1_000 };
     runs.push(run);
     console.log(resultLine(run));
@@ -40,12 +40,12 @@ for (const experiment of chosen) {
     began = performance.now();
   };
   try {
-    await experiment.run(scale, tell);
+    await experiment.run(scale, report);
   } catch (error) {
     broken += 1;
-    console.error(`  ${experiment.name} could not be run:`, error);
+    console.error(`  ${experiment.name} failed to run:`, error);
   }
 }
 if (only === undefined) await writeSummary(runs, scale);
-console.log(`\n${broken === 0 ? 'Nothing was violated.' : `${broken} violations.`}`);
+console.log(`\n${broken === 0 ? 'No violations.' : `${broken} violations.`}`);
 process.exitCode = broken === 0 ? 0 : 1;

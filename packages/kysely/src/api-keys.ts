@@ -6,7 +6,7 @@ import type { Database, Row } from './sql/database.ts';
 import { hasReturning } from './sql/dialect.ts';
 import { isDuplicate } from './sql/failure.ts';
 import { revokeOne } from './sql/revoke-one.ts';
-import type { Grammar } from './sql/sql-context.ts';
+import type { SqlContext } from './sql/sql-context.ts';
 import { Statement } from './sql/statement.ts';
 
 const columns = sql.raw(
@@ -25,12 +25,12 @@ const recordOf = (row: Row): ApiKeyRecord => ({
   revokedAt: row.revoked_at === null ? null : Number(row.revoked_at),
 });
 
-/** API keys in SQL. */
-export const sqlApiKeys = (grammar: Grammar): ((db: Database) => ApiKeyStore) => {
-  const { tables, now } = grammar;
+/** API keys in SQL; each verb is one statement. */
+export const sqlApiKeys = (sqlContext: SqlContext): ((db: Database) => ApiKeyStore) => {
+  const { tables, now } = sqlContext;
   const table = tables.api_keys;
   const isLive = sql`revoked_at is null and (expires_at is null or expires_at > ${now})`;
-  const insert = insertKey(grammar);
+  const insert = insertKey(sqlContext);
   const select = new Statement<'keyId'>(
     (p) => sql`select ${now} as store_time, ${columns} from ${table} where key_id = ${p('keyId')}`,
   );
@@ -42,15 +42,15 @@ export const sqlApiKeys = (grammar: Grammar): ((db: Database) => ApiKeyStore) =>
     (p) => sql`select ${columns} from ${table} where user_id = ${p('userId')} and ${isLive}
       order by created_at desc, key_id desc`,
   );
-  const revoke = revokeOne(grammar, { table, key: sql`key_id`, hasReason: false });
+  const revoke = revokeOne(sqlContext, { table, key: sql`key_id`, hasReason: false });
   const revokeAll = new Statement<'userId'>(
     (p) =>
       sql`update ${table} set revoked_at = ${now} where user_id = ${p('userId')} and ${isLive}`,
   );
-  const remove = inBatches(grammar, {
+  const remove = inBatches(sqlContext, {
     table,
     key: sql`key_id`,
-    verb: (of) => sql`delete from ${of}`,
+    write: (of) => sql`delete from ${of}`,
     where: sql`expires_at < ${now}`,
   });
 
@@ -62,10 +62,10 @@ export const sqlApiKeys = (grammar: Grammar): ((db: Database) => ApiKeyStore) =>
       const record = recordOf(row);
       const time = Number(row.store_time);
       if (interval !== undefined && isUseDue(record, interval, time)) {
-        const noted = db.run(noteUse, { keyId });
-        // A transaction has to wait for it; nobody else does, and a lost note is noted next time.
-        if (db.inTransaction) await noted;
-        else noted.catch(() => {});
+        const noting = db.run(noteUse, { keyId });
+        // Only a transaction must wait for it. If the update is lost, the next use repeats it.
+        if (db.inTransaction) await noting;
+        else noting.catch(() => {});
       }
       return { record, now: time };
     },
@@ -85,7 +85,7 @@ const insertKey = ({
   dialect,
   tables,
   now,
-}: Grammar): ((db: Database, key: NewApiKey) => Promise<ApiKeyRecord>) => {
+}: SqlContext): ((db: Database, key: NewApiKey) => Promise<ApiKeyRecord>) => {
   const returning = hasReturning(dialect);
   const insert = new Statement<keyof NewApiKey>(
     (p) => sql`insert into ${tables.api_keys} (${columns}) values (
@@ -104,6 +104,6 @@ const insertKey = ({
     } catch (error) {
       if (!isDuplicate(error)) throw error;
     }
-    throw new InvalidInputError('keyId', 'exists already');
+    throw new InvalidInputError('keyId', 'already exists');
   };
 };

@@ -3,15 +3,15 @@ import { sql } from 'kysely';
 import { inBatches } from './sql/batches.ts';
 import type { Database } from './sql/database.ts';
 import { greatest, hasReturning } from './sql/dialect.ts';
-import type { Grammar } from './sql/sql-context.ts';
+import type { SqlContext } from './sql/sql-context.ts';
 import { Statement } from './sql/statement.ts';
 
-/** A token names itself and its session; whoever asks about more pays for compiling. */
+/** A check usually has two ids: token and session. Longer lists compile a statement each time. */
 const commonLength = 4;
 
-/** The blocklist in SQL. */
-export const sqlBlocklist = (grammar: Grammar): ((db: Database) => BlocklistStore) => {
-  const { dialect, tables, now } = grammar;
+/** The blocklist in SQL; each verb is one statement. */
+export const sqlBlocklist = (sqlContext: SqlContext): ((db: Database) => BlocklistStore) => {
+  const { dialect, tables, now } = sqlContext;
   const anyOf = (length: number): Statement<`id${number}`> =>
     new Statement((p) => {
       const ids = Array.from({ length }, (_, i) => p(`id${i}`));
@@ -29,10 +29,10 @@ export const sqlBlocklist = (grammar: Grammar): ((db: Database) => BlocklistStor
           values (${p('id')}, ${p('expiresAt')})
           on duplicate key update expires_at = greatest(expires_at, ${p('expiresAt')})`;
   });
-  const remove = inBatches(grammar, {
+  const remove = inBatches(sqlContext, {
     table: tables.blocklist,
     key: sql`id`,
-    verb: (table) => sql`delete from ${table}`,
+    write: (table) => sql`delete from ${table}`,
     where: sql`expires_at < ${now}`,
   });
 

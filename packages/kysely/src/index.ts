@@ -4,6 +4,7 @@ export {
   nodeSqliteDialect,
 } from './driver/node-sqlite.ts';
 export { preparedPool } from './driver/prepared-pool.ts';
+export { timeLimitedPool } from './driver/time-limited-pool.ts';
 export {
   createMigrator,
   type MigrationOptions,

@@ -4,20 +4,20 @@ import { sql } from 'kysely';
 import { inBatches } from './sql/batches.ts';
 import type { Database } from './sql/database.ts';
 import { greatest, hasReturning, least } from './sql/dialect.ts';
-import type { Grammar } from './sql/sql-context.ts';
+import type { SqlContext } from './sql/sql-context.ts';
 import { Statement } from './sql/statement.ts';
 
-/** In ms: how long a lease that ran out is remembered. */
+/** How long an expired lease is kept, in ms. */
 const retention = 86_400_000;
 
 /**
- * Leases in SQL. The fence is the time of the grant, or one more than the last
- * fence if that is later: so it grows also after a name was forgotten, unless
- * the clock steps back by more than a day.
+ * Leases in SQL; each verb is one statement. The fence is the time of the grant, or the last fence
+ * plus one if that is greater. So it also grows after a row was deleted, unless the clock steps
+ * back by more than a day.
  */
-export const sqlLeases = (grammar: Grammar): ((db: Database) => LeaseStore & Cleanable) => {
-  const { dialect, tables, now } = grammar;
-  const acquire = acquireLease(grammar);
+export const sqlLeases = (sqlContext: SqlContext): ((db: Database) => LeaseStore & Cleanable) => {
+  const { dialect, tables, now } = sqlContext;
+  const acquire = acquireLease(sqlContext);
   const renew = new Statement<'name' | 'fence' | 'ttl'>(
     (p) => sql`update ${tables.leases} set expires_at = ${now} + ${p('ttl')}
       where name = ${p('name')} and fence = ${p('fence')} and expires_at > ${now}`,
@@ -26,10 +26,10 @@ export const sqlLeases = (grammar: Grammar): ((db: Database) => LeaseStore & Cle
     (p) => sql`update ${tables.leases} set expires_at = ${least(dialect, sql`expires_at`, now)}
       where name = ${p('name')} and fence = ${p('fence')}`,
   );
-  const remove = inBatches(grammar, {
+  const remove = inBatches(sqlContext, {
     table: tables.leases,
     key: sql`name`,
-    verb: (table) => sql`delete from ${table}`,
+    write: (table) => sql`delete from ${table}`,
     where: sql`expires_at < ${now} - ${sql.lit(retention)}`,
   });
 
@@ -48,7 +48,7 @@ const acquireLease = ({
   dialect,
   tables,
   now,
-}: Grammar): ((db: Database) => LeaseStore['acquire']) => {
+}: SqlContext): ((db: Database) => LeaseStore['acquire']) => {
   const fence = greatest(dialect, sql`fence + 1`, now);
   const statement = new Statement<'name' | 'ttl'>((p) =>
     hasReturning(dialect)
@@ -58,7 +58,7 @@ const acquireLease = ({
             set fence = ${greatest(dialect, sql`held.fence + 1`, now)},
               expires_at = excluded.expires_at
           where held.expires_at <= ${now} returning fence`
-      : // Assignments run from left to right; the last argument that the function got is answered.
+      : // MySQL assigns from left to right, and returns the last argument of last_insert_id().
         sql`insert into ${tables.leases} (name, fence, expires_at)
           values (${p('name')}, last_insert_id(${now}), ${now} + ${p('ttl')})
           on duplicate key update

@@ -3,20 +3,20 @@ import { sql } from 'kysely';
 import { inBatches } from './sql/batches.ts';
 import type { Database } from './sql/database.ts';
 import { greatest, hasReturning, least, type Sql, typed } from './sql/dialect.ts';
-import type { Grammar } from './sql/sql-context.ts';
+import type { SqlContext } from './sql/sql-context.ts';
 import { Statement } from './sql/statement.ts';
 
-/** `empty`: ms from empty to full; `cost`: ms that the tokens of a call take to come back. */
+/** `empty`: ms to refill an empty bucket; `cost`: ms to refill the tokens of one call. */
 type ConsumeParameter = 'id' | 'empty' | 'cost';
 
-/** Rate limits in SQL. */
-export const sqlRateLimits = (grammar: Grammar): ((db: Database) => RateLimitStore) => {
-  const { tables, now } = grammar;
-  const take = takeTokens(grammar);
-  const remove = inBatches(grammar, {
+/** Rate limits in SQL; a call is one statement. */
+export const sqlRateLimits = (sqlContext: SqlContext): ((db: Database) => RateLimitStore) => {
+  const { tables, now } = sqlContext;
+  const take = takeTokens(sqlContext);
+  const remove = inBatches(sqlContext, {
     table: tables.rate_limits,
     key: sql`id`,
-    verb: (table) => sql`delete from ${table}`,
+    write: (table) => sql`delete from ${table}`,
     where: sql`full_at < ${now}`,
   });
   return (db) => ({
@@ -35,18 +35,18 @@ type TakeTokens = (
 ) => Promise<number>;
 
 /**
- * Takes the tokens if they are there, and answers how many ms before full the
- * bucket was: all that the outcome depends on. A refusal writes what there was,
- * or the emptiest that a bucket can be.
+ * Takes the tokens if the bucket has enough, and returns how many ms before full the bucket was:
+ * the outcome depends on nothing else. A refused call writes the previous state back, at most that of
+ * an empty bucket.
  */
-const takeTokens = (grammar: Grammar): TakeTokens => {
-  const { dialect, tables, now } = grammar;
+const takeTokens = (sqlContext: SqlContext): TakeTokens => {
+  const { dialect, tables, now } = sqlContext;
   const table = tables.rate_limits;
   const between = (fullAt: Sql, empty: Sql): Sql =>
     least(dialect, greatest(dialect, sql`${fullAt} - ${now}`, sql`0`), empty);
 
   if (!hasReturning(dialect)) {
-    // One more than the time, because 0 is what the driver answers where the function was not called.
+    // One more than the time, because the driver returns 0 where the function was not called.
     const statement = new Statement<ConsumeParameter>((p) => {
       const before = between(sql`full_at`, p('empty'));
       return sql`insert into ${table} (id, full_at)

@@ -3,24 +3,28 @@ import { sql } from 'kysely';
 import { inBatches } from './sql/batches.ts';
 import type { Database } from './sql/database.ts';
 import { hasReturning, type Sql } from './sql/dialect.ts';
-import type { Grammar } from './sql/sql-context.ts';
+import type { SqlContext } from './sql/sql-context.ts';
 import { Statement } from './sql/statement.ts';
 
-/** Single-use values in SQL. */
-export const sqlSingleUse = (grammar: Grammar): ((db: Database) => SingleUseStore) => {
-  const put = putValue(grammar);
-  const take = takeValue(grammar);
-  const remove = inBatches(grammar, {
-    table: grammar.tables.single_use,
+/** Single-use values in SQL. Each verb is one statement; on MySQL `take` is two. */
+export const sqlSingleUse = (sqlContext: SqlContext): ((db: Database) => SingleUseStore) => {
+  const put = putValue(sqlContext);
+  const take = takeValue(sqlContext);
+  const remove = inBatches(sqlContext, {
+    table: sqlContext.tables.single_use,
     key: sql`id`,
-    verb: (table) => sql`delete from ${table}`,
-    where: sql`expires_at < ${grammar.now}`,
+    write: (table) => sql`delete from ${table}`,
+    where: sql`expires_at < ${sqlContext.now}`,
   });
   return (db) => ({ put: put(db), take: take(db), deleteExpired: () => remove(db) });
 };
 
-/** An expired value counts as absent: it is written over. */
-const putValue = ({ dialect, tables, now }: Grammar): ((db: Database) => SingleUseStore['put']) => {
+/** An expired value counts as missing and is overwritten. */
+const putValue = ({
+  dialect,
+  tables,
+  now,
+}: SqlContext): ((db: Database) => SingleUseStore['put']) => {
   const table = tables.single_use;
   const statement = new Statement<'id' | 'value' | 'ttl'>((p) =>
     hasReturning(dialect)
@@ -28,7 +32,7 @@ const putValue = ({ dialect, tables, now }: Grammar): ((db: Database) => SingleU
           values (${p('id')}, ${p('value')}, ${now} + ${p('ttl')})
           on conflict (id) do update set value = excluded.value, expires_at = excluded.expires_at
           where stored.expires_at <= ${now} returning 1 as put`
-      : // Assignments run from left to right; the last argument that the function got is answered.
+      : // MySQL assigns from left to right, and returns the last argument of last_insert_id().
         sql`insert into ${table} (id, value, expires_at)
           values (${p('id')}, ${p('value')}, last_insert_id(${now} + ${p('ttl')}))
           on duplicate key update
@@ -46,20 +50,23 @@ const takeValue = ({
   dialect,
   tables,
   now,
-}: Grammar): ((db: Database) => SingleUseStore['take']) => {
+}: SqlContext): ((db: Database) => SingleUseStore['take']) => {
   const table = tables.single_use;
   const columns = sql`value, expires_at, case when expires_at > ${now} then 1 else 0 end as fresh`;
-  const isIt = (id: Sql): Sql => sql`from ${table} where id = ${id}`;
-  const takeAtOnce = new Statement<'id'>((p) => sql`delete ${isIt(p('id'))} returning ${columns}`);
-  const read = new Statement<'id'>((p) => sql`select ${columns} ${isIt(p('id'))}`);
-  // Who deletes what was read has taken it. (Both columns: the key may have been put again.)
+  const fromRow = (id: Sql): Sql => sql`from ${table} where id = ${id}`;
+  const takeInOne = new Statement<'id'>(
+    (p) => sql`delete ${fromRow(p('id'))} returning ${columns}`,
+  );
+  const read = new Statement<'id'>((p) => sql`select ${columns} ${fromRow(p('id'))}`);
+  // The call that deletes the row that was read has taken the value. Both columns are compared,
+  // because the key may have been put again.
   const remove = new Statement<'id' | 'value' | 'expiresAt'>(
     (p) =>
-      sql`delete ${isIt(p('id'))} and value = ${p('value')} and expires_at = ${p('expiresAt')}`,
+      sql`delete ${fromRow(p('id'))} and value = ${p('value')} and expires_at = ${p('expiresAt')}`,
   );
   return (db) => async (id) => {
     const returning = hasReturning(dialect);
-    const [row] = (await db.run(returning ? takeAtOnce : read, { id })).rows;
+    const [row] = (await db.run(returning ? takeInOne : read, { id })).rows;
     if (!row) return null;
     const value = row.value as string;
     if (!returning) {

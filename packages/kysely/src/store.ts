@@ -10,39 +10,50 @@ import { sqlSessions } from './session/sessions.ts';
 import { sqlSingleUse } from './single-use.ts';
 import { Database } from './sql/database.ts';
 import type { DialectName } from './sql/dialect.ts';
-import { createGrammar } from './sql/sql-context.ts';
+import { createSqlContext } from './sql/sql-context.ts';
 import type { NamingOptions } from './sql/table-names.ts';
 
+/** Options of {@link createKyselyStore}. */
 export interface KyselyStoreOptions extends NamingOptions {
-  /** What the database speaks. `mysql` is for MariaDB too. */
+  /** The SQL dialect of the database. Use `mysql` for MariaDB, too. */
   readonly dialect: DialectName;
-  /** How many rows `deleteExpired` takes per statement. Default: 500. */
-  readonly batchSize?: number;
+  /** How many rows `deleteExpired` removes per statement. At least 1. Default 500. */
+  readonly batchSize?: number | undefined;
   /**
-   * For tests: answers ms since the epoch, instead of the database's clock.
-   * In production every node would then trust its own clock.
+   * For tests: returns the time in ms since the epoch, used instead of the database's clock. Not
+   * for production, where the clocks of the nodes differ.
    */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
-/** A store in SQL. */
+/** A store in a SQL database, created by {@link createKyselyStore}. */
 export interface KyselyStore extends Store {
-  /** Leases that ran out a day ago are removed by its `deleteExpired`. */
+  /** Leases. `deleteExpired` removes those that expired more than a day ago. */
   readonly leases: LeaseStore & Cleanable;
   /**
-   * The same store within the application's transaction: what it does is seen
-   * by others when that commits, and is undone if it does not. Nothing is
-   * retried: a deadlock is the transaction's. On PostgreSQL the transaction
-   * must be `read committed`, which is the default.
+   * Returns the same store within the application's transaction: its writes become visible when the
+   * transaction commits, and are undone when it rolls back. Nothing is retried; after a deadlock,
+   * repeat the whole transaction. On PostgreSQL the isolation level must be `read committed`, the
+   * default.
+   *
+   * @example
+   * await db.transaction().execute(async (trx) => {
+   *   await trx.updateTable('users').set({ password_hash }).where('id', '=', userId).execute();
+   *   await store.within(trx).sessions.revokeAll(userId, 'password_changed');
+   * });
    */
   within<DB>(transaction: Transaction<DB>): KyselyStore;
 }
 
 /**
- * A store in PostgreSQL, MySQL, MariaDB or SQLite, on the application's own
- * Kysely. The tables are made by {@link createMigrator}.
+ * Creates a store in PostgreSQL, MySQL, MariaDB or SQLite, on the application's own Kysely.
+ * {@link createMigrator} creates the tables.
  *
- * @throws ConfigurationError for an option that cannot be.
+ * @throws ConfigurationError if an option is invalid; the error names the option
+ * @example
+ * const db = new Kysely<PawlTables>({ dialect: new PostgresDialect({ pool: preparedPool(pool) }) });
+ * await createMigrator(db, { dialect: 'postgres' }).migrateToLatest();
+ * const store = createKyselyStore(db, { dialect: 'postgres' });
  */
 export const createKyselyStore = <DB>(db: Kysely<DB>, options: KyselyStoreOptions): KyselyStore => {
   const { dialect, batchSize = 500, clock, ...naming } = options;
@@ -52,26 +63,26 @@ export const createKyselyStore = <DB>(db: Kysely<DB>, options: KyselyStoreOption
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
     throw new ConfigurationError('batchSize', 'must be a whole number of at least 1');
   }
-  const grammar = createGrammar(dialect, naming, clock !== undefined, batchSize);
-  const sessions = sqlSessions(grammar);
-  const blocklist = sqlBlocklist(grammar);
-  const singleUse = sqlSingleUse(grammar);
-  const apiKeys = sqlApiKeys(grammar);
-  const leases = sqlLeases(grammar);
-  const rateLimits = sqlRateLimits(grammar);
+  const sqlContext = createSqlContext(dialect, naming, clock !== undefined, batchSize);
+  const sessions = sqlSessions(sqlContext);
+  const blocklist = sqlBlocklist(sqlContext);
+  const singleUse = sqlSingleUse(sqlContext);
+  const apiKeys = sqlApiKeys(sqlContext);
+  const leases = sqlLeases(sqlContext);
+  const rateLimits = sqlRateLimits(sqlContext);
 
-  const on = (database: Database): KyselyStore => ({
+  const storeOn = (database: Database): KyselyStore => ({
     sessions: sessions(database),
     blocklist: blocklist(database),
     singleUse: singleUse(database),
     apiKeys: apiKeys(database),
     leases: leases(database),
     rateLimits: rateLimits(database),
-    within: (transaction) => on(database.within(plain(transaction))),
+    within: (transaction) => storeOn(database.within(withoutPlugins(transaction))),
   });
-  return on(new Database(plain(db), dialect, clock));
+  return storeOn(new Database(withoutPlugins(db), dialect, clock));
 };
 
-/** Without the plugins by which the application renames columns: our statements are text. */
-const plain = <DB>(db: Kysely<DB>): Kysely<unknown> =>
+/** Plugins of the application, which may rename columns, must not apply to this package's SQL. */
+const withoutPlugins = <DB>(db: Kysely<DB>): Kysely<unknown> =>
   db.withoutPlugins() as unknown as Kysely<unknown>;

@@ -1,10 +1,13 @@
 import type { ColumnType } from 'kysely';
 
-/** Whole numbers of 8 bytes: `pg` answers them as strings, unless the application told it not to. */
+/** An 8-byte integer. `pg` returns it as a string, unless the application has configured a parser. */
 type Big = ColumnType<number | string, number, number>;
 type BigOrNull = ColumnType<number | string | null, number | null, number | null>;
 
-/** Times in ms since the epoch, on the database's clock. What they mean: `SessionRecord` of `@pawl/core`. */
+/**
+ * The table of sessions. Times are in ms since the epoch, by the database's clock. The columns are
+ * the fields of `SessionRecord` of `@pawl/core/store`.
+ */
 export interface SessionsTable {
   session_id: string;
   user_id: string;
@@ -23,14 +26,17 @@ export interface SessionsTable {
   strikes: number;
   created_at: Big;
   rotated_at: Big;
-  /** The `rotated_at` before: so that one `update` can answer how long ago that was. */
+  /** The previous `rotated_at`, so that one `update` can return the time since that rotation. */
   previous_rotated_at: Big;
-  /** Seconds, on the application's clock. */
+  /** In seconds since the epoch, by the application's clock. */
   issued_at: Big;
   last_active_at: Big;
   idle_timeout: Big;
   expires_at: Big;
-  /** When the cleanup looks at the row next: never later than it expires. Not moved by activity. */
+  /**
+   * When the cleanup checks the row next; never later than the session expires. Activity does not
+   * change it.
+   */
   sweep_at: Big;
   revoked_at: BigOrNull;
   revoked_reason: string | null;
@@ -44,23 +50,28 @@ export interface SessionsTable {
   data_version: number;
 }
 
-/** Rows that creations with a limit lock: each user has one of 512. */
+/** The table of locks: 512 rows, one per user, which creations under a session limit lock. */
 export interface LocksTable {
   slot: number;
   version: Big;
 }
 
+/** The table of blocked token and session ids. */
 export interface BlocklistTable {
   id: string;
+  /** In ms since the epoch. */
   expires_at: Big;
 }
 
+/** The table of single-use values. */
 export interface SingleUseTable {
   id: string;
   value: string;
+  /** In ms since the epoch. */
   expires_at: Big;
 }
 
+/** The table of API keys. Times are in ms since the epoch, by the database's clock. */
 export interface ApiKeysTable {
   key_id: string;
   user_id: string;
@@ -75,17 +86,20 @@ export interface ApiKeysTable {
   revoked_at: BigOrNull;
 }
 
+/** The table of leases. */
 export interface LeasesTable {
   name: string;
   fence: Big;
+  /** In ms since the epoch. */
   expires_at: Big;
 }
 
+/** The table of rate limits: one row per bucket. */
 export interface RateLimitsTable {
   id: string;
-  /** When the bucket is full again. */
+  /** When the bucket is full again, in ms since the epoch. */
   full_at: Big;
-  /** What `full_at` was before the last call: so that one statement can answer it. Not on MySQL. */
+  /** `full_at` before the last call, so that one statement can return it. Not on MySQL. */
   previous_full_at?: Big;
 }
 
@@ -100,9 +114,13 @@ interface Tables {
 }
 
 /**
- * The tables by their names, to be merged into an application's own Kysely
- * `Database` type: `interface Database extends PawlTables { … }`. For reading:
- * rows are written by the store only.
+ * The tables by name, for the application's own Kysely `Database` type. Read from these tables, but
+ * do not write to them: only the store does.
+ *
+ * @example
+ * interface Database extends PawlTables {
+ *   users: { id: string; password_hash: string };
+ * }
  */
 export type PawlTables<Prefix extends string = 'pawl_'> = {
   [Name in keyof Tables as `${Prefix}${Name}`]: Tables[Name];

@@ -4,7 +4,7 @@ import { Pool } from 'pg';
 import { expect, inject, it } from 'vitest';
 import { preparedPool } from '../src/driver/prepared-pool.ts';
 
-it('fails the statement whose connection breaks, and lives on', async () => {
+it('fails the statement whose connection breaks, and the process continues', async () => {
   const pool = new Pool({ connectionString: inject('postgresUrl'), max: 1 });
   let socket: Socket | undefined;
   pool.on('connect', (client) => {
@@ -22,10 +22,10 @@ it('fails the statement whose connection breaks, and lives on', async () => {
   await db.destroy();
 });
 
-it('hears of a connection that breaks in the moment in which it is handed out', async () => {
+it('handles a connection that breaks while it is handed out', async () => {
   const pool = new Pool({ connectionString: inject('postgresUrl'), max: 1 });
   const prepared = preparedPool(pool);
-  // After the pool has stopped listening and before anybody who waits for it goes on.
+  // After the pool has stopped listening, and before the caller receives the connection.
   pool.once('acquire', (client) => {
     queueMicrotask(() => client.emit('error', new Error('terminating connection')));
   });

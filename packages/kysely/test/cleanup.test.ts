@@ -23,7 +23,7 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('deleteExpired on %s', (d
     return sessions.map(({ sessionId }) => sessionId);
   };
 
-  it('removes a batch per statement, and answers how many in all', async () => {
+  it('removes a batch per statement, and returns the total', async () => {
     await createMany(25);
     await clock.advance(idleTimeout + 1);
     let deleted: number | undefined;
@@ -31,12 +31,12 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('deleteExpired on %s', (d
       deleted = await store.sessions.deleteExpired();
     });
     expect(deleted).toBe(25);
-    // One that finds nothing to postpone, and 10 + 10 + 5.
+    // One statement that finds nothing to postpone, and three that delete 10 + 10 + 5 rows.
     expect(statements).toBe(4);
     expect(await store.sessions.deleteExpired()).toBe(0);
   });
 
-  it('leaves what activity has kept alive, and looks at it again when that is over', async () => {
+  it('keeps a session that activity has extended, and removes it when it expires', async () => {
     const [kept = '', gone = ''] = await createMany(2);
     await clock.advance(idleTimeout - 1);
     await store.sessions.touch(kept, 0);
@@ -49,7 +49,7 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('deleteExpired on %s', (d
     expect(await store.sessions.deleteExpired()).toBe(1);
   });
 
-  it('removes what else has expired', async () => {
+  it('removes everything else that has expired', async () => {
     const { apiKeys, blocklist, singleUse, leases, rateLimits } = store;
     await apiKeys.create(newApiKey({ expiresAt: clock.now() + 1_000 }));
     await blocklist.revoke('id', clock.now() + 1_000);
@@ -69,7 +69,7 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('deleteExpired on %s', (d
   });
 });
 
-it('does not wait on PostgreSQL for a row that somebody holds', async () => {
+it('does not wait for a locked row on PostgreSQL', async () => {
   const { nodes, close } = await openDatabase('postgres');
   try {
     const options = { dialect: 'postgres', clock: clock.now } as const;

@@ -6,9 +6,9 @@ import { nodeSqliteDialect } from '../src/driver/node-sqlite.ts';
 import { preparedPool } from '../src/driver/prepared-pool.ts';
 
 export interface ConnectOptions {
-  /** How many connections at most. Default: 10. */
+  /** The maximum number of connections. Default 10. */
   readonly connections?: number;
-  /** Hears of every statement. */
+  /** Called for every statement. */
   readonly log?: (event: LogEvent) => void;
 }
 
@@ -28,7 +28,7 @@ export const connectMariadb = (
 
 const openSqliteFile = (file: string): DatabaseSync => {
   const database = new DatabaseSync(file);
-  // No test cuts the power.
+  // Faster, and safe because no test simulates a power cut.
   database.exec('pragma synchronous = off');
   return database;
 };

@@ -1,10 +1,10 @@
 import { describe } from 'vitest';
 import { testStoreOn } from './two-nodes.ts';
 
-describe('MariaDB, two nodes, its own clock', () => {
+describe('MariaDB, two nodes, the database’s clock', () => {
   testStoreOn('mysql');
 });
 
-describe('MariaDB, two nodes, on a clock of the test', () => {
+describe('MariaDB, two nodes, an injected clock', () => {
   testStoreOn('mysql', { injectClock: true });
 });

@@ -5,7 +5,7 @@ import { createKyselyStore } from '../src/store.ts';
 import { connectSqlite } from './connect.ts';
 import { testStoreOn } from './two-nodes.ts';
 
-describe('SQLite in memory, on a clock of the test', () => {
+describe('SQLite in memory, an injected clock', () => {
   testStore({ describe, it, expect }, async () => {
     const db = connectSqlite(':memory:');
     await createMigrator(db, { dialect: 'sqlite' }).migrateToLatest();
@@ -15,6 +15,6 @@ describe('SQLite in memory, on a clock of the test', () => {
   });
 });
 
-describe('SQLite in a file, two connections, its own clock', () => {
+describe('SQLite in a file, two connections, the database’s clock', () => {
   testStoreOn('sqlite');
 });

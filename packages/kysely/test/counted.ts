@@ -2,10 +2,10 @@ import { CompiledQuery, type Kysely } from 'kysely';
 import type { DialectName } from '../src/sql/dialect.ts';
 import { openDatabase } from './databases.ts';
 
-/** A database that counts the statements that reach it. */
+/** A database that counts the statements that it receives. */
 export interface CountedDatabase {
   readonly db: Kysely<unknown>;
-  /** How many statements the call took. */
+  /** Runs a call and returns how many statements it took. */
   readonly count: (call: () => Promise<unknown>) => Promise<number>;
   readonly close: () => Promise<void>;
 }
@@ -16,7 +16,7 @@ export const openCounted = (dialect: DialectName): Promise<CountedDatabase> =>
 const query = async (db: Kysely<unknown>, sql: string): Promise<Record<string, unknown>[]> =>
   (await db.executeQuery<Record<string, unknown>>(CompiledQuery.raw(sql))).rows;
 
-/** `pg_stat_statements` knows what each database was asked. */
+/** Counts by `pg_stat_statements`. */
 const openPostgres = async (): Promise<CountedDatabase> => {
   const { nodes, close } = await openDatabase('postgres');
   const [db, observer] = nodes;
@@ -38,7 +38,7 @@ const openPostgres = async (): Promise<CountedDatabase> => {
   };
 };
 
-/** Each connection's `Questions`: so there is one connection, and asking is a question too. */
+/** Counts by the connection's status `Questions`; reading the status counts as one question. */
 const openMariadb = async (): Promise<CountedDatabase> => {
   const { nodes, close } = await openDatabase('mysql', { connections: 1 });
   const [db] = nodes;
@@ -57,7 +57,7 @@ const openMariadb = async (): Promise<CountedDatabase> => {
   };
 };
 
-/** There is no server to ask: Kysely's log sees what goes to the connection. */
+/** Counts by Kysely's log, because there is no server. */
 const openSqlite = async (): Promise<CountedDatabase> => {
   let seen = 0;
   const log = (): void => {

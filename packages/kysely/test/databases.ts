@@ -8,12 +8,12 @@ import { createMigrator } from '../src/migration/migrations.ts';
 import type { DialectName } from '../src/sql/dialect.ts';
 import { type ConnectOptions, connectMariadb, connectPostgres, connectSqlite } from './connect.ts';
 
-/** A database of one test file, as a number of nodes see it. */
+/** A separate database for one test file, with two nodes connected to it. */
 export interface TestDatabase {
   readonly dialect: DialectName;
-  /** Of a server. */
+  /** Absent for SQLite. */
   readonly url?: string;
-  /** Each node has connections of its own. */
+  /** Each node has separate connections. */
   readonly nodes: readonly [Kysely<unknown>, Kysely<unknown>];
   readonly close: () => Promise<void>;
 }
@@ -23,7 +23,7 @@ const migrate = async (dialect: DialectName, db: Kysely<unknown>): Promise<void>
   if (error) throw new Error('the migrations failed', { cause: error });
 };
 
-/** Opens a new, empty database in a server that was started for all tests. */
+/** Creates an empty database in a server that is shared by all tests. */
 export const openDatabase = async (
   dialect: DialectName,
   options: ConnectOptions = {},

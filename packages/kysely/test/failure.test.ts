@@ -7,11 +7,11 @@ import { createKyselyStore } from '../src/store.ts';
 import { connectMariadb, connectPostgres, connectSqlite } from './connect.ts';
 import { openDatabase } from './databases.ts';
 
-describe('a driver that fails', () => {
-  const nobody = 'x://user@127.0.0.1:1/database';
+describe('an error of the driver', () => {
+  const noServer = 'x://user@127.0.0.1:1/database';
   it.for([
-    ['postgres', () => connectPostgres(nobody.replace('x', 'postgres'))],
-    ['mysql', () => connectMariadb(nobody.replace('x', 'mysql'))],
+    ['postgres', () => connectPostgres(noServer.replace('x', 'postgres'))],
+    ['mysql', () => connectMariadb(noServer.replace('x', 'mysql'))],
     // A database without tables.
     ['sqlite', () => connectSqlite(':memory:')],
   ] as const)('is wrapped once on %s', async ([dialect, connect]) => {
@@ -41,7 +41,7 @@ describe('a driver that fails', () => {
     { errcode: 5 },
     { errcode: 517 },
     { code: 'SQLITE_BUSY_SNAPSHOT' },
-  ])('is asked again after %o', async (properties) => {
+  ])('is retried if it is %o', async (properties) => {
     let calls = 0;
     const call = async (): Promise<number> => {
       calls += 1;
@@ -53,7 +53,7 @@ describe('a driver that fails', () => {
     await expect(withRetries(false, call)).rejects.toThrow(StoreUnavailableError);
   });
 
-  it('is not asked again when the connection was lost: it may have happened', async () => {
+  it('is not retried if the connection was lost, because the call may have taken effect', async () => {
     let calls = 0;
     const lost = withRetries(true, async () => {
       calls += 1;
@@ -65,7 +65,7 @@ describe('a driver that fails', () => {
 });
 
 describe.for(['postgres', 'mysql', 'sqlite'] as const)('on %s', (dialect) => {
-  it('the largest numbers fit, and the plugins of the application do not matter', async () => {
+  it('stores the largest numbers, and ignores the plugins of the application', async () => {
     const { nodes, close } = await openDatabase(dialect);
     try {
       const store = createKyselyStore(nodes[0].withPlugin(new CamelCasePlugin()), { dialect });

@@ -1,7 +1,7 @@
 import { CompiledQuery, type Kysely } from 'kysely';
 import type { DialectName } from '../src/sql/dialect.ts';
 
-/** Every number from 0 to 99,999, in a way that all dialects know. */
+/** Every number from 0 to 99,999, in SQL that all dialects accept. */
 const numbers = `with digits (d) as (
     select 0 union all select 1 union all select 2 union all select 3 union all select 4 union all
     select 5 union all select 6 union all select 7 union all select 8 union all select 9
@@ -12,7 +12,7 @@ const numbers = `with digits (d) as (
 
 const day = 86_400_000;
 
-/** Puts 100,000 rows into each table: ten sessions per user, one row in a hundred past its expiry. */
+/** Inserts 100,000 rows per table: ten sessions per user, and one expired row in a hundred. */
 export const fill = async (db: Kysely<unknown>, dialect: DialectName): Promise<void> => {
   const named = (prefix: string, number: string): string =>
     dialect === 'mysql' ? `concat('${prefix}', ${number})` : `'${prefix}' || ${number}`;

@@ -8,7 +8,7 @@ declare module 'vitest' {
   }
 }
 
-/** Starts the servers of all tests of this package, and answers how to stop them. */
+/** Starts the servers for all tests of this package. Returns a function that stops them. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const servers = await startTogether(startPostgres(), startMariadb());
   const [postgres, mariadb] = servers;

@@ -9,7 +9,7 @@ import { openDatabase } from './databases.ts';
 
 const dialects = ['postgres', 'mysql', 'sqlite'] as const;
 
-/** Runs on an empty database, without the tables that `openDatabase` made. */
+/** Runs on an empty database, without the tables that `openDatabase` has created. */
 const onEmpty = async (
   dialect: DialectName,
   body: (db: Kysely<unknown>) => Promise<void>,
@@ -58,7 +58,7 @@ describe('migrations', () => {
     }),
   );
 
-  it.for(dialects)('are printed as they are run on %s', (dialect) =>
+  it.for(dialects)('run from their printed SQL text on %s', (dialect) =>
     onEmpty(dialect, async (db) => {
       const statements = printMigrations({ dialect }).split(';\n').slice(0, -1);
       expect(statements.length).toBeGreaterThan(10);
@@ -67,7 +67,7 @@ describe('migrations', () => {
     }),
   );
 
-  it.for(dialects)('keep two prefixes apart on %s', (dialect) =>
+  it.for(dialects)('separate two prefixes on %s', (dialect) =>
     onEmpty(dialect, async (db) => {
       for (const prefix of ['one_', '']) {
         const { error } = await createMigrator(db, { dialect, prefix }).migrateToLatest();

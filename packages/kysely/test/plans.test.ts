@@ -8,7 +8,7 @@ import { situations } from './situations.ts';
 
 type Row = Record<string, unknown>;
 
-/** The big tables: the locks are few, and always will be. */
+/** The tables that grow; the table of locks is always small. */
 const tables = /pawl_(sessions|blocklist|single_use|api_keys|leases|rate_limits)/;
 
 const query = async (db: Kysely<unknown>, text: string, values: unknown[] = []): Promise<Row[]> =>
@@ -18,7 +18,7 @@ const query = async (db: Kysely<unknown>, text: string, values: unknown[] = []):
 const explainers: Readonly<
   Record<DialectName, (db: Kysely<unknown>, statement: CompiledQuery) => Promise<string[]>>
 > = {
-  // The plan that a prepared statement gets for any values, after a few runs.
+  // The generic plan of a prepared statement, and the plan for these values.
   postgres: async (db, { sql: text, parameters }) => {
     await query(db, `prepare p as ${text}`);
     const nulls = parameters.map(() => 'null').join(', ');
@@ -57,7 +57,7 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('with 100,000 rows on %s'
   }, 60_000);
   afterAll(() => database.close());
 
-  it('would notice one', async () => {
+  it('detects a statement that reads a whole table', async () => {
     const statement = CompiledQuery.raw('select * from pawl_sessions where kid = 7');
     expect(await explainers[dialect](database.nodes[0], statement)).not.toEqual([]);
   });

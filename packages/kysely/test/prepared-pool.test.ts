@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { createKyselyStore } from '../src/store.ts';
 import { openDatabase } from './databases.ts';
 
-it('names the statements of this package, and no others', async () => {
+it('names only the statements of this package', async () => {
   const { nodes, close } = await openDatabase('postgres', { connections: 1 });
   try {
     const [db] = nodes;

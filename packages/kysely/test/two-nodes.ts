@@ -4,7 +4,7 @@ import type { DialectName } from '../src/sql/dialect.ts';
 import { createKyselyStore } from '../src/store.ts';
 import { emptySessions, openDatabase, type TestDatabase } from './databases.ts';
 
-/** The contract on one database with two nodes, for a `describe` of its own. */
+/** Runs the contract suite on one database with two nodes. Call it in a separate `describe`. */
 export const testStoreOn = (
   dialect: DialectName,
   { injectClock = false }: { injectClock?: boolean } = {},
@@ -22,11 +22,11 @@ export const testStoreOn = (
     return {
       store: createKyselyStore(first, options),
       secondNode: () => createKyselyStore(second, options),
-      // Tests that move the clock on would sweep up what others left.
+      // Otherwise a test that advances the clock would delete the sessions of other tests.
       ...(injectClock && { clock, close: () => emptySessions(first) }),
     };
   };
-  // On a real clock most of the time is spent waiting.
+  // With a real clock, most of the time is spent waiting.
   testStore(
     { describe, it, expect },
     factory,

@@ -10,7 +10,7 @@ import { sameModel } from './model.ts';
 import { slotMigration } from './slot-migration.ts';
 import { parallelProcesses, parallelRefresh } from './storm.ts';
 
-/** In the order in which they are run. */
+/** All experiments, in the order in which they run. */
 export const experiments: readonly Experiment[] = [
   parallelRefresh,
   parallelProcesses,

@@ -1,30 +1,30 @@
-/** E11: a network that is slow, resets connections, and falls silent on open ones. */
+/** E11: a network that is slow, resets connections, and stops delivering on open ones. */
 import type { Experiment, Result, Scale } from '../experiment.ts';
 import type { Operation } from '../history/operation.ts';
 import { Proxy } from '../network/proxy.ts';
 import { pause } from '../pause.ts';
-import { portOf, startStore, through } from '../stores/start.ts';
+import { portOf, startStore, withPort } from '../stores/start.ts';
 import { count, disturb } from './load.ts';
 
-/** In ms: what the drivers are told. */
+/** The timeout of the drivers, in ms. */
 const timeout = 1_000;
 /** A call waits for a connection, then for up to three statements. */
 const longest = 4 * timeout + 500;
 
-const weather = { cutReplies: 0.01, stallReplies: 0.002, resetConnections: 0.1, latency: 40 };
+const networkFaults = { cutReplies: 0.01, stallReplies: 0.002, resetConnections: 0.1, latency: 40 };
 
 const runStore = async (store: 'postgres' | 'redis', scale: Scale): Promise<Result> => {
   const started = await startStore(store);
   const { address } = started;
   const proxy = await Proxy.start(portOf(address), scale.seed);
   try {
-    const node = { address: through(address, proxy.port), connections: 8, timeout };
+    const node = { address: withPort(address, proxy.port), connections: 8, timeout };
     const { history, violations } = await disturb({
       scale,
       nodes: [node, node],
       auditor: { address },
       disturb: async () => {
-        proxy.weather = weather;
+        proxy.faults = networkFaults;
         await pause(scale.full ? 60_000 : 8_000);
       },
       expectations: () => ({ unavailable: true }),
@@ -34,7 +34,7 @@ const runStore = async (store: 'postgres' | 'redis', scale: Scale): Promise<Resu
     return {
       store,
       operations: history.length,
-      faults: `${proxy.resets} resets, ${proxy.cuts} cuts, ${proxy.stalls} stalls, 0 … ${weather.latency} ms`,
+      faults: `${proxy.resets} resets, ${proxy.cuts} cuts, ${proxy.stalls} stalls, 0 to ${networkFaults.latency} ms latency`,
       violations: [
         ...violations,
         ...hung.map((operation) => ({
@@ -57,10 +57,10 @@ const durationOf = ({ invoked, answered }: Operation): number =>
 
 export const badNetwork: Experiment = {
   name: 'E11',
-  title: 'latency, resets and silence',
-  passes: `no call takes longer than the driver is given (${timeout} ms for each statement and for a connection), and as E6`,
-  note: 'mysql2 has no time limit for a query of a pool, so MariaDB is left out.',
-  run: async (scale, tell) => {
-    for (const store of ['postgres', 'redis'] as const) tell(await runStore(store, scale));
+  title: 'latency, resets and stalled connections',
+  passes: `no call exceeds the driver's timeouts (${timeout} ms for each statement and for connecting), and the conditions of E6 hold`,
+  note: 'MariaDB is not included, because a pool of mysql2 has no timeout for a query.',
+  run: async (scale, report) => {
+    for (const store of ['postgres', 'redis'] as const) report(await runStore(store, scale));
   },
 };

@@ -1,4 +1,4 @@
-/** E12: the clocks of the nodes, and of the store, are wrong, and the store's jumps. */
+/** E12: the clocks of the nodes and of the store are wrong, and the store's clock jumps. */
 import type { Experiment, Result, Scale } from '../experiment.ts';
 import { Fleet } from '../fleet/fleet.ts';
 import { checkHistory, type Violation } from '../history/check.ts';
@@ -10,13 +10,13 @@ import { count, disturb } from './load.ts';
 
 const fiveMinutes = 300_000;
 const skews = [-fiveMinutes, 0, fiveMinutes];
-/** W, in ms. */
+/** In ms. */
 const gracePeriod = 2_000;
 const expectations = { gracePeriod, unavailable: false, losses: [] };
 
 /**
- * Three nodes hand sessions round: one logs in, the next rotates, the third
- * confirms; then each presents the consumed token within the grace period and after it.
+ * Three nodes share sessions: one logs in, the next rotates, the third confirms. Then each presents
+ * the consumed token within the grace period and after it.
  */
 const skewNodes = async (
   store: 'redis' | 'postgres' | 'mariadb',
@@ -43,9 +43,9 @@ const skewNodes = async (
     return {
       store,
       operations: history.length,
-      faults: 'nodes 5 min behind, right, 5 min ahead',
-      violations: [...checkHistory(history, expectations), ...wrongWindows(history)],
-      found: `${count(history, 'replayed')} replayed within W, ${thefts(history).length} refused after it`,
+      faults: 'node clocks 5 min behind, correct, 5 min ahead',
+      violations: [...checkHistory(history, expectations), ...wrongGracePeriods(history)],
+      found: `${count(history, 'replayed')} replayed within the grace period, ${thefts(history).length} refused after it`,
     };
   } finally {
     await fleet.stop();
@@ -56,13 +56,13 @@ const skewNodes = async (
 const thefts = (history: readonly Operation[]): readonly Operation[] =>
   history.filter(({ actor }) => actor === 'thief');
 
-/** Honest retries are all served; whoever comes after the grace period is not. */
-const wrongWindows = (history: readonly Operation[]): Violation[] =>
+/** Every honest retry must return tokens; no call after the grace period may. */
+const wrongGracePeriods = (history: readonly Operation[]): Violation[] =>
   history
     .filter(({ actor, kind, minted }) => kind === 'refresh' && (actor === 'thief') === !!minted)
     .filter(({ actor }) => actor !== 'auditor')
     .map(({ outcome, sessionId, ...rest }) => ({
-      rule: 'W by store time',
+      rule: 'grace period by store time',
       problem: `${rest.actor} on ${rest.node} got ${outcome}`,
       sessionId,
       trace: history.filter((operation) => operation.sessionId === sessionId),
@@ -107,19 +107,21 @@ const stepStore = async (store: 'postgres' | 'mariadb', scale: Scale): Promise<R
 
 export const clocks: Experiment = {
   name: 'E12',
-  title: 'clocks apart, and a store clock that jumps',
-  passes: 'W is measured by store time and never longer than W + 1 s; no false revocation',
+  title: 'node clocks that differ, and a store clock that jumps',
+  passes:
+    'the grace period is measured by store time and never exceeded by more than 1 s; no false ' +
+    'revocation',
   note:
-    'The store’s clock jumps by libfaketime, where that can be installed; Redis does not start ' +
-    'with it. Redis meets jumps of its clock in E4 only, and there only forward.',
-  run: async (scale, tell) => {
+    'The store’s clock jumps by libfaketime, where that can be installed. Redis does not start ' +
+    'with it; jumps of the clock of Redis occur only in E4, and only forward.',
+  run: async (scale, report) => {
     for (const store of ['redis', 'postgres', 'mariadb'] as const) {
-      tell(await skewNodes(store, scale));
+      report(await skewNodes(store, scale));
     }
     for (const store of ['postgres', 'mariadb'] as const) {
       const result = await stepStore(store, scale);
-      if (result) tell(result);
-      else console.log(`  ${store}: not run, because libfaketime is not there`);
+      if (result) report(result);
+      else console.log(`  ${store}: not run, because libfaketime is not available`);
     }
   },
 };

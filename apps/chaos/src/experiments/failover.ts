@@ -1,4 +1,4 @@
-/** E9: the master of a Sentinel set dies, or stands still and comes back. */
+/** E9: the master of a Sentinel set dies, or is paused and resumed. */
 import { type RedisServer, type SentinelSet, startSentinel } from '@pawl/servers';
 import type { Experiment, Result, Scale } from '../experiment.ts';
 import type { Window } from '../history/expectations.ts';
@@ -12,11 +12,11 @@ interface Failover {
   readonly wait: boolean;
 }
 
-/** In µs: how far a replica may be behind its master. */
+/** How far a replica may be behind its master, in µs. */
 const lag = 1_000_000;
 
 const failOver = async ({ fault, wait }: Failover, scale: Scale): Promise<Result> => {
-  // Patient enough that a busy machine is not taken for a dead master.
+  // Long enough that Sentinel does not take a busy machine for a dead master.
   const set = await startSentinel({ downAfter: 2_000 });
   const ports = set.sentinels.map(({ port }) => port);
   const address = { store: 'redis sentinel', name: set.name, ports, wait } as const;
@@ -42,9 +42,9 @@ const failOver = async ({ fault, wait }: Failover, scale: Scale): Promise<Result
     return {
       store: `redis sentinel, ${wait ? 'wait for 1 replica' : 'no wait'}`,
       operations: history.length,
-      faults: fault === 'kill' ? 'kill -9 of the master' : 'the master stops, and comes back',
+      faults: fault === 'kill' ? 'kill -9 of the master' : 'the master is paused and resumed',
       violations,
-      found: `${count(history, 'rotated')} rotated, ${failed} calls failed; ${regressions} regressions, ${lost} revocations undone for a moment, 0 for good`,
+      found: `${count(history, 'rotated')} rotated, ${failed} calls failed; ${regressions} regressions, ${lost} revocations undone temporarily, 0 permanently`,
     };
   } finally {
     await set.stop();
@@ -53,9 +53,9 @@ const failOver = async ({ fault, wait }: Failover, scale: Scale): Promise<Result
 
 const killMaster = async (set: SentinelSet): Promise<void> => {
   await set.killMaster();
-  // As the replica of its successor, for which `wait` waits.
+  // It returns as the replica of the new master, because `wait` needs a replica.
   await set.master.restart();
-  // A sentinel would tell it so too, after it has watched it for a while.
+  // Sentinel would send the same command, but only later.
   await set.master.command('REPLICAOF', set.replica.host, set.replica.port);
   await untilRole(set.master, 'slave');
 };
@@ -64,32 +64,32 @@ const stopMaster = async (set: SentinelSet): Promise<void> => {
   set.master.pause();
   await untilRole(set.replica, 'master');
   await pause(1_000);
-  // It takes itself for the master until a sentinel tells it otherwise.
+  // It acts as a master until Sentinel demotes it.
   set.master.resume();
   await untilRole(set.master, 'slave');
 };
 
 const untilRole = async (server: RedisServer, role: string): Promise<void> => {
   for (const deadline = Date.now() + 40_000; Date.now() < deadline; await pause(50)) {
-    const answer = await server.command('ROLE').catch(() => []);
-    if ((answer as string[])[0] === role) return;
+    const reply = await server.command('ROLE').catch(() => []);
+    if ((reply as string[])[0] === role) return;
   }
-  throw new Error(`the server on port ${server.port} has not become a ${role}`);
+  throw new Error(`the server on port ${server.port} did not become a ${role}`);
 };
 
 export const failover: Experiment = {
   name: 'E9',
-  title: 'Sentinel fail-over under load',
+  title: 'Sentinel failover under load',
   passes:
-    'with `wait` nothing acknowledged is lost; without it each lost rotation is told as a ' +
+    'with `wait` no acknowledged write is lost; without it each lost rotation is reported as a ' +
     'regression (503), and no fork is accepted',
   note:
-    'Without `wait` a fail-over may undo a revocation as well, until the node that did it does it ' +
-    'again. With it and one replica, writes ' +
-    'fail (503) from the fail-over until the old master is back as a replica.',
-  run: async (scale, tell) => {
+    'Without `wait` a failover may also undo a revocation, until the node that revoked repeats ' +
+    'it. With `wait` and one replica, writes fail (503) from the failover until the old master ' +
+    'returns as a replica.',
+  run: async (scale, report) => {
     for (const fault of ['kill', 'stop'] as const) {
-      for (const wait of [false, true]) tell(await failOver({ fault, wait }, scale));
+      for (const wait of [false, true]) report(await failOver({ fault, wait }, scale));
     }
   },
 };

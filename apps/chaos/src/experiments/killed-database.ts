@@ -1,4 +1,4 @@
-/** E7: a database is killed again and again while sessions rotate in it. */
+/** E7: a database is killed repeatedly while sessions are rotated. */
 import { type DatabaseServer, startMariadb, startPostgres } from '@pawl/servers';
 import { createChance } from '../chance.ts';
 import type { Experiment, Result, Scale } from '../experiment.ts';
@@ -47,7 +47,7 @@ const killDatabase = async (store: keyof typeof starters, scale: Scale): Promise
   }
 };
 
-/** What the killed server has left behind (processes, shared memory) may take a moment to go. */
+/** The remains of a killed server (processes, shared memory) may take a moment to disappear. */
 const restart = async (server: Pick<DatabaseServer, 'restart'>): Promise<void> => {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -62,8 +62,8 @@ const restart = async (server: Pick<DatabaseServer, 'restart'>): Promise<void> =
 export const killedDatabase: Experiment = {
   name: 'E7',
   title: 'kill -9 of the database during rotations',
-  passes: 'every acknowledged successor works, or its parent replays it; no half states',
-  run: async (scale, tell) => {
-    for (const store of ['postgres', 'mariadb'] as const) tell(await killDatabase(store, scale));
+  passes: 'every acknowledged successor works, or its predecessor replays it; no partial writes',
+  run: async (scale, report) => {
+    for (const store of ['postgres', 'mariadb'] as const) report(await killDatabase(store, scale));
   },
 };

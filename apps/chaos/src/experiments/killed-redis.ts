@@ -1,4 +1,4 @@
-/** E8: Redis is killed while it appends to its file; and once the machine's power is cut. */
+/** E8: Redis is killed while it appends to its file, and the power of its machine is cut. */
 import { readdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RedisServer, startRedis } from '@pawl/servers';
@@ -16,7 +16,7 @@ interface Durability {
 }
 
 const kills = 3;
-/** In ms: what `everysec` may not have on the disk yet. */
+/** The age of writes that `everysec` may not have on disk yet, in ms. */
 const unsynced = 1_000;
 
 const killRedis = async ({ appendOnly, powerCut }: Durability, scale: Scale): Promise<Result> => {
@@ -36,12 +36,12 @@ const killRedis = async ({ appendOnly, powerCut }: Durability, scale: Scale): Pr
           await pause(chance() * 200);
           const file = await appendOnlyFile(server);
           const [synced, size] = [monotonicNow(), statSync(file).size];
-          // What is written from here on is what a power cut takes.
+          // A power cut loses everything that is written from here on.
           if (powerCut) await pause(unsynced);
           await server.kill();
           if (powerCut) truncateSync(file, size);
           await server.restart();
-          // A busy client reads an answer of the killed server only now.
+          // A busy client may read a reply of the killed server only now.
           if (powerCut) losses.push([synced, monotonicNow()]);
         }
         rotations += 1_000;
@@ -56,10 +56,10 @@ const killRedis = async ({ appendOnly, powerCut }: Durability, scale: Scale): Pr
       store: `redis, appendfsync ${appendOnly}`,
       operations: history.length,
       faults: powerCut
-        ? `${kills} power cuts: the last ${unsynced} ms undone`
+        ? `${kills} power cuts, each loses the last ${unsynced} ms`
         : `${kills} × kill -9`,
       violations,
-      found: `${count(history, 'rotated')} rotated; ${regressions} regressions, ${gone} logins lost, ${lost} revocations undone for a moment, 0 for good`,
+      found: `${count(history, 'rotated')} rotated; ${regressions} regressions, ${gone} logins lost, ${lost} revocations undone temporarily, 0 permanently`,
     };
   } finally {
     await server.stop();
@@ -78,16 +78,16 @@ export const killedRedis: Experiment = {
   name: 'E8',
   title: 'kill -9 of Redis with an append-only file',
   passes:
-    'always: nothing acknowledged is lost; everysec: at most the last second, each rotation ' +
-    'told as a regression (503), no fork accepted',
+    'with `always` no acknowledged write is lost; with `everysec` at most the last second, each ' +
+    'lost rotation is reported as a regression (503), and no fork is accepted',
   note:
-    'A killed process loses nothing that it has written, with `everysec` neither: only a power ' +
-    'cut does, which is played by cutting off the file what was appended in the last second. It ' +
-    'undoes logins of that second too. Revocations are done again by the nodes that live; one may ' +
-    'be seen undone for the round trip that it takes.',
-  run: async (scale, tell) => {
-    tell(await killRedis({ appendOnly: 'always', powerCut: false }, scale));
-    tell(await killRedis({ appendOnly: 'everysec', powerCut: false }, scale));
-    tell(await killRedis({ appendOnly: 'everysec', powerCut: true }, scale));
+    'A killed process loses no write that it has acknowledged, even with `everysec`. A power cut ' +
+    'does; it is simulated by truncating the file to its size one second earlier, which also ' +
+    'undoes logins. The surviving nodes repeat their revocations; one may be undone for the round ' +
+    'trip that this takes.',
+  run: async (scale, report) => {
+    report(await killRedis({ appendOnly: 'always', powerCut: false }, scale));
+    report(await killRedis({ appendOnly: 'everysec', powerCut: false }, scale));
+    report(await killRedis({ appendOnly: 'everysec', powerCut: true }, scale));
   },
 };

@@ -1,4 +1,4 @@
-/** What the experiments have in common that disturb clients at work. */
+/** Code that the experiments share which disturb working clients. */
 import type { SessionTimes } from '@pawl/core';
 import type { Scale } from '../experiment.ts';
 import { Fleet, type Worker, type WorkerOptions } from '../fleet/fleet.ts';
@@ -8,7 +8,7 @@ import type { Expectations } from '../history/expectations.ts';
 import type { Operation } from '../history/operation.ts';
 import { pause } from '../pause.ts';
 
-/** In ms. Short, so that an experiment can wait for its end; and without settling, so that all rotate. */
+/** In ms. A short grace period, which experiments can wait for. No settling: every refresh rotates. */
 const times: Partial<SessionTimes> = { gracePeriod: 1_000, settlePeriod: 0 };
 
 const plan: LoadPlan = {
@@ -20,28 +20,30 @@ const plan: LoadPlan = {
   think: 0,
 };
 
+/** What happens to working clients. */
 export interface Disturbance {
   readonly scale: Scale;
-  /** The nodes that clients talk to. */
+  /** The nodes that the clients use. */
   readonly nodes: readonly WorkerOptions[];
-  /** The node that looks at the end, undisturbed. Default: the first of `nodes`. */
+  /** The undisturbed node that checks the result at the end. Default: the first of `nodes`. */
   readonly auditor?: WorkerOptions;
   readonly load?: Partial<LoadPlan>;
   /** Runs while the clients work; they stop when it ends. */
   readonly disturb: (workers: readonly Worker[]) => Promise<void>;
-  /** Runs before the auditor looks. */
+  /** Runs before the auditor. */
   readonly restore?: () => Promise<void>;
-  /** Known only afterwards, where the store may lose what it has acknowledged. */
+  /** Called at the end, because only then the times of possible losses are known. */
   readonly expectations: () => Partial<Expectations>;
 }
 
+/** The result of {@link disturb}. */
 export interface Aftermath {
   readonly history: readonly Operation[];
   readonly violations: readonly Violation[];
   readonly rotations: number;
 }
 
-/** Lets clients work while something happens, then presents what each of them was left with. */
+/** Runs the disturbance while clients work, then presents the token that each client holds. */
 export const disturb = async (disturbance: Disturbance): Promise<Aftermath> => {
   const fleet = await Fleet.start(times, disturbance.scale.seed);
   try {
@@ -55,13 +57,13 @@ export const disturb = async (disturbance: Disturbance): Promise<Aftermath> => {
     } finally {
       await Promise.all(workers.map((worker) => worker.endLoad()));
     }
-    const left = (await working).flat();
+    const held = (await working).flat();
     await disturbance.restore?.();
     const auditor = fleet.add(disturbance.auditor ?? (disturbance.nodes[0] as WorkerOptions));
-    await auditor.audit(left.map(({ token }) => token));
+    await auditor.audit(held.map(({ token }) => token));
     const history = fleet.takeHistory();
-    // What shows nothing is no success.
-    if (count(history, 'rotated') === 0) throw new Error('not one refresh token was rotated');
+    // A run without rotations proves nothing.
+    if (count(history, 'rotated') === 0) throw new Error('no refresh token was rotated');
     const { expectations } = disturbance;
     return {
       history,
@@ -78,10 +80,11 @@ export const disturb = async (disturbance: Disturbance): Promise<Aftermath> => {
   }
 };
 
+/** How many operations have this outcome. */
 export const count = (history: readonly Operation[], outcome: string): number =>
   history.filter((operation) => operation.outcome === outcome).length;
 
-/** Waits until the clients of all workers have rotated so often, or the time is over. */
+/** Waits until the clients of all workers have rotated this often, or until the timeout in ms. */
 export const untilRotated = async (
   workers: readonly Worker[],
   rotations: number,

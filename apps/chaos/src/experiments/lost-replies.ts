@@ -2,7 +2,7 @@
 import type { Experiment, Result, Scale } from '../experiment.ts';
 import { Proxy } from '../network/proxy.ts';
 import { pause } from '../pause.ts';
-import { portOf, startStore, through } from '../stores/start.ts';
+import { portOf, startStore, withPort } from '../stores/start.ts';
 import { count, disturb } from './load.ts';
 
 type Proxied = 'postgres' | 'mariadb' | 'redis';
@@ -12,7 +12,7 @@ const loseReplies = async (store: Proxied, { seed, full }: Scale): Promise<Resul
   const { address } = started;
   const proxy = await Proxy.start(portOf(address), seed);
   try {
-    const node = { address: through(address, proxy.port), connections: 8 };
+    const node = { address: withPort(address, proxy.port), connections: 8 };
     const { history, violations } = await disturb({
       scale: { seed, full },
       nodes: [node, node],
@@ -20,7 +20,7 @@ const loseReplies = async (store: Proxied, { seed, full }: Scale): Promise<Resul
       load: { clients: 12, loseReplies: 0.05 },
       disturb: async () => {
         await pause(500);
-        proxy.weather = { ...proxy.weather, cutReplies: 0.02 };
+        proxy.faults = { ...proxy.faults, cutReplies: 0.02 };
         await pause(full ? 60_000 : 8_000);
       },
       expectations: () => ({ unavailable: true }),
@@ -42,10 +42,12 @@ const loseReplies = async (store: Proxied, { seed, full }: Scale): Promise<Resul
 export const lostReplies: Experiment = {
   name: 'E6',
   title: 'replies lost after the commit',
-  passes: 'the same successor, at once and after the grace period; nobody is logged out',
-  run: async (scale, tell) => {
+  passes:
+    'a retry returns the same successor, both immediately and after the grace period; no client ' +
+    'is logged out',
+  run: async (scale, report) => {
     for (const store of ['postgres', 'mariadb', 'redis'] as const) {
-      tell(await loseReplies(store, scale));
+      report(await loseReplies(store, scale));
     }
   },
 };

@@ -1,4 +1,4 @@
-/** What a session takes in Redis, beside `connect-redis` with the same data, in one run. */
+/** The memory of a session in Redis, compared with `connect-redis` and the same data. */
 import { randomUUID } from 'node:crypto';
 import { createSessions, generateSecret } from '@pawl/core';
 import { createRedisStore } from '@pawl/redis';
@@ -26,7 +26,7 @@ const fillOurs = async (server: RedisServer): Promise<void> => {
   client.disconnect();
 };
 
-/** The same facts as they are kept there; it has neither rotation nor a user's index. */
+/** The same data as `connect-redis` stores it, which has neither rotation nor a user's index. */
 const fillTheirs = async (server: RedisServer): Promise<void> => {
   const client = createClient({ url: server.url });
   await client.connect();
@@ -42,12 +42,13 @@ const fillTheirs = async (server: RedisServer): Promise<void> => {
   await client.close();
 };
 
+/** In bytes per session. */
 interface Weight {
-  /** By `INFO memory`: all that the server needs more than when it was empty. */
-  readonly inAll: number;
-  /** By `MEMORY USAGE`: the sum of all keys. */
+  /** By `INFO memory`: the growth since the server was empty. */
+  readonly total: number;
+  /** By `MEMORY USAGE`: all keys. */
   readonly keys: number;
-  /** By `MEMORY USAGE`: the sum of the users' indexes. */
+  /** By `MEMORY USAGE`: the users' indexes. */
   readonly indexes: number;
 }
 
@@ -67,12 +68,12 @@ const weigh = async (
     Number(await server.command('EVAL', sumOfKeys, 0, pattern));
   const empty = await used();
   await fill(server);
-  const inAll = each((await used()) - empty);
-  return { inAll, keys: each(await sum('*')), indexes: each(await sum('pawl:u*')) };
+  const total = each((await used()) - empty);
+  return { total, keys: each(await sum('*')), indexes: each(await sum('pawl:u*')) };
 };
 
 /** In bytes, by `MEMORY USAGE`. */
-const most = 550;
+const limit = 550;
 
 const compare = async (): Promise<Result> => {
   const servers = await startTogether(startRedis(), startRedis());
@@ -84,11 +85,11 @@ const compare = async (): Promise<Result> => {
       store: 'redis',
       operations: 2 * sessions,
       faults: `${sessions.toLocaleString('en')} new sessions each, a user agent of 110 bytes`,
-      violations: ours.keys > most ? [{ rule: 'memory', problem, sessionId: '', trace: [] }] : [],
+      violations: ours.keys > limit ? [{ rule: 'memory', problem, sessionId: '', trace: [] }] : [],
       found:
         `MEMORY USAGE: ${ours.keys} bytes (${ours.keys - ours.indexes} session, ${ours.indexes} ` +
-        `user’s index); connect-redis ${theirs.keys}. INFO memory: ${ours.inAll}; ` +
-        `connect-redis ${theirs.inAll}`,
+        `user’s index); connect-redis ${theirs.keys}. INFO memory: ${ours.total}; ` +
+        `connect-redis ${theirs.total}`,
     };
   } finally {
     await stopTogether(servers);
@@ -97,11 +98,11 @@ const compare = async (): Promise<Result> => {
 
 export const memory: Experiment = {
   name: 'BYTES',
-  title: 'memory per session in Redis, beside connect-redis',
-  passes: `at most ${most} bytes by MEMORY USAGE, the user’s index included`,
+  title: 'memory per session in Redis, compared with connect-redis',
+  passes: `at most ${limit} bytes by MEMORY USAGE, including the user’s index`,
   note:
-    'connect-redis keeps the same facts (user, user agent, address, login, cookie) and nothing ' +
-    'else: no index of the user’s sessions, and nothing to rotate tokens with. INFO memory counts ' +
-    'the key tables, the client’s buffers and the scripts too.',
-  run: async (_, tell) => tell(await compare()),
+    'connect-redis stores the same data (user, user agent, address, login, cookie) and nothing ' +
+    'else: no index of the user’s sessions, and no data for rotation. INFO memory also counts ' +
+    'the key tables, the client’s buffers and the scripts.',
+  run: async (_, report) => report(await compare()),
 };

@@ -1,4 +1,4 @@
-/** E4: the same random programs on every store, each answer held against one oracle. */
+/** E4: the same random programs run on every store, and one oracle checks every outcome. */
 import assert from 'node:assert/strict';
 import { createMemoryStore } from '@pawl/memory';
 import type { ProtocolNodes } from '@pawl/testkit/protocol';
@@ -60,7 +60,7 @@ const runModel = async (name: ModelStore, { seed, full }: Scale): Promise<Result
     }),
   };
   const nodes = ({ now }: { now: StoreClock }): ProtocolNodes => {
-    const node = counted(store.open(now), () => {
+    const node = countCalls(store.open(now), () => {
       operations += 1;
     });
     return { stores: [node, node], close: store.empty };
@@ -76,9 +76,9 @@ const runModel = async (name: ModelStore, { seed, full }: Scale): Promise<Result
     return {
       store: name,
       operations,
-      faults: `${programs} programs: clock steps, restarts, key roll-overs, replays`,
+      faults: `${programs} programs: clock steps, restarts, key rotations, replays`,
       violations: problem ? [{ ...violation, problem: problem.slice(0, 1_500) }] : [],
-      found: problem ? 'it answers differently' : 'every answer as the oracle says',
+      found: problem ? 'the outcomes differ' : 'every outcome matches the oracle',
     };
   } finally {
     await store.close();
@@ -87,13 +87,13 @@ const runModel = async (name: ModelStore, { seed, full }: Scale): Promise<Result
 
 type Node = ProtocolNodes['stores'][number];
 
-const counted = ({ sessions }: Node, called: () => void): Node => ({
+const countCalls = ({ sessions }: Node, onCall: () => void): Node => ({
   sessions: new Proxy(sessions, {
     get: (target, name) => {
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
       return (...args: unknown[]): unknown => {
-        called();
+        onCall();
         return Reflect.apply(value, target, args);
       };
     },
@@ -102,14 +102,14 @@ const counted = ({ sessions }: Node, called: () => void): Node => ({
 
 export const sameModel: Experiment = {
   name: 'E4',
-  title: 'the model side by side',
-  passes: 'every store answers the same programs as the oracle does, and so as each other',
+  title: 'every store against the model',
+  passes: 'for the same programs, every store has the same outcomes as the oracle',
   note:
-    'The store’s clock is the model’s: in SQL by the adapter’s `clock` option, in Redis by ' +
-    'replacing `TIME` in the scripts on their way to the server.',
-  run: async (scale, tell) => {
+    'All stores use the model’s clock: in SQL by the adapter’s `clock` option, in Redis by ' +
+    'replacing `TIME` in the scripts before they are sent.',
+  run: async (scale, report) => {
     for (const store of ['memory', 'redis', 'postgres', 'mariadb', 'sqlite'] as const) {
-      tell(await runModel(store, scale));
+      report(await runModel(store, scale));
     }
   },
 };

@@ -1,4 +1,4 @@
-/** E10: slots of a Redis Cluster move while their sessions are refreshed. */
+/** E10: slots of a Redis Cluster migrate while their sessions are refreshed. */
 import { shardOf } from '@pawl/core/store';
 import { type RedisServer, startRedisCluster } from '@pawl/servers';
 import type { Experiment, Result, Scale } from '../experiment.ts';
@@ -40,13 +40,13 @@ const migrate = async (scale: Scale): Promise<Result> => {
   }
 };
 
-/** A slot, and which master has it: the nodes hear of it one after the other. */
+/** A slot and the master that owns it; other nodes learn of a new owner with a delay. */
 interface Slot {
   readonly number: number;
   owner: RedisServer;
 }
 
-/** Moves a slot from the node that has it to the next one, a few keys at a time. */
+/** Moves a slot from its owner to the next node, a few keys at a time. */
 const moveSlot = async (masters: readonly RedisServer[], hot: Slot): Promise<number> => {
   const { number: slot, owner: from } = hot;
   const to = masters[(masters.indexOf(from) + 1) % masters.length] as RedisServer;
@@ -71,7 +71,7 @@ const moveSlot = async (masters: readonly RedisServer[], hot: Slot): Promise<num
   return moved;
 };
 
-/** The nodes tell each other at their leisure; a move that overtakes the news is undone by it. */
+/** Waits until all nodes know the owner of a slot. Outdated gossip could undo an earlier move. */
 const untilAgreed = async (
   masters: readonly RedisServer[],
   slot: number,
@@ -81,10 +81,10 @@ const untilAgreed = async (
     const owners = await Promise.all(masters.map((master) => ownerIn(master, slot)));
     if (owners.every((port) => port === owner.port)) return;
   }
-  throw new Error(`the nodes do not agree on who has slot ${slot}`);
+  throw new Error(`the nodes do not agree on the owner of slot ${slot}`);
 };
 
-/** The port of the node that has a slot, as another one sees it. */
+/** The port of the owner of a slot, according to a node. */
 const ownerIn = async (node: RedisServer, slot: number): Promise<number | undefined> => {
   const ranges = (await node.command('CLUSTER', 'SLOTS')) as [number, number, [string, number]][];
   return ranges.find(([from, to]) => from <= slot && slot <= to)?.[2][1];
@@ -92,7 +92,7 @@ const ownerIn = async (node: RedisServer, slot: number): Promise<number | undefi
 
 const slotOf = async (masters: readonly RedisServer[], user: string): Promise<Slot> => {
   const [first] = masters as [RedisServer];
-  // The first two characters of the user's session ids.
+  // The hash tag: the first two characters of the user's session ids.
   const tag = Buffer.from(shardOf(user)).toString('base64url').slice(0, 2);
   const number = (await first.command('CLUSTER', 'KEYSLOT', `{${tag}}`)) as number;
   const port = await ownerIn(first, number);
@@ -101,7 +101,7 @@ const slotOf = async (masters: readonly RedisServer[], user: string): Promise<Sl
 
 export const slotMigration: Experiment = {
   name: 'E10',
-  title: 'slots of a Redis Cluster move under load',
-  passes: 'no error reaches a client',
-  run: async (scale, tell) => tell(await migrate(scale)),
+  title: 'slots of a Redis Cluster migrate under load',
+  passes: 'no client receives an error',
+  run: async (scale, report) => report(await migrate(scale)),
 };

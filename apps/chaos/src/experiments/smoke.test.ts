@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { startStore } from '../stores/start.ts';
 import { count, disturb, untilRotated } from './load.ts';
 
-it('finds nothing wrong with two processes on one SQLite file, and much to look at', async () => {
+it('finds every outcome and no violation with two processes on one SQLite file', async () => {
   const { address, ...started } = await startStore('sqlite');
   try {
     const { history, violations } = await disturb({

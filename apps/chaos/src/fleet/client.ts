@@ -5,26 +5,26 @@ import { pause } from '../pause.ts';
 import type { LoadPlan } from './plan.ts';
 import type { Recorder } from './recorder.ts';
 
-/** What the clients of a worker have in common. */
+/** What the clients of a worker share. */
 export interface Load extends LoadPlan {
   readonly recorder: Recorder;
   readonly chance: Chance;
-  readonly isOver: () => boolean;
-  readonly rotated: () => void;
+  readonly isStopped: () => boolean;
+  readonly countRotation: () => void;
 }
 
 /**
- * An honest client: it refreshes its session again and again, presents the same
- * token again when it got no answer, and logs in again when its session is over.
- * Answers the newest refresh token of each of its sessions.
+ * An honest client: it refreshes its session repeatedly, presents the same token again after a lost
+ * reply, and logs in again when its session has ended. Returns the newest refresh token of each of
+ * its sessions.
  */
 export const runClient = async (load: Load, userId: string): Promise<string[]> => {
-  const left: string[] = [];
-  while (!load.isOver()) {
+  const newest: string[] = [];
+  while (!load.isStopped()) {
     const tokens = await login(load, userId);
-    if (tokens) left.push(await useSession(load, tokens));
+    if (tokens) newest.push(await useSession(load, tokens));
   }
-  return left;
+  return newest;
 };
 
 const login = async (load: Load, userId: string): Promise<IssuedTokens | null> => {
@@ -34,14 +34,14 @@ const login = async (load: Load, userId: string): Promise<IssuedTokens | null> =
 };
 
 const useSession = async (load: Load, first: IssuedTokens): Promise<string> => {
-  const { recorder, chance, isOver } = load;
+  const { recorder, chance, isStopped } = load;
   let current = first;
-  while (!isOver()) {
+  while (!isStopped()) {
     if (load.think > 0) await pause(load.think * 2 * chance());
     const { outcome, tokens } = await recorder.refresh(current.refreshToken);
     if (tokens) {
-      if (outcome !== 'settled') load.rotated();
-      if (chance() < load.loseReplies) await comeBack(load);
+      if (outcome !== 'settled') load.countRotation();
+      if (chance() < load.loseReplies) await waitBeforeRetry(load);
       else current = tokens;
       if (chance() < 0.1) await recorder.verify(current);
       if (chance() < load.revoke) {
@@ -52,12 +52,12 @@ const useSession = async (load: Load, first: IssuedTokens): Promise<string> => {
     } else if (logouts.has(outcome) || outcome === 'ERR_STORE_REGRESSION') {
       break;
     } else {
-      await comeBack(load);
+      await waitBeforeRetry(load);
     }
   }
   return current.refreshToken;
 };
 
-/** Half of those without an answer ask again at once, the others when the grace period is over. */
-const comeBack = ({ chance, gracePeriod }: Load): Promise<void> =>
+/** After a lost reply, half of the clients retry immediately, the others after the grace period. */
+const waitBeforeRetry = ({ chance, gracePeriod }: Load): Promise<void> =>
   pause(chance() < 0.5 ? chance() * 20 : gracePeriod * (1 + chance() / 2));

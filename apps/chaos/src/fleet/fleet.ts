@@ -13,7 +13,7 @@ export interface WorkerOptions extends ConnectOptions {
   readonly skew?: number;
 }
 
-/** The nodes of one deployment, each a process, and the history that they write together. */
+/** The nodes of one deployment, each in a separate process, and their common history. */
 export class Fleet {
   readonly #folder: string;
   readonly #times: Partial<SessionTimes>;
@@ -46,7 +46,7 @@ export class Fleet {
     return worker;
   }
 
-  /** What was recorded since the last time. Ask while nothing is under way. */
+  /** Returns the operations since the last call. Call it only while no operation is running. */
   takeHistory(): Operation[] {
     return this.#workers.flatMap(({ log }) => takeHistory(log));
   }
@@ -57,15 +57,16 @@ export class Fleet {
   }
 }
 
-interface Waiting {
-  readonly resolve: (answer: unknown) => void;
+interface PendingCall {
+  readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
+/** One node, in a separate process. */
 export class Worker {
   readonly log: string;
   readonly #child: ChildProcess;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #pending = new Map<number, PendingCall>();
   readonly #exited: Promise<void>;
   #lastId = 0;
 
@@ -77,8 +78,8 @@ export class Worker {
     this.#child.on('message', (reply: Reply) => this.#settle(reply));
     this.#exited = new Promise((resolve) => {
       this.#child.once('exit', (code) => {
-        const error = new Error(`${plan.name} ended with ${code}`);
-        for (const { reject } of this.#waiting.values()) reject(error);
+        const error = new Error(`${plan.name} exited with code ${code}`);
+        for (const { reject } of this.#pending.values()) reject(error);
         resolve();
       });
     });
@@ -119,18 +120,18 @@ export class Worker {
     clearTimeout(timer);
   }
 
-  #call<V extends Verb>(verb: V, request: Verbs[V]['request']): Promise<Verbs[V]['answer']> {
+  #call<V extends Verb>(verb: V, request: Verbs[V]['request']): Promise<Verbs[V]['result']> {
     const id = ++this.#lastId;
-    return new Promise<Verbs[V]['answer']>((resolve, reject) => {
-      this.#waiting.set(id, { resolve: (answer) => resolve(answer as Verbs[V]['answer']), reject });
+    return new Promise<Verbs[V]['result']>((resolve, reject) => {
+      this.#pending.set(id, { resolve: (result) => resolve(result as Verbs[V]['result']), reject });
       this.#child.send({ id, verb, request }, (error) => error && reject(error));
     });
   }
 
-  #settle({ id, answer, problem }: Reply): void {
-    const waiting = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    if (problem === undefined) waiting?.resolve(answer);
-    else waiting?.reject(new Error(problem));
+  #settle({ id, result, problem }: Reply): void {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (problem === undefined) pending?.resolve(result);
+    else pending?.reject(new Error(problem));
   }
 }

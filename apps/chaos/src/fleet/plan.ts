@@ -1,17 +1,17 @@
 import type { SessionTimes } from '@pawl/core';
 import type { ConnectOptions, StoreAddress } from '../stores/address.ts';
 
-/** What a worker is started with. */
+/** The configuration of a worker. */
 export interface WorkerPlan extends ConnectOptions {
   readonly name: string;
   readonly address: StoreAddress;
   /** The root secret. */
   readonly secret: string;
   readonly times: Partial<SessionTimes>;
-  /** In ms: how far the clock of this node is ahead of the machine's. */
+  /** How far the clock of this node is ahead of the machine's clock, in ms. */
   readonly skew: number;
   readonly seed: number;
-  /** Where its part of the history goes. */
+  /** The file for its part of the history. */
   readonly log: string;
 }
 
@@ -19,41 +19,41 @@ export interface WorkerPlan extends ConnectOptions {
 export interface LoadPlan {
   /** How many clients, each with one session at a time. */
   readonly clients: number;
-  /** Names that their users begin with; each client takes the next one. */
+  /** User ids, which the clients take in turn. Empty: each client has a separate user. */
   readonly users: readonly string[];
-  /** In ms: what a client waits for who comes back "after the grace period". */
+  /** How long the grace period is, in ms; some clients retry only after it. */
   readonly gracePeriod: number;
-  /** The share of answers that a client loses on the way, and asks for again. */
+  /** The share of replies that a client loses and requests again. */
   readonly loseReplies: number;
-  /** The share of refreshes after which an administrator ends the session. */
+  /** The share of refreshes after which an administrator revokes the session. */
   readonly revoke: number;
-  /** In ms: between two refreshes of a client. */
+  /** The average pause between two refreshes of a client, in ms. */
   readonly think: number;
 }
 
-/** A session that is over or was left behind: what its client still holds. */
+/** The last refresh token that a client holds for a session. */
 export interface Remainder {
   readonly token: string;
 }
 
-/** What the experiment asks of a worker, and what it answers. */
+/** The requests that an experiment sends to a worker, and their results. */
 export interface Verbs {
-  /** Begins sessions, and answers their refresh tokens. */
-  login: { request: { readonly users: readonly string[] }; answer: readonly string[] };
-  /** Presents each token so often at once, and answers what each became. */
+  /** Creates sessions. Returns their refresh tokens. */
+  login: { request: { readonly users: readonly string[] }; result: readonly string[] };
+  /** Presents each token `times` times in parallel. Returns the successor of each, or null. */
   storm: {
     request: { readonly tokens: readonly string[]; readonly times: number };
-    answer: readonly (string | null)[];
+    result: readonly (string | null)[];
   };
-  /** Presents each token once. */
-  audit: { request: { readonly tokens: readonly string[] }; answer: readonly string[] };
-  /** Presents tokens that were consumed long ago. */
-  steal: { request: { readonly tokens: readonly string[] }; answer: readonly string[] };
-  /** Lets clients work until `stop`; answers what they hold then. */
-  load: { request: LoadPlan; answer: readonly Remainder[] };
-  stop: { request: null; answer: null };
-  /** How many rotations its clients were acknowledged so far. */
-  progress: { request: null; answer: number };
+  /** Presents each token once, as an auditor. Returns the outcomes. */
+  audit: { request: { readonly tokens: readonly string[] }; result: readonly string[] };
+  /** Presents consumed tokens, as a thief. Returns the outcomes. */
+  steal: { request: { readonly tokens: readonly string[] }; result: readonly string[] };
+  /** Lets clients work until `stop`. Returns the tokens that they then hold. */
+  load: { request: LoadPlan; result: readonly Remainder[] };
+  stop: { request: null; result: null };
+  /** Returns how many rotations have been acknowledged to its clients. */
+  progress: { request: null; result: number };
 }
 
 export type Verb = keyof Verbs;
@@ -66,6 +66,7 @@ export interface Request<V extends Verb = Verb> {
 
 export interface Reply {
   readonly id: number;
-  readonly answer?: unknown;
+  readonly result?: unknown;
+  /** The error message, if the request failed. */
   readonly problem?: string;
 }

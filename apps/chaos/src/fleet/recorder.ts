@@ -3,17 +3,18 @@ import { type IssuedTokens, isPawlError, type Sessions } from '@pawl/core';
 import type { HistoryLog } from '../history/log.ts';
 import { type Actor, type Minted, monotonicNow, type Operation } from '../history/operation.ts';
 
-/** What a call achieved, or the code of its error; and the tokens, if it was answered with any. */
-export interface Answer {
+/** The result of a call. */
+export interface CallResult {
+  /** The outcome, or the code of the error. */
   readonly outcome: string;
   readonly tokens: IssuedTokens | null;
-  /** Of a failure: what the driver said. */
+  /** The driver's message, if the call failed. */
   readonly detail?: string;
 }
 
 type Subject = Pick<Operation, 'actor' | 'kind' | 'sessionId' | 'generation' | 'token'>;
 
-/** A node whose every call is written to the history. */
+/** A node that writes every call to the history. */
 export class Recorder {
   readonly #node: string;
   readonly #sessions: Sessions<object, object>;
@@ -25,19 +26,22 @@ export class Recorder {
     this.#log = log;
   }
 
-  login(userId: string): Promise<Answer> {
+  login(userId: string): Promise<CallResult> {
     const subject = { actor: 'client', kind: 'login', sessionId: '', generation: -1, token: null };
     return this.#record(subject as Subject, async () =>
-      told(await this.#sessions.create({ userId })),
+      successOf(await this.#sessions.create({ userId })),
     );
   }
 
-  refresh(token: string, actor: Actor = 'client'): Promise<Answer> {
+  refresh(token: string, actor: Actor = 'client'): Promise<CallResult> {
     const subject: Subject = { actor, kind: 'refresh', ...read(token), token: fingerprint(token) };
-    return this.#record(subject, async () => told(await this.#sessions.refresh(token)));
+    return this.#record(subject, async () => successOf(await this.#sessions.refresh(token)));
   }
 
-  verify({ accessToken, refreshToken }: IssuedTokens, actor: Actor = 'client'): Promise<Answer> {
+  verify(
+    { accessToken, refreshToken }: IssuedTokens,
+    actor: Actor = 'client',
+  ): Promise<CallResult> {
     const subject: Subject = { actor, kind: 'verify', ...read(refreshToken), token: null };
     return this.#record(subject, async () => {
       await this.#sessions.verify(accessToken);
@@ -45,7 +49,7 @@ export class Recorder {
     });
   }
 
-  revoke(sessionId: string): Promise<Answer> {
+  revoke(sessionId: string): Promise<CallResult> {
     const subject: Subject = {
       actor: 'administrator',
       kind: 'revoke',
@@ -59,31 +63,31 @@ export class Recorder {
     }));
   }
 
-  async #record(subject: Subject, call: () => Promise<Answer>): Promise<Answer> {
+  async #record(subject: Subject, call: () => Promise<CallResult>): Promise<CallResult> {
     const invoked = monotonicNow();
-    const answer = await call().catch(failure);
-    const minted = answer.tokens && mintedOf(answer.tokens);
+    const result = await call().catch(failureOf);
+    const minted = result.tokens && mintedOf(result.tokens);
     this.#log.append({
       node: this.#node,
       ...subject,
-      sessionId: answer.tokens?.sessionId ?? subject.sessionId,
+      sessionId: result.tokens?.sessionId ?? subject.sessionId,
       invoked,
       answered: monotonicNow(),
-      outcome: answer.outcome,
+      outcome: result.outcome,
       minted,
-      ...(answer.detail !== undefined && { detail: answer.detail }),
+      ...(result.detail !== undefined && { detail: result.detail }),
     });
-    return answer;
+    return result;
   }
 }
 
-const told = (tokens: IssuedTokens): Answer => ({
+const successOf = (tokens: IssuedTokens): CallResult => ({
   outcome: tokens.outcome,
   tokens,
 });
 
-/** An error that is none of Pawl's is told by its name, which no rule expects. */
-const failure = (error: unknown): Answer => {
+/** The outcome of an error that is no PawlError is `THROWN`, which no rule allows. */
+const failureOf = (error: unknown): CallResult => {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const detail = cause instanceof Error ? cause.message : String(cause);
   return { outcome: isPawlError(error) ? error.code : 'THROWN', tokens: null, detail };
@@ -91,7 +95,7 @@ const failure = (error: unknown): Answer => {
 
 const fingerprint = (token: string): string => hash('sha256', token, 'base64url').slice(0, 16);
 
-/** Bytes 3 … 20 of the token are the session's id, bytes 21 … 24 its generation. */
+/** Bytes 3 to 20 of a token are the session id, bytes 21 to 24 the generation. */
 const read = (token: string): { sessionId: string; generation: number } => {
   const bytes = Buffer.from(token.slice(-104), 'base64url');
   return {

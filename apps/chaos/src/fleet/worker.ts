@@ -1,4 +1,4 @@
-/** One node of the deployment, as a process of its own: does what its parent asks for. */
+/** One node of the deployment, in a separate process: executes the requests of its parent. */
 import { createSessions } from '@pawl/core';
 import { createChance } from '../chance.ts';
 import { HistoryLog } from '../history/log.ts';
@@ -19,22 +19,22 @@ const sessions = createSessions<object, object>({
 const recorder = new Recorder(plan.name, sessions, log);
 const chance = createChance(plan.seed);
 let rotations = 0;
-let isOver = false;
+let isStopped = false;
 
 const outcomesOf = (
   tokens: readonly string[],
   actor: 'auditor' | 'thief',
 ): Promise<readonly string[]> =>
   inSmallGroups(tokens, async (token) => {
-    let answer = await recorder.refresh(token, actor);
-    // The store may still be on its way back.
-    for (let i = 0; answer.outcome === 'ERR_STORE_UNAVAILABLE' && i < 5; i++) {
-      answer = await recorder.refresh(token, actor);
+    let result = await recorder.refresh(token, actor);
+    // The store may still be recovering.
+    for (let i = 0; result.outcome === 'ERR_STORE_UNAVAILABLE' && i < 5; i++) {
+      result = await recorder.refresh(token, actor);
     }
-    return answer.outcome;
+    return result.outcome;
   });
 
-const verbs: { [V in Verb]: (request: Verbs[V]['request']) => Promise<Verbs[V]['answer']> } = {
+const verbs: { [V in Verb]: (request: Verbs[V]['request']) => Promise<Verbs[V]['result']> } = {
   login: ({ users }) =>
     inSmallGroups(users, async (user) => {
       const { tokens, outcome } = await recorder.login(user);
@@ -42,42 +42,42 @@ const verbs: { [V in Verb]: (request: Verbs[V]['request']) => Promise<Verbs[V]['
       return tokens.refreshToken;
     }),
   storm: async ({ tokens, times }) => {
-    const answers = await Promise.all(
+    const results = await Promise.all(
       tokens.map((token) =>
         Promise.all(Array.from({ length: times }, () => recorder.refresh(token))),
       ),
     );
-    return answers.map(
-      (each) => each.find((answer) => answer.tokens)?.tokens?.refreshToken ?? null,
+    return results.map(
+      (each) => each.find((result) => result.tokens)?.tokens?.refreshToken ?? null,
     );
   },
   audit: ({ tokens }) => outcomesOf(tokens, 'auditor'),
   steal: ({ tokens }) => outcomesOf(tokens, 'thief'),
   load: (request) => runLoad(request),
   stop: async () => {
-    isOver = true;
+    isStopped = true;
     return null;
   },
   progress: async () => rotations,
 };
 
 const runLoad = async (request: LoadPlan): Promise<{ token: string }[]> => {
-  isOver = false;
+  isStopped = false;
   const load = {
     ...request,
     recorder,
     chance,
-    isOver: () => isOver,
-    rotated: () => {
+    isStopped: () => isStopped,
+    countRotation: () => {
       rotations += 1;
     },
   };
-  const left = await Promise.all(
+  const held = await Promise.all(
     Array.from({ length: request.clients }, (_, i) =>
       runClient(load, request.users[i % request.users.length] ?? `user ${plan.name} ${i}`),
     ),
   );
-  return left.flat().map((token) => ({ token }));
+  return held.flat().map((token) => ({ token }));
 };
 
 async function inSmallGroups<T, R>(all: readonly T[], run: (one: T) => Promise<R>): Promise<R[]> {
@@ -88,10 +88,10 @@ async function inSmallGroups<T, R>(all: readonly T[], run: (one: T) => Promise<R
   return results;
 }
 
-const answer = async ({ id, verb, request }: Request): Promise<Reply> => {
+const execute = async ({ id, verb, request }: Request): Promise<Reply> => {
   try {
     const run = verbs[verb] as (request: unknown) => Promise<unknown>;
-    return { id, answer: await run(request) };
+    return { id, result: await run(request) };
   } catch (error) {
     return { id, problem: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   } finally {
@@ -100,7 +100,7 @@ const answer = async ({ id, verb, request }: Request): Promise<Reply> => {
 };
 
 process.on('message', (request: Request) => {
-  void answer(request).then((reply) => process.send?.(reply));
+  void execute(request).then((reply) => process.send?.(reply));
 });
 process.on('disconnect', () => {
   log.flush();

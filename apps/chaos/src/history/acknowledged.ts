@@ -2,8 +2,8 @@ import { mayBeLost, type Rule } from './expectations.ts';
 import { exchanges, type Operation } from './operation.ts';
 
 /**
- * Every acknowledged successor works, or its parent replays it: the auditor
- * presents what the client was left with, after everything is over.
+ * Every acknowledged successor works, or its predecessor replays it: at the end, the auditor
+ * presents the token that the client holds.
  */
 export const acknowledged: Rule = ({ operations }, expectations) => {
   const ended = operations.some(
@@ -28,10 +28,10 @@ export const acknowledged: Rule = ({ operations }, expectations) => {
         audit.token === newest.minted?.token ||
         audit.minted?.token === newest.minted?.token),
   );
-  return works ? [] : [`the acknowledged generation ${generation} does not work any more`];
+  return works ? [] : [`the acknowledged generation ${generation} no longer works`];
 };
 
-/** Refused with a regression, because the store lost what was acknowledged meanwhile. */
+/** Whether a token was refused because the store has lost an acknowledged write. */
 const isLost = (
   { outcome, generation }: Operation,
   operations: readonly Operation[],

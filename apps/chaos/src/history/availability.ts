@@ -1,9 +1,9 @@
 import { mayBeLost, type Rule } from './expectations.ts';
 import { acceptances, logouts, type Operation } from './operation.ts';
 
-/** Whatever an honest client may be answered without being served or logged out. */
+/** Errors that an honest client may receive although it is not logged out. */
 const refusals: ReadonlySet<string> = new Set(['ERR_REFRESH_RETRY']);
-const achievements: ReadonlySet<string> = new Set([
+const successes: ReadonlySet<string> = new Set([
   ...acceptances,
   'created',
   'revoked',
@@ -11,7 +11,7 @@ const achievements: ReadonlySet<string> = new Set([
   'missing',
 ]);
 
-/** What HTTP answers 5xx for comes only where the experiment has caused it. */
+/** Errors that HTTP reports as 5xx occur only where the experiment has caused them. */
 export const availability: Rule = ({ operations }, expectations) =>
   operations
     .filter((operation) => !isExpected(operation, operations, expectations))
@@ -22,9 +22,9 @@ const isExpected = (
   operations: readonly Operation[],
   expectations: Parameters<Rule>[1],
 ): boolean => {
-  if (achievements.has(outcome) || refusals.has(outcome) || logouts.has(outcome)) return true;
+  if (successes.has(outcome) || refusals.has(outcome) || logouts.has(outcome)) return true;
   if (outcome === 'ERR_STORE_UNAVAILABLE') return expectations.unavailable;
-  // An access token of an older generation: not current any more, and no logout.
+  // An access token of an older generation is no longer accepted; that is no logout.
   if (kind === 'verify' && outcome === 'ERR_TOKEN_INVALID') return true;
   if (outcome !== 'ERR_STORE_REGRESSION') return false;
   const acknowledged = operations.filter(({ minted }) => minted?.generation === generation);

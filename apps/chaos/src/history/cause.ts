@@ -1,7 +1,7 @@
 import { mayBeLost, type Rule } from './expectations.ts';
 import { logouts } from './operation.ts';
 
-/** I2: nobody is logged out unless somebody asked for it, or presented a stolen token. */
+/** I2: no client is logged out without a revocation or a stolen token. */
 export const cause: Rule = ({ operations }, expectations) => {
   const causes = operations.filter(
     ({ kind, actor }) => kind === 'revoke' || (kind === 'refresh' && actor === 'thief'),
@@ -12,7 +12,7 @@ export const cause: Rule = ({ operations }, expectations) => {
     .filter(({ outcome, answered }) => logouts.has(outcome) && answered < since)
     .filter(
       ({ outcome }) =>
-        // A login that the store has lost leaves nothing that it could tell.
+        // If the store has lost the login, it does not know the session.
         !(outcome === 'ERR_SESSION_NOT_FOUND' && login && mayBeLost(login, expectations)),
     )
     .map(({ outcome, generation }) => `generation ${generation} got ${outcome} without a cause`);

@@ -9,7 +9,7 @@ import { oneSuccessor } from './one-successor.ts';
 import type { Operation } from './operation.ts';
 import { revocation } from './revocation.ts';
 
-/** Something that must never happen, and the calls that show it. */
+/** A broken rule, and the calls that show it. */
 export interface Violation {
   readonly rule: string;
   readonly problem: string;
@@ -28,7 +28,7 @@ const rules: Readonly<Record<string, Rule>> = {
   availability,
 };
 
-/** Holds a history against everything that must always be so. */
+/** Checks a history against all rules. */
 export const checkHistory = (
   operations: readonly Operation[],
   expectations: Expectations,

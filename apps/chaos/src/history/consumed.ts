@@ -1,12 +1,12 @@
 import { mayBeLost, type Rule } from './expectations.ts';
 import { exchanges, type Operation } from './operation.ts';
 
-/** In µs: how much a measured age may be off, by scheduling and by whole milliseconds. */
+/** The error of a measured age, by scheduling and by rounding to ms. In µs. */
 const tolerance = 1_000_000;
 
 /**
- * I4: a token whose successor's successor exists never mints, and one whose
- * successor is confirmed mints only within the grace period.
+ * I4: a token whose successor has itself been rotated never returns tokens. A token whose successor
+ * is confirmed returns tokens only within the grace period.
  */
 export const consumed: Rule = ({ operations }, expectations) => {
   const accepted = operations.filter(
@@ -17,9 +17,11 @@ export const consumed: Rule = ({ operations }, expectations) => {
     const { generation, invoked } = operation;
     const earlier = accepted.filter(({ answered }) => answered < invoked);
     if (earlier.some(({ minted }) => (minted?.generation ?? 0) >= generation + 2)) {
-      problems.push(`generation ${generation} minted after it was consumed twice over`);
+      problems.push(
+        `generation ${generation} got tokens after generation ${generation + 2} existed`,
+      );
     } else if (isLate(operation, earlier, expectations.gracePeriod)) {
-      problems.push(`generation ${generation} minted after its successor was confirmed`);
+      problems.push(`generation ${generation} got tokens long after its successor was confirmed`);
     }
   }
   return problems;
@@ -31,11 +33,12 @@ const isLate = (
   gracePeriod: number,
 ): boolean => {
   const confirmed = earlier.some((other) => other.generation === generation + 1);
-  return confirmed && invoked - graceBegan(generation, earlier, gracePeriod) > late(gracePeriod);
+  const age = invoked - graceStart(generation, earlier, gracePeriod);
+  return confirmed && age > gracePeriod * 1_000 + tolerance;
 };
 
-/** The rotation, or a replay after the grace period: the device that came back gets another one. */
-const graceBegan = (
+/** When the grace period started: at the rotation, or at a replay after the grace period. */
+const graceStart = (
   generation: number,
   earlier: readonly Operation[],
   gracePeriod: number,
@@ -43,9 +46,6 @@ const graceBegan = (
   earlier
     .filter((other) => other.generation === generation && other.minted !== null)
     .reduce(
-      (began, { invoked, answered }) => (invoked - began > gracePeriod * 1_000 ? answered : began),
+      (start, { invoked, answered }) => (invoked - start > gracePeriod * 1_000 ? answered : start),
       -Infinity,
     );
-
-/** In µs. */
-const late = (gracePeriod: number): number => gracePeriod * 1_000 + tolerance;

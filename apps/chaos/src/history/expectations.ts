@@ -1,28 +1,28 @@
 import type { Operation } from './operation.ts';
 
-/** A span of time, in µs on the monotonic clock. */
+/** An interval, in µs on the monotonic clock. */
 export type Window = readonly [from: number, to: number];
 
-/** What an experiment may do to its clients; everything else is a violation. */
+/** The failures that an experiment allows; everything else is a violation. */
 export interface Expectations {
-  /** In ms, as the nodes are configured. */
+  /** The configured grace period, in ms. */
   readonly gracePeriod: number;
-  /** Whether a call may fail with "the store is not available". */
+  /** Whether a call may fail with `ERR_STORE_UNAVAILABLE`. */
   readonly unavailable: boolean;
-  /** When writes were acknowledged that the store may have lost since. Empty: it loses none. */
+  /** When the acknowledged writes were made that the store may have lost. Empty: it loses none. */
   readonly losses: readonly Window[];
 }
 
-/** What one session went through, in the order of the invocations. */
+/** The operations of one session, in the order of their invocation. */
 export interface SessionHistory {
   readonly sessionId: string;
   readonly operations: readonly Operation[];
 }
 
-/** One rule of the checker: answers a sentence per violation. */
+/** One rule of the checker. Returns a sentence per violation. */
 export type Rule = (session: SessionHistory, expectations: Expectations) => string[];
 
-/** Whether what was acknowledged then may be lost. */
+/** Whether the store may have lost an operation. */
 export const mayBeLost = (
   { answered }: Pick<Operation, 'answered'>,
   { losses }: Expectations,

@@ -2,10 +2,10 @@ import type { Rule } from './expectations.ts';
 import type { Operation } from './operation.ts';
 
 /**
- * E5: the generation is a register that `rotated` moves from g to g+1 by
- * compare-and-set, and that every other answer reads. It only counts up, so a
- * history is linearizable if each step from g to g+1 fits between two bounds:
- * nothing that read less may begin after it, nothing that read more may end before.
+ * E5: the generation is a register, which `rotated` changes from g to g+1 by compare-and-set and
+ * every other outcome reads. It only increases, so a history is linearizable if each step from g to
+ * g+1 fits between two bounds: no call that read less may begin after it, and no call that read
+ * more may end before it.
  */
 export const linearizable: Rule = ({ operations }, { losses, unavailable }) => {
   if (losses.length > 0) return [];
@@ -15,16 +15,18 @@ export const linearizable: Rule = ({ operations }, { losses, unavailable }) => {
   for (let generation = 1; generation <= newest; generation++) {
     const step = bounds(operations, generation, unavailable);
     if (!step) {
-      problems.push(`nobody made generation ${generation}`);
+      problems.push(`no call created generation ${generation}`);
       continue;
     }
     earliest = Math.max(earliest, step.earliest);
-    if (earliest > step.latest) problems.push(`generation ${generation} has no moment of its own`);
+    if (earliest > step.latest) {
+      problems.push(`generation ${generation} cannot be placed between the other calls`);
+    }
   }
   return problems;
 };
 
-/** Where the step to a generation may lie. */
+/** The earliest and the latest time of the step to a generation. */
 const bounds = (
   operations: readonly Operation[],
   generation: number,
@@ -43,8 +45,8 @@ const bounds = (
 };
 
 /**
- * The generation that a call made, or may have made: if its reply was lost, or
- * if its driver sent it again after the connection was lost. Else -1.
+ * The generation that a call created or may have created (because its reply was lost, or because
+ * its driver re-sent it after a lost connection); otherwise -1.
  */
 const stepTo = ({ kind, outcome, generation }: Operation, resent: boolean): number => {
   if (kind !== 'refresh') return -1;
@@ -55,13 +57,13 @@ const stepTo = ({ kind, outcome, generation }: Operation, resent: boolean): numb
   return made ? generation + 1 : -1;
 };
 
-/** The generation that a call saw without changing it; -1 where it saw none. */
+/** The generation that a call read without changing it; -1 if it read none. */
 const readOf = ({ kind, outcome, generation }: Operation): number => {
   if (kind !== 'refresh') return -1;
   if (outcome === 'settled') return generation;
   return outcome === 'replayed' || outcome === 'ERR_REFRESH_RETRY' ? generation + 1 : -1;
 };
 
-/** The generation that was there at the latest when a call was answered. */
+/** The generation that existed before a call returned. */
 const valueRead = (operation: Operation): number =>
   operation.outcome === 'rotated' ? operation.generation : readOf(operation);

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import type { Operation } from './operation.ts';
 
-/** A history as a file: one operation per line, appended by one process, read by another. */
+/** A file with one operation per line. One process appends to it, another reads it. */
 export class HistoryLog {
   readonly #file: string;
   #lines: string[] = [];
@@ -22,7 +22,7 @@ export class HistoryLog {
   }
 }
 
-/** Reads what was written so far, and begins anew. */
+/** Reads and removes all operations in the file. */
 export const takeHistory = (file: string): Operation[] => {
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n');

@@ -2,8 +2,8 @@ import { mayBeLost, type Rule } from './expectations.ts';
 import { exchanges, type Operation } from './operation.ts';
 
 /**
- * I1: whoever presents a token is answered with the one successor, or with the
- * token itself while it settles; and of one generation only one token is good.
+ * I1: every caller who presents the same token receives the same successor, or the token itself
+ * while it settles; and only one token per generation is valid.
  */
 export const oneSuccessor: Rule = ({ operations }, expectations) => {
   const problems: string[] = [];
@@ -17,11 +17,11 @@ export const oneSuccessor: Rule = ({ operations }, expectations) => {
       problems.push(`${outcome}: generation ${generation} got ${token.generation}`);
     }
     if (outcome === 'settled' && token.token !== operation.token) {
-      problems.push('settled: answered with another token than the presented one');
+      problems.push('settled: the returned token differs from the presented one');
     }
     const others = minted.get(token.generation) ?? [];
     const different = others.find((other) => other.minted?.token !== token.token);
-    // A successor that the store has lost is dead; the rule below sees to that.
+    // If the store has lost a successor, it must not be accepted: `bothAccepted` checks that.
     if (different && !mayBeLost(different, expectations)) {
       problems.push(`two tokens of generation ${token.generation}`);
     }
@@ -36,7 +36,7 @@ export const oneSuccessor: Rule = ({ operations }, expectations) => {
   return [...problems, ...bothAccepted(operations, expectations)];
 };
 
-/** Two tokens of one generation may never both be exchanged once the store is whole again. */
+/** Two tokens of one generation must not both be exchanged after the store has recovered. */
 const bothAccepted = (
   operations: readonly Operation[],
   { losses }: Parameters<Rule>[1],

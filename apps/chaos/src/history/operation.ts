@@ -1,7 +1,7 @@
-/** Who did it: only what an honest client does must never end a session. */
+/** Who made the call. The calls of an honest client must never end a session. */
 export type Actor = 'client' | 'auditor' | 'administrator' | 'thief';
 
-/** A refresh token that somebody was answered with. */
+/** A refresh token that a call returned. */
 export interface Minted {
   readonly generation: number;
   /** A hash of the token; a history holds no credentials. */
@@ -13,33 +13,34 @@ export interface Minted {
   readonly accessExpiresAt: number;
 }
 
-/** One call of one node, from its invocation to its answer. */
+/** One call of one node, from its invocation to its result. */
 export interface Operation {
   readonly node: string;
   readonly actor: Actor;
   readonly kind: 'login' | 'refresh' | 'verify' | 'revoke';
   readonly sessionId: string;
-  /** The generation of the token that was presented; -1 where none was. */
+  /** The generation of the presented token; -1 if none was presented. */
   readonly generation: number;
-  /** The hash of the refresh token that was presented, or null. */
+  /** The hash of the presented refresh token, or null. */
   readonly token: string | null;
-  /** In µs, on the one monotonic clock that all processes of a machine share. */
+  /** In µs, on the monotonic clock that all processes of a machine share. */
   readonly invoked: number;
+  /** When the call returned; in µs, on the same clock. */
   readonly answered: number;
-  /** What was achieved, or the code of the error. */
+  /** The outcome, or the code of the error. */
   readonly outcome: string;
   readonly minted: Minted | null;
-  /** Of a failure: what the driver said. */
+  /** The driver's message, if the call failed. */
   readonly detail?: string;
 }
 
-/** The outcomes by which a refresh token is exchanged. */
+/** The outcomes of a successful refresh. */
 export const exchanges: ReadonlySet<string> = new Set(['rotated', 'settled', 'replayed']);
 
-/** The outcomes by which anything of a session is accepted. */
+/** The outcomes with which any token of a session is accepted. */
 export const acceptances: ReadonlySet<string> = new Set([...exchanges, 'ok']);
 
-/** The outcomes by which a client learns that it is logged out. */
+/** The outcomes that tell a client that it is logged out. */
 export const logouts: ReadonlySet<string> = new Set([
   'ERR_SESSION_REVOKED',
   'ERR_SESSION_EXPIRED',
@@ -47,5 +48,5 @@ export const logouts: ReadonlySet<string> = new Set([
   'ERR_REUSE_DETECTED',
 ]);
 
-/** In µs. Comparable between the processes of a machine. */
+/** The time in µs on the monotonic clock, comparable between the processes of a machine. */
 export const monotonicNow = (): number => Number(process.hrtime.bigint() / 1_000n);

@@ -4,28 +4,30 @@ import { acceptances, type Operation } from './operation.ts';
 const isAcknowledged = ({ kind, outcome }: Operation): boolean =>
   kind === 'revoke' && (outcome === 'revoked' || outcome === 'already_revoked');
 
-/** In µs: how long a node that lives takes to do its revocations again, once the store is back. */
-const repeating = 1_000_000;
+/** How long a node takes to repeat its revocations after the store has returned. In µs. */
+const repeatTime = 1_000_000;
 
-/** From when on a revocation holds: at once, but for one that the store may have lost since. */
-const holdsFrom = ({ answered }: Operation, { losses }: Expectations): number =>
+/** When a revocation must take effect: immediately, or after it was repeated if it may be lost. */
+const effectiveFrom = ({ answered }: Operation, { losses }: Expectations): number =>
   Math.max(
     answered,
     ...losses
       .filter(([from, to]) => answered >= from && answered <= to)
-      .map(([, to]) => to + repeating),
+      .map(([, to]) => to + repeatTime),
   );
 
-/** I3: what is called after a revocation was acknowledged is refused. */
+/** I3: every call after an acknowledged revocation is refused. */
 export const revocation: Rule = ({ operations }, expectations) => {
   const acknowledged = operations.filter(isAcknowledged);
-  const since = Math.min(...acknowledged.map((operation) => holdsFrom(operation, expectations)));
+  const since = Math.min(
+    ...acknowledged.map((operation) => effectiveFrom(operation, expectations)),
+  );
   return operations
     .filter(({ invoked, outcome }) => invoked > since && acceptances.has(outcome))
     .map(({ kind, outcome }) => `${kind} was ${outcome} after the revocation`);
 };
 
-/** Revocations that were acknowledged, lost by the store, and did not hold for a moment or for good. */
+/** Counts acknowledged revocations that the store has lost, temporarily or permanently. */
 export const countLostRevocations = (operations: readonly Operation[]): number => {
   const since = new Map<string, number>();
   for (const operation of operations) {

@@ -3,29 +3,29 @@ import type { Stoppable } from '@pawl/servers';
 import { type Chance, createChance } from '../chance.ts';
 import { pause } from '../pause.ts';
 
-/** What happens to the traffic; each share is that of the replies, or of the connections. */
-export interface Weather {
-  /** The share of replies that never arrive: the connection ends instead. */
+/** The faults of the network. */
+export interface NetworkFaults {
+  /** The share of replies that are lost and end the connection. */
   readonly cutReplies: number;
-  /** The share of replies after which nothing comes through any more, on an open connection. */
+  /** The share of replies after which an open connection delivers nothing more. */
   readonly stallReplies: number;
-  /** The share of connections that are reset at once. */
+  /** The share of connections that are reset immediately. */
   readonly resetConnections: number;
-  /** In ms: the longest delay of a reply. */
+  /** The maximum delay of a reply, in ms. */
   readonly latency: number;
 }
 
-const fairWeather: Weather = {
+const noFaults: NetworkFaults = {
   cutReplies: 0,
   stallReplies: 0,
   resetConnections: 0,
   latency: 0,
 };
 
-/** A TCP proxy on 127.0.0.1 that loses what the server has answered. */
+/** A TCP proxy on 127.0.0.1 that loses replies of the server. */
 export class Proxy implements Stoppable {
   readonly port: number;
-  weather: Weather = fairWeather;
+  faults: NetworkFaults = noFaults;
   cuts = 0;
   stalls = 0;
   resets = 0;
@@ -58,7 +58,7 @@ export class Proxy implements Stoppable {
   }
 
   #carry(client: Socket, target: number, chance: Chance): void {
-    if (chance() < this.weather.resetConnections) {
+    if (chance() < this.faults.resetConnections) {
       this.resets += 1;
       client.resetAndDestroy();
       return;
@@ -79,12 +79,12 @@ export class Proxy implements Stoppable {
     let stalled = false;
     client.on('data', (request) => server.write(request));
     server.on('data', (reply) => {
-      const { cutReplies, stallReplies, latency } = this.weather;
-      const lot = chance();
-      if (lot < cutReplies) {
+      const { cutReplies, stallReplies, latency } = this.faults;
+      const draw = chance();
+      if (draw < cutReplies) {
         this.cuts += 1;
         end();
-      } else if (lot < cutReplies + stallReplies) {
+      } else if (draw < cutReplies + stallReplies) {
         if (!stalled) this.stalls += 1;
         stalled = true;
       }

@@ -12,7 +12,7 @@ export interface Run {
 
 const file = join(import.meta.dirname, '../../../../docs/chaos.md');
 
-/** Writes the table of a run, and what each experiment does, into the documentation. */
+/** Writes the results of a run and a description of each experiment to `docs/chaos.md`. */
 export const writeSummary = (runs: readonly Run[], scale: Scale): Promise<void> =>
   writeFile(file, summaryOf(runs, scale));
 
@@ -22,21 +22,22 @@ const summaryOf = (runs: readonly Run[], { seed, full }: Scale): string => {
   const total = runs.reduce((sum, { result }) => sum + result.violations.length, 0);
   return `# Chaos
 
-Real servers on loopback, killed, cut off, moved and set to another time, while real clients refresh
-their sessions. Every call goes into a history, from its invocation to its answer; at the end an
-auditor presents what each client was left with; one checker holds the history against the
-invariants of [the protocol](rotation.md). \`npm run chaos\` writes this page:
+Reliability experiments: real servers on this machine are killed, disconnected, moved and given a
+wrong time while real clients refresh their sessions. Every call is recorded in a history, from its
+invocation to its result. At the end, an auditor presents the token that each client holds, and one
+checker compares the history with the invariants of [the protocol](rotation.md). \`npm run chaos\`
+writes this page:
 
 \`\`\`sh
-npm run chaos                             # as much as fits into some minutes
-npm run chaos -- --only E7,E8 --seed 7    # some of it, with the same chances
+npm run chaos                             # a few minutes
+npm run chaos -- --only E7,E8 --seed 7    # selected experiments, with the same random choices
 npm run chaos -- --full                   # 10,000 rounds each, however long it takes
 \`\`\`
 
-Written by a run ${full ? 'with `--full`' : 'without `--full`'}: seed ${seed}, Node
+The last run was ${full ? 'with `--full`' : 'without `--full`'}: seed ${seed}, Node
 ${process.version}, ${cpus().length} cores, ${minutes} minutes. **Violations: ${total}.**
 
-| | store | operations | faults and load | violations | found | s |
+| | store | operations | faults and load | violations | measured | s |
 | --- | --- | ---: | --- | ---: | --- | ---: |
 ${runs.map(row).join('\n')}
 

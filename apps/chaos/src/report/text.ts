@@ -2,7 +2,7 @@ import type { Violation } from '../history/check.ts';
 import type { Operation } from '../history/operation.ts';
 import type { Run } from './summary.ts';
 
-/** What one store did in one experiment. */
+/** The result of one store in one experiment, as one line. */
 export const resultLine = ({ result, seconds }: Run): string => {
   const { store, operations, faults, violations, found } = result;
   const verdict = violations.length === 0 ? 'ok' : `${violations.length} VIOLATIONS`;
@@ -10,7 +10,7 @@ export const resultLine = ({ result, seconds }: Run): string => {
   return `  ${store}: ${verdict} · ${calls} operations · ${faults} · ${found} · ${seconds.toFixed(0)} s`;
 };
 
-/** A violation with the calls around it. */
+/** A violation and the last calls of its session. */
 export const violationText = ({ rule, problem, sessionId, trace }: Violation): string =>
   [`    ${rule}: ${problem} (session ${sessionId})`, ...trace.slice(-12).map(operationText)].join(
     '\n',

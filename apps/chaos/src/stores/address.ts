@@ -1,12 +1,12 @@
 import type { Store } from '@pawl/core/store';
 
-/** A store as one node uses it. */
+/** The connection of one node to a store. */
 export interface Connected {
   readonly store: Pick<Store, 'sessions'>;
   readonly close: () => Promise<void>;
 }
 
-/** Where a store is: enough for any process to connect to it. */
+/** The address of a store, with which any process can connect to it. */
 export type StoreAddress =
   | { readonly store: 'memory' }
   | { readonly store: 'sqlite'; readonly file: string }
@@ -17,16 +17,16 @@ export type StoreAddress =
       readonly store: 'redis sentinel';
       readonly name: string;
       readonly ports: readonly number[];
-      /** Whether writes are acknowledged only when one replica has them. */
+      /** Whether a write is acknowledged only when one replica has it. */
       readonly wait: boolean;
     };
 
 export type StoreName = StoreAddress['store'];
 
-/** How a node uses it. */
+/** How a node connects to a store. */
 export interface ConnectOptions {
-  /** How many connections a pool holds at most. Default: 10. */
+  /** The maximum number of connections of a pool. Default 10. */
   readonly connections?: number;
-  /** In ms: how long a call may take before the driver gives it up. Default: 5,000. */
+  /** The timeout of a call in the driver, in ms. Default 5,000. */
   readonly timeout?: number;
 }

@@ -10,7 +10,7 @@ const givenTime = `redis.call('HMGET', '${clockKey}', 'seconds', 'micros')`;
 type Argument = string | Buffer | number;
 type Run = (script: string, ...rest: Argument[]) => Promise<unknown>;
 
-/** Scripts that read the time that they are given, where they would ask the server. */
+/** Runs scripts that read the injected time instead of the server's time. */
 class ClockedScripts {
   readonly #client: Redis;
   readonly #clock: StoreClock;
@@ -30,7 +30,7 @@ class ClockedScripts {
 
   readonly evalshaBuffer: Run = async (sha, ...rest) => {
     const source = this.#sources.get(sha);
-    if (source === undefined) throw new Error('NOSCRIPT it was never sent');
+    if (source === undefined) throw new Error('NOSCRIPT unknown script');
     await this.#writeClock();
     return this.#client.callBuffer('EVAL', [source, ...rest]);
   };

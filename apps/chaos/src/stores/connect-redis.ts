@@ -4,21 +4,21 @@ import type { Connected, ConnectOptions, StoreAddress } from './address.ts';
 
 const host = '127.0.0.1';
 
-/** As ioredis comes, but for bounds on how long a call may take, and a quick return. */
+/** The defaults of ioredis, but with timeouts and a fast reconnection. */
 const clientOptions = ({ timeout = 5_000 }: ConnectOptions) => ({
   commandTimeout: timeout,
   connectTimeout: timeout,
-  // A connection that falls silent is given up: `commandTimeout` alone would keep it for ever.
+  // Closes a connection that delivers nothing; `commandTimeout` alone would keep it forever.
   socketTimeout: timeout,
   retryStrategy: (times: number) => Math.min(times * 20, 500),
 });
 
-const connected = (
+const connectedStore = (
   client: Redis | Cluster,
   options: RedisStoreOptions = {},
   others: readonly Redis[] = [],
 ): Connected => {
-  // A connection that is lost shows in the calls that need it.
+  // The calls that need a lost connection report it.
   for (const each of [client, ...others]) each.on('error', () => {});
   return {
     store: createRedisStore(client, options),
@@ -29,12 +29,12 @@ const connected = (
 };
 
 export const connectRedis = (port: number, options: ConnectOptions): Connected =>
-  connected(new Redis({ host, port, ...clientOptions(options) }));
+  connectedStore(new Redis({ host, port, ...clientOptions(options) }));
 
 export const connectCluster = (ports: readonly number[], options: ConnectOptions): Connected => {
   const nodes = ports.map((port) => ({ host, port }));
   const { retryStrategy: _, ...redisOptions } = clientOptions(options);
-  return connected(new Cluster(nodes, { redisOptions }));
+  return connectedStore(new Cluster(nodes, { redisOptions }));
 };
 
 export const connectSentinel = (
@@ -44,7 +44,7 @@ export const connectSentinel = (
   const sentinels = ports.map((port) => ({ host, port }));
   const open = (): Redis => new Redis({ sentinels, name, ...clientOptions(options) });
   const client = open();
-  if (!wait) return connected(client);
+  if (!wait) return connectedStore(client);
   const waiter = open();
-  return connected(client, { wait: { client: waiter, replicas: 1 } }, [waiter]);
+  return connectedStore(client, { wait: { client: waiter, replicas: 1 } }, [waiter]);
 };

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { createKyselyStore, nodeSqliteDialect, preparedPool } from '@pawl/kysely';
+import { createKyselyStore, type DialectName, nodeSqliteDialect, preparedPool } from '@pawl/kysely';
 import { Kysely, MysqlDialect, PostgresDialect } from 'kysely';
 import { createPool } from 'mysql2';
 import { Pool } from 'pg';
@@ -13,7 +13,7 @@ export const openPostgres = (url: string, options: ConnectOptions = {}): Kysely<
     connectionTimeoutMillis: timeout,
     query_timeout: timeout,
   });
-  // A connection that breaks while nobody uses it is no call's failure.
+  // A connection that breaks while it is idle fails no call.
   pool.on('error', () => {});
   return new Kysely({ dialect: new PostgresDialect({ pool: preparedPool(pool) }) });
 };
@@ -31,14 +31,15 @@ export const openSqlite = (file: string): Kysely<unknown> => {
 };
 
 export const connectPostgres = (url: string, options: ConnectOptions): Connected =>
-  inSql(openPostgres(url, options), 'postgres');
+  connectedStore(openPostgres(url, options), 'postgres');
 
 export const connectMariadb = (url: string, options: ConnectOptions): Connected =>
-  inSql(openMariadb(url, options), 'mysql');
+  connectedStore(openMariadb(url, options), 'mysql');
 
-export const connectSqlite = (file: string): Connected => inSql(openSqlite(file), 'sqlite');
+export const connectSqlite = (file: string): Connected =>
+  connectedStore(openSqlite(file), 'sqlite');
 
-const inSql = (db: Kysely<unknown>, dialect: 'postgres' | 'mysql' | 'sqlite'): Connected => ({
+const connectedStore = (db: Kysely<unknown>, dialect: DialectName): Connected => ({
   store: createKyselyStore(db, { dialect }),
   close: () => db.destroy(),
 });

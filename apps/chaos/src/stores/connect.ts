@@ -3,7 +3,7 @@ import type { Connected, ConnectOptions, StoreAddress } from './address.ts';
 import { connectCluster, connectRedis, connectSentinel } from './connect-redis.ts';
 import { connectMariadb, connectPostgres, connectSqlite } from './connect-sql.ts';
 
-/** Connects to a store as an application would. */
+/** Connects to a store as an application does. */
 export const connectStore = (address: StoreAddress, options: ConnectOptions): Connected => {
   switch (address.store) {
     case 'memory':

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { StoreAddress } from './address.ts';
 import { openMariadb, openPostgres, openSqlite } from './connect-sql.ts';
 
-/** Makes the tables where the store has tables. */
+/** Creates the tables if the store has tables. */
 export const prepareStore = async (address: StoreAddress): Promise<void> => {
   switch (address.store) {
     case 'sqlite':
@@ -19,5 +19,5 @@ export const prepareStore = async (address: StoreAddress): Promise<void> => {
 const migrate = async (db: Kysely<unknown>, dialect: DialectName): Promise<void> => {
   const { error } = await createMigrator(db, { dialect }).migrateToLatest();
   await db.destroy();
-  if (error) throw new Error('the tables could not be made', { cause: error });
+  if (error) throw new Error('the tables could not be created', { cause: error });
 };

@@ -15,7 +15,7 @@ export interface StartedStore extends Stoppable {
   readonly address: StoreAddress;
 }
 
-/** Starts an empty store of its own, ready for sessions. */
+/** Starts a separate, empty store that is ready for sessions. */
 export const startStore = async (
   name: Exclude<StoreName, 'redis sentinel'>,
 ): Promise<StartedStore> => {
@@ -60,8 +60,8 @@ const starters: Readonly<
   },
 };
 
-/** The same store, as it is reached through another port. */
-export const through = (address: StoreAddress, port: number): StoreAddress => {
+/** The address of the same store behind another port. */
+export const withPort = (address: StoreAddress, port: number): StoreAddress => {
   if ('url' in address) {
     const url = new URL(address.url);
     url.port = `${port}`;

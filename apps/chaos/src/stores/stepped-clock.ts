@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { provideProgram, type Stoppable } from '@pawl/servers';
 
-/** The clock of servers that are started meanwhile: the machine's, moved by an offset. */
+/** A clock for servers that differs from the machine's clock by an offset. */
 export interface SteppedClock extends Stoppable {
-  /** Starts a server under it. */
+  /** Starts a server with this clock. */
   readonly start: <T>(server: () => Promise<T>) => Promise<T>;
-  /** Sets it so many seconds apart from the machine's. */
+  /** Sets the offset from the machine's clock, in seconds. */
   readonly step: (seconds: number) => Promise<void>;
 }
 
@@ -17,7 +17,7 @@ const programs = [
   { names: ['mariadbd'], debianPackage: 'mariadb-server' },
 ] as const;
 
-/** Or null where libfaketime cannot be had. */
+/** Creates a clock. Returns null if libfaketime is not available. */
 export const createSteppedClock = async (): Promise<SteppedClock | null> => {
   const library = await findLibrary();
   if (library === undefined) return null;
@@ -44,8 +44,8 @@ export const createSteppedClock = async (): Promise<SteppedClock | null> => {
 };
 
 /**
- * A script in the place of the server, that starts it with the library: only
- * then, under the server's own account, which the library's semaphore belongs to.
+ * Writes a script that starts the server's program with the library. The library is loaded only
+ * there, because its semaphore must belong to the server's account.
  */
 const wrap = async (program: string, folder: string, library: string): Promise<void> => {
   const file = join(folder, program.split('/').at(-1) ?? '');

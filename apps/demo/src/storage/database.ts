@@ -1,10 +1,9 @@
 import { ConfigurationError } from '@pawl/core';
-import { type DialectName, nodeSqliteDialect, preparedPool } from '@pawl/kysely';
+import { type DialectName, nodeSqliteDialect, preparedPool, timeLimitedPool } from '@pawl/kysely';
 import { CompiledQuery, Kysely, MysqlDialect, PostgresDialect } from 'kysely';
 import { migrateUsers } from '../users/migrations.ts';
 import type { UserTables } from '../users/user-table.ts';
 import { migrating } from './migrating.ts';
-import { patientPool } from './patient-pool.ts';
 import type { OnConnectionError } from './storage.ts';
 import { type AddressVariable, opening } from './unopened.ts';
 
@@ -81,7 +80,7 @@ const connect = async (
         connectionLimit: connections,
         connectTimeout: patience,
       });
-      const dialect = new MysqlDialect({ pool: patientPool(pool, patience) });
+      const dialect = new MysqlDialect({ pool: timeLimitedPool(pool, patience) });
       return ['mysql', new Kysely({ dialect })];
     }
     default:

@@ -1,11 +1,12 @@
 import { type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 
-/** What is used of a `DatabaseSync` of `node:sqlite` (Node ≥ 22.16). */
+/** The part of a `DatabaseSync` of `node:sqlite` (Node ≥ 22.16) that the dialect uses. */
 export interface NodeSqliteDatabase {
   prepare(sql: string): NodeSqliteStatement;
   close(): void;
 }
 
+/** The part of a `StatementSync` of `node:sqlite` that the dialect uses. */
 export interface NodeSqliteStatement {
   columns(): readonly unknown[];
   all(...values: never[]): unknown[];
@@ -17,8 +18,13 @@ export interface NodeSqliteStatement {
 const maxPrepared = 256;
 
 /**
- * Kysely's dialect for SQLite on a `DatabaseSync` of `node:sqlite`, which it
- * closes when Kysely is destroyed. Statements are prepared once.
+ * Creates Kysely's SQLite dialect on a `DatabaseSync` of `node:sqlite`. It prepares each statement
+ * once, and closes the database when Kysely is destroyed.
+ *
+ * @example
+ * const database = new DatabaseSync('app.db');
+ * database.exec('pragma journal_mode = wal; pragma busy_timeout = 5000');
+ * const db = new Kysely({ dialect: nodeSqliteDialect(database) });
  */
 export const nodeSqliteDialect = (database: NodeSqliteDatabase): SqliteDialect => {
   const prepared = new Map<string, SqliteStatement>();

@@ -2,20 +2,25 @@ import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryRes
 import { nameOfStatement } from '../sql/statement-name.ts';
 
 /**
- * Wraps a `pg` pool for Kysely's `PostgresDialect`, so that this package's
- * statements are *named*: PostgreSQL parses and plans each one once per
- * connection instead of every time. All other statements pass as they are.
+ * Wraps a `pg` pool for Kysely's `PostgresDialect` so that this package's statements become named
+ * prepared statements: PostgreSQL parses and plans each one once per connection instead of at every
+ * call. All other statements are passed on unchanged.
  *
- * A connection that breaks fails the statement that runs on it. `pg` emits it as
- * an event of the client as well, which nobody hears while Kysely has the client:
- * without this wrapper, or a listener of your own, it would end the process.
+ * When a connection breaks, the statement that runs on it fails. `pg` also emits an `error` event on
+ * the client, for which Kysely has no listener; this wrapper adds one, because an `error` event
+ * without a listener ends the process.
  *
- * Not for a PgBouncer before 1.21 in transaction mode, which loses names.
+ * Do not use it with a PgBouncer before 1.21 in transaction mode, which loses statement names.
+ *
+ * @example
+ * const pool = new Pool({ connectionString: process.env.DATABASE_URL });
+ * pool.on('error', console.error);
+ * const db = new Kysely({ dialect: new PostgresDialect({ pool: preparedPool(pool) }) });
  */
 export const preparedPool = (pool: PostgresPool): PostgresPool => {
   const clients = new WeakMap<PostgresPoolClient, PostgresPoolClient>();
-  // At once: the server's last words may come in one packet with its first.
-  listen(pool, 'connect', hear);
+  // At the first event, because an error may arrive in the same packet as the greeting.
+  listen(pool, 'connect', ignoreErrors);
   return {
     options: pool.options,
     ...(pool.Client && { Client: pool.Client }),
@@ -24,7 +29,7 @@ export const preparedPool = (pool: PostgresPool): PostgresPool => {
       const client = await pool.connect();
       const known = clients.get(client);
       if (known) return known;
-      hear(client);
+      ignoreErrors(client);
       const prepared = new PreparedClient(client);
       clients.set(client, prepared);
       return prepared;
@@ -32,15 +37,15 @@ export const preparedPool = (pool: PostgresPool): PostgresPool => {
   };
 };
 
-const heard = new WeakSet<object>();
+const listenedTo = new WeakSet<object>();
 
-const hear = (client: object): void => {
-  if (heard.has(client)) return;
-  heard.add(client);
+const ignoreErrors = (client: object): void => {
+  if (listenedTo.has(client)) return;
+  listenedTo.add(client);
   listen(client, 'error', () => {});
 };
 
-/** Pools and clients of `pg` are emitters, which Kysely's types do not know. */
+/** Pools and clients of `pg` are event emitters, although Kysely's types do not say so. */
 const listen = (
   emitter: object & { on?: unknown },
   event: string,
@@ -56,7 +61,7 @@ class PreparedClient implements PostgresPoolClient {
     this.#client = client;
   }
 
-  // What Kysely finds the backend by when a query is to be cancelled.
+  // Kysely uses it to cancel a query.
   get processID(): number {
     return this.#client.processID as number;
   }
@@ -70,7 +75,7 @@ class PreparedClient implements PostgresPoolClient {
     if (typeof query !== 'string') return this.#client.query(query);
     const name = nameOfStatement(query);
     if (name === undefined) return this.#client.query(query, parameters);
-    // `pg` takes an object in the place of the text, which Kysely's type does not know.
+    // `pg` accepts an object instead of the text, although Kysely's type does not say so.
     const named = { name, text: query } as unknown as string;
     return this.#client.query(named, parameters);
   }

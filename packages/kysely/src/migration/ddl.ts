@@ -1,27 +1,29 @@
 import type { DialectName } from '../sql/dialect.ts';
-import { checkNaming, type NamingOptions, type TableName } from '../sql/table-names.ts';
+import { type NamingOptions, type TableName, validateNaming } from '../sql/table-names.ts';
 
-/** A column as `name type`; `index` as the columns of an index. */
+/** The definition of a table. */
 export interface TableDefinition {
   readonly name: TableName;
+  /** Each as `name type`. */
   readonly columns: readonly string[];
+  /** The primary key. */
   readonly key: string;
 }
 
-/** Writes data definitions in one dialect. Everything is plain text: it is run as it is printed. */
+/** Writes data definition statements in one dialect, as plain text that can be printed or run. */
 export class Ddl {
   readonly dialect: DialectName;
   readonly #prefix: string;
   readonly #schema: string | undefined;
 
   constructor(dialect: DialectName, naming: NamingOptions) {
-    const { prefix, schema } = checkNaming(naming);
+    const { prefix, schema } = validateNaming(naming);
     this.dialect = dialect;
     this.#prefix = prefix;
     this.#schema = schema;
   }
 
-  /** A whole number of 8 bytes. */
+  /** An 8-byte integer. */
   get big(): string {
     return this.#pick('bigint', 'bigint', 'integer');
   }
@@ -34,12 +36,12 @@ export class Ddl {
     return this.#pick('smallint', 'smallint', 'integer');
   }
 
-  /** Text without an end worth mentioning. */
+  /** Text of practically unlimited length. */
   get text(): string {
     return this.#pick('text', 'mediumtext', 'text');
   }
 
-  /** Text that is compared by its bytes. MySQL has to know how long it may be, in characters. */
+  /** Text that is compared by its bytes. MySQL needs its maximum length, in characters. */
   name(length: number): string {
     return this.#pick('text collate "C"', `varchar(${length})`, 'text');
   }
@@ -53,7 +55,7 @@ export class Ddl {
     return this.#schema === undefined ? table : `${this.#quote(this.#schema)}.${table}`;
   }
 
-  /** On PostgreSQL: makes the schema, if there is one to make. */
+  /** On PostgreSQL: creates the schema if one is configured. */
   createSchema(): string[] {
     return this.dialect === 'postgres' && this.#schema !== undefined
       ? [`create schema if not exists ${this.#quote(this.#schema)}`]
@@ -69,7 +71,7 @@ export class Ddl {
     return `drop table ${this.table(name)}`;
   }
 
-  /** `where` makes it a partial index; MySQL has none, and indexes all rows. */
+  /** `where` makes it a partial index, except on MySQL, which has none and indexes all rows. */
   createIndex(on: TableName, suffix: string, columns: string, where?: string): string {
     const index = this.#quote(`${this.#prefix}${on}_${suffix}`);
     const inSchema = this.dialect === 'sqlite' && this.#schema !== undefined;
@@ -80,7 +82,7 @@ export class Ddl {
     return `create index ${name} on ${table} (${columns})${partial}`;
   }
 
-  /** Room for new versions of a row beside the old one; and text that differs is different. */
+  /** PostgreSQL: room for new row versions on the same page. MySQL: a binary collation. */
   get #tableOptions(): string {
     return this.#pick(
       ' with (fillfactor = 80)',

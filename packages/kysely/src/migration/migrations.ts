@@ -1,19 +1,21 @@
 import { type Kysely, sql } from 'kysely';
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
 import type { DialectName } from '../sql/dialect.ts';
-import { checkNaming, type NamingOptions } from '../sql/table-names.ts';
+import { type NamingOptions, validateNaming } from '../sql/table-names.ts';
 import { Ddl } from './ddl.ts';
 import { type Step, steps } from './steps.ts';
 
+/** Options of the migrations. Use the same values for {@link createKyselyStore}. */
 export interface MigrationOptions extends NamingOptions {
-  /** `mysql` is for MariaDB too. */
+  /** The SQL dialect of the database. Use `mysql` for MariaDB, too. */
   readonly dialect: DialectName;
 }
 
 /**
- * The numbered migrations, for a `Migrator` of the application's own. They want
- * a migration table to themselves: see {@link createMigrator}.
- * @throws ConfigurationError for a prefix or schema that is none.
+ * Returns the numbered migrations as a provider for the application's own `Migrator`. They need a
+ * migration table of their own: see {@link createMigrator}.
+ *
+ * @throws ConfigurationError if the prefix or the schema is invalid
  */
 export const migrations = ({ dialect, ...naming }: MigrationOptions): MigrationProvider => {
   const ddl = new Ddl(dialect, naming);
@@ -25,12 +27,16 @@ export const migrations = ({ dialect, ...naming }: MigrationOptions): MigrationP
 };
 
 /**
- * Kysely's migrator over these migrations, which keeps its own account of them
- * in `<prefix>migrations`, beside that of the application.
- * @throws ConfigurationError for a prefix or schema that is none.
+ * Creates Kysely's migrator for this package's tables. It records its progress in the table
+ * `<prefix>migrations`, separate from the application's own migrations.
+ *
+ * @throws ConfigurationError if the prefix or the schema is invalid
+ * @example
+ * const { error } = await createMigrator(db, { dialect: 'postgres' }).migrateToLatest();
+ * if (error) throw error;
  */
 export const createMigrator = <DB>(db: Kysely<DB>, options: MigrationOptions): Migrator => {
-  const { prefix, schema } = checkNaming(options);
+  const { prefix, schema } = validateNaming(options);
   return new Migrator({
     db: db.withoutPlugins(),
     provider: migrations(options),
@@ -40,7 +46,13 @@ export const createMigrator = <DB>(db: Kysely<DB>, options: MigrationOptions): M
   });
 };
 
-/** The same migrations as SQL text, for who runs them by other means. */
+/**
+ * Returns the migrations as SQL text, for applications that run migrations with another tool.
+ *
+ * @throws ConfigurationError if the prefix or the schema is invalid
+ * @example
+ * await writeFile('migrations/0042_pawl.sql', printMigrations({ dialect: 'mysql' }));
+ */
 export const printMigrations = ({ dialect, ...naming }: MigrationOptions): string => {
   const ddl = new Ddl(dialect, naming);
   const print = ({ name, up }: Step): string =>

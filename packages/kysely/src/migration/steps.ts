@@ -1,7 +1,7 @@
-import { lockSlots } from '../session/lock.ts';
+import { lockSlots } from '../session/user-lock.ts';
 import type { Ddl } from './ddl.ts';
 
-/** One numbered step: the statements of each direction. */
+/** One numbered migration: its statements for each direction. */
 export interface Step {
   readonly name: string;
   readonly up: (ddl: Ddl) => readonly string[];
@@ -44,11 +44,11 @@ const sessions: Step = {
         `claims ${ddl.text} not null`,
         `data ${ddl.text} not null`,
         `data_version ${ddl.int} not null`,
-        // The signature of the statement that ended it: see `session/revoke-all.ts`.
+        // Marks the rows that one statement revoked: see `session/revoke-all.ts`.
         ...(ddl.dialect === 'mysql' ? [`revocation ${ddl.bytes(16)}`] : []),
       ],
     }),
-    // Activity and rotation change no indexed column.
+    // Touching and rotating change no indexed column.
     ddl.dialect === 'mysql'
       ? ddl.createIndex('sessions', 'user', 'user_id, revoked_at, created_at')
       : ddl.createIndex('sessions', 'user', 'user_id, created_at', 'revoked_at is null'),
@@ -162,7 +162,7 @@ const rateLimits: Step = {
   down: (ddl) => [ddl.dropTable('rate_limits')],
 };
 
-/** All steps, in order. What was published is never changed: a change is a new step. */
+/** All migrations, in order. Never change one that was published; add a new one instead. */
 export const steps: readonly Step[] = [
   sessions,
   locks,

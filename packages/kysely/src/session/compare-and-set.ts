@@ -3,15 +3,14 @@ import type { SessionRecord } from '@pawl/core/store';
 import { sql } from 'kysely';
 import type { Database } from '../sql/database.ts';
 import type { Sql } from '../sql/dialect.ts';
-import type { Grammar } from '../sql/sql-context.ts';
+import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
 import { type RecordColumn, rowOf } from './row.ts';
 
 /**
- * Every write of a session moves one of these columns on (or revokes it), and
- * within a generation none of them comes back to an earlier value. So a row
- * that still has them all is the row that was read, and what it is after the
- * write is known without reading it again.
+ * Every write of a session changes one of these columns (or revokes the session), and within a
+ * generation no column returns to an earlier value. So if all of them are unchanged, the row is
+ * still the one that was read, and its state after the write is known without reading it again.
  */
 const versionColumns = [
   'generation',
@@ -25,7 +24,7 @@ const versionColumns = [
 type VersionColumn = (typeof versionColumns)[number];
 type VersionParameter = 'session_id' | `was_${VersionColumn}`;
 
-/** A condition: the row is still what was read, in these columns at least. */
+/** The condition that these columns of the row have not changed since it was read. */
 export const isUnchanged = (
   p: (name: VersionParameter) => Sql,
   columns: readonly VersionColumn[] = versionColumns,
@@ -34,6 +33,7 @@ export const isUnchanged = (
   return sql`session_id = ${p('session_id')} and revoked_at is null and ${sql.join(equal, sql` and `)}`;
 };
 
+/** The parameters of {@link isUnchanged}. */
 export const versionOf = (
   record: SessionRecord,
 ): Readonly<Record<VersionParameter, string | number>> => ({
@@ -46,9 +46,9 @@ export const versionOf = (
   was_data_version: record.dataVersion,
 });
 
-/** Writes these columns of `after`, if the row is still `before`; answers whether it was. */
+/** Writes these columns of `after` if the row still equals `before`. Returns whether it wrote. */
 export const compareAndSet = (
-  { tables }: Grammar,
+  { tables }: SqlContext,
   columns: readonly RecordColumn[],
 ): ((db: Database, before: SessionRecord, after: SessionRecord) => Promise<boolean>) => {
   const update = new Statement<RecordColumn | VersionParameter>((p) => {
@@ -61,7 +61,7 @@ export const compareAndSet = (
   };
 };
 
-/** What a rotation writes, and (but for `floor` and `attributes`) a step-up. */
+/** The columns that a rotation writes. A step-up also writes `floor` and `attributes`. */
 export const tokenColumns: readonly RecordColumn[] = [
   'generation',
   'kid',
@@ -78,16 +78,21 @@ export const tokenColumns: readonly RecordColumn[] = [
   'last_active_at',
 ];
 
-/** How often a write that lost against another one is tried from the start. */
-const maxRounds = 32;
+/** How often a write is attempted that lost against another write. */
+const maxAttempts = 32;
 
-/** Repeats reading, deciding and writing until no other write comes between. */
-export const untilUndisturbed = async <T>(round: () => Promise<T | undefined>): Promise<T> => {
-  for (let i = 0; i < maxRounds; i++) {
-    const outcome = await round();
+/**
+ * Repeats reading, deciding and writing until no other write intervenes.
+ *
+ * @param attempt returns undefined if another write intervened
+ * @throws StoreUnavailableError after 32 attempts
+ */
+export const retryOnConflict = async <T>(attempt: () => Promise<T | undefined>): Promise<T> => {
+  for (let i = 0; i < maxAttempts; i++) {
+    const outcome = await attempt();
     if (outcome !== undefined) return outcome;
   }
   throw new StoreUnavailableError({
-    cause: new Error('other writes of this session kept winning'),
+    cause: new Error(`${maxAttempts} attempts lost against other writes of this session`),
   });
 };

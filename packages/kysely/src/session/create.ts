@@ -3,25 +3,30 @@ import type { CreateOutcome, NewSession, SessionStore } from '@pawl/core/store';
 import { sql } from 'kysely';
 import type { Database } from '../sql/database.ts';
 import { forUpdate } from '../sql/dialect.ts';
-import type { Grammar } from '../sql/sql-context.ts';
+import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
-import { createAtOnce } from './create-single-statement.ts';
-import { createOne, exists } from './insert.ts';
+import { createInSingleStatement } from './create-single-statement.ts';
+import { alreadyExists, createOne } from './insert.ts';
 import { isLive } from './live.ts';
-import { lockUser } from './lock.ts';
 import { readSession } from './read.ts';
+import { lockUser } from './user-lock.ts';
 
-/** Creates under a limit, in a transaction whose first statement has locked the user. */
+/** Creates a session under a limit. */
 type CreateLimited = (
   db: Database,
   session: NewSession,
   limit: SessionLimit,
 ) => Promise<CreateOutcome>;
 
-export const createSession = (grammar: Grammar): ((db: Database) => SessionStore['create']) => {
-  const insert = createOne(grammar);
+/** `SessionStore.create`: with a limit, a single statement on PostgreSQL, else a transaction. */
+export const createSession = (
+  sqlContext: SqlContext,
+): ((db: Database) => SessionStore['create']) => {
+  const insert = createOne(sqlContext);
   const createLimited =
-    grammar.dialect === 'postgres' ? createAtOnce(grammar) : createStepByStep(grammar);
+    sqlContext.dialect === 'postgres'
+      ? createInSingleStatement(sqlContext)
+      : createInTransaction(sqlContext);
   return (db) => async (session, limit) => {
     if (limit) return createLimited(db, session, limit);
     return { kind: 'created', record: await insert(db, session), evicted: [] };
@@ -29,18 +34,18 @@ export const createSession = (grammar: Grammar): ((db: Database) => SessionStore
 };
 
 /**
- * Locks the user, looks, inserts, ends what is too many. A racing creation
- * waits for the lock and sees all of it; a racing `revokeAll` waits for the
- * sessions that were looked at. One that was ended before is not counted.
+ * Locks the user, reads the live sessions, inserts, and evicts the surplus. A concurrent creation
+ * waits for the lock and then sees the result. A concurrent `revokeAll` waits for the sessions that
+ * were read; if it was faster, its sessions are no longer live and are not counted.
  */
-const createStepByStep = (grammar: Grammar): CreateLimited => {
-  const { dialect, tables } = grammar;
-  const lock = lockUser(grammar);
-  const read = readSession(grammar);
-  const insert = createOne(grammar);
+const createInTransaction = (sqlContext: SqlContext): CreateLimited => {
+  const { dialect, tables } = sqlContext;
+  const lock = lockUser(sqlContext);
+  const read = readSession(sqlContext);
+  const insert = createOne(sqlContext);
   const live = new Statement<'userId'>(
     (p) => sql`select session_id from ${tables.sessions}
-      where user_id = ${p('userId')} and ${isLive(grammar)}
+      where user_id = ${p('userId')} and ${isLive(sqlContext)}
       order by created_at, session_id ${forUpdate(dialect)}`,
   );
   const evict = new Statement<'sessionId' | 'time'>(
@@ -55,7 +60,7 @@ const createStepByStep = (grammar: Grammar): CreateLimited => {
       const { rows } = await trx.run(live, { userId });
       const surplus = rows.slice(0, Math.max(0, rows.length - max + 1));
       if (surplus.length > 0 && policy === 'refuse') {
-        if (await read(trx, session.sessionId)) throw exists();
+        if (await read(trx, session.sessionId)) throw alreadyExists();
         return { kind: 'refused' };
       }
 

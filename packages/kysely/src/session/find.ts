@@ -1,12 +1,13 @@
 import { endOf, type FoundSession, isTouchDue, type SessionStore } from '@pawl/core/store';
 import { sql } from 'kysely';
 import type { Database } from '../sql/database.ts';
-import type { Grammar } from '../sql/sql-context.ts';
+import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
 import { recordList, recordOf } from './row.ts';
 
-export const findSession = (grammar: Grammar): ((db: Database) => SessionStore['find']) => {
-  const { tables, now } = grammar;
+/** `SessionStore.find`: one statement, which never writes. */
+export const findSession = (sqlContext: SqlContext): ((db: Database) => SessionStore['find']) => {
+  const { tables, now } = sqlContext;
   const select = new Statement<'sessionId'>(
     (p) => sql`select ${now} as store_time, ${recordList} from ${tables.sessions}
       where session_id = ${p('sessionId')}`,

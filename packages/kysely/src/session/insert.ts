@@ -4,11 +4,11 @@ import { sql } from 'kysely';
 import type { Database } from '../sql/database.ts';
 import { hasReturning, least, type Sql, typed } from '../sql/dialect.ts';
 import { isDuplicate } from '../sql/failure.ts';
-import type { Grammar } from '../sql/sql-context.ts';
+import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
-import { ownSession } from './copy-bytes.ts';
+import { copySession } from './copy-bytes.ts';
 
-/** What a caller gives of a new row. */
+/** The values of a new row that the caller supplies. */
 export type InsertParameter =
   | 'sessionId'
   | 'userId'
@@ -25,6 +25,7 @@ export type InsertParameter =
   | 'data'
   | 'ring';
 
+/** The parameters of {@link insertSession}. */
 export const insertValues = (
   session: NewSession,
 ): Readonly<Record<InsertParameter, string | number | Uint8Array | null>> => {
@@ -32,9 +33,9 @@ export const insertValues = (
   return { ...given, ...first, ring: new Uint8Array(0) };
 };
 
-/** `insert into … (…) select …`, up to where a condition or a conflict clause may follow. */
+/** `insert into … (…) select …`, to which a condition or a conflict clause can be appended. */
 export const insertSession = (
-  { dialect, tables, now }: Grammar,
+  { dialect, tables, now }: SqlContext,
   p: (name: InsertParameter) => Sql,
   createdAt: Sql = now,
 ): Sql => {
@@ -55,27 +56,32 @@ export const insertSession = (
       null, null, ${text('deviceId')}, ${text('attributes')}, ${text('claims')}, ${text('data')}, 0`;
 };
 
-/** Stores one session, in one statement. @throws InvalidInputError for an id that exists. */
+/**
+ * Stores one session in one statement.
+ *
+ * @throws InvalidInputError if the id already exists
+ */
 export const createOne = (
-  grammar: Grammar,
+  sqlContext: SqlContext,
 ): ((db: Database, session: NewSession) => Promise<SessionRecord>) => {
-  const { dialect, now } = grammar;
+  const { dialect, now } = sqlContext;
   const insert = new Statement<InsertParameter>((p) =>
     hasReturning(dialect)
-      ? sql`${insertSession(grammar, p)} where true on conflict do nothing returning created_at`
-      : // What the function is given comes back with the answer, like a generated key.
-        insertSession(grammar, p, sql`last_insert_id(${now})`),
+      ? sql`${insertSession(sqlContext, p)} where true on conflict do nothing returning created_at`
+      : // The driver returns the argument of last_insert_id() like a generated key.
+        insertSession(sqlContext, p, sql`last_insert_id(${now})`),
   );
   return async (db, session) => {
     try {
       const { rows, insertId } = await db.run(insert, insertValues(session));
       const createdAt = Number(rows[0]?.created_at ?? insertId);
-      if (createdAt !== 0) return newRecord(ownSession(session), createdAt);
+      if (createdAt !== 0) return newRecord(copySession(session), createdAt);
     } catch (error) {
       if (!isDuplicate(error)) throw error;
     }
-    throw exists();
+    throw alreadyExists();
   };
 };
 
-export const exists = (): InvalidInputError => new InvalidInputError('sessionId', 'exists already');
+export const alreadyExists = (): InvalidInputError =>
+  new InvalidInputError('sessionId', 'already exists');

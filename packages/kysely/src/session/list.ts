@@ -1,18 +1,19 @@
 import type { SessionStore } from '@pawl/core/store';
 import { sql } from 'kysely';
 import type { Database } from '../sql/database.ts';
-import type { Grammar } from '../sql/sql-context.ts';
+import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
 import { isLive } from './live.ts';
 import { recordList, recordOf } from './row.ts';
 
-export const listSessions = (grammar: Grammar): ((db: Database) => SessionStore['list']) => {
-  const { tables, now } = grammar;
-  // A user without sessions gets one row too: it has the store's time, and no session.
+/** `SessionStore.list`: one statement. */
+export const listSessions = (sqlContext: SqlContext): ((db: Database) => SessionStore['list']) => {
+  const { tables, now } = sqlContext;
+  // Without sessions there is still one row, which contains only the store's time.
   const select = new Statement<'userId'>(
     (p) => sql`select t.store_time as store_time, ${recordList}
       from (select ${now} as store_time) as t left join ${tables.sessions}
-        on user_id = ${p('userId')} and ${isLive(grammar)}
+        on user_id = ${p('userId')} and ${isLive(sqlContext)}
       order by created_at desc, session_id desc`,
   );
   return (db) => async (userId) => {

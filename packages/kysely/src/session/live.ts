@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Sql } from '../sql/dialect.ts';
-import type { Grammar } from '../sql/sql-context.ts';
+import type { SqlContext } from '../sql/sql-context.ts';
 
-/** The core's `endOf`, as a condition on a row: neither revoked nor expired. */
-export const isLive = ({ now }: Grammar): Sql =>
+/** The condition that a session is neither revoked nor expired: core's `endOf` in SQL. */
+export const isLive = ({ now }: SqlContext): Sql =>
   sql`revoked_at is null and expires_at > ${now} and last_active_at + idle_timeout > ${now}`;

@@ -4,7 +4,7 @@ import type { Row } from '../sql/database.ts';
 import type { Sql } from '../sql/dialect.ts';
 import type { Values } from '../sql/statement.ts';
 
-/** The columns that make a record. */
+/** The columns of a session record. */
 export const recordColumns = [
   'session_id',
   'user_id',
@@ -36,12 +36,12 @@ export const recordColumns = [
 
 export type RecordColumn = (typeof recordColumns)[number];
 
-/** All of them, for a `select` from one table or a `returning`. */
+/** The columns of a record as a list, for `select` or `returning`. */
 export const recordList: Sql = sql.raw(recordColumns.join(', '));
 
 /**
- * A row as a record: the one place where a session's columns are read. Drivers
- * answer 8-byte numbers as strings, and bytes as views of larger buffers.
+ * Converts a row to a record. Drivers return 8-byte integers as strings, and bytes as views of
+ * larger buffers.
  */
 export const recordOf = (row: Row): SessionRecord => ({
   sessionId: row.session_id as string,
@@ -74,7 +74,7 @@ export const recordOf = (row: Row): SessionRecord => ({
 
 const bytesOf = (value: unknown): Uint8Array => new Uint8Array(value as Uint8Array);
 
-/** A record as a row. */
+/** Converts a record to a row. */
 export const rowOf = (record: SessionRecord): Readonly<Record<RecordColumn, Values[string]>> => ({
   session_id: record.sessionId,
   user_id: record.userId,

@@ -2,7 +2,7 @@ import type { SessionStore } from '@pawl/core/store';
 import { sql } from 'kysely';
 import type { Database } from '../sql/database.ts';
 import { revokeOne } from '../sql/revoke-one.ts';
-import type { Grammar } from '../sql/sql-context.ts';
+import type { SqlContext } from '../sql/sql-context.ts';
 import { createSession } from './create.ts';
 import { findSession } from './find.ts';
 import { listSessions } from './list.ts';
@@ -12,22 +12,22 @@ import { deleteExpiredSessions } from './sweep.ts';
 import { touchSession } from './touch.ts';
 import { elevateSession, writeSessionData } from './write.ts';
 
-/** Sessions in SQL. The statements are the grammar's; a database to run them on may come and go. */
-export const sqlSessions = (grammar: Grammar): ((db: Database) => SessionStore) => {
-  const create = createSession(grammar);
-  const find = findSession(grammar);
-  const rotate = rotateSession(grammar);
-  const elevate = elevateSession(grammar);
-  const writeData = writeSessionData(grammar);
-  const touch = touchSession(grammar);
-  const revoke = revokeOne(grammar, {
-    table: grammar.tables.sessions,
+/** Sessions in SQL. Builds the statements once; the returned function runs them on a database. */
+export const sqlSessions = (sqlContext: SqlContext): ((db: Database) => SessionStore) => {
+  const create = createSession(sqlContext);
+  const find = findSession(sqlContext);
+  const rotate = rotateSession(sqlContext);
+  const elevate = elevateSession(sqlContext);
+  const writeData = writeSessionData(sqlContext);
+  const touch = touchSession(sqlContext);
+  const revoke = revokeOne(sqlContext, {
+    table: sqlContext.tables.sessions,
     key: sql`session_id`,
     hasReason: true,
   });
-  const revokeAll = revokeAllSessions(grammar);
-  const list = listSessions(grammar);
-  const deleteExpired = deleteExpiredSessions(grammar);
+  const revokeAll = revokeAllSessions(sqlContext);
+  const list = listSessions(sqlContext);
+  const deleteExpired = deleteExpiredSessions(sqlContext);
 
   return (db) => ({
     create: create(db),

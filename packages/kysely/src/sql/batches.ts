@@ -1,39 +1,39 @@
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
 import type { Sql } from './dialect.ts';
-import type { Grammar } from './sql-context.ts';
+import type { SqlContext } from './sql-context.ts';
 import { Statement } from './statement.ts';
 
-/** A write of all rows that a condition holds for. */
-interface WriteOfMany {
+/** A write of all rows that match a condition. */
+interface BatchedWrite {
   readonly table: Sql;
   /** The primary key. */
   readonly key: Sql;
-  /** `update … set …` or `delete from …`, as far as the condition. */
-  readonly verb: (table: Sql) => Sql;
-  /** Must not hold for a row any more that was written. */
+  /** The statement up to the condition: `update … set …` or `delete from …`. */
+  readonly write: (table: Sql) => Sql;
+  /** Must no longer match a row that was written. */
   readonly where: Sql;
 }
 
 /**
- * Writes a few rows per statement, each of them a short transaction of its own,
- * until none is left, and answers how many there were. On PostgreSQL rows that
- * somebody holds are left for the next time instead of being waited for.
+ * Writes a limited number of rows per statement, each in a separate transaction, until no row
+ * matches. Returns how many rows were written. On PostgreSQL it skips locked rows; the next
+ * cleanup takes them.
  */
 export const inBatches = (
-  { dialect, batchSize }: Grammar,
-  { table, key, verb, where }: WriteOfMany,
+  { dialect, batchSize }: SqlContext,
+  { table, key, write, where }: BatchedWrite,
 ): ((db: Database) => Promise<number>) => {
-  // As a literal: a planner that knows how few they are uses the index.
+  // A literal, because a planner that knows the limit is small uses the index.
   const limit = sql`limit ${sql.lit(batchSize)}`;
   const statement = new Statement(() => {
     switch (dialect) {
       case 'mysql':
-        return sql`${verb(table)} where ${where} ${limit}`;
+        return sql`${write(table)} where ${where} ${limit}`;
       case 'sqlite':
-        return sql`${verb(table)} where ${key} in (select ${key} from ${table} where ${where} ${limit})`;
+        return sql`${write(table)} where ${key} in (select ${key} from ${table} where ${where} ${limit})`;
       case 'postgres':
-        return sql`${verb(table)} where ${key} = any (array(
+        return sql`${write(table)} where ${key} = any (array(
           select ${key} from ${table} where ${where} ${limit} for update skip locked))`;
     }
   });

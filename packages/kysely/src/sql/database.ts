@@ -4,21 +4,22 @@ import type { DialectName } from './dialect.ts';
 import { withRetries } from './failure.ts';
 import { nowParameter, type Statement, type Values } from './statement.ts';
 
-/** A row as the driver answers it: `session/row.ts` and its like turn it into a record. */
+/** A row as the driver returns it; `session/row.ts` for example turns it into a record. */
 export type Row = Readonly<Record<string, unknown>>;
 
+/** The result of a statement. */
 export interface Result {
   readonly rows: readonly Row[];
   /** How many rows a write changed. */
   readonly affected: number;
-  /** What MySQL's `last_insert_id(…)` was given in the statement, else 0. */
+  /** The argument of MySQL's `last_insert_id(…)` in the statement, otherwise 0. */
   readonly insertId: number;
 }
 
-/** Runs statements: each by itself, or all within one transaction. */
+/** Runs statements, either one by one or within a transaction. */
 export class Database {
   readonly dialect: DialectName;
-  /** Whether all that runs here is part of one transaction. */
+  /** Whether all statements run in one transaction. */
   readonly inTransaction: boolean;
   readonly #db: Kysely<unknown>;
   readonly #clock: Clock | undefined;
@@ -42,15 +43,16 @@ export class Database {
     values: { readonly [K in N]: Values[string] },
   ): Promise<Result>;
   run<N extends string>(statement: Statement<N>, values: Values = {}): Promise<Result> {
-    // A statement that failed has ended the application's transaction, or is the application's to repeat.
+    // A failed statement ends the application's transaction; only the application can repeat that.
     return withRetries(!this.inTransaction, () =>
       this.#execute(statement.fill(this.#db, (name) => this.#valueOf(values, name))),
     );
   }
 
   /**
-   * Runs statements that belong together, from the start again if locks were
-   * lost. The first one must write: SQLite cannot wait for a lock any later.
+   * Runs statements in a transaction, and repeats all of them after a deadlock. The first statement
+   * must write, because SQLite cannot wait for a lock later. Within a transaction of the
+   * application it runs the statements in that one, without retries.
    */
   transaction<T>(body: (inner: Database) => Promise<T>): Promise<T> {
     if (this.inTransaction) return body(this);
@@ -59,6 +61,7 @@ export class Database {
     return withRetries(true, () => builder.execute((trx) => body(this.within(trx))));
   }
 
+  /** Returns a database whose statements run in this transaction. */
   within(trx: Kysely<unknown>): Database {
     return new Database(trx, this.dialect, this.#clock, true);
   }
@@ -71,7 +74,7 @@ export class Database {
   #valueOf(values: Values, name: string): unknown {
     if (name === nowParameter && this.#clock) return this.#clock();
     const value = values[name];
-    // mysql2 writes values into the text, and knows how to write a Buffer only.
+    // mysql2 inserts values into the SQL text, and among byte arrays it supports only Buffer.
     if (this.dialect === 'mysql' && value instanceof Uint8Array) {
       return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     }

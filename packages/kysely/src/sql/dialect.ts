@@ -3,13 +3,12 @@ import { type RawBuilder, sql } from 'kysely';
 /** A piece of SQL. */
 export type Sql = RawBuilder<unknown>;
 
-/** `mysql` stands for MariaDB too. */
+/** The SQL dialect of a database. Use `mysql` for MariaDB, too. */
 export type DialectName = 'postgres' | 'mysql' | 'sqlite';
 
 /**
- * The store's time in whole ms, the same all through one statement: when it
- * arrived at the server. Of the zones and summer times of a session's settings
- * none can move it.
+ * The store's time in whole ms: the time at which the statement arrived at the server, constant
+ * within the statement. It does not depend on the time zone of the connection.
  */
 export const storeTime: Readonly<Record<DialectName, Sql>> = {
   postgres: sql`floor(date_part('epoch', statement_timestamp()) * 1000)::bigint`,
@@ -17,7 +16,7 @@ export const storeTime: Readonly<Record<DialectName, Sql>> = {
   sqlite: sql`cast(round(unixepoch('subsec') * 1000) as integer)`,
 };
 
-/** Whether `insert`, `update` and `delete` can answer the rows that they changed. */
+/** Whether `insert`, `update` and `delete` can return the rows that they changed. */
 export const hasReturning = (dialect: DialectName): boolean => dialect !== 'mysql';
 
 export const greatest = (dialect: DialectName, a: Sql, b: Sql): Sql =>
@@ -26,10 +25,10 @@ export const greatest = (dialect: DialectName, a: Sql, b: Sql): Sql =>
 export const least = (dialect: DialectName, a: Sql, b: Sql): Sql =>
   dialect === 'sqlite' ? sql`min(${a}, ${b})` : sql`least(${a}, ${b})`;
 
-/** A parameter whose type PostgreSQL cannot tell from where it stands. */
+/** Casts a parameter whose type PostgreSQL cannot infer from its position. */
 export const typed = (dialect: DialectName, type: 'text' | 'bigint' | 'bytea', value: Sql): Sql =>
   dialect === 'postgres' ? sql`cast(${value} as ${sql.raw(type)})` : value;
 
-/** Makes a `select` lock what it reads, and see what was committed last. */
+/** Makes a `select` lock the rows that it reads, and see their latest committed version. */
 export const forUpdate = (dialect: DialectName): Sql =>
   dialect === 'sqlite' ? sql`` : sql`for update`;

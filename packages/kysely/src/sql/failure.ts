@@ -1,6 +1,6 @@
 import { isPawlError, StoreUnavailableError } from '@pawl/core';
 
-/** What drivers say about an error, each in its own words. */
+/** The properties by which drivers identify an error. */
 interface DriverError {
   /** `pg`: the SQLSTATE; better-sqlite3: the name of the result code. */
   readonly code?: unknown;
@@ -22,33 +22,33 @@ const maxAttempts = 30;
 const longestPause = 200;
 
 /**
- * Runs what talks to the database. What only lost a race for locks, and left
- * nothing behind, is tried again, up to 30 times within about 3 s; what fails
- * for good is wrapped, once.
+ * Runs a call to the database. If it fails because of a deadlock, a serialization failure or a
+ * busy SQLite, it is retried, up to 30 times within about 3 s. Any other error is wrapped once.
  *
- * @throws StoreUnavailableError, or the error of Pawl that `call` threw.
+ * @param retries whether to retry at all
+ * @throws StoreUnavailableError, or the PawlError that `call` threw
  */
 export const withRetries = async <T>(retries: boolean, call: () => Promise<T>): Promise<T> => {
   for (let attempt = 1; ; attempt++) {
     try {
       return await call();
     } catch (error) {
-      if (!retries || attempt === maxAttempts || !isTransient(error)) throw wrapped(error);
+      if (!retries || attempt === maxAttempts || !isTransient(error)) throw asPawlError(error);
       await pause(Math.random() * Math.min(2 ** attempt, longestPause));
     }
   }
 };
 
-const wrapped = (error: unknown): Error => {
+const asPawlError = (error: unknown): Error => {
   if (isPawlError(error)) return error;
-  // Where drivers repeat the values of a statement: a single-use key, say, has no place in a log.
+  // Drivers put the values of the statement there; a single-use key, say, must not reach a log.
   if (typeof error === 'object' && error !== null) {
     for (const property of ['sql', 'detail']) Reflect.deleteProperty(error, property);
   }
   return new StoreUnavailableError({ cause: error });
 };
 
-/** Within a transaction of ours the inner statement has wrapped the driver's error already. */
+/** In a transaction of this package, the inner statement has already wrapped the driver's error. */
 const driverErrorOf = (error: unknown): DriverError => {
   const origin = error instanceof StoreUnavailableError ? error.cause : error;
   return typeof origin === 'object' && origin !== null ? origin : {};
@@ -64,7 +64,7 @@ const isTransient = (error: unknown): boolean => {
   );
 };
 
-/** Whether MySQL or MariaDB refused a row because its key exists. */
+/** Whether MySQL or MariaDB refused a row because its key already exists. */
 export const isDuplicate = (error: unknown): boolean => driverErrorOf(error).errno === 1062;
 
 const pause = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));

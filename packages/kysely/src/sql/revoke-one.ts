@@ -2,26 +2,26 @@ import type { RevokeOutcome } from '@pawl/core';
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
 import type { Sql } from './dialect.ts';
-import type { Grammar } from './sql-context.ts';
+import type { SqlContext } from './sql-context.ts';
 import { Statement } from './statement.ts';
 
-/** What can be revoked once: a session, an API key. */
+/** A table of records that can be revoked: sessions, API keys. */
 interface Revocable {
   readonly table: Sql;
   /** The primary key. */
   readonly key: Sql;
-  /** Whether the row also says why. */
+  /** Whether the table has a column for the reason. */
   readonly hasReason: boolean;
 }
 
 type RevokeParameter = 'id' | 'anyUser' | 'userId' | 'reason';
 
 /**
- * Ends one row, if it belongs to `userId` (or to anyone, where that is
- * undefined), and tells whether it was this call that did.
+ * Revokes one record, if it belongs to `userId` (or to any user if `userId` is undefined), and
+ * returns whether this call revoked it.
  */
 export const revokeOne = (
-  grammar: Grammar,
+  sqlContext: SqlContext,
   revocable: Revocable,
 ): ((
   db: Database,
@@ -29,7 +29,7 @@ export const revokeOne = (
   userId: string | undefined,
   reason: string,
 ) => Promise<RevokeOutcome>) => {
-  const run = outcomeOf(grammar, revocable);
+  const run = runRevocation(sqlContext, revocable);
   return (db, id, userId, reason) =>
     run(db, { id, userId: userId ?? '', anyUser: userId === undefined ? 1 : 0, reason });
 };
@@ -39,33 +39,33 @@ type Run = (
   values: Readonly<Record<RevokeParameter, string | number>>,
 ) => Promise<RevokeOutcome>;
 
-const outcomeOf = ({ dialect, now }: Grammar, { table, key, hasReason }: Revocable): Run => {
+const runRevocation = ({ dialect, now }: SqlContext, { table, key, hasReason }: Revocable): Run => {
   type P = (name: RevokeParameter) => Sql;
-  const isIt = (p: P): Sql =>
+  const isMatch = (p: P): Sql =>
     sql`${key} = ${p('id')} and (${p('anyUser')} = 1 or user_id = ${p('userId')})`;
   const setReason = (value: Sql): Sql => (hasReason ? sql`revoked_reason = ${value},` : sql``);
   const revoke = (p: P): Sql =>
     sql`update ${table} set ${setReason(p('reason'))} revoked_at = ${now}
-      where ${isIt(p)} and revoked_at is null`;
-  const isThere = (p: P): Sql => sql`select ${key} from ${table} where ${isIt(p)}`;
+      where ${isMatch(p)} and revoked_at is null`;
+  const find = (p: P): Sql => sql`select ${key} from ${table} where ${isMatch(p)}`;
 
   switch (dialect) {
     case 'postgres': {
       const statement = new Statement<RevokeParameter>(
         (p) => sql`with revoked as (${revoke(p)} returning 1)
           select case when exists (select from revoked) then 'revoked'
-            when exists (${isThere(p)}) then 'already_revoked' else 'missing' end as outcome`,
+            when exists (${find(p)}) then 'already_revoked' else 'missing' end as outcome`,
       );
       return async (db, values) =>
         (await db.run(statement, values)).rows[0]?.outcome as RevokeOutcome;
     }
     case 'mysql': {
-      // Assignments run from left to right; what the function is given comes back with the answer.
+      // MySQL assigns from left to right, and returns the argument of last_insert_id().
       const statement = new Statement<RevokeParameter>(
         (p) => sql`update ${table} set
             ${setReason(sql`if(revoked_at is null, ${p('reason')}, revoked_reason)`)}
             revoked_at = if(last_insert_id(if(revoked_at is null, 1, 2)) = 1, ${now}, revoked_at)
-          where ${isIt(p)}`,
+          where ${isMatch(p)}`,
       );
       const outcomes = ['missing', 'revoked', 'already_revoked'] as const;
       return async (db, values) =>
@@ -73,7 +73,7 @@ const outcomeOf = ({ dialect, now }: Grammar, { table, key, hasReason }: Revocab
     }
     case 'sqlite': {
       const update = new Statement<RevokeParameter>(revoke);
-      const select = new Statement<RevokeParameter>(isThere);
+      const select = new Statement<RevokeParameter>(find);
       return async (db, values) => {
         if ((await db.run(update, values)).affected === 1) return 'revoked';
         return (await db.run(select, values)).rows.length > 0 ? 'already_revoked' : 'missing';

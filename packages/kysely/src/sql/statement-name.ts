@@ -1,14 +1,14 @@
 const names = new Map<string, string>();
 
-/** Gives a statement of this package a name that says nothing but which text it is. */
+/** Registers a statement of this package under a name that depends only on its text. */
 export const nameStatement = (text: string): void => {
   names.set(text, `pawl_${fingerprint(text)}`);
 };
 
-/** The name of a statement, if it is one of this package's. */
+/** The name of a statement, or undefined if it is not one of this package. */
 export const nameOfStatement = (text: string): string | undefined => names.get(text);
 
-/** FNV-1a over both ends: two texts of equal length and sum would have to meet. */
+/** Length and FNV-1a, forwards and backwards: all three must match for a collision. */
 const fingerprint = (text: string): string => {
   let forward = 0x811c9dc5;
   let backward = 0x811c9dc5;

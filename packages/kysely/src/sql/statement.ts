@@ -2,7 +2,7 @@ import { type CompiledQuery, type Kysely, sql } from 'kysely';
 import type { Sql } from './dialect.ts';
 import { nameStatement } from './statement-name.ts';
 
-/** Stands in a statement where a value will be when it is run. */
+/** A placeholder in a statement for a value that each run supplies. */
 class Parameter {
   readonly name: string;
 
@@ -11,15 +11,16 @@ class Parameter {
   }
 }
 
-/** A parameter that every run supplies by itself: see {@link GrammarOptions.clock}. */
+/** The parameter that `Database` sets to the time of the injected clock. */
 export const nowParameter = 'now';
 
+/** A named parameter of a statement. */
 export const parameter = (name: string): Sql => sql`${new Parameter(name)}`;
 
 /** The values of a statement by the names of its parameters. */
 export type Values = Readonly<Record<string, string | number | Uint8Array | null>>;
 
-/** A statement that is compiled once, when it is first run, and then only filled in. */
+/** A statement that is compiled once, at its first run; later runs only fill in the values. */
 export class Statement<N extends string = never> {
   readonly #text: (p: (name: N) => Sql) => Sql;
   #compiled: CompiledQuery | undefined;
@@ -28,7 +29,7 @@ export class Statement<N extends string = never> {
     this.#text = text;
   }
 
-  /** The compiled statement with its values: a `Parameter` stands for what is still to come. */
+  /** Returns the compiled statement with its values in place of the parameters. */
   fill(db: Kysely<unknown>, valueOf: (name: N) => unknown): CompiledQuery {
     this.#compiled ??= this.#compile(db);
     const { query, queryId, sql: text, parameters } = this.#compiled;

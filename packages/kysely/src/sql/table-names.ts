@@ -3,19 +3,23 @@ import { sql } from 'kysely';
 import type { PawlTables } from '../tables.ts';
 import type { Sql } from './dialect.ts';
 
-/** Where the tables are. */
+/** The names of the tables. */
 export interface NamingOptions {
-  /** What the names of all tables and indexes begin with. Default: `pawl_`. */
-  readonly prefix?: string;
   /**
-   * The schema that the tables are in (MySQL: the database; SQLite: the
-   * attached database). Default: that of the connection.
+   * Prefix of the names of all tables and indexes: up to 32 letters, digits and underscores.
+   * Default `pawl_`.
    */
-  readonly schema?: string;
+  readonly prefix?: string | undefined;
+  /**
+   * The schema of the tables (MySQL: the database; SQLite: the attached database). Default: the
+   * schema of the connection.
+   */
+  readonly schema?: string | undefined;
 }
 
 const defaultPrefix = 'pawl_';
 
+/** The name of a table without its prefix. */
 export type TableName = keyof PawlTables<''>;
 
 const names: readonly TableName[] = [
@@ -28,9 +32,13 @@ const names: readonly TableName[] = [
   'rate_limits',
 ];
 
-/** @throws ConfigurationError for names that are none. */
+/**
+ * The quoted names of all tables.
+ *
+ * @throws ConfigurationError if the prefix or the schema is invalid
+ */
 export const tableNames = (options: NamingOptions): Readonly<Record<TableName, Sql>> => {
-  const { prefix, schema } = checkNaming(options);
+  const { prefix, schema } = validateNaming(options);
   const tables = names.map((name) => {
     const table = `${prefix}${name}`;
     return [name, schema === undefined ? sql.id(table) : sql.id(schema, table)];
@@ -38,8 +46,12 @@ export const tableNames = (options: NamingOptions): Readonly<Record<TableName, S
   return Object.fromEntries(tables) as Record<TableName, Sql>;
 };
 
-/** @throws ConfigurationError for names that are none. */
-export const checkNaming = ({
+/**
+ * Validates the naming options and fills in the defaults.
+ *
+ * @throws ConfigurationError if the prefix or the schema is invalid
+ */
+export const validateNaming = ({
   prefix = defaultPrefix,
   schema,
 }: NamingOptions): { prefix: string; schema: string | undefined } => {
