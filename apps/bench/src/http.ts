@@ -1,5 +1,5 @@
 /**
- * Measures guards and rotations over real sockets, each candidate in a process of its own.
+ * Measures guards and rotations over real sockets, each candidate in a separate process.
  * Optional arguments: frameworks and rows (`hono strict`), and `--rounds=7`.
  */
 import { cpus } from 'node:os';
@@ -10,7 +10,7 @@ import { measureRefreshes } from './http/refreshes.ts';
 import { holds, type Section, sectionText } from './measuring/report.ts';
 
 const words = process.argv.slice(2);
-const named = <Name extends string>(all: readonly Name[]): readonly Name[] => {
+const selected = <Name extends string>(all: readonly Name[]): readonly Name[] => {
   const some = all.filter((name) => words.includes(name));
   return some.length === 0 ? all : some;
 };
@@ -20,8 +20,8 @@ console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 
 const sections: Section[] = [];
 const redis = await startRedis();
 try {
-  for (const row of named(rows)) {
-    for (const framework of named(frameworkNames)) {
+  for (const row of selected(rows)) {
+    for (const framework of selected(frameworkNames)) {
       await redis.command('FLUSHALL');
       const measuring =
         row === 'rotation'
@@ -37,4 +37,4 @@ try {
   await redis.stop();
 }
 const missed = sections.flatMap(({ rules }) => rules).filter((rule) => !holds(rule)).length;
-console.log(`\n${missed} of the figures with a bound miss it`);
+console.log(`\n${missed} figures miss their bound`);

@@ -1,7 +1,4 @@
-/**
- * Measures Pawl beside its peers, in one process: prints a table, and with
- * `--json` a line of JSON after it.
- */
+/** Measures Pawl and its peers in one process. Prints a table, and with `--json` a line of JSON. */
 import { cpus } from 'node:os';
 import { holds, type Section, sectionText } from './measuring/report.ts';
 import { refuse } from './micro/refuse.ts';
@@ -32,7 +29,7 @@ console.log(sizesText(sizes));
 const missed =
   sections.flatMap(({ rules }) => rules).filter((rule) => !holds(rule)).length +
   sizes.filter((size) => !fits(size)).length;
-console.log(`\n${missed} of the figures with a bound miss it`);
+console.log(`\n${missed} figures miss their bound`);
 if (process.argv.includes('--json')) {
   const results = sections.map(({ measured: { title, rounds, candidates }, rules }) => ({
     title,

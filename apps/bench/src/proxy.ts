@@ -1,4 +1,4 @@
-/** Measures the proxy of `@pawl/bff` beside bare ones on the same undici: `pnpm --filter bench proxy`. */
+/** Measures the proxy of `@pawl/bff` against bare proxies on undici: `pnpm --filter bench proxy`. */
 import { type Measured, ratioOf } from './measuring/measure.ts';
 import { holds, type Section, sectionText } from './measuring/report.ts';
 import { spreadOf } from './measuring/spread.ts';
@@ -19,15 +19,15 @@ const traffics: readonly Traffic[] = [
   { title: 'GET, 256 kB', path: '/api/large', method: 'GET', body: 0, requests: 300 },
 ];
 
-/** Each starts anew for every part of the rounds: one process of the same code is quicker than the next. */
+/** All processes are restarted for each part, because processes with the same code differ in speed. */
 const parts = 4;
-/** In rounds, before anything counts: until a process has compiled what it runs. */
+/** In rounds, which are not counted, until a process has compiled its code. */
 const warmUp = 15;
 const kinds = ['bare', 'documented', 'public', 'pawl'] as const satisfies readonly Kind[];
 
 type Found = ReadonlyMap<Kind, Round[]>;
 
-/** So that nobody always comes after the same one. */
+/** A random order, so that a proxy does not always follow the same other one. */
 const shuffled = <T>(entries: readonly T[]): T[] =>
   entries
     .map((entry) => ({ entry, place: Math.random() }))
@@ -54,7 +54,7 @@ const runRounds = async (api: Party, found: ReadonlyMap<Traffic, Found>): Promis
   for (const { party } of parties) party.stop();
 };
 
-const measured = (title: string, found: Found, value: (round: Round) => number): Measured => ({
+const measuredOf = (title: string, found: Found, value: (round: Round) => number): Measured => ({
   title,
   rounds,
   candidates: kinds.map((name) => {
@@ -64,8 +64,8 @@ const measured = (title: string, found: Found, value: (round: Round) => number):
 });
 
 const sectionsOf = ({ title }: Traffic, found: Found): Section[] => {
-  const wall = measured(`${title}, wall time at 50 at once`, found, ({ micros }) => micros);
-  const cpu = measured(`${title}, the proxy's processor time`, found, (one) => one.cpu);
+  const wall = measuredOf(`${title}, wall time at 50 in parallel`, found, ({ micros }) => micros);
+  const cpu = measuredOf(`${title}, the proxy's processor time`, found, (one) => one.cpu);
   return [
     {
       measured: wall,
@@ -98,4 +98,4 @@ const sections = traffics.flatMap((traffic) =>
 );
 for (const section of sections) console.log(sectionText(section));
 const missed = sections.flatMap(({ rules }) => rules).filter((rule) => !holds(rule)).length;
-console.log(`\n${missed} of the figures with a bound miss it`);
+console.log(`\n${missed} figures miss their bound`);

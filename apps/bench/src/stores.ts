@@ -1,7 +1,7 @@
 /**
- * Measures rotations against the bare command of each store, and whether operations cost
- * the same however many sessions there are. Optional arguments: `redis`, `postgres`,
- * `flat` for a part of it, and `--rounds=15`.
+ * Measures rotations against the bare command of each store, and whether the cost of operations is
+ * independent of the number of sessions. Optional arguments: `redis`, `postgres`, `flat` for a part
+ * of it, and `--rounds=15`.
  */
 import { cpus } from 'node:os';
 import { holds, type Section, sectionText } from './measuring/report.ts';
@@ -24,4 +24,4 @@ for (const [name, part] of Object.entries(parts)) {
   }
 }
 const missed = sections.flatMap(({ rules }) => rules).filter((rule) => !holds(rule)).length;
-console.log(`\n${missed} of the figures with a bound miss it`);
+console.log(`\n${missed} figures miss their bound`);

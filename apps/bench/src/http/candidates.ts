@@ -19,20 +19,20 @@ const frameworks: Readonly<Record<FrameworkName, Framework>> = {
 export const frameworkNames: readonly FrameworkName[] = ['express', 'fastify', 'hono'];
 
 /**
- * Guards, `cached`: nothing is asked for each request; `strict`: Redis is, each time.
- * `rotation`: refresh tokens are exchanged, over Redis.
+ * What is measured. `cached`: guards that need no store call per request. `strict`: guards that call
+ * Redis at every request. `rotation`: the exchange of refresh tokens, with Redis.
  */
 export type Row = GuardRow | 'rotation';
 export type GuardRow = 'cached' | 'strict';
 
 export const rows: readonly Row[] = ['cached', 'strict', 'rotation'];
 
-/** The handler that everything is a share of. */
+/** The handler to which all guards are compared. */
 export const emptyHandler = 'empty handler';
 
 export const emptyPost = 'empty POST';
 
-/** The floors: what an application would write by hand. */
+/** The floors: the guards that an application would write by hand. */
 export const floors: Readonly<Record<GuardRow, string>> = {
   cached: 'Map, by hand',
   strict: 'Map and one GET, by hand',
@@ -40,12 +40,12 @@ export const floors: Readonly<Record<GuardRow, string>> = {
 
 interface Candidate {
   readonly name: string;
-  /** Where there is such a thing. Default: in all of them. */
+  /** The only framework that has it. Default: all frameworks. */
   readonly only?: FrameworkName;
   readonly start: (framework: Framework, redisPort: number) => Promise<Served> | undefined;
 }
 
-/** Which of them are Pawl's. */
+/** Whether a candidate is Pawl. */
 export const isPawl = (name: string): boolean => name.startsWith('Pawl');
 
 const pawl = (check: PawlCheckName): Candidate => ({
@@ -114,6 +114,6 @@ export const startCandidate = async (
 ): Promise<Served> => {
   const candidate = candidates[row].find((each) => each.name === name);
   const served = await candidate?.start(frameworks[framework], redisPort);
-  if (!served) throw new Error(`there is no ${name} in ${framework}`);
+  if (!served) throw new Error(`${framework} has no candidate ${name}`);
   return served;
 };

@@ -19,21 +19,21 @@ import { type Loaded, putLoad, type Shape } from './load.ts';
 import { checkGuard, type ServerProcess, startServer } from './server-process.ts';
 import { countTrips } from './trips.ts';
 
-/** In µs of processor time: how much a guard of Pawl may add to the empty handler. */
-const mayAdd: Readonly<Record<GuardRow, Record<FrameworkName, number>>> = {
+/** The processor time that a guard of Pawl may add to the empty handler, in µs. */
+const maxAdded: Readonly<Record<GuardRow, Record<FrameworkName, number>>> = {
   cached: { express: 4, fastify: 3, hono: 5 },
   strict: { express: 12, fastify: 11, hono: 14 },
 };
 
-/** Of the floor's requests, for the same processor time. */
-const ofFloor: Readonly<Record<GuardRow, number>> = { cached: 0.95, strict: 0.9 };
+/** The minimum share of the floor's throughput at the same processor time. */
+const minShareOfFloor: Readonly<Record<GuardRow, number>> = { cached: 0.95, strict: 0.9 };
 
-/** Pipelined, a server does hardly anything but answer: its processor time is the steadiest figure. */
+/** With pipelining a server is never idle, so its processor time is the most stable figure. */
 const pipelined: Shape = { connections: 10, pipelining: 16 };
-/** What people quote. */
+/** Without pipelining, for requests per second, the figure that people quote. */
 const many: Shape = { connections: 50, pipelining: 1 };
 
-/** The guards of one framework: half of the rounds each with processes of their own. */
+/** Measures the guards of one framework, with new processes for each half of the rounds. */
 export const measureGuards = async (
   row: GuardRow,
   framework: FrameworkName,
@@ -43,7 +43,7 @@ export const measureGuards = async (
   const names = candidateNames(row, framework);
   const cpu = names.map((): number[] => []);
   const time = names.map((): number[] => []);
-  // The same code is faster in one process than in the other, by how it came to be compiled.
+  // The same code may be faster in one process than in another, by how it was compiled.
   let trips: Rule[] = [];
   const perFleet = Math.ceil(rounds / 2);
   for (let done = 0; done < rounds; done += perFleet) {
@@ -77,7 +77,7 @@ export const measureGuards = async (
   ];
 };
 
-/** Of those that go to Redis at all; Pawl's have to go once. */
+/** The trips to Redis of each guard. Pawl must make exactly one. */
 const tripsOf = async (servers: readonly ServerProcess[], redis: RedisServer): Promise<Rule[]> => {
   const rules: Rule[] = [];
   for (const server of servers) {
@@ -127,12 +127,12 @@ const rulesOf = (row: GuardRow, framework: FrameworkName, measured: Measured): R
       {
         name: `µs added by ${name}`,
         ratio: differenceOf(measured, emptyHandler, name),
-        atMost: mayAdd[row][framework],
+        atMost: maxAdded[row][framework],
       },
       {
         name: `${name}, of the floor`,
         ratio: ratioOf(measured, name, floors[row]),
-        atLeast: ofFloor[row],
+        atLeast: minShareOfFloor[row],
       },
     ]),
 ];

@@ -1,6 +1,6 @@
 import autocannon from 'autocannon';
 
-/** How many connections, and how many requests each has under way. */
+/** The number of connections, and of parallel requests per connection. */
 export interface Shape {
   readonly connections: number;
   readonly pipelining: number;
@@ -11,22 +11,22 @@ export interface Load extends Shape {
   readonly requests: autocannon.Request[];
 }
 
-/** What a second of load has done. */
+/** The result of a second of load. */
 export interface Loaded {
-  /** What the server had to work on, some of it cut off at the end. */
+  /** All requests that were sent, including those without a response at the end. */
   readonly sent: number;
   readonly answeredPerSecond: number;
 }
 
 /**
- * Puts a load on a server for a second, the shortest that autocannon knows.
+ * Loads a server for a second, the minimum duration of autocannon.
  *
- * @throws Error if any answer is not a 2xx.
+ * @throws Error if a response is not a 2xx
  */
 export const putLoad = async (load: Load): Promise<Loaded> => {
   const { requests, duration, non2xx, errors } = await autocannon({ ...load, duration: 1 });
   if (requests.total === 0 || non2xx > 0 || errors > 0) {
-    throw new Error(`${load.url}: ${requests.total} answers, ${non2xx} bad, ${errors} errors`);
+    throw new Error(`${load.url}: ${requests.total} responses, ${non2xx} bad, ${errors} errors`);
   }
   return { sent: requests.sent, answeredPerSecond: requests.total / duration };
 };

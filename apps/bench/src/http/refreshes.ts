@@ -5,30 +5,34 @@ import { candidateNames, emptyPost, type FrameworkName } from './candidates.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 import { users } from './users.ts';
 
-/** A client with one refresh at a time: it sends what the answer before it has brought. */
+/** A client with one refresh at a time: it sends the token of the previous response. */
 interface Client {
   token: string;
 }
 
-/** In seconds: a thousand refreshes or two in each do not make a server fast yet. */
+/** In seconds. One second, with one or two thousand refreshes, is not enough. */
 const warmUp = 8;
 
-/** Fewer than there are clients. */
+/** Fewer than the number of clients. */
 const connections = 50;
 
-/** As many clients as there are users; the empty POST carries a token of the same length. */
+/** One client per user. The empty POST sends a token of the same length. */
 const clientsOf = ({ refreshTokens }: ServerProcess): Client[] =>
   refreshTokens?.map((token) => ({ token })) ??
   users.map(() => ({ token: `pawl_rt_${'a'.repeat(104)}` }));
 
-/** A second of refreshes. @throws Error if any answer is not a 2xx, or brings no token. */
+/**
+ * Refreshes for a second.
+ *
+ * @throws Error if a response is not a 2xx or has no token
+ */
 const refreshAll = async (
   { url }: ServerProcess,
   clients: readonly Client[],
 ): Promise<{ answered: number; perSecond: number }> => {
-  // Some of the last second were cut off: they repeat themselves, and get the same answer.
+  // Requests without a response in the last second are repeated, and get the same response.
   const idle = [...clients];
-  let barren = 0;
+  let withoutToken = 0;
   const { requests, duration, non2xx, errors } = await autocannon({
     url,
     connections,
@@ -40,27 +44,29 @@ const refreshAll = async (
         headers: { 'content-type': 'application/json' },
         setupRequest: (request, context) => {
           const client = idle.shift();
-          if (!client) throw new Error('there are fewer clients than connections');
+          if (!client) throw new Error('fewer clients than connections');
           Object.assign(context, { client });
           return { ...request, body: JSON.stringify({ refresh_token: client.token }) };
         },
         onResponse: (_status, body, context) => {
           const { client } = context as { client: Client };
           const { refresh_token: token } = JSON.parse(body) as { refresh_token?: string };
-          if (token === undefined) barren += 1;
+          if (token === undefined) withoutToken += 1;
           else client.token = token;
           idle.push(client);
         },
       },
     ],
   });
-  if (requests.total === 0 || non2xx + errors + barren > 0) {
-    throw new Error(`${url}: ${requests.total} answers, ${non2xx} bad, ${barren} without a token`);
+  if (requests.total === 0 || non2xx + errors + withoutToken > 0) {
+    throw new Error(
+      `${url}: ${requests.total} responses, ${non2xx} bad, ${withoutToken} without a token`,
+    );
   }
   return { answered: requests.total, perSecond: requests.total / duration };
 };
 
-/** Rotations through one framework, as a share of its empty POST. */
+/** Measures rotations in one framework against its empty POST. */
 export const measureRefreshes = async (
   framework: FrameworkName,
   redisPort: number,

@@ -1,17 +1,17 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { emptyHandler } from './candidates.ts';
-import { type Answer, nobody } from './frameworks/framework.ts';
+import { nobody, type UserBody } from './frameworks/framework.ts';
 import type { ServerArgument, ServerMessage } from './server.ts';
 import type { Credentials } from './users.ts';
 
-/** A candidate in a process of its own. */
+/** A candidate in a separate process. */
 export interface ServerProcess {
   readonly name: string;
   readonly url: string;
   readonly credentials: Credentials;
   readonly refreshTokens: readonly string[] | undefined;
-  /** In µs: the processor time that it has used so far. */
+  /** The processor time that it has used so far, in µs. */
   readonly usage: () => Promise<number>;
   readonly stop: () => void;
 }
@@ -44,9 +44,9 @@ export const startServer = async (
 const nextMessage = async (child: ChildProcess): Promise<ServerMessage> => {
   const gone = new AbortController();
   const exited = once(child, 'exit', { signal: gone.signal }).then(() => {
-    throw new Error('the process of a server ended');
+    throw new Error('the process of a server exited');
   });
-  // It rejects as soon as the message is there, and nobody waits for it any more.
+  // It rejects when the message has arrived; then it is no longer awaited.
   exited.catch(() => {});
   try {
     const message = once(child, 'message', { signal: gone.signal });
@@ -59,21 +59,23 @@ const nextMessage = async (child: ChildProcess): Promise<ServerMessage> => {
 };
 
 /**
- * A guard that were open, or shut for everybody, would be the fastest.
+ * Checks that a guard works, because a broken guard would be the fastest.
  *
- * @throws Error unless the server lets its users through, and nobody else.
+ * @throws Error unless the server accepts its users and nobody else
  */
 export const checkGuard = async ({ name, url, credentials }: ServerProcess): Promise<void> => {
   const seen = new Set<string | null>();
   for (const headers of credentials) {
     const response = await fetch(url, { headers });
-    if (response.status !== 200) throw new Error(`${name} answers ${response.status} to a user`);
-    seen.add(((await response.json()) as Answer).user);
+    if (response.status !== 200) throw new Error(`${name} replies ${response.status} to a user`);
+    seen.add(((await response.json()) as UserBody).user);
   }
   const isGuarded = name !== emptyHandler;
   if (seen.size !== (isGuarded ? credentials.length : 1) || seen.has(nobody) === isGuarded) {
     throw new Error(`${name} does not tell its users apart`);
   }
   const { status } = await fetch(url);
-  if (status !== (isGuarded ? 401 : 200)) throw new Error(`${name} answers ${status} to nobody`);
+  if (status !== (isGuarded ? 401 : 200)) {
+    throw new Error(`${name} replies ${status} without credentials`);
+  }
 };

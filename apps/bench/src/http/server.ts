@@ -1,11 +1,11 @@
 /**
- * The process of one candidate. It is told which one by its argument, answers where it
- * listens, and then how much processor time it has used, whenever it is asked.
+ * The process of one candidate, which its argument names. It sends its port, and then its processor
+ * time in reply to every message.
  */
 import { type FrameworkName, type Row, startCandidate } from './candidates.ts';
 import type { Served } from './frameworks/framework.ts';
 
-/** Which candidate, as JSON in the first argument. */
+/** The candidate, as JSON in the first argument. */
 export interface ServerArgument {
   readonly framework: FrameworkName;
   readonly row: Row;
@@ -13,10 +13,10 @@ export interface ServerArgument {
   readonly redisPort: number;
 }
 
-/** What the process sends: once that it is up, then an answer to each message. */
+/** What the process sends: `up` once, then a reply to each message. */
 export type ServerMessage =
   | ({ readonly kind: 'up' } & Served)
-  /** In µs since the process began: of all its threads, in its own code and in the kernel. */
+  /** The processor time of all threads in user and kernel mode since the start, in µs. */
   | { readonly kind: 'usage'; readonly micros: number };
 
 const { framework, row, name, redisPort } = JSON.parse(process.argv.at(2) ?? '') as ServerArgument;

@@ -2,7 +2,7 @@ import type { RedisServer } from '@pawl/servers';
 import type { Rule } from '../measuring/report.ts';
 import type { ServerProcess } from './server-process.ts';
 
-/** How often a guard goes to Redis for one request, as Redis itself counts it. */
+/** The number of trips to Redis per guarded request, counted by Redis. */
 export const countTrips = async (
   { name, url, credentials }: ServerProcess,
   redis: RedisServer,
@@ -16,7 +16,7 @@ export const countTrips = async (
   )) {
     if (!/^(info|config|ping)/.test(command)) calls.set(command, Number(count));
   }
-  // What a script does on the server is counted too, and is no trip.
+  // Redis also counts the commands inside scripts, which are not trips.
   const scripts = calls.get('evalsha');
   const sent = scripts ?? [...calls.values()].reduce((sum, count) => sum + count, 0);
   const trips = sent / credentials.length;

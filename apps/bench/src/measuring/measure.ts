@@ -1,6 +1,6 @@
 import { type Spread, spreadOf } from './spread.ts';
 
-/** One way to do the work of a group. */
+/** One implementation of the work of a group. */
 export interface Candidate<Input> {
   readonly name: string;
   /** Does the work once for every input. */
@@ -11,12 +11,12 @@ export interface Candidate<Input> {
 export interface Group<Input> {
   readonly title: string;
   readonly rounds: number;
-  /** Makes the inputs of a round; not measured. */
+  /** Creates the inputs of a round; not measured. */
   readonly prepare: (round: number) => readonly Input[] | Promise<readonly Input[]>;
   readonly candidates: readonly Candidate<Input>[];
 }
 
-/** What a group took. */
+/** The result of a measurement. */
 export interface Measured {
   readonly title: string;
   readonly rounds: number;
@@ -29,9 +29,9 @@ export interface Measured {
 }
 
 /**
- * Lets candidates take turns: in each round every one has its own, and another one begins.
- * So what disturbs the machine for longer than a turn disturbs all of them, and a ratio
- * is taken within a round. Rounds below 0 warm up.
+ * Lets candidates take turns: each has one turn per round, and each round begins with a different
+ * candidate. A disturbance of the machine that is longer than a turn then affects all of them, and
+ * ratios are computed within a round. Rounds below 0 are the warm-up.
  */
 export const takeTurns = async <Turn>(
   turns: readonly Turn[],
@@ -50,11 +50,11 @@ export const takeTurns = async <Turn>(
 
 const warmUp = 5;
 
-/** Measures the time of each candidate, on the same inputs in a round. */
+/** Measures the time of each candidate, with the same inputs for all candidates of a round. */
 export const measure = async <Input>(group: Group<Input>): Promise<Measured> =>
   (await measureBoth(group)).time;
 
-/** The same, and the processor time of this process, which leaves out whatever it waits for. */
+/** The same, and the processor time of this process, which does not include waiting. */
 export const measureBoth = async <Input>(
   group: Group<Input>,
 ): Promise<{ readonly time: Measured; readonly processor: Measured }> => {
@@ -86,7 +86,7 @@ export const measureBoth = async <Input>(
   };
 };
 
-/** What was measured: for each candidate a value per round. */
+/** Creates a result from the values of each candidate, one per round. */
 export const measuredOf = (
   title: string,
   candidates: readonly { readonly name: string }[],
@@ -106,7 +106,7 @@ const valuesOf = ({ title, candidates }: Measured, name: string): readonly numbe
   return found.micros;
 };
 
-/** How many times the time of `one` the `other` takes, round by round. */
+/** The ratio `other` ÷ `one`, per round. */
 export const ratioOf = (measured: Measured, one: string, other: string): Spread => {
   const divisors = valuesOf(measured, one);
   return spreadOf(
@@ -114,7 +114,7 @@ export const ratioOf = (measured: Measured, one: string, other: string): Spread 
   );
 };
 
-/** By how many microseconds the `other` takes longer than `one`, round by round. */
+/** The difference `other` − `one` in µs, per round. */
 export const differenceOf = (measured: Measured, one: string, other: string): Spread => {
   const subtrahends = valuesOf(measured, one);
   return spreadOf(

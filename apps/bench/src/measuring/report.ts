@@ -1,7 +1,7 @@
 import type { Measured } from './measure.ts';
 import type { Spread } from './spread.ts';
 
-/** A ratio, and what it has to be where a promise was made. */
+/** A ratio, and its bound if it has one. */
 export interface Rule {
   readonly name: string;
   readonly ratio: Spread;
@@ -30,7 +30,7 @@ const verdict = (rule: Rule): string => {
   return `  ${bound} ${holds(rule) ? 'holds' : 'FAILS'}`;
 };
 
-/** A section as text: the times, then the ratios, which are the result. */
+/** Formats a section as text: the times, then the ratios, which are the result. */
 export const sectionText = ({ measured, rules }: Section): string => {
   const lines = [`\n${measured.title}   (µs per operation, ${measured.rounds} rounds)`];
   for (const candidate of measured.candidates) {

@@ -1,4 +1,4 @@
-/** What is said of a series of values. */
+/** The summary of a series of values. */
 export interface Spread {
   readonly median: number;
   readonly min: number;

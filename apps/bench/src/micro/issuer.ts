@@ -12,13 +12,13 @@ import { type CryptoKey, type JWTVerifyOptions, jwtVerify, SignJWT } from 'jose'
 const issuer = 'https://auth.example.test';
 const audience = 'https://api.example.test';
 
-/** One algorithm, one key, and the same rules for both libraries. */
+/** One algorithm, one key, and the same checks for both libraries. */
 export interface Issuer {
   readonly alg: SigningAlgorithm;
   readonly key: SigningKey;
   readonly options: JwtOptions;
   readonly jwt: Jwt;
-  /** What jose signs and verifies with at its best: a CryptoKey, imported once. */
+  /** The keys with which jose is fastest: each a CryptoKey that is imported once. */
   readonly joseKeys: { readonly sign: CryptoKey | Uint8Array; readonly verify: CryptoKey };
   readonly joseOptions: JWTVerifyOptions;
 }
@@ -58,7 +58,7 @@ export const createIssuer = async (alg: SigningAlgorithm): Promise<Issuer> => {
 
 let made = 0;
 
-/** The claims of an ordinary session's access token; no two have the same. */
+/** The claims of a typical access token, with a different `jti` at each call. */
 export const distinctClaims = (): JwtClaimsInput => {
   const now = Math.floor(Date.now() / 1_000);
   return {
@@ -77,7 +77,7 @@ export const distinctClaims = (): JwtClaimsInput => {
   };
 };
 
-/** As an HTTP server hands a token over: cut out of a header, not yet flat, not yet hashed. */
+/** A token as an HTTP server passes it on: cut out of a header, neither flattened nor hashed. */
 const asCredential = (token: string): string => `Bearer ${token}`.slice('Bearer '.length);
 
 export const newTokens = async ({ jwt }: Issuer, count: number): Promise<string[]> => {

@@ -6,7 +6,7 @@ import { type Candidate, measure, ratioOf } from '../measuring/measure.ts';
 import type { Section } from '../measuring/report.ts';
 import { createIssuer, newTokens } from './issuer.ts';
 
-const refusing = (
+const refuser = (
   name: string,
   tokens: readonly string[],
   verify: (token: string) => Promise<unknown>,
@@ -30,14 +30,14 @@ const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-
 const noise = (length: number): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => letters[byte & 63]).join('');
 
-/** The same header and claims with a signature that nobody made. */
+/** The same header and claims with a random signature. */
 const forge = (token: string): string => {
   const end = token.lastIndexOf('.') + 1;
-  // The last character keeps its bits, so that the spelling stays canonical.
+  // Keeps the last character, so that the base64url stays canonical.
   return token.slice(0, end) + noise(token.length - end - 1) + token.slice(-1);
 };
 
-/** What a flood of worthless tokens costs; none of them reaches a store. */
+/** Measures the cost of invalid tokens, none of which reaches a store. */
 export const refuse = async (): Promise<Section> => {
   const issuer = await createIssuer('HS256');
   const common = { store: createMemoryStore(), secrets: [generateSecret()] };
@@ -47,7 +47,7 @@ export const refuse = async (): Promise<Section> => {
     accessToken: jwtAccessTokens(issuer.options),
   });
   const count = 200;
-  // The right length and alphabet; the first bytes right too: only the tag tells.
+  // Correct length, alphabet and first bytes: only the tag is wrong.
   const made = await opaque.create({ userId: 'user' });
   const start = made.accessToken.slice(0, 'pawl_at_'.length + 40);
   const forgedOpaque = Array.from({ length: count }, () => start + noise(64));
@@ -64,16 +64,16 @@ export const refuse = async (): Promise<Section> => {
     joseForged: 'jose HS256, forged signature',
   };
   const measured = await measure<string>({
-    title: 'refuse a worthless token',
+    title: 'refuse an invalid token',
     rounds: 31,
     prepare: () => forgedJwt,
     candidates: [
-      refusing(names.garbage, malformed, (token) => opaque.verify(token)),
-      refusing(names.forged, forgedOpaque, (token) => opaque.verify(token)),
-      refusing(names.malformed, malformed, (token) => jwt.verify(token)),
-      refusing(names.joseMalformed, malformed, jose),
-      refusing(names.forgedJwt, forgedJwt, (token) => jwt.verify(token)),
-      refusing(names.joseForged, forgedJwt, jose),
+      refuser(names.garbage, malformed, (token) => opaque.verify(token)),
+      refuser(names.forged, forgedOpaque, (token) => opaque.verify(token)),
+      refuser(names.malformed, malformed, (token) => jwt.verify(token)),
+      refuser(names.joseMalformed, malformed, jose),
+      refuser(names.forgedJwt, forgedJwt, (token) => jwt.verify(token)),
+      refuser(names.joseForged, forgedJwt, jose),
     ],
   });
   return {

@@ -23,7 +23,7 @@ interface Deployment {
 
 const tokenRules = { issuer: 'https://auth.example.test', audience: 'https://api.example.test' };
 
-/** Sessions on the memory store, with the codec that they use and a clock that we own. */
+/** Creates sessions on the memory store, with their codec and a controllable clock. */
 const deploy = (format: AccessTokenFormat): Deployment => {
   let ahead = 0;
   const clock = (): number => systemClock() + ahead;
@@ -37,7 +37,7 @@ const deploy = (format: AccessTokenFormat): Deployment => {
     },
     clock,
   });
-  if (!codec) throw new Error('a deployment asks for its format at once');
+  if (!codec) throw new Error('createSessions did not create the codec');
   return {
     sessions,
     codec,
@@ -60,7 +60,7 @@ const logIn = ({
 
 const cutOut = (token: string): string => `Bearer ${token}`.slice('Bearer '.length);
 
-/** What cannot be left out of a token of our own: one HMAC and one comparison. */
+/** The minimal work for an opaque token: one HMAC, one comparison and one hash. */
 const bareTag = (): Candidate<string> => {
   const key = createSecretKey(randomBytes(32));
   const tag = randomBytes(32);
@@ -76,18 +76,14 @@ const bareTag = (): Candidate<string> => {
   };
 };
 
-const verifying = (
-  name: string,
-  { sessions }: Deployment,
-  tokens: string[],
-): Candidate<string> => ({
+const verifier = (name: string, { sessions }: Deployment, tokens: string[]): Candidate<string> => ({
   name,
   run: async () => {
     for (const token of tokens) await sessions.verify(token);
   },
 });
 
-/** Access tokens against the session record, which memory holds. */
+/** Measures access tokens that are verified against the session record in memory. */
 export const verifySession = async (): Promise<Section> => {
   const opaque = deploy(opaqueAccessTokens());
   const jwt = deploy(jwtAccessTokens(tokenRules));
@@ -108,8 +104,8 @@ export const verifySession = async (): Promise<Section> => {
         },
       },
       floor,
-      verifying(names.opaque, opaque, opaqueTokens),
-      verifying(names.jwt, jwt, jwtTokens),
+      verifier(names.opaque, opaque, opaqueTokens),
+      verifier(names.jwt, jwt, jwtTokens),
     ],
   });
   return {
@@ -118,15 +114,15 @@ export const verifySession = async (): Promise<Section> => {
   };
 };
 
-/** Longer than a session settles: so that every refresh rotates. */
-const settled = 61_000;
+/** Longer than the settle period, so that every refresh rotates. In ms. */
+const untilSettled = 61_000;
 
-const refreshing = async (name: string, deployment: Deployment): Promise<Candidate<string>> => {
+const refresher = async (name: string, deployment: Deployment): Promise<Candidate<string>> => {
   const tokens = (await logIn(deployment)).map(({ refreshToken }) => refreshToken);
   return {
     name,
     run: async () => {
-      deployment.advance(settled);
+      deployment.advance(untilSettled);
       for (let i = 0; i < count; i++) {
         const { refreshToken, outcome } = await deployment.sessions.refresh(tokens[i] as string);
         if (outcome !== 'rotated' && outcome !== 'settled') throw new Error(outcome);
@@ -136,7 +132,7 @@ const refreshing = async (name: string, deployment: Deployment): Promise<Candida
   };
 };
 
-/** What an application writes with jose alone, without any store: verify one token, sign two. */
+/** What an application writes with jose alone, without a store: verify one token, sign two. */
 const joseRefresh = async (): Promise<Candidate<string>> => {
   const issuer = await createIssuer('HS256');
   const tokens = await Promise.all(
@@ -154,11 +150,11 @@ const joseRefresh = async (): Promise<Candidate<string>> => {
   };
 };
 
-/** A whole rotation in process: decode, tag, derive, hash, store, issue. */
+/** Measures a whole rotation in process: decode, check the tag, derive, hash, store, issue. */
 export const refresh = async (): Promise<Section> => {
   const candidates = [
-    await refreshing('Pawl refresh, opaque access token', deploy(opaqueAccessTokens())),
-    await refreshing('Pawl refresh, JWT HS256', deploy(jwtAccessTokens(tokenRules))),
+    await refresher('Pawl refresh, opaque access token', deploy(opaqueAccessTokens())),
+    await refresher('Pawl refresh, JWT HS256', deploy(jwtAccessTokens(tokenRules))),
     await joseRefresh(),
   ];
   const [opaque, jwt, peer] = candidates.map(({ name }) => name) as [string, string, string];

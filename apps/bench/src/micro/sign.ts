@@ -3,7 +3,7 @@ import { measure, ratioOf } from '../measuring/measure.ts';
 import type { Section } from '../measuring/report.ts';
 import { createIssuer, distinctClaims, joseSign } from './issuer.ts';
 
-/** Signing an access token: the same claims, the same key. */
+/** Measures the signing of an access token, with the same claims and key. */
 export const sign = async (alg: SigningAlgorithm): Promise<Section> => {
   const issuer = await createIssuer(alg);
   const ours = `Pawl createJwt().sign ${alg}`;

@@ -19,7 +19,7 @@ const names = {
   joseEdDsa: 'jose jwtVerify EdDSA, CryptoKey',
 } as const;
 
-/** Sessions whose JWTs carry an issuer's key, and that look at nothing but the token. */
+/** Sessions with JWTs of an issuer, which check only the token. */
 const sessionsOf = ({ options }: Issuer): Sessions<object, object> =>
   createSessions<object, object>({
     store: createMemoryStore(),
@@ -58,11 +58,11 @@ const joseBytes = (issuer: Issuer): Candidate<string> => ({
   },
 });
 
-/** How many tokens that are in use at a time: each comes back again and again. */
+/** The number of different tokens, each of which is verified repeatedly. */
 const seenTokens = 64;
 const repeats = 16;
 
-/** A token whose signature was checked before. It does not matter by which algorithm. */
+/** Measures tokens whose signature was checked before; the algorithm does not matter. */
 export const verifySeen = async (): Promise<{ measured: Measured; rules: Rule[] }> => {
   const hs256 = await createIssuer('HS256');
   const edDsa = await createIssuer('EdDSA');
@@ -102,12 +102,12 @@ export const verifySeen = async (): Promise<{ measured: Measured; rules: Rule[] 
   };
 };
 
-/** A token never seen before, and both libraries verify the same ones. */
+/** Measures tokens that have not been verified before; both libraries verify the same ones. */
 export const verifyNew = async (
   alg: Issuer['alg'],
 ): Promise<{ measured: Measured; rules: Rule[] }> => {
   const issuer = await createIssuer(alg);
-  // The two of ours must not profit from one another: each has a cache of its own.
+  // Each of the two Pawl candidates has a separate cache.
   const peer = `jose jwtVerify ${alg}, CryptoKey`;
   const group: Group<string> = {
     title: `verify, token new, ${alg}`,

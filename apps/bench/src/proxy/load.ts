@@ -11,17 +11,17 @@ export interface Traffic {
   readonly requests: number;
 }
 
-/** What one round has measured. */
+/** The result of one round. */
 export interface Round {
-  /** In µs of wall time per request, at `concurrency` at once. */
+  /** Wall time per request at 50 requests in parallel, in µs. */
   readonly micros: number;
-  /** In µs of the proxy's processor per request. */
+  /** Processor time of the proxy per request, in µs. */
   readonly cpu: number;
 }
 
 const concurrency = 50;
 
-/** What Firefox sends with a `fetch` of a page of the same origin. */
+/** The headers that Firefox sends with a same-origin `fetch`. */
 const browserHeaders = {
   'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
   accept: '*/*',
@@ -34,7 +34,7 @@ const browserHeaders = {
   priority: 'u=4',
 };
 
-/** Sends the requests of a round, fifty at a time over connections that stay: to all the same ones. */
+/** Sends the requests of a round, 50 in parallel over persistent connections. */
 export const runRound = async (
   party: Party,
   pool: Pool,
@@ -52,9 +52,9 @@ export const runRound = async (
   const client = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
-      const answer = await pool.request({ path, method, headers, body: payload });
-      if (answer.statusCode !== 200) throw new Error(`${party.kind}: ${answer.statusCode}`);
-      await answer.body.dump({ limit: 10_000_000 });
+      const response = await pool.request({ path, method, headers, body: payload });
+      if (response.statusCode !== 200) throw new Error(`${party.kind}: ${response.statusCode}`);
+      await response.body.dump({ limit: 10_000_000 });
     }
   };
   const cpu = await party.cpu();

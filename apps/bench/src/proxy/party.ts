@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Kind, Ready } from './server.ts';
 
-/** A party in a process of its own. */
+/** The API or a proxy, in a separate process. */
 export interface Party extends Ready {
   readonly kind: Kind;
   readonly url: string;
-  /** In µs: what its process has used of a processor so far. */
+  /** The processor time that its process has used so far, in µs. */
   readonly cpu: () => Promise<number>;
   readonly stop: () => void;
 }

@@ -1,4 +1,4 @@
-/** One party of the proxy's benchmark, in a process of its own: an API, or a proxy in front of it. */
+/** The process of one party of the proxy's benchmark: the API, or a proxy in front of it. */
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createProxy } from '@pawl/bff/proxy';
@@ -11,7 +11,7 @@ const [kind, upstream = ''] = process.argv.slice(2);
 
 export type Kind = 'api' | 'bare' | 'documented' | 'public' | 'pawl';
 
-/** What a party tells the one that started it. */
+/** What a party sends when it is ready. */
 export interface Ready {
   readonly port: number;
   readonly cookie: string;
@@ -25,7 +25,7 @@ const api = (): RequestListener => {
   const large = Buffer.alloc(262_144, 'x');
   return (request, response) => {
     const body = request.url === '/v1/large' ? large : small;
-    const answer = (): void => {
+    const respond = (): void => {
       response.writeHead(200, {
         'content-type': 'application/json',
         'content-length': body.length,
@@ -33,12 +33,12 @@ const api = (): RequestListener => {
       });
       response.end(body);
     };
-    if (request.method === 'GET') return answer();
-    request.on('end', answer).resume();
+    if (request.method === 'GET') return respond();
+    request.on('end', respond).resume();
   };
 };
 
-/** As little as a reverse proxy can do: no check, no filter, no limit, and undici at its quickest. */
+/** A minimal reverse proxy: no check, no filter, no limit, and undici's fastest API. */
 const bare = (): RequestListener => {
   const pool = new Pool(upstream, { connections: 128 });
   return (request, response) => {
@@ -67,7 +67,7 @@ const bare = (): RequestListener => {
   };
 };
 
-/** The same by undici's `request`, as its documentation has it. */
+/** The same with undici's `request`, as in its documentation. */
 const documented = (): RequestListener => {
   const pool = new Pool(upstream, { connections: 128 });
   return (request, response) => {
@@ -88,8 +88,8 @@ const documented = (): RequestListener => {
 };
 
 /**
- * Pawl's, with all that it does: a session that the store is asked for at every request, and
- * its token; or a public route, where everything is done but that.
+ * Pawl's proxy with everything that it does. Each request reads the session from the store and
+ * adds its token; a public route does everything except that.
  */
 const pawl = async (isPublic: boolean): Promise<RequestListener> => {
   const store = createMemoryStore();

@@ -1,10 +1,10 @@
-/** Seeded chance: the same seed tells the same story. */
+/** A source of randomness: the same seed leads to the same story. */
 export interface Chance {
   /** 0 ≤ value < 1. */
   readonly unit: () => number;
   readonly happens: (probability: number) => boolean;
   readonly between: (least: number, most: number) => number;
-  /** Evenly spread over the orders of magnitude. */
+  /** Uniformly distributed over the orders of magnitude. */
   readonly logBetween: (least: number, most: number) => number;
   readonly exponential: (mean: number) => number;
   readonly logNormal: (median: number, sigma: number) => number;

@@ -3,47 +3,47 @@ import { emptyTally, type ServerFactory, type Tally } from './server.ts';
 import { honestStory, theftStory } from './story.ts';
 import type { ThiefHabits } from './thief.ts';
 
-interface MiddleAndMost {
+interface MedianAndMax {
   readonly median: number;
   readonly max: number;
 }
 
-/** What became of honest sessions. */
+/** The result of honest sessions. */
 export interface HonestOutcome {
   readonly sessions: number;
-  /** Those that ended before their time. */
+  /** Sessions that were ended without a thief or a logout. */
   readonly falselyEnded: number;
   readonly mostLiveTokens: number;
-  /** All answers. */
+  /** The outcomes of all refreshes. */
   readonly tally: Tally;
 }
 
-/** What became of thieves. */
+/** The result of thefts. */
 export interface TheftOutcome {
-  /** Thieves who came while the session was alive. */
+  /** Thieves whose first use was while the session was live. */
   readonly thieves: number;
   readonly noticed: number;
-  /** In seconds from the first use of the copy, of those that were noticed; NaN if none was. */
-  readonly noticedAfter: MiddleAndMost;
-  /** API calls that went through. */
-  readonly calls: MiddleAndMost;
-  /** Refreshes that were answered with tokens. */
-  readonly grants: MiddleAndMost;
+  /** From the first use of the copy, of the noticed thieves, in seconds; NaN if there are none. */
+  readonly noticedAfter: MedianAndMax;
+  /** Accepted API calls. */
+  readonly calls: MedianAndMax;
+  /** Successful refreshes. */
+  readonly grants: MedianAndMax;
   readonly mostLiveTokens: number;
 }
 
-const middleAndMost = (values: readonly number[]): MiddleAndMost => {
+const medianAndMax = (values: readonly number[]): MedianAndMax => {
   if (values.length === 0) return { median: Number.NaN, max: Number.NaN };
   const { median, max } = spreadOf(values);
   return { median, max };
 };
 
-/** The seeds of so many stories. */
+/** The seeds of the first `count` stories. */
 export const firstSeeds = (count: number): number[] =>
   Array.from({ length: count }, (_, index) => index + 1);
 
-/** Lets honest sessions happen: the same ones for every way to rotate, as far as it lets them. */
-export const beHonest = async (
+/** Simulates honest sessions; with the same seeds, every server gets the same client behaviour. */
+export const simulateHonest = async (
   create: ServerFactory,
   seeds: readonly number[],
 ): Promise<HonestOutcome> => {
@@ -59,8 +59,8 @@ export const beHonest = async (
   return { sessions: seeds.length, falselyEnded, mostLiveTokens, tally };
 };
 
-/** The same sessions, each with a thief. */
-export const beRobbed = async (
+/** Simulates the same sessions, each with a thief. */
+export const simulateThefts = async (
   create: ServerFactory,
   habits: ThiefHabits,
   seeds: readonly number[],
@@ -72,9 +72,9 @@ export const beRobbed = async (
   return {
     thieves: met.length,
     noticed: noticed.length,
-    noticedAfter: middleAndMost(noticed.map((after) => after / 1_000)),
-    calls: middleAndMost(met.map(({ loot }) => loot.calls)),
-    grants: middleAndMost(met.map(({ loot }) => loot.grants)),
+    noticedAfter: medianAndMax(noticed.map((after) => after / 1_000)),
+    calls: medianAndMax(met.map(({ loot }) => loot.calls)),
+    grants: medianAndMax(met.map(({ loot }) => loot.grants)),
     mostLiveTokens: Math.max(...stories.map((story) => story.mostLiveTokens)),
   };
 };

@@ -3,7 +3,7 @@ import { pawlServer } from './pawl-server.ts';
 import { displacePolicy, forkPolicy, timeOnlyPolicy } from './policies.ts';
 import type { ServerFactory } from './server.ts';
 
-/** A way to rotate that takes part. */
+/** A rotation scheme that takes part in the simulation. */
 export interface Contestant {
   readonly name: string;
   readonly create: ServerFactory;
@@ -13,7 +13,7 @@ const seconds = 1_000;
 
 export const pawl: Contestant = { name: 'Pawl, `default`', create: pawlServer({}) };
 
-/** The real code, in its variants. */
+/** The real code, with different options. */
 const real: readonly Contestant[] = [
   pawl,
   {
@@ -29,7 +29,7 @@ const real: readonly Contestant[] = [
   { name: 'Pawl, `strict`', create: pawlServer({ preset: 'strict' }) },
 ];
 
-/** Policies only. */
+/** Models of policies. */
 const models: readonly Contestant[] = [
   { name: 'model: time only, 10 s', create: timeOnlyPolicy(10 * seconds) },
   { name: 'model: time only, 60 s', create: timeOnlyPolicy(60 * seconds) },

@@ -8,53 +8,53 @@ const hour = 60 * minute;
 
 /** How a device and its network behave. Durations in ms. */
 const habits = {
-  /** Which share of devices has one, two, three, four tabs open. */
+  /** The shares of devices with one, two, three and four open tabs. */
   tabShares: [0.4, 0.3, 0.2, 0.1],
-  /** How long it is in use at a time, on average. */
+  /** The average duration of use. */
   meanSpell: 30 * minute,
-  /** How long it is away: from minutes to hours, evenly over the magnitudes. */
+  /** The duration of absence, uniform over the orders of magnitude. */
   absence: [2 * minute, 10 * hour],
-  /** All tabs wake up at once, give or take. */
+  /** The maximum delay with which a tab wakes up. */
   wakeSpread: 1.5 * second,
-  /** Between two API calls of the tab in front, and of each other one, on average. */
+  /** The average time between two API calls of the front tab, and of each other tab. */
   meanPauseInFront: 2 * minute,
   meanPauseBehind: 6 * minute,
-  /** One way. */
+  /** The delay in one direction. */
   medianDelay: 80,
   delaySigma: 0.8,
-  /** A request, or its reply, that hangs in the network for longer. */
+  /** The share of requests and replies that take longer, and how much longer. */
   stall: 0.01,
   stallTime: [1 * second, 30 * second],
-  /** After so long a tab takes a reply no more. */
+  /** After this time a tab ignores a reply. */
   timeout: 30 * second,
-  /** The request never reached the server. */
+  /** The share of requests that do not reach the server. */
   lostRequest: 0.005,
-  /** The server has done it, and the reply never reached the device. */
+  /** The share of replies that do not reach the device. */
   lostReply: 0.005,
-  /** After a loss: tried again in a while, or only after the next absence. */
+  /** The probability of a retry after a pause; otherwise only after the next absence. */
   retrySoon: 0.5,
   retryPause: [1 * second, 20 * second],
   /** How long a tab waits when it is told to retry. */
   retryAnswerPause: [0.5 * second, 2 * second],
-  /** A reply that comes after the device was put away reaches the jar all the same. */
-  takenAsleep: 0.5,
+  /** The probability that a reply is stored in the cookie jar although the device was put away. */
+  acceptedAsleep: 0.5,
 } as const;
 
 /** A device of an honest user: several tabs that share one cookie jar. */
 export interface Device {
-  /** What the jar holds now. */
+  /** The tokens that the cookie jar holds now. */
   readonly jar: () => Grant;
   /** When the server told it to log in again, or null. */
   readonly loggedOutAt: () => number | null;
   readonly start: (first: Grant) => void;
 }
 
-/** Everything that happens on the device, from the login until it is logged out. */
+/** Simulates a device, from the login until it is logged out. */
 export const createDevice = (server: Server, timeline: Timeline, chance: Chance): Device => {
   const { now, after } = timeline;
   let jar: Grant;
   let loggedOutAt: number | null = null;
-  /** Counts the spells of use; what was planned in an earlier one does not happen. */
+  /** Counts the spells of use. Actions that were planned in an earlier spell do not happen. */
   let spell = 0;
   let awake = false;
   const refreshing = new Set<number>();
@@ -97,9 +97,9 @@ export const createDevice = (server: Server, timeline: Timeline, chance: Chance)
     );
   };
 
-  /** An API call, after a refresh if the access token is over. */
-  const call = (tab: number, goesOn: boolean): void => {
-    if (goesOn) callAgainLater(tab);
+  /** An API call, after a refresh if the access token has expired. */
+  const call = (tab: number, repeats: boolean): void => {
+    if (repeats) callAgainLater(tab);
     if (refreshing.has(tab)) return;
     const { accessToken, accessTokenExpiresAt } = jar;
     if (now() >= accessTokenExpiresAt) return refresh(tab);
@@ -114,13 +114,13 @@ export const createDevice = (server: Server, timeline: Timeline, chance: Chance)
     });
   };
 
-  /** A refused access token: another tab has a newer one by now, or it is time for one. */
+  /** After a refused access token: uses the newer one of another tab, or refreshes. */
   const refuseCall = (tab: number, accessToken: string): void => {
     if (jar.accessToken !== accessToken) call(tab, false);
     else if (!refreshing.has(tab)) refresh(tab);
   };
 
-  /** Sends what the jar holds now; until the reply comes, another tab may do the same. */
+  /** Sends the refresh token in the jar. Another tab may do the same until the reply arrives. */
   const refresh = (tab: number): void => {
     const { refreshToken } = jar;
     const sentAt = now();
@@ -141,16 +141,16 @@ export const createDevice = (server: Server, timeline: Timeline, chance: Chance)
             chance.between(...habits.retryAnswerPause),
             inThisSpell(() => call(tab, false)),
           );
-        } else if (awake || chance.happens(habits.takenAsleep)) {
+        } else if (awake || chance.happens(habits.acceptedAsleep)) {
           jar = answer;
-          // The call that it was for.
+          // The call for which it was refreshed.
           inThisSpell(() => call(tab, false))();
         }
       });
     });
   };
 
-  /** The tab notices in the end. Whoever tries again takes what the jar holds then. */
+  /** The tab notices the loss later. A retry uses the token that the jar then holds. */
   const lose = (tab: number, sentAt: number): void => {
     const noticed = Math.max(now(), sentAt + chance.between(1 * second, habits.timeout));
     after(noticed - now(), () => {

@@ -12,19 +12,19 @@ import { type Ending, emptyTally, type Server, type ServerFactory } from './serv
 
 const secret = 'a root secret of the simulation, which protects nothing';
 
-/** What a deployment chooses. */
+/** The options that the contestants vary. */
 export type Choices = Pick<
   SessionsOptions<object, object>,
   'preset' | 'accessToken' | 'revocationCheck'
 >;
 
-/** The real thing: Pawl's sessions on the memory store, with a clock and a chance of our own. */
+/** The real code: Pawl's sessions on the memory store, with an injected clock and randomness. */
 export const pawlServer =
   (choices: Choices): ServerFactory =>
   (clock, seed): Server => {
     const tally = emptyTally();
     let ending: Ending | null = null;
-    /** The refresh tokens that were handed out for the current generation. */
+    /** The refresh tokens of the current generation that were returned. */
     let live = new Set<string>();
     let mostLive = 0;
 

@@ -1,25 +1,25 @@
 /**
- * Models of grace *policies*, not of products: each is the rule by which a
- * consumed refresh token is treated, and nothing else.
+ * Models of grace *policies*, not of products: each contains only the rule for a consumed refresh
+ * token.
  */
 import { type Ending, emptyTally, type Grant, type Server, type ServerFactory } from './server.ts';
 
 const accessLifetime = 600_000;
 
-/** What a policy decides by. */
+/** The information and actions that a policy has. */
 interface Family {
   readonly now: number;
   readonly mint: () => string;
-  /** Ends the family. */
+  /** Revokes the family. */
   readonly revoke: () => null;
 }
 
-/** A rule for refresh tokens. It keeps what it has to know of one family. */
+/** A rule for refresh tokens, with the state of one family. */
 interface Policy {
   readonly begin: (first: string) => void;
-  /** The refresh token to answer with, or null for a refusal. */
+  /** Returns the refresh token for the client, or null for a refusal. */
   readonly present: (token: string, family: Family) => string | null;
-  /** How many tokens would now be good for a new one. */
+  /** How many tokens can now be exchanged for a new one. */
   readonly live: () => number;
 }
 
@@ -62,8 +62,8 @@ const modelServer =
   };
 
 /**
- * "Fork": a consumed token stays good for `window` after its first use, and
- * each use mints one more token, all of which are good. Later use: revoked.
+ * "Fork": a consumed token stays valid for `window` after its first use, and each use mints one more
+ * token, all of which are valid. Later use: revoked.
  */
 export const forkPolicy = (window: number): ServerFactory =>
   modelServer(() => {
@@ -91,8 +91,8 @@ export const forkPolicy = (window: number): ServerFactory =>
   });
 
 /**
- * "Displace": each use of the consumed token inside `window` mints a successor
- * that replaces the one before. Later use, and use of a replaced one: revoked.
+ * "Displace": each use of the consumed token within `window` mints a successor that replaces the
+ * previous one. Later use, and use of a replaced one: revoked.
  */
 export const displacePolicy = (window: number): ServerFactory =>
   modelServer(() => {
@@ -115,7 +115,7 @@ export const displacePolicy = (window: number): ServerFactory =>
     };
   });
 
-/** "Time only": inside `window` the consumed token is answered with the same successor again. */
+/** "Time only": within `window` the consumed token returns the same successor again. */
 export const timeOnlyPolicy = (window: number): ServerFactory =>
   modelServer(() => {
     let current = '';

@@ -30,7 +30,7 @@ export const contestRow = (name: string, honest: HonestOutcome, theft: TheftOutc
     Math.max(honest.mostLiveTokens, theft.mostLiveTokens),
   ]);
 
-/** What honest clients were answered, all together. */
+/** The outcomes of all refreshes of honest clients. */
 export const tallyText = (name: string, { tally }: HonestOutcome): string =>
   `${name}: ${Object.entries(tally)
     .map(([kind, times]) => `${kind} ${times}`)

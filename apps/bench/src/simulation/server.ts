@@ -1,4 +1,4 @@
-/** What a client gets from a login or a refresh. */
+/** The tokens that a login or a refresh returns. */
 export interface Grant {
   readonly refreshToken: string;
   readonly accessToken: string;
@@ -6,16 +6,16 @@ export interface Grant {
   readonly accessTokenExpiresAt: number;
 }
 
-/** `retry`: come back with a newer token. `refused`: log in again. */
-export type Answer = Grant | 'retry' | 'refused';
+/** `retry`: retry with a newer token. `refused`: log in again. */
+export type RefreshReply = Grant | 'retry' | 'refused';
 
-/** Why a session is over, and since when. */
+/** When and why a session ended. */
 export interface Ending {
   readonly at: number;
   readonly reason: string;
 }
 
-/** How often each kind of answer was given. */
+/** How often each outcome occurred. */
 export type Tally = Record<
   'rotated' | 'settled' | 'replayed' | 'replayedLate' | 'retry' | 'refused',
   number
@@ -30,17 +30,17 @@ export const emptyTally = (): Tally => ({
   refused: 0,
 });
 
-/** One session on a server: everything that its clients can do with it. */
+/** One session on a server, with the calls that its clients can make. */
 export interface Server {
   readonly logIn: () => Promise<Grant>;
-  readonly refresh: (refreshToken: string) => Promise<Answer>;
-  /** An API call. Whether the access token was accepted. */
+  readonly refresh: (refreshToken: string) => Promise<RefreshReply>;
+  /** An API call. Returns whether the access token was accepted. */
   readonly use: (accessToken: string) => Promise<boolean>;
   readonly ending: () => Ending | null;
-  /** The most refresh tokens, so far, that would each have been good for a new one. */
+  /** The largest number of refresh tokens that could each be exchanged at the same time. */
   readonly mostLiveTokens: () => number;
   readonly tally: Tally;
 }
 
-/** Makes a server with a session of its own, on a clock. */
+/** Creates a server with one session and a clock. */
 export type ServerFactory = (clock: () => number, seed: number) => Server;

@@ -8,7 +8,7 @@ const day = 86_400_000;
 const week = 7 * day;
 const login = Date.UTC(2026, 0, 5);
 
-/** What became of one session. */
+/** The result of one session. */
 export interface Story {
   /** Why the server ended it, or null. */
   readonly ending: Ending | null;
@@ -18,7 +18,7 @@ export interface Story {
   readonly tally: Tally;
 }
 
-/** A week of an honest client. */
+/** Simulates a week of an honest client. */
 export const honestStory = async (create: ServerFactory, seed: number): Promise<Story> => {
   const timeline = createTimeline(login);
   const server = create(timeline.now, seed);
@@ -35,11 +35,11 @@ export const honestStory = async (create: ServerFactory, seed: number): Promise<
 
 export interface TheftStory extends Story {
   readonly loot: Loot;
-  /** In ms, from the first use of the copy until the session was revoked; null: never. */
+  /** The time from the first use of the copy to the revocation, in ms; null if never revoked. */
   readonly noticedAfter: number | null;
 }
 
-/** The same client, and a copy of its refresh token in other hands. */
+/** Simulates the same client and a thief with a copy of its refresh token. */
 export const theftStory = async (
   create: ServerFactory,
   habits: ThiefHabits,
@@ -52,7 +52,7 @@ export const theftStory = async (
   device.start(await server.logIn());
   const thief = createChance(~seed);
   const loot = sendThief(server, device, timeline, thief, habits, thief.between(0, week));
-  // Until the session's natural end.
+  // Until the absolute expiry of the session.
   await timeline.run(
     login + 30 * day,
     () => server.ending() !== null || (device.loggedOutAt() !== null && loot().firstUseAt !== null),

@@ -7,21 +7,21 @@ const second = 1_000;
 const minute = 60 * second;
 const day = 24 * 60 * minute;
 
-/** How a thief goes about it. Durations in ms. */
+/** How a thief behaves. Durations in ms. */
 export interface ThiefHabits {
-  /** Between the copy and its first use, evenly over the magnitudes. */
+  /** From the copy to its first use, uniform over the orders of magnitude. */
   readonly wait: readonly [least: number, most: number];
-  /** Until the access token that he just got is used. */
+  /** From a refresh to the first use of its access token. */
   readonly firstCall: readonly [least: number, most: number];
-  /** Between two API calls after that, on average. */
+  /** The average time between two later API calls. */
   readonly meanPause: number;
-  /** Before his access token is over he refreshes; 0: when a call needs it. */
+  /** How long before the expiry of the access token the thief refreshes; 0: at the next call. */
   readonly ahead: number;
-  /** When he is told to retry. */
+  /** The pause after being told to retry. */
   readonly retryPause: readonly [least: number, most: number];
 }
 
-/** Takes what he gets and uses it. */
+/** Uses the tokens as soon and as often as possible. */
 export const busyThief: ThiefHabits = {
   wait: [1 * second, 2 * day],
   firstCall: [1 * second, 30 * second],
@@ -31,8 +31,8 @@ export const busyThief: ThiefHabits = {
 };
 
 /**
- * Knows the protocol: refreshes before the client does, and keeps still until
- * the client, too, will have been answered with the successor.
+ * Knows the protocol: refreshes before the client does, and then makes no call until the client has
+ * received the same successor.
  */
 export const patientThief: ThiefHabits = {
   ...busyThief,
@@ -41,19 +41,19 @@ export const patientThief: ThiefHabits = {
   ahead: 30 * second,
 };
 
-/** What a thief has got out of it. */
+/** What a thief has gained. */
 export interface Loot {
-  /** When he first presented the copy. */
+  /** When the copy was first presented. */
   readonly firstUseAt: number | null;
-  /** How many refreshes were answered with tokens. */
+  /** The number of successful refreshes. */
   readonly grants: number;
-  /** How many API calls went through. */
+  /** The number of accepted API calls. */
   readonly calls: number;
-  /** When the last one did. */
+  /** The time of the last accepted API call. */
   readonly lastCallAt: number | null;
 }
 
-/** Copies the refresh token at `copyAt`, uses the copy later, and keeps what he gets. */
+/** Copies the refresh token after `copyAfter` ms, uses the copy later, and keeps the successors. */
 export const sendThief = (
   server: Server,
   device: Device,

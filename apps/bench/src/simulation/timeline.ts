@@ -1,19 +1,19 @@
-/** What happens at a time of its own. */
+/** A planned action. */
 export type Act = () => void | Promise<void>;
 
 interface Entry {
   readonly at: number;
-  /** Of two at the same time, the one that was planned first comes first. */
+  /** Of two actions at the same time, the one that was planned first runs first. */
   readonly order: number;
   readonly act: Act;
 }
 
-/** Virtual time: nothing waits, the next thing that was planned simply happens. */
+/** Virtual time: the next planned action runs immediately, without waiting. */
 export interface Timeline {
   /** In ms. */
   readonly now: () => number;
   readonly after: (delay: number, act: Act) => void;
-  /** Lets everything happen until `end`, or until `isOver` says so. */
+  /** Runs the planned actions until `end`, or until `isOver` returns true. */
   readonly run: (end: number, isOver: () => boolean) => Promise<void>;
 }
 

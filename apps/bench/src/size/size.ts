@@ -1,14 +1,14 @@
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
-/** What a runtime would load of one way to use `@pawl/core`. */
+/** The size of the code that a runtime loads for one use of `@pawl/core`. */
 export interface Size {
   readonly name: string;
   readonly minified: number;
   readonly gzipped: number;
-  /** In bytes of gzipped size; null where nothing was promised. */
+  /** The bound of the gzipped size, in bytes; null if there is none. */
   readonly limit: number | null;
-  /** Minified bytes by where they come from, largest first. */
+  /** Minified bytes by origin, largest first. */
   readonly parts: readonly { readonly name: string; readonly bytes: number }[];
 }
 
@@ -39,7 +39,7 @@ const entries: readonly Entry[] = [
   },
 ];
 
-/** `…/node_modules/jose/…` is jose's; a file of core is its folder's. */
+/** The package that contains a file, or the folder of core. */
 const ownerOf = (input: string): string => {
   const installed = input.split('node_modules/').at(-1) as string;
   if (installed !== input) {
@@ -50,7 +50,7 @@ const ownerOf = (input: string): string => {
   return own ? `core ${own[1] ?? '(root)'}` : input;
 };
 
-/** Bundles an entry with jose and the hash library, as for a browser or an edge runtime. */
+/** Bundles an entry with its dependencies, as for a browser or an edge runtime. */
 const measureEntry = async ({ name, contents, limit }: Entry): Promise<Size> => {
   const result = await build({
     stdin: {
@@ -71,7 +71,7 @@ const measureEntry = async ({ name, contents, limit }: Entry): Promise<Size> => 
   });
   const [file] = result.outputFiles;
   const [output] = Object.values(result.metafile.outputs);
-  if (!file || !output) throw new Error('one bundle was expected');
+  if (!file || !output) throw new Error('esbuild returned no bundle');
   const parts = new Map<string, number>();
   for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) {
     const owner = ownerOf(input);
@@ -89,7 +89,7 @@ const measureEntry = async ({ name, contents, limit }: Entry): Promise<Size> => 
   };
 };
 
-/** One after the other: esbuild takes all cores for each. */
+/** Measures one entry after the other, because esbuild uses all cores for each. */
 export const measureSizes = async (): Promise<Size[]> => {
   const sizes: Size[] = [];
   for (const entry of entries) sizes.push(await measureEntry(entry));
@@ -104,7 +104,7 @@ const sizeLine = (size: Size): string => {
   return `  ${name.padEnd(52)} ${gzipped}, minified ${minified}${verdict}`;
 };
 
-/** The sizes as text, and of the first one what it is made of. */
+/** Formats the sizes as text, with the parts of the first one. */
 export const sizesText = (sizes: readonly Size[]): string =>
   [
     '\nsize, dependencies included, minified and gzipped   (bytes)',

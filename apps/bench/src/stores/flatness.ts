@@ -9,16 +9,16 @@ import { deploy, login } from './deployment.ts';
 
 type AnySessions = Sessions<object, object>;
 
-/** A store of its own for each size, all of them of one kind. */
-interface Shelf {
+/** A kind of store, of which each size gets a separate one. */
+interface StoreKind {
   readonly kind: string;
   readonly open: () => AnySessions;
 }
 
-/** How many times the cost may grow while the sessions grow a hundred, or ten thousand, times. */
-const flat = 1.5;
+/** The maximum factor of the cost, while the number of sessions grows by 100 or 10,000. */
+const maxGrowth = 1.5;
 
-/** How many operations a round does, each on a session of its own. */
+/** The number of operations per round, each on a different session. */
 const touched = 100;
 
 interface Filled {
@@ -28,9 +28,9 @@ interface Filled {
   readonly refreshTokens: string[];
 }
 
-/** @param userOf who logs in: the whole of a size one user, or everyone for themselves */
+/** @param userOf the user of each login: always the same, or a different one each time */
 const fill = async (
-  { open }: Shelf,
+  { open }: StoreKind,
   size: number,
   userOf: (login: number) => string,
 ): Promise<Filled> => {
@@ -43,7 +43,7 @@ const fill = async (
       Array.from({ length: count }, (_, i) => sessions.create(login(userOf(from + i)))),
     );
     for (const [i, { accessToken, refreshToken }] of created.entries()) {
-      // From all over: those that were made last are still in the processor's cache.
+      // Spread over all sessions, because the newest are still in the processor's cache.
       if ((from + i) % every !== 0 || filled.accessTokens.length >= touched) continue;
       filled.accessTokens.push(accessToken);
       filled.refreshTokens.push(refreshToken);
@@ -52,7 +52,7 @@ const fill = async (
   return filled;
 };
 
-/** What touches one session. */
+/** The measured operations, each on one session. */
 const operations: Readonly<Record<string, (filled: Filled, at: number) => Promise<void>>> = {
   verify: async ({ sessions, accessTokens }, at) => {
     await sessions.verify(accessTokens[at % accessTokens.length] as string);
@@ -69,20 +69,20 @@ const operations: Readonly<Record<string, (filled: Filled, at: number) => Promis
 
 type Size = readonly [size: number, name: string];
 
-/** Every operation at every size, against the smallest. */
+/** Measures every operation at every size against the smallest size. */
 const measureSizes = async (
   title: string,
-  shelf: Shelf,
+  storeKind: StoreKind,
   sizes: readonly Size[],
   userOf: (login: number) => string,
   rounds: number,
 ): Promise<Section[]> => {
   const filled: Filled[] = [];
-  for (const [size] of sizes) filled.push(await fill(shelf, size, userOf));
+  for (const [size] of sizes) filled.push(await fill(storeKind, size, userOf));
   const sections: Section[] = [];
   for (const [operation, run] of Object.entries(operations)) {
     const measured = await measure<number>({
-      title: `${shelf.kind}, ${title}: ${operation}`,
+      title: `${storeKind.kind}, ${title}: ${operation}`,
       rounds,
       prepare: (round) => Array.from({ length: touched }, (_, i) => round * touched + i),
       candidates: sizes.map(([, name], index) => ({
@@ -98,7 +98,7 @@ const measureSizes = async (
       rules: others.map(([, name]) => ({
         name: `${name} ÷ ${smallest}`,
         ratio: ratioOf(measured, smallest, name),
-        atMost: flat,
+        atMost: maxGrowth,
       })),
     });
   }
@@ -116,20 +116,20 @@ const ofOneUser: readonly Size[] = [
   [10_000, '10,000 sessions of the user'],
 ];
 
-/** Whether an operation costs the same however many sessions there are, in all and of one user. */
+/** Measures whether the cost is independent of the number of sessions, in total and of one user. */
 export const flatness = async (rounds: number): Promise<Section[]> => {
   const everyone = (each: number): string => `user-${each}`;
   const one = (): string => 'one';
   const server = await startRedis();
   const clients: Redis[] = [];
-  const memory: Shelf = {
+  const memory: StoreKind = {
     kind: 'memory',
     open: () => deploy(createMemoryStore({ maxSessions: 200_000 })),
   };
-  const redis: Shelf = {
+  const redis: StoreKind = {
     kind: 'Redis',
     open: () => {
-      // In one server each size has a database of its own.
+      // Each size has a separate database in one server.
       const client = new Redis({ port: server.port, db: clients.length });
       clients.push(client);
       return deploy(createRedisStore(client));

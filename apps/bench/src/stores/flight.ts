@@ -2,10 +2,10 @@ import { type Measured, measureBoth, ratioOf } from '../measuring/measure.ts';
 import type { Rule, Section } from '../measuring/report.ts';
 import type { Rotator } from './deployment.ts';
 
-/** How many rotations are under way at a time, each of a session of its own. */
+/** The number of parallel rotations, each of a different session. */
 export const manyInFlight = 64;
 
-/** Alone: one after the other. In flight: all sessions at once, again and again. */
+/** Alone: one rotation after the other. In flight: all sessions in parallel, repeatedly. */
 const rotateAll = async (
   rotators: readonly Rotator[],
   inFlight: number,
@@ -17,14 +17,14 @@ const rotateAll = async (
   }
 };
 
-/** How a rotation is done: the whole of it, the store's part, and what that sends, called directly. */
+/** Three kinds of rotation: from token to token, by the store alone, and by its bare command. */
 export interface Rotators {
   readonly whole: readonly Rotator[];
   readonly store: readonly Rotator[];
   readonly bare: readonly Rotator[];
 }
 
-/** How many times as long as the bare command it may take. */
+/** The maximum time as a multiple of the bare command. */
 export type Bounds = Readonly<Partial<Record<'whole' | 'store', number>>>;
 
 const names = {
@@ -55,17 +55,17 @@ export const compareRotations = async (
       prepare: () => Array.from({ length: times }, (_, i) => i),
       candidates: [candidate('whole'), candidate('store'), candidate('bare')],
     });
-    const ratio = (measured: Measured, kind: 'whole' | 'store'): Rule => ({
+    const ruleOf = (measured: Measured, kind: 'whole' | 'store'): Rule => ({
       name: `${names[kind]} ÷ ${names.bare}`,
       ratio: ratioOf(measured, names.bare, names[kind]),
     });
-    const bounded = (kind: 'whole' | 'store'): Rule => {
+    const boundedRuleOf = (kind: 'whole' | 'store'): Rule => {
       const bound = bounds[kind];
-      return { ...ratio(time, kind), ...(bound !== undefined && { atMost: bound }) };
+      return { ...ruleOf(time, kind), ...(bound !== undefined && { atMost: bound }) };
     };
     sections.push(
-      { measured: time, rules: [bounded('whole'), bounded('store')] },
-      { measured: processor, rules: [ratio(processor, 'whole'), ratio(processor, 'store')] },
+      { measured: time, rules: [boundedRuleOf('whole'), boundedRuleOf('store')] },
+      { measured: processor, rules: [ruleOf(processor, 'whole'), ruleOf(processor, 'store')] },
     );
   }
   return sections;

@@ -13,18 +13,18 @@ interface Query {
   readonly values: readonly unknown[];
 }
 
-/** Notes each named statement that a pool's clients are given. */
-const watchedPool = (pool: Pool, seen: (query: Query) => void): PostgresPool => {
+/** Reports each named statement that a pool's clients receive. */
+const watchedPool = (pool: Pool, onQuery: (query: Query) => void): PostgresPool => {
   const watched = new WeakMap<PoolClient, PoolClient>();
   const watch = (client: PoolClient): PoolClient =>
     new Proxy(client, {
       get: (target, property) =>
         property === 'query'
           ? (query: Query, values: readonly unknown[]) => {
-              seen({ ...query, values });
+              onQuery({ ...query, values });
               return target.query(query as never, values as never);
             }
-          : bound(target, property),
+          : boundProperty(target, property),
     });
   return {
     options: pool.options,
@@ -38,41 +38,41 @@ const watchedPool = (pool: Pool, seen: (query: Query) => void): PostgresPool => 
   };
 };
 
-const bound = (target: PoolClient, property: string | symbol): unknown => {
+const boundProperty = (target: PoolClient, property: string | symbol): unknown => {
   const value: unknown = Reflect.get(target, property);
   return typeof value === 'function' ? (value.bind(target) as unknown) : value;
 };
 
 /**
- * Takes the statement of one rotation for a pattern, and goes on from it: the same named
- * statement on the same row, each time with a successor that was made beforehand.
+ * Repeats the recorded statement of one rotation: the same named statement on the same row, each
+ * time with a prepared next generation.
  */
 const bareRotator = (pool: Pool, { name, text, values }: Query): Rotator => {
   const generation = values.findIndex((value) => value === 0);
   const hashes = values.flatMap((value, i) => (isHash(value) ? [i] : []));
   const [tokenHash, , presented] = hashes as [number, number, number];
   const current = [...values];
-  const made = Array.from({ length: 64 }, () => randomBytes(32));
+  const tokenHashes = Array.from({ length: 64 }, () => randomBytes(32));
   let turn = 0;
   return {
     rotate: async () => {
       current[generation] = (current[generation] as number) + 1;
       current[presented] = current[tokenHash];
-      current[tokenHash] = made[turn++ % made.length];
+      current[tokenHash] = tokenHashes[turn++ % tokenHashes.length];
       const { rowCount } = await pool.query({ name, text, values: current });
-      if (rowCount !== 1) throw new Error('the bare statement has not rotated');
+      if (rowCount !== 1) throw new Error('the bare statement did not rotate');
     },
   };
 };
 
-/** Of 32 bytes there are, in their order: the successor's hash, its salt, the presented hash. */
+/** Values of 32 bytes are, in this order: the next token hash, its salt, the presented hash. */
 const isHash = (value: unknown): boolean => value instanceof Uint8Array && value.length === 32;
 
-/** Whole rotations on PostgreSQL against the bare prepared statement. */
+/** Measures rotations on PostgreSQL against the bare prepared statement. */
 export const postgresRotation = async (rounds: number): Promise<Section[]> => {
   const server = await startPostgres();
   const pool = new Pool({ connectionString: server.url, max: 10 });
-  // A connection that breaks while nobody uses it is no call's failure.
+  // A connection that breaks while it is idle fails no call.
   pool.on('error', () => {});
   const open = (inner: PostgresPool): Kysely<unknown> =>
     new Kysely({ dialect: new PostgresDialect({ pool: preparedPool(inner) }) });
@@ -85,7 +85,7 @@ export const postgresRotation = async (rounds: number): Promise<Section[]> => {
       }),
     );
     const { error } = await createMigrator(db, { dialect: 'postgres' }).migrateToLatest();
-    if (error) throw new Error('the tables could not be made', { cause: error });
+    if (error) throw new Error('the tables could not be created', { cause: error });
     const store = createKyselyStore(db, { dialect: 'postgres' });
     const sessions = deploy(store);
     const watchedSessions = deploy(createKyselyStore(watched, { dialect: 'postgres' }));

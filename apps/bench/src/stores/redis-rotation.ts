@@ -6,33 +6,33 @@ import type { Section } from '../measuring/report.ts';
 import { deploy, type Rotator, storeRotator, wholeRotator } from './deployment.ts';
 import { compareRotations, manyInFlight } from './flight.ts';
 
-/** As the command is sent: script, key, prefix, generation, presented hash, successor, and more. */
-const at = { generation: 4, presented: 5, successor: 6 } as const;
+/** Argument positions: script, key count, key, prefix, generation, presented hash, next generation. */
+const at = { generation: 4, presented: 5, next: 6 } as const;
 
 type Arguments = (string | Buffer | number)[];
 
 /**
- * Takes one `EVALSHA` of a rotation for a pattern, and goes on from it: the same script
- * on the same record, each time with a successor that was made beforehand.
+ * Repeats a recorded `EVALSHA` of a rotation: the same script on the same record, each time with a
+ * prepared next generation.
  */
 const bareRotator = (client: Redis, pattern: Arguments): Rotator => {
   const args = [...pattern];
-  const successors = Array.from({ length: 64 }, () =>
-    randomBytes((pattern[at.successor] as Buffer).length),
+  const packedGenerations = Array.from({ length: 64 }, () =>
+    randomBytes((pattern[at.next] as Buffer).length),
   );
   let turn = 0;
   return {
     rotate: async () => {
       args[at.generation] = (args[at.generation] as number) + 1;
-      args[at.presented] = (args[at.successor] as Buffer).subarray(0, 32);
-      args[at.successor] = successors[turn++ % successors.length] as Buffer;
+      args[at.presented] = (args[at.next] as Buffer).subarray(0, 32);
+      args[at.next] = packedGenerations[turn++ % packedGenerations.length] as Buffer;
       const reply = (await client.callBuffer('EVALSHA', args)) as Buffer;
-      if (!reply.includes('rotated')) throw new Error('the bare command has not rotated');
+      if (!reply.includes('rotated')) throw new Error('the bare command did not rotate');
     },
   };
 };
 
-/** Whole rotations on Redis against the bare `EVALSHA`. */
+/** Measures rotations on Redis against the bare `EVALSHA`. */
 export const redisRotation = async (rounds: number): Promise<Section[]> => {
   const server = await startRedis();
   const client = new Redis({ port: server.port });

@@ -2,13 +2,13 @@ import { betterAuth } from 'better-auth';
 import { memoryAdapter } from 'better-auth/adapters/memory';
 import { type Credentials, users } from '../users.ts';
 
-/** A check that reads what it likes of the headers. */
+/** A check that receives all headers. */
 export interface HeadersCheck {
   readonly credentials: Credentials;
   readonly userOf: (headers: Headers) => Promise<string | undefined>;
 }
 
-/** better-auth at its fastest: the session comes out of a signed cookie, and no store is asked. */
+/** better-auth at its fastest: it reads the session from a signed cookie, without a store call. */
 export const createBetterAuth = async (): Promise<HeadersCheck> => {
   const auth = betterAuth({
     secret: 'a secret of the bench, of quite enough characters',
@@ -16,7 +16,7 @@ export const createBetterAuth = async (): Promise<HeadersCheck> => {
     database: memoryAdapter({ user: [], session: [], account: [], verification: [] }),
     emailAndPassword: {
       enabled: true,
-      // Nobody logs in while it is measured.
+      // Passwords are not part of the measurement.
       password: { hash: async (password) => password, verify: async () => true },
     },
     session: { cookieCache: { enabled: true, maxAge: 3_600 } },

@@ -4,7 +4,7 @@ import { createIssuer, distinctClaims, joseSign } from '../../micro/issuer.ts';
 import { bearer, tokenOf, users } from '../users.ts';
 import type { Check } from './table-and-get.ts';
 
-/** `jwtVerify` with HS256, and all that a service should ask for. */
+/** `jwtVerify` with HS256 and all checks that a service should make. */
 export const createJose = async (): Promise<Check> => {
   const issuer = await createIssuer('HS256');
   const tokens: string[] = [];
@@ -23,7 +23,7 @@ export const createJose = async (): Promise<Check> => {
   };
 };
 
-/** The same, and one `GET` that says whether the session has been revoked. */
+/** The same, and one `GET` that shows whether the session is revoked. */
 export const createJoseAndGet = async (redisPort: number): Promise<Check> => {
   const { credentials, userOf } = await createJose();
   const redis = new Redis({ port: redisPort });

@@ -16,7 +16,7 @@ interface Claims {
   role: string;
 }
 
-/** What every binding takes, and the tokens that it lets through. */
+/** The options of a binding, and tokens that it accepts. */
 export interface PawlCheck {
   readonly options: HttpOptions<Claims, object>;
   readonly credentials: Credentials;
@@ -31,7 +31,7 @@ const jwt: AccessTokenFormat = jwtAccessTokens({
 
 const minute = 60_000;
 
-/** How Pawl is measured: a format of access tokens, and how sure and how fresh the check is. */
+/** The variants of Pawl: the format of access tokens, and what a check consults. */
 export type PawlCheckName =
   | 'JWT, signature only'
   | 'JWT, cached session'
@@ -47,7 +47,7 @@ const checks: Readonly<Record<PawlCheckName, Partial<SessionsOptions<Claims, obj
   'opaque, session': { accessToken: opaque },
 };
 
-/** Sessions over Redis, or in memory where the setting has none, with a browser's user agent in each. */
+/** Creates sessions in Redis, or in memory if there is no port, each with a browser's user agent. */
 export const createPawlCheck = async (
   name: PawlCheckName,
   redisPort: number,
@@ -56,9 +56,9 @@ export const createPawlCheck = async (
   const sessions = createSessions<Claims, object>({
     store,
     secrets: [generateSecret()],
-    // All of a measurement long.
+    // Longer than a measurement.
     accessTokenLifetime: 60 * minute,
-    // So that every refresh rotates.
+    // No settling: every refresh rotates.
     settlePeriod: 0,
     ...checks[name],
   });

@@ -2,13 +2,13 @@ import { Redis } from 'ioredis';
 import type { Credentials } from '../users.ts';
 import { createTable } from './table.ts';
 
-/** A check that waits for something. */
+/** An asynchronous check. */
 export interface Check {
   readonly credentials: Credentials;
   readonly userOf: (authorization: string | null | undefined) => Promise<string | undefined>;
 }
 
-/** The least that a strict check can be: the `Map`, and one `GET` that says whether it still holds. */
+/** The minimal strict check: the `Map`, and one `GET` that shows whether the session is live. */
 export const createTableAndGet = async (redisPort: number): Promise<Check> => {
   const { credentials, userOf } = createTable();
   const redis = new Redis({ port: redisPort });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { bearer, type Credentials, tokenOf, users } from '../users.ts';
 
-/** The least that a check can be: a `Map` in the process, written by hand. */
+/** The minimal check: a `Map` in the process, written by hand. */
 export interface Table {
   readonly credentials: Credentials;
   readonly userOf: (authorization: string | null | undefined) => string | undefined;

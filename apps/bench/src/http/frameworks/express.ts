@@ -6,7 +6,7 @@ import express, { type Express, type Request, type RequestHandler } from 'expres
 import session from 'express-session';
 import { createClient } from 'redis';
 import { type Credentials, users } from '../users.ts';
-import { type Answer, type Framework, loggedIn, nobody, type Served } from './framework.ts';
+import { type Framework, logInUsers, nobody, type Served, type UserBody } from './framework.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -14,7 +14,7 @@ declare module 'express-session' {
   }
 }
 
-/** Where the guards written here leave the user. */
+/** A request on which a guard in this file has set the user. */
 interface Checked {
   user?: string;
 }
@@ -26,11 +26,11 @@ const listen = (app: Express): Promise<number> =>
     );
   });
 
-const answering =
+const respondWith =
   (userOf: (req: Request) => string | null): RequestHandler =>
   (req, res) => {
-    const answer: Answer = { user: userOf(req) };
-    res.json(answer);
+    const body: UserBody = { user: userOf(req) };
+    res.json(body);
   };
 
 const serve = async (
@@ -39,7 +39,7 @@ const serve = async (
   userOf = (req: object): string | null => (req as Checked).user ?? null,
 ): Promise<Served> => {
   const app = express();
-  app.get('/', guard, answering(userOf));
+  app.get('/', guard, respondWith(userOf));
   return { port: await listen(app), credentials };
 };
 
@@ -48,7 +48,7 @@ export const expressFramework: Framework = {
     const app = express();
     app.get(
       '/',
-      answering(() => nobody),
+      respondWith(() => nobody),
     );
     return { port: await listen(app), credentials };
   },
@@ -96,7 +96,7 @@ export const expressFramework: Framework = {
     app.get(
       '/',
       pawl.guard(),
-      answering((req) => pawl.auth(req).userId),
+      respondWith((req) => pawl.auth(req).userId),
     );
     app.use(pawl.routes());
     app.use(pawl.errorHandler());
@@ -125,8 +125,8 @@ export const expressFramework: Framework = {
     app.get(
       '/',
       guard,
-      answering((req) => req.session.user ?? null),
+      respondWith((req) => req.session.user ?? null),
     );
-    return loggedIn(await listen(app), users);
+    return logInUsers(await listen(app), users);
   },
 };

@@ -8,7 +8,7 @@ import { RedisStore } from 'connect-redis';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { createClient } from 'redis';
 import { bearer, type Credentials, users } from '../users.ts';
-import { type Answer, type Framework, loggedIn, nobody, type Served } from './framework.ts';
+import { type Framework, logInUsers, nobody, type Served, type UserBody } from './framework.ts';
 
 declare module 'fastify' {
   interface Session {
@@ -16,7 +16,7 @@ declare module 'fastify' {
   }
 }
 
-/** Where the guards written here leave the user. */
+/** A request on which a guard in this file has set the user. */
 interface Checked {
   checkedUser: string | null;
 }
@@ -28,7 +28,7 @@ const listen = async (app: FastifyInstance): Promise<number> => {
   return (app.server.address() as AddressInfo).port;
 };
 
-/** A guard that waits for nothing answers no promise. */
+/** Serves a guard. A synchronous check creates no promise. */
 const serve = async (
   credentials: Credentials,
   check: (request: FastifyRequest) => string | undefined | Promise<string | undefined>,
@@ -53,8 +53,8 @@ const serve = async (
       },
     },
     (request, reply) => {
-      const answer: Answer = { user: (request as unknown as Checked).checkedUser };
-      reply.send(answer);
+      const body: UserBody = { user: (request as unknown as Checked).checkedUser };
+      reply.send(body);
     },
   );
   return { port: await listen(app), credentials };
@@ -64,8 +64,8 @@ export const fastifyFramework: Framework = {
   empty: async (credentials) => {
     const app = fastify();
     app.get('/', (_request, reply) => {
-      const answer: Answer = { user: nobody };
-      reply.send(answer);
+      const body: UserBody = { user: nobody };
+      reply.send(body);
     });
     return { port: await listen(app), credentials };
   },
@@ -88,8 +88,8 @@ export const fastifyFramework: Framework = {
     app.setErrorHandler(pawl.errorHandler());
     await app.register(pawl.routes());
     app.get('/', { onRequest: pawl.guard() }, (request, reply) => {
-      const answer: Answer = { user: pawl.auth(request).userId };
-      reply.send(answer);
+      const body: UserBody = { user: pawl.auth(request).userId };
+      reply.send(body);
     });
     return { port: await listen(app), ...tokens };
   },
@@ -117,11 +117,11 @@ export const fastifyFramework: Framework = {
         },
       },
       (request, reply) => {
-        const answer: Answer = { user: request.session.user };
-        reply.send(answer);
+        const body: UserBody = { user: request.session.user };
+        reply.send(body);
       },
     );
-    return loggedIn(await listen(app), users);
+    return logInUsers(await listen(app), users);
   },
   cachedJwt: async () => {
     const app = fastify();
@@ -134,8 +134,8 @@ export const fastifyFramework: Framework = {
         },
       },
       (request, reply) => {
-        const answer: Answer = { user: (request.user as { sub: string }).sub };
-        reply.send(answer);
+        const body: UserBody = { user: (request.user as { sub: string }).sub };
+        reply.send(body);
       },
     );
     const port = await listen(app);

@@ -4,39 +4,39 @@ import type { Table } from '../checks/table.ts';
 import type { Check } from '../checks/table-and-get.ts';
 import type { Credentials } from '../users.ts';
 
-/** A server that is up. */
+/** A running server. */
 export interface Served {
   readonly port: number;
-  /** What its guard lets through. */
+  /** Credentials that its guard accepts. */
   readonly credentials: Credentials;
-  /** Where its session routes are mounted: what `POST /auth/refresh` exchanges. */
+  /** Refresh tokens for `POST /auth/refresh`, if the session routes are mounted. */
   readonly refreshTokens?: readonly string[];
 }
 
-/** What `GET /` answers: the user whom the guard found. */
-export interface Answer {
+/** The response body of `GET /`: the user that the guard has found. */
+export interface UserBody {
   readonly user: string | null;
 }
 
-/** Whom the empty handler answers, in as many characters as any other. */
+/** The user in the response of the empty handler, as long as other user ids. */
 export const nobody = 'nobody-';
 
 /**
- * `GET /` in a framework, behind one guard or another, each as an application of this
- * framework would have it. All of them answer the same, and 401 without a credential.
+ * `GET /` in a framework behind several guards, each written as usual for the framework. All of them
+ * send the same response, and 401 without credentials.
  */
 export interface Framework {
   /** The handler alone, for the same requests. */
   readonly empty: (credentials: Credentials) => Promise<Served>;
-  /** A guard by hand that waits for nothing. */
+  /** A synchronous guard, written by hand. */
   readonly table: (table: Table) => Promise<Served>;
-  /** A guard by hand that awaits its check. */
+  /** An asynchronous guard, written by hand. */
   readonly check: (check: Check) => Promise<Served>;
-  /** The same for a check that wants all headers. */
+  /** The same for a check that needs all headers. */
   readonly headersCheck: (check: HeadersCheck) => Promise<Served>;
-  /** `POST /auth/refresh` without anything in it: what came is read, and as much is answered. */
+  /** `POST /auth/refresh` that only parses the body and returns it. */
   readonly emptyPost: () => Promise<Served>;
-  /** The binding of Pawl. */
+  /** Pawl's binding. */
   readonly pawl: (check: PawlCheck) => Promise<Served>;
   /** The popular session middleware over Redis, if the framework has one. */
   readonly session?: (redisPort: number) => Promise<Served>;
@@ -44,8 +44,8 @@ export interface Framework {
   readonly cachedJwt?: () => Promise<Served>;
 }
 
-/** Logs every user in at `GET /login/:user`, for middlewares that begin sessions by themselves. */
-export const loggedIn = async (port: number, users: readonly string[]): Promise<Served> => {
+/** Logs every user in at `GET /login/:user`, for middlewares that create sessions themselves. */
+export const logInUsers = async (port: number, users: readonly string[]): Promise<Served> => {
   const credentials: { cookie: string }[] = [];
   for (const user of users) {
     const { headers } = await fetch(`http://127.0.0.1:${port}/login/${user}`);

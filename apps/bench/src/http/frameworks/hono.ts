@@ -3,7 +3,7 @@ import { serve as listenOn } from '@hono/node-server';
 import { createPawl } from '@pawl/hono';
 import { Hono, type MiddlewareHandler } from 'hono';
 import type { Credentials } from '../users.ts';
-import { type Answer, type Framework, nobody, type Served } from './framework.ts';
+import { type Framework, nobody, type Served, type UserBody } from './framework.ts';
 
 interface Checked {
   Variables: { user: string };
@@ -22,8 +22,8 @@ const serve = async (
 ): Promise<Served> => {
   const app = new Hono<Checked>();
   app.get('/', guard, (c) => {
-    const answer: Answer = { user: c.var.user };
-    return c.json(answer);
+    const body: UserBody = { user: c.var.user };
+    return c.json(body);
   });
   return { port: await listen(app), credentials };
 };
@@ -32,8 +32,8 @@ export const honoFramework: Framework = {
   empty: async (credentials) => {
     const app = new Hono();
     app.get('/', (c) => {
-      const answer: Answer = { user: nobody };
-      return c.json(answer);
+      const body: UserBody = { user: nobody };
+      return c.json(body);
     });
     return { port: await listen(app), credentials };
   },
@@ -68,8 +68,8 @@ export const honoFramework: Framework = {
     const app = new Hono();
     app.route('/', pawl.routes());
     app.get('/', pawl.guard(), (c) => {
-      const answer: Answer = { user: c.var.auth.userId };
-      return c.json(answer);
+      const body: UserBody = { user: c.var.auth.userId };
+      return c.json(body);
     });
     return { port: await listen(app), ...tokens };
   },
