@@ -28,12 +28,12 @@ describe.for(['postgres', 'mysql'] as const)('eight processes on %s', (dialect) 
   });
 
   const race = async (start: RaceStart): Promise<RaceResult[]> => {
-    const answers = racers.map(async (racer) => {
+    const racing = racers.map(async (racer) => {
       racer.send(start);
       const [results] = await once(racer, 'message');
       return results as RaceResult[];
     });
-    return (await Promise.all(answers)).flat();
+    return (await Promise.all(racing)).flat();
   };
 
   it('present one token 64 times: one successor, nobody is revoked, nothing fails', async () => {

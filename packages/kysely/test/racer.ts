@@ -2,14 +2,14 @@ import { generationRecord, rotationInput } from '@pawl/testkit';
 import { createKyselyStore } from '../src/store.ts';
 import { connectMariadb, connectPostgres } from './connect.ts';
 
-/** What a racing process is told: present the token of this generation, several times at once. */
+/** The request to a racing process: present the token of a generation several times in parallel. */
 export interface RaceStart {
   readonly sessionId: string;
   readonly generation: number;
   readonly times: number;
 }
 
-/** What it saw, per call. */
+/** The result of one call. */
 export interface RaceResult {
   readonly kind: string;
   readonly successor: string;
@@ -34,6 +34,6 @@ process.on('message', (start: RaceStart) => {
   );
 });
 process.on('disconnect', () => void db.destroy());
-// So that no process is still connecting when the race begins.
+// Connects before the race begins.
 await sessions.find('nobody');
 process.send?.([]);

@@ -11,23 +11,23 @@ import {
 import { expect } from 'vitest';
 import type { KyselyStore } from '../src/store.ts';
 
-/** Prepares a situation, and answers the call whose statements are counted. */
+/** Prepares a situation, and returns the call whose statements are counted. */
 export type Situation = (store: KyselyStore) => Promise<() => Promise<unknown>>;
 
-/** How many statements a call takes, `begin` and `commit` included. */
+/** The number of statements of a call, including `begin` and `commit`. */
 export type Costs = readonly [postgres: number, mysql: number, sqlite: number];
 
-const created = async (store: KyselyStore): Promise<ReturnType<typeof newSession>> => {
+const createOne = async (store: KyselyStore): Promise<ReturnType<typeof newSession>> => {
   const session = newSession();
   await store.sessions.create(session);
   return session;
 };
 
-const now = { ...defaultPolicy, settlePeriod: 0 };
+const withoutSettling = { ...defaultPolicy, settlePeriod: 0 };
 
-/** A session of generation 1. */
-const rotated = async (store: KyselyStore): Promise<string> => {
-  const { sessionId } = await created(store);
+/** Creates a session of generation 1. */
+const createRotated = async (store: KyselyStore): Promise<string> => {
+  const { sessionId } = await createOne(store);
   await store.sessions.rotate(rotationInput(sessionId, 0));
   return sessionId;
 };
@@ -39,7 +39,7 @@ const presenting =
     change: Partial<ReturnType<typeof rotationInput>> = {},
   ): Situation =>
   async (store) => {
-    const sessionId = await rotated(store);
+    const sessionId = await createRotated(store);
     return async () => {
       const outcome = await store.sessions.rotate(rotationInput(sessionId, generation, change));
       expect(outcome.kind).toBe(kind);
@@ -56,7 +56,7 @@ const limited =
     return () => store.sessions.create(newSession({ userId }), { max, policy });
   };
 
-/** Every verb, in every way that it can go. */
+/** Every verb with every outcome. */
 export const situations: Readonly<Record<string, readonly [Costs, Situation]>> = {
   create: [[1, 1, 1], async (store) => () => store.sessions.create(newSession())],
   'create, below the limit': [[1, 5, 5], limited(1, 2, 'evict_oldest')],
@@ -65,25 +65,24 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
   find: [
     [1, 1, 1],
     async (store) => {
-      const { sessionId } = await created(store);
+      const { sessionId } = await createOne(store);
       return () => store.sessions.find(sessionId, { generation: 0, interval: 0 });
     },
   ],
-  rotate: [[1, 2, 1], presenting(1, 'rotated', { policy: now })],
-  'rotate: missing': [
-    [2, 1, 2],
-    async (store) => () => store.sessions.rotate(rotationInput('x', 0)),
-  ],
+  rotate: [[1, 2, 1], presenting(1, 'rotated', { policy: withoutSettling })],
+  'rotate: missing': [[2, 1, 2], async (store) => () => store.sessions.rotate(rotationInput('x', 0))],
   'rotate: settled': [[3, 2, 3], presenting(1, 'settled')],
   'rotate: replayed': [[3, 2, 3], presenting(0, 'replayed')],
   'rotate: retry': [
     [2, 1, 2],
-    presenting(0, 'retry', { policy: { ...now, maxReplays: 0, maxUnconfirmedReplays: 0 } }),
+    presenting(0, 'retry', {
+      policy: { ...withoutSettling, maxReplays: 0, maxUnconfirmedReplays: 0 },
+    }),
   ],
   'rotate: strike': [
     [3, 2, 3],
     async (store) => {
-      const sessionId = await rotated(store);
+      const sessionId = await createRotated(store);
       await store.sessions.touch(sessionId, 1);
       const policy = { ...strictPolicy, strikePeriod: 60_000 };
       return () => store.sessions.rotate(rotationInput(sessionId, 0, { policy }));
@@ -95,7 +94,7 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
   'rotate: revoked': [
     [2, 1, 2],
     async (store) => {
-      const sessionId = await rotated(store);
+      const sessionId = await createRotated(store);
       await store.sessions.revoke(sessionId, 'logout');
       return () => store.sessions.rotate(rotationInput(sessionId, 1));
     },
@@ -103,35 +102,35 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
   elevate: [
     [2, 2, 2],
     async (store) => {
-      const { sessionId } = await created(store);
+      const { sessionId } = await createOne(store);
       return () => store.sessions.elevate(elevationInput(sessionId, 0));
     },
   ],
   'elevate: conflict': [
     [1, 1, 1],
     async (store) => {
-      const { sessionId } = await created(store);
+      const { sessionId } = await createOne(store);
       return () => store.sessions.elevate(elevationInput(sessionId, 1));
     },
   ],
   writeData: [
     [2, 2, 2],
     async (store) => {
-      const { sessionId } = await created(store);
+      const { sessionId } = await createOne(store);
       return () => store.sessions.writeData(dataWriteInput(sessionId, 0));
     },
   ],
   touch: [
     [1, 1, 1],
     async (store) => {
-      const { sessionId } = await created(store);
+      const { sessionId } = await createOne(store);
       return () => store.sessions.touch(sessionId, 0);
     },
   ],
   revoke: [
     [1, 1, 1],
     async (store) => {
-      const { sessionId, userId } = await created(store);
+      const { sessionId, userId } = await createOne(store);
       return () => store.sessions.revoke(sessionId, 'logout', userId);
     },
   ],
@@ -139,7 +138,7 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
   revokeAll: [
     [1, 2, 1],
     async (store) => {
-      const { userId } = await created(store);
+      const { userId } = await createOne(store);
       await store.sessions.create(newSession({ userId }));
       return () => store.sessions.revokeAll(userId, 'logout');
     },
@@ -147,7 +146,7 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
   list: [
     [1, 1, 1],
     async (store) => {
-      const { userId } = await created(store);
+      const { userId } = await createOne(store);
       return () => store.sessions.list(userId);
     },
   ],

@@ -66,7 +66,7 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('within(trx) on %s', (dia
     expect(await revokedReason(sessionId)).toBeNull();
   });
 
-  it('offers every verb there', async () => {
+  it('offers every verb within the transaction', async () => {
     const userId = newUserId();
     const session = newSession({ userId });
     const { sessionId } = session;
@@ -76,18 +76,16 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('within(trx) on %s', (dia
       const first = newSession({ userId });
       await sessions.create(first, limit);
       expect(await sessions.create(session, limit)).toMatchObject({ evicted: [first.sessionId] });
-      await expect(sessions.create(session)).rejects.toThrow('exists already');
-      await expect(sessions.create(session, limit)).rejects.toThrow('exists already');
+      await expect(sessions.create(session)).rejects.toThrow('already exists');
+      await expect(sessions.create(session, limit)).rejects.toThrow('already exists');
       expect(await sessions.rotate(rotationInput(sessionId, 0))).toMatchObject({ kind: 'rotated' });
-      expect(await sessions.rotate(rotationInput(sessionId, 0))).toMatchObject({
-        kind: 'replayed',
-      });
+      expect(await sessions.rotate(rotationInput(sessionId, 0))).toMatchObject({ kind: 'replayed' });
       expect((await sessions.list(userId)).records).toHaveLength(1);
       expect(await singleUse.put(sessionId, 'value', 60_000)).toBe(true);
       expect(await singleUse.take(sessionId)).toBe('value');
       const key = newApiKey({ userId });
       await apiKeys.create(key);
-      await expect(apiKeys.create(key)).rejects.toThrow('exists already');
+      await expect(apiKeys.create(key)).rejects.toThrow('already exists');
       await apiKeys.find(key.keyId, 0);
       expect(await leases.acquire(sessionId, 60_000)).not.toBeNull();
       const bucket = { capacity: 1, refillInterval: 60_000 };
@@ -103,7 +101,7 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('within(trx) on %s', (dia
     expect(await store.apiKeys.list(userId)).toMatchObject([{ lastUsedAt: expect.any(Number) }]);
   });
 
-  it.skipIf(dialect === 'sqlite')('B8: beats a rotation that is in flight', async () => {
+  it.skipIf(dialect === 'sqlite')('B8: revokes before a rotation that is in flight', async () => {
     const { userId, sessionId } = await userWithSession();
     const other = createKyselyStore(database.nodes[1], { dialect });
     let rotating: Promise<{ kind: string }> | undefined;

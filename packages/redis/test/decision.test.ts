@@ -10,7 +10,7 @@ import {
 import { generationRecord, newSession, seededBytes } from '@pawl/testkit';
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
-import { Keys } from '../src/key-names.ts';
+import { KeyNames } from '../src/key-names.ts';
 import { completeNewSession, encodeNewSession } from '../src/session/layout.ts';
 import { openNode } from './nodes.ts';
 
@@ -18,11 +18,11 @@ const node = openNode('standalone');
 afterAll(() => node.close());
 const prefix = 'decision:';
 const { sessions } = node.storeWith({ prefix });
-const keys = new Keys(prefix);
+const keyNames = new KeyNames(prefix);
 
 const numRuns = Number(process.env.PAWL_RUNS ?? 3_000);
 
-/** On both sides of every boundary, and far from it. */
+/** Values on both sides of every boundary, and far from it. */
 const ages = [
   -5_000, -1_001, -1_000, -1, 0, 1, 9, 10, 11, 59, 60, 61, 119, 120, 121, 5_000, 86_400_000,
 ];
@@ -53,7 +53,7 @@ const aCase = fc.record({
 
 type Case = typeof aCase extends fc.Arbitrary<infer T> ? T : never;
 
-/** A record as core would have it after that history, at the time `now` of the server. */
+/** The record that core has after this history, at the server's time `now`. */
 const recordOf = (one: Case, now: number): SessionRecord => {
   const session = newSession({ deviceId: one.device ? 'phone' : null });
   const first = { ...session.first, ...(!one.access && { accessHash: null }) };
@@ -75,7 +75,7 @@ const recordOf = (one: Case, now: number): SessionRecord => {
   };
 };
 
-/** The bytes of any record, by way of those of a new one. */
+/** The bytes of any record, made from the bytes of a new one. */
 const bytesOf = (record: SessionRecord): Buffer => {
   const { ring, accessHash, previousAccessHash, revokedAt, revokedReason } = record;
   const fresh = completeNewSession(encodeNewSession({ ...record, first: record }), 0);
@@ -102,7 +102,7 @@ const bytesOf = (record: SessionRecord): Buffer => {
   return Buffer.concat([...parts, revocation, Buffer.from(revokedReason ?? ''), rest]);
 };
 
-const requestFor = (one: Case, record: SessionRecord): RotationInput => {
+const inputFor = (one: Case, record: SessionRecord): RotationInput => {
   const generation = Math.max(0, record.generation - one.behind);
   const { sessionId } = record;
   return {
@@ -116,26 +116,26 @@ const requestFor = (one: Case, record: SessionRecord): RotationInput => {
   };
 };
 
-it('the script decides and writes what core does', { timeout: 60_000 }, async () => {
+it('the script decides and writes the same as core', { timeout: 60_000 }, async () => {
   const seen = new Set<string>();
   await fc.assert(
     fc.asyncProperty(aCase, async (one) => {
       const record = recordOf(one, Date.now());
-      await node.client.set(keys.session(record.sessionId), bytesOf(record), 'PX', 60_000);
+      await node.client.set(keyNames.session(record.sessionId), bytesOf(record), 'PX', 60_000);
       expect((await sessions.find(record.sessionId))?.record).toEqual(record);
-      const request = requestFor(one, record);
-      const outcome = await sessions.rotate(request);
-      if (outcome.kind === 'missing') throw new Error('the record is gone');
-      expect(outcome).toEqual(applyRotation(record, request, outcome.now));
+      const input = inputFor(one, record);
+      const outcome = await sessions.rotate(input);
+      if (outcome.kind === 'missing') throw new Error('the record is missing');
+      expect(outcome).toEqual(applyRotation(record, input, outcome.now));
       const left = await sessions.find(record.sessionId);
-      // The last millisecond of a session may have passed meanwhile.
+      // The session may have expired meanwhile.
       const gone = left === null && Date.now() >= expiryOf(outcome.record);
       expect(gone ? outcome.record : left?.record).toEqual(outcome.record);
       seen.add(outcome.kind);
     }),
     { numRuns },
   );
-  // Every branch was taken, or the property says little.
+  // The property is only meaningful if every branch was taken.
   expect([...seen].sort()).toEqual([
     'expired',
     'fork',

@@ -6,18 +6,18 @@ import { expect, it } from 'vitest';
 import type { RedisStore } from '../src/store.ts';
 import { type Client, openNode } from './nodes.ts';
 
-/** Rotates until it is told to stop, and says which generation was acknowledged last. */
-const rotateOnAndOn = async (
+/** Rotates repeatedly, and returns the last acknowledged generation. */
+const rotateWhile = async (
   { sessions }: RedisStore,
   sessionId: string,
-  goOn: () => boolean,
+  goesOn: () => boolean,
 ): Promise<{ sessionId: string; generation: number }> => {
   let generation = 0;
-  while (goOn()) {
+  while (goesOn()) {
     const request = rotationInput(sessionId, generation);
     const policy = { ...request.policy, settlePeriod: 0 };
     const outcome = await sessions.rotate({ ...request, policy }).catch(() => null);
-    // After an error the same token again: its rotation may have happened.
+    // After an error it presents the same token again, because the rotation may have happened.
     if (outcome?.kind === 'rotated' || outcome?.kind === 'replayed') generation++;
     else if (outcome) throw new Error(`"${outcome.kind}" during a failover`);
     else await new Promise((wake) => setTimeout(wake, 50));
@@ -25,7 +25,7 @@ const rotateOnAndOn = async (
   return { sessionId, generation };
 };
 
-/** What each session's record says beside what was acknowledged. */
+/** Returns the last acknowledged generation and the record of each session. */
 const failOver = async (
   connect: () => Client,
   kill: () => Promise<void>,
@@ -34,23 +34,23 @@ const failOver = async (
   const wait = openNode(connect);
   const store = node.storeWith({ wait: { client: wait.client, replicas: 1, timeout: 2_000 } });
   const created = Array.from({ length: 8 }, () => newSession());
-  // All there before anything is killed: what is asked about is rotations.
+  // All sessions are created before the kill, because the test is about rotations.
   await Promise.all(created.map((session) => store.sessions.create(session)));
   let killed = false;
   const workers = Promise.all(
-    created.map(({ sessionId }) => rotateOnAndOn(store, sessionId, () => !killed)),
+    created.map(({ sessionId }) => rotateWhile(store, sessionId, () => !killed)),
   );
   const killing = new Promise((wake) => setTimeout(wake, 300)).then(kill).finally(() => {
     killed = true;
   });
   const [rotated] = await Promise.all([workers, killing]);
-  // No replica is left that could be waited for, so the check goes without.
+  // No replica is left, so the check does not wait for one.
   const plain = node.storeWith({});
   const outcomes = [];
   for (const { sessionId, generation } of rotated) {
     outcomes.push({ generation, found: (await plain.sessions.find(sessionId))?.record });
   }
-  // The new master had none of the scripts.
+  // The new master has none of the scripts.
   const session = newSession();
   await plain.sessions.create(session);
   expect((await plain.sessions.list(session.userId)).records).toHaveLength(1);
@@ -62,13 +62,13 @@ const failOver = async (
 const expectNothingLost = (outcomes: Awaited<ReturnType<typeof failOver>>): void => {
   for (const { generation, found } of outcomes) {
     expect(generation).toBeGreaterThan(0);
-    // The last one may have been written without being acknowledged.
+    // One more rotation may have been written without being acknowledged.
     expect([generation, generation + 1]).toContain(found?.generation);
     expect(found?.revokedAt).toBeNull();
   }
 };
 
-it('what was acknowledged survives a failover by Sentinel', { timeout: 60_000 }, async () => {
+it('acknowledged rotations survive a failover by Sentinel', { timeout: 60_000 }, async () => {
   const set = await startSentinel();
   try {
     const sentinels = set.sentinels.map(({ host, port }) => ({ host, port }));
@@ -84,7 +84,7 @@ it('what was acknowledged survives a failover by Sentinel', { timeout: 60_000 },
   }
 });
 
-it('what was acknowledged survives the loss of a master of a Cluster', {
+it('acknowledged rotations survive the loss of a master of a Cluster', {
   timeout: 60_000,
 }, async () => {
   const cluster = await startRedisCluster({ masters: 3, replicas: 3, nodeTimeout: 1_000 });

@@ -11,7 +11,7 @@ describe.each(['standalone', 'cluster'] as const)('a script flush on %s', (serve
     await Promise.all(mastersOf(client).map((master) => master.script('FLUSH')));
   };
 
-  it('is noticed by nobody, also amid 64 calls', async () => {
+  it('fails no call, even during 64 parallel calls', async () => {
     const session = newSession();
     await flush();
     await store.sessions.create(session);

@@ -3,7 +3,7 @@ import { jwtAccessTokens } from '@pawl/core/jwt';
 import type { SessionStore, Store } from '@pawl/core/store';
 import { defaultPolicy, newSession, rotationInput } from '@pawl/testkit';
 
-/** Sessions with JWTs that HS256 signs, of which every refresh rotates. */
+/** Creates sessions with JWTs signed by HS256, of which every refresh rotates. */
 export const deploy = (store: Pick<Store, 'sessions'>): Sessions<object, object> =>
   createSessions<object, object>({
     store,
@@ -12,11 +12,11 @@ export const deploy = (store: Pick<Store, 'sessions'>): Sessions<object, object>
       issuer: 'https://auth.example.test',
       audience: 'https://api.test',
     }),
-    // Nothing settles, so that no refresh gives the same pair again.
+    // No settling, so that no refresh returns the same pair again.
     settlePeriod: 0,
   });
 
-/** A browser's login. */
+/** The input of a login from a browser. */
 export const login = (userId: string): SessionInput<object, object> => ({
   userId,
   claims: { role: 'editor' },
@@ -27,7 +27,7 @@ export const login = (userId: string): SessionInput<object, object> => ({
   },
 });
 
-/** Rotates one session again and again. */
+/** Rotates one session repeatedly. */
 export interface Rotator {
   readonly rotate: () => Promise<void>;
 }
@@ -41,13 +41,13 @@ export const wholeRotator = async (
   return {
     rotate: async () => {
       const { refreshToken, outcome } = await sessions.refresh(token);
-      if (outcome !== 'rotated') throw new Error(`the refresh has ${outcome}`);
+      if (outcome !== 'rotated') throw new Error(`the refresh returned ${outcome}`);
       token = refreshToken;
     },
   };
 };
 
-/** The store's rotation alone: no token is read, made or signed. */
+/** The store's rotation alone: no token is read, created or signed. */
 export const storeRotator = async (store: SessionStore): Promise<Rotator> => {
   const session = newSession();
   await store.create(session);
@@ -56,9 +56,9 @@ export const storeRotator = async (store: SessionStore): Promise<Rotator> => {
   return {
     rotate: async () => {
       const { kind } = await store.rotate({ ...request, policy });
-      if (kind !== 'rotated') throw new Error(`the store says ${kind}`);
+      if (kind !== 'rotated') throw new Error(`the store returned ${kind}`);
       const { generation, next } = request;
-      // Each of its successors is the same: making hashes is not the store's work.
+      // Every next generation is the same, because hashing is not part of the store's work.
       request = { ...request, generation: generation + 1, tokenHash: next.tokenHash };
     },
   };

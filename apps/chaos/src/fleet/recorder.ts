@@ -86,7 +86,7 @@ const successOf = (tokens: IssuedTokens): CallResult => ({
   tokens,
 });
 
-/** The outcome of an error that is no PawlError is `THROWN`, which no rule allows. */
+/** An error of another kind than PawlError has the outcome `THROWN`, which no rule allows. */
 const failureOf = (error: unknown): CallResult => {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const detail = cause instanceof Error ? cause.message : String(cause);

@@ -24,7 +24,7 @@ const isExpected = (
 ): boolean => {
   if (successes.has(outcome) || refusals.has(outcome) || logouts.has(outcome)) return true;
   if (outcome === 'ERR_STORE_UNAVAILABLE') return expectations.unavailable;
-  // An access token of an older generation is no longer accepted; that is no logout.
+  // An access token of an older generation is no longer accepted, which is not a logout.
   if (kind === 'verify' && outcome === 'ERR_TOKEN_INVALID') return true;
   if (outcome !== 'ERR_STORE_REGRESSION') return false;
   const acknowledged = operations.filter(({ minted }) => minted?.generation === generation);

@@ -70,7 +70,7 @@ const brokenRules = (
 ): string[] => [...new Set(checkHistory(operations, expectations).map(({ rule }) => rule))];
 
 describe('the checker', () => {
-  it('finds nothing in a history that is well', () => {
+  it('finds nothing in a correct history', () => {
     expect(checkHistory(history, calm)).toEqual([]);
   });
 
@@ -86,12 +86,12 @@ describe('the checker', () => {
       [login, rotation(100, 0), rotation(105, 0), rotation(300, 1, auditor)],
     ],
     [
-      'a generation that was jumped over',
+      'a skipped generation',
       'I1 one successor',
       [login, rotation(100, 0, tokens(2, 't2')), rotation(300, 2, auditor)],
     ],
     [
-      'another token while settling',
+      'a different token while settling',
       'I1 one successor',
       [
         login,
@@ -99,11 +99,15 @@ describe('the checker', () => {
         rotation(300, 0, auditor),
       ],
     ],
-    ['a logout that nobody asked for', 'I2 cause', [login, refused(100, 0, 'ERR_SESSION_REVOKED')]],
-    ['a false alarm', 'I2 cause', [login, rotation(9, 0), refused(100, 0, 'ERR_REUSE_DETECTED')]],
-    ['a session that is gone', 'I2 cause', [login, refused(100, 0, 'ERR_SESSION_NOT_FOUND')]],
+    ['a logout without a cause', 'I2 cause', [login, refused(100, 0, 'ERR_SESSION_REVOKED')]],
     [
-      'a logout before it was asked for',
+      'a false reuse detection',
+      'I2 cause',
+      [login, rotation(9, 0), refused(100, 0, 'ERR_REUSE_DETECTED')],
+    ],
+    ['a missing session', 'I2 cause', [login, refused(100, 0, 'ERR_SESSION_NOT_FOUND')]],
+    [
+      'a logout before its revocation',
       'I2 cause',
       [login, refused(100, 0, 'ERR_SESSION_REVOKED'), operation(200, 'revoke', 'revoked')],
     ],
@@ -118,12 +122,12 @@ describe('the checker', () => {
       [login, operation(100, 'revoke', 'already_revoked'), operation(200, 'verify', 'ok')],
     ],
     [
-      'a token that minted two generations later',
+      'tokens for a token that was consumed two generations earlier',
       'I4 consumed',
       [login, rotation(100, 0), rotation(200, 1), replay(300, 0), rotation(400, 2, auditor)],
     ],
     [
-      'a confirmed token that minted long after the grace period',
+      'tokens long after the grace period although the successor is confirmed',
       'I4 consumed',
       [
         login,
@@ -145,7 +149,7 @@ describe('the checker', () => {
       ],
     ],
     [
-      'an absolute expiry that moved',
+      'an absolute expiry that changed',
       'I5, I6 lifetimes',
       [
         login,
@@ -156,12 +160,12 @@ describe('the checker', () => {
       ],
     ],
     [
-      'a rotation that was overtaken by its own past',
+      'a replay that returned before its rotation began',
       'E5 linearizable',
       [login, rotation(100, 0), rotation(200, 1), replay(150, 1), rotation(300, 2, auditor)],
     ],
     [
-      'a generation that nobody made',
+      'a generation that no call created',
       'E5 linearizable',
       [login, replay(100, 0), rotation(300, 1, auditor)],
     ],
@@ -175,7 +179,7 @@ describe('the checker', () => {
         rotation(300, 1, auditor),
       ],
     ],
-    ['an acknowledged successor that nobody could use', 'acknowledged', [login, rotation(100, 0)]],
+    ['an acknowledged successor that was never used', 'acknowledged', [login, rotation(100, 0)]],
     [
       'an acknowledged successor that was lost',
       'acknowledged',
@@ -188,24 +192,24 @@ describe('the checker', () => {
       [login, rotation(100, 0), rotation(200, 1), rotation(300, 0, auditor)],
     ],
     [
-      'a failure that nothing caused',
+      'a failure without a fault',
       'availability',
       [login, refused(100, 0, 'ERR_STORE_UNAVAILABLE'), rotation(300, 0, auditor)],
     ],
     [
-      'a regression where the store loses nothing',
+      'a regression although the store loses nothing',
       'availability',
       [login, refused(100, 0, 'ERR_STORE_REGRESSION'), rotation(300, 0, auditor)],
       stormy,
     ],
     [
-      'half a record',
+      'a damaged record',
       'availability',
       [login, refused(100, 0, 'ERR_STORE_RECORD'), rotation(300, 0, auditor)],
       stormy,
     ],
     [
-      'an error of no kind',
+      'an unknown error',
       'availability',
       [login, refused(100, 0, 'THROWN'), rotation(300, 0, auditor)],
       stormy,
@@ -214,14 +218,14 @@ describe('the checker', () => {
     expect(brokenRules(operations, expectations)).toContain(rule);
   });
 
-  it('lets a lost reply be repeated, at once and late, while nobody used the successor', () => {
+  it('allows replays after a lost reply, even late ones, until the successor is used', () => {
     const lost = refused(100, 0, 'ERR_STORE_UNAVAILABLE');
     const late = replay(5 * second, 0);
     const operations = [login, lost, replay(200, 0), late, rotation(6 * second, 1, auditor)];
     expect(checkHistory(operations, stormy)).toEqual([]);
   });
 
-  it('lets a session end that somebody ended, or stole from', () => {
+  it('allows a session to end after a revocation or a theft', () => {
     const ended = [
       login,
       rotation(100, 0),
@@ -239,18 +243,19 @@ describe('the checker', () => {
     expect(checkHistory(stolen, calm)).toEqual([]);
   });
 
-  it('lets a store lose what it may lose, if it says so', () => {
+  it('allows a regression after a loss that the expectations declare', () => {
     const losses = [[150, 400]] as const;
     const lossy = { ...stormy, losses };
     const before = [login, rotation(100, 0), rotation(200, 1)];
-    const told = refused(500, 2, 'ERR_STORE_REGRESSION', auditor);
-    expect(checkHistory([...before, told], lossy)).toEqual([]);
-    expect(brokenRules([...before, told], stormy)).toContain('availability');
-    // Longer ago than it may lose.
-    expect(brokenRules([...before, told], { ...stormy, losses: [[300, 400]] })).not.toEqual([]);
+    const regression = refused(500, 2, 'ERR_STORE_REGRESSION', auditor);
+    expect(checkHistory([...before, regression], lossy)).toEqual([]);
+    expect(brokenRules([...before, regression], stormy)).toContain('availability');
+    // Written before the declared loss.
+    const later = { ...stormy, losses: [[300, 400]] } as const;
+    expect(brokenRules([...before, regression], later)).not.toEqual([]);
   });
 
-  it('finds a fork that a store accepts after it has lost something', () => {
+  it('finds a fork that a store accepts after a loss', () => {
     const losses = [[150, 400]] as const;
     const operations = [
       login,

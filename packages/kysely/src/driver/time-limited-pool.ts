@@ -11,8 +11,8 @@ const maxTimeout = 2_147_483_647;
  * Wraps a pool of mysql2 for Kysely's `MysqlDialect` so that a query fails if its result does not
  * arrive in time. The connection is destroyed, and the store throws a `StoreUnavailableError`.
  *
- * mysql2 has no timeout for the queries of a pool: if the server stops answering but the connection
- * stays open, every request would wait forever. (`pg` has `query_timeout`; SQLite needs none.)
+ * mysql2 has no timeout for the queries of a pool: if the server no longer responds but the
+ * connection stays open, every request waits forever. (`pg` has `query_timeout`.)
  *
  * @param pool a pool of `createPool` of `mysql2`
  * @param queryTimeout the longest time from sending a query to its result, in ms. At least 1.

@@ -1,11 +1,10 @@
 import type { GenerationRecord, NewSession } from '@pawl/core/store';
 
 /**
- * A successor that shares no bytes with the caller's, for records that are
- * answered without having come from the database. (`slice` would not do: on
- * Node's `Buffer` it answers a view of the same bytes.)
+ * Copies a generation with its bytes, for records that are returned without having been read from
+ * the database. (`slice` is not enough: on Node's `Buffer` it returns a view of the same bytes.)
  */
-export const ownGenerationRecord = (next: GenerationRecord): GenerationRecord => ({
+export const copyGeneration = (next: GenerationRecord): GenerationRecord => ({
   tokenHash: new Uint8Array(next.tokenHash),
   salt: new Uint8Array(next.salt),
   kid: next.kid,
@@ -13,11 +12,11 @@ export const ownGenerationRecord = (next: GenerationRecord): GenerationRecord =>
   accessHash: next.accessHash && new Uint8Array(next.accessHash),
 });
 
-/** What a new record is made of, and nothing else that the caller's object may have. */
-export const ownSession = (session: NewSession): NewSession => ({
+/** Copies a new session with its bytes, without other properties of the caller's object. */
+export const copySession = (session: NewSession): NewSession => ({
   sessionId: session.sessionId,
   userId: session.userId,
-  first: ownGenerationRecord(session.first),
+  first: copyGeneration(session.first),
   idleTimeout: session.idleTimeout,
   expiresAt: session.expiresAt,
   deviceId: session.deviceId,

@@ -2,20 +2,19 @@ import type { RotationInput, RotationOutcome } from '@pawl/core/store';
 import { sql } from 'kysely';
 import type { Database } from '../sql/database.ts';
 import { greatest, type Sql } from '../sql/dialect.ts';
-import type { Grammar } from '../sql/sql-context.ts';
+import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
 import { isLive } from './live.ts';
 import { recordList, recordOf } from './row.ts';
 
 /**
- * The row *rotate* of the decision table as one statement. It answers null when
- * anything else is the case, or may be: of a clock that has stepped back since
- * the last rotation, the table itself is asked.
+ * The outcome `rotated` of the decision table as one statement. Returns null if another outcome is
+ * possible, also if the clock has stepped back since the last rotation.
  */
-export const rotateAtOnce = (
-  grammar: Grammar,
-): ((db: Database, request: RotationInput) => Promise<RotationOutcome | null>) => {
-  const { dialect, tables, now } = grammar;
+export const rotateInSingleStatement = (
+  sqlContext: SqlContext,
+): ((db: Database, input: RotationInput) => Promise<RotationOutcome | null>) => {
+  const { dialect, tables, now } = sqlContext;
   const update = new Statement<
     | 'sessionId'
     | 'generation'
@@ -45,7 +44,7 @@ export const rotateAtOnce = (
       where session_id = ${p('sessionId')}
         and generation = ${p('generation')} and token_hash = ${p('presented')}
         and (generation = 0 or rotated_at + ${p('settlePeriod')} <= ${now})
-        and ${isLive(grammar)}
+        and ${isLive(sqlContext)}
       returning ${recordList}, previous_rotated_at`,
   );
 
@@ -65,9 +64,9 @@ export const rotateAtOnce = (
   };
 };
 
-/** The first 8 bytes of the consumed hash, before those of up to three others. */
-const ringAfter = (dialect: Grammar['dialect']): Sql =>
+/** Puts the first 8 bytes of the consumed hash before those of up to three earlier hashes. */
+const ringAfter = (dialect: SqlContext['dialect']): Sql =>
   dialect === 'sqlite'
-    ? // In SQLite two blobs make a text (of the same bytes), and of a text characters are counted.
+    ? // SQLite concatenates two blobs to a text with the same bytes, of which substr counts characters.
       sql`substr(cast(substr(token_hash, 1, 8) || ring as blob), 1, 32)`
     : sql`substr(substr(token_hash, 1, 8) || ring, 1, 32)`;

@@ -9,43 +9,52 @@ import {
 import { sql } from 'kysely';
 import type { Database } from '../sql/database.ts';
 import { hasReturning } from '../sql/dialect.ts';
-import type { Grammar } from '../sql/sql-context.ts';
+import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
 import {
   compareAndSet,
   isUnchanged,
+  retryOnConflict,
   tokenColumns,
-  untilUndisturbed,
   versionOf,
 } from './compare-and-set.ts';
-import { ownGenerationRecord } from './copy-bytes.ts';
+import { copyGeneration } from './copy-bytes.ts';
 import { readSession } from './read.ts';
-import { rotateAtOnce } from './rotate-single-statement.ts';
+import { rotateInSingleStatement } from './rotate-single-statement.ts';
 
 /**
- * Where the dialect can, the rotation itself is one `update … returning` that
- * holds the whole condition. Everything else reads the record, lets the core
- * decide, and writes if the record is still what the decision was about.
+ * `SessionStore.rotate`. On dialects with `returning`, a rotation is one `update` that contains the
+ * whole condition. Every other outcome reads the record, lets core decide, and writes if the record
+ * has not changed since.
  */
-export const rotateSession = (grammar: Grammar): ((db: Database) => SessionStore['rotate']) => {
-  const atOnce = hasReturning(grammar.dialect) ? rotateAtOnce(grammar) : undefined;
-  const read = readSession(grammar);
-  const setTokens = compareAndSet(grammar, tokenColumns);
-  const setState = compareAndSet(grammar, ['confirmed', 'strikes', 'revoked_at', 'revoked_reason']);
-  const setReplay = compareAndSet(grammar, ['replays', 'rotated_at', 'issued_at']);
-  const countReplay = replayCounter(grammar);
+export const rotateSession = (
+  sqlContext: SqlContext,
+): ((db: Database) => SessionStore['rotate']) => {
+  const rotateInOne = hasReturning(sqlContext.dialect)
+    ? rotateInSingleStatement(sqlContext)
+    : undefined;
+  const read = readSession(sqlContext);
+  const setTokens = compareAndSet(sqlContext, tokenColumns);
+  const setState = compareAndSet(sqlContext, [
+    'confirmed',
+    'strikes',
+    'revoked_at',
+    'revoked_reason',
+  ]);
+  const setReplay = compareAndSet(sqlContext, ['replays', 'rotated_at', 'issued_at']);
+  const countReplay = replayCounter(sqlContext);
 
   const decide = async (
     db: Database,
-    request: RotationInput,
+    input: RotationInput,
   ): Promise<RotationOutcome | undefined> => {
-    const found = await read(db, request.sessionId);
+    const found = await read(db, input.sessionId);
     if (!found) return { kind: 'missing' };
     const { record, now } = found;
-    const outcome = applyRotation(record, request, now);
+    const outcome = applyRotation(record, input, now);
     if (outcome.record === record) return outcome;
-    if (decideRotation(record, request, now) === 'replayed') {
-      const replays = await countReplay(db, record, replayLimit(record, request, now));
+    if (decideRotation(record, input, now) === 'replayed') {
+      const replays = await countReplay(db, record, replayLimit(record, input, now));
       return replays === null ? undefined : { ...outcome, record: { ...record, replays } };
     }
     const setOther = outcome.kind === 'replayed' ? setReplay : setState;
@@ -53,28 +62,32 @@ export const rotateSession = (grammar: Grammar): ((db: Database) => SessionStore
     return (await set(db, record, outcome.record)) ? outcome : undefined;
   };
 
-  return (db) => async (request) =>
-    (await atOnce?.(db, request)) ??
-    untilUndisturbed(() => decide(db, { ...request, next: ownGenerationRecord(request.next) }));
+  return (db) => async (input) =>
+    (await rotateInOne?.(db, input)) ??
+    retryOnConflict(() => decide(db, { ...input, next: copyGeneration(input.next) }));
 };
 
-/** Up to which count of replays the table still answers with one, all else being equal. */
-const replayLimit = (record: SessionRecord, request: RotationInput, now: number): number => {
-  const { maxReplays, maxUnconfirmedReplays } = request.policy;
-  const open = [maxReplays, maxUnconfirmedReplays].filter(
-    (limit) => decideRotation({ ...record, replays: limit - 1 }, request, now) === 'replayed',
+/** The number of replays at which the decision changes, if nothing else in the record changes. */
+const replayLimit = (record: SessionRecord, input: RotationInput, now: number): number => {
+  const { maxReplays, maxUnconfirmedReplays } = input.policy;
+  const limits = [maxReplays, maxUnconfirmedReplays].filter(
+    (limit) => decideRotation({ ...record, replays: limit - 1 }, input, now) === 'replayed',
   );
-  return Math.max(...open);
+  return Math.max(...limits);
 };
 
 /**
- * Counts a replay below a limit, and answers the count or null. Racing replays
- * do not disturb each other, or 64 of them would take 64 rounds.
+ * Counts a replay if the limit is not reached, and returns the count, otherwise null. Concurrent
+ * replays do not conflict with each other; otherwise 64 of them would take 64 attempts.
  */
 const replayCounter = ({
   dialect,
   tables,
-}: Grammar): ((db: Database, record: SessionRecord, limit: number) => Promise<number | null>) => {
+}: SqlContext): ((
+  db: Database,
+  record: SessionRecord,
+  limit: number,
+) => Promise<number | null>) => {
   const update = new Statement<'limit' | keyof ReturnType<typeof versionOf>>((p) => {
     const isReplay = sql`${isUnchanged(p, ['generation', 'confirmed', 'strikes', 'last_active_at', 'data_version'])}
       and replays < ${p('limit')}`;

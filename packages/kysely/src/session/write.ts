@@ -6,25 +6,28 @@ import {
   type WriteOutcome,
 } from '@pawl/core/store';
 import type { Database } from '../sql/database.ts';
-import type { Grammar } from '../sql/sql-context.ts';
-import { compareAndSet, tokenColumns, untilUndisturbed } from './compare-and-set.ts';
-import { ownGenerationRecord } from './copy-bytes.ts';
+import type { SqlContext } from '../sql/sql-context.ts';
+import { compareAndSet, retryOnConflict, tokenColumns } from './compare-and-set.ts';
+import { copyGeneration } from './copy-bytes.ts';
 import { readSession } from './read.ts';
 import type { RecordColumn } from './row.ts';
 
-/** Reads a live session, changes it, and writes these columns of it; or says why not. */
+/**
+ * Reads a live session, changes it, and writes these columns. `change` returns null if the caller
+ * has read an outdated record.
+ */
 const writeSession = (
-  grammar: Grammar,
+  sqlContext: SqlContext,
   columns: readonly RecordColumn[],
 ): ((
   db: Database,
   sessionId: string,
   change: (record: SessionRecord, now: number) => SessionRecord | null,
 ) => Promise<WriteOutcome>) => {
-  const read = readSession(grammar);
-  const set = compareAndSet(grammar, columns);
+  const read = readSession(sqlContext);
+  const set = compareAndSet(sqlContext, columns);
   return (db, sessionId, change) =>
-    untilUndisturbed(async () => {
+    retryOnConflict(async () => {
       const found = await read(db, sessionId);
       if (!found) return { kind: 'missing' };
       const { record, now } = found;
@@ -36,21 +39,25 @@ const writeSession = (
     });
 };
 
-export const elevateSession = (grammar: Grammar): ((db: Database) => SessionStore['elevate']) => {
-  const write = writeSession(grammar, [...tokenColumns, 'floor', 'attributes']);
+/** `SessionStore.elevate`: a read and a compare-and-set. */
+export const elevateSession = (
+  sqlContext: SqlContext,
+): ((db: Database) => SessionStore['elevate']) => {
+  const write = writeSession(sqlContext, [...tokenColumns, 'floor', 'attributes']);
   return (db) =>
     ({ sessionId, generation, next, attributes }) => {
-      const change = { next: ownGenerationRecord(next), attributes };
+      const change = { next: copyGeneration(next), attributes };
       return write(db, sessionId, (record, now) =>
         record.generation === generation ? applyElevation(record, change, now) : null,
       );
     };
 };
 
+/** `SessionStore.writeData`: a read and a compare-and-set. */
 export const writeSessionData = (
-  grammar: Grammar,
+  sqlContext: SqlContext,
 ): ((db: Database) => SessionStore['writeData']) => {
-  const write = writeSession(grammar, ['claims', 'data', 'data_version']);
+  const write = writeSession(sqlContext, ['claims', 'data', 'data_version']);
   return (db) =>
     ({ sessionId, dataVersion, claims, data }) =>
       write(db, sessionId, (record) =>

@@ -19,22 +19,31 @@ export interface RedisClient {
     | undefined;
   // Called by their own names, because ioredis' `call` ends the process when auto-pipelining is
   // on. Every ioredis client has these two methods, although its types do not declare them.
-  evalshaBuffer?(sha: string, keyCount: number, ...rest: Argument[]): Promise<unknown>;
-  evalBuffer?(script: string, keyCount: number, ...rest: Argument[]): Promise<unknown>;
+  readonly evalshaBuffer?: RunScript | undefined;
+  readonly evalBuffer?: RunScript | undefined;
   set(key: string, value: string, unit: 'PX', ttl: number, when: 'NX'): Promise<unknown>;
   getdel(key: string): Promise<string | null>;
   exists(...keys: string[]): Promise<number>;
   publish(channel: string, message: string): Promise<number>;
   info(section: string): Promise<string>;
-  on?(event: 'close', listener: () => void): unknown;
-  on?(event: '+node', listener: (node: RedisClient) => void): unknown;
-  /** Only on a Cluster: the connections to its nodes. */
-  nodes?(role?: 'master'): readonly RedisClient[];
+  readonly on?: ListenToClient | undefined;
+  /** Only on a Cluster: returns the connections to its nodes. */
+  readonly nodes?: ((role?: 'master') => readonly RedisClient[]) | undefined;
+}
+
+/** Runs a script, given by its SHA-1 or its source. */
+type RunScript = (script: string, keyCount: number, ...rest: Argument[]) => Promise<unknown>;
+
+interface ListenToClient {
+  (event: 'close', listener: () => void): unknown;
+  (event: '+node', listener: (node: RedisClient) => void): unknown;
 }
 
 /** A client that is known to run scripts. */
-export type ScriptingClient = RedisClient &
-  Required<Pick<RedisClient, 'evalshaBuffer' | 'evalBuffer'>>;
+export interface ScriptingClient extends RedisClient {
+  readonly evalshaBuffer: RunScript;
+  readonly evalBuffer: RunScript;
+}
 
 /** Whether a client can run scripts. */
 export const canScript = (client: RedisClient | undefined): client is ScriptingClient =>

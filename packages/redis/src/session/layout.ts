@@ -2,9 +2,9 @@ import type { GenerationRecord, NewSession, SessionRecord } from '@pawl/core/sto
 import { expand, shorten } from './dictionary.ts';
 
 /**
- * A session is one string value: bytes of a fixed layout, because a Redis hash
- * with fields as long as a token's hash takes 1.3 kB. Big-endian; the scripts in
- * `lua/session-record.ts` read and write the same.
+ * A session is one string value with a fixed binary layout, because a Redis hash with fields as long
+ * as a token hash takes 1.3 kB. Big-endian. The Lua functions in `lua/session/record.ts` read and
+ * write the same layout.
  *
  * | offset | bytes | field                                                  |
  * | -----: | ----: | ------------------------------------------------------ |
@@ -15,7 +15,7 @@ import { expand, shorten } from './dictionary.ts';
  * |      8 |     4 | floor                                                  |
  * |     12 |     2 | replays                                                |
  * |     14 |     1 | strikes                                                |
- * |     15 |     1 | length of the ring, 0 to 4 hashes                      |
+ * |     15 |     1 | number of hashes in the ring, 0 to 4                   |
  * |     16 |     6 | createdAt                                              |
  * |     22 |     6 | rotatedAt                                              |
  * |     28 |     6 | lastActiveAt                                           |
@@ -50,12 +50,13 @@ const flag = {
   shortened: 32,
 } as const;
 
-/** The bytes of a new session before and after the times, which the store fills in. */
+/** The bytes of a new session before and after the times, which the script fills in. */
 export interface NewSessionBytes {
   readonly head: Buffer;
   readonly tail: Buffer;
 }
 
+/** Returns the bytes of a new session without its times. */
 export const encodeNewSession = (session: NewSession): NewSessionBytes => {
   const { first } = session;
   const attributes = encodeAttributes(session.attributes);
@@ -72,9 +73,9 @@ export const encodeNewSession = (session: NewSession): NewSessionBytes => {
   numbers.writeUIntBE(first.issuedAt, 12, 5);
   const tail = Buffer.concat([
     numbers,
-    encodeGeneration(first),
-    lengthFirst(Buffer.from(session.userId), 2),
-    session.deviceId === null ? empty : lengthFirst(Buffer.from(session.deviceId), 2),
+    packGeneration(first),
+    withLength(Buffer.from(session.userId), 2),
+    session.deviceId === null ? empty : withLength(Buffer.from(session.deviceId), 2),
     attributes.bytes,
     encodeClaims(session.claims),
     Buffer.from(session.data),
@@ -82,33 +83,36 @@ export const encodeNewSession = (session: NewSession): NewSessionBytes => {
   return { head, tail };
 };
 
-/** Puts the store's time where it belongs: the record as the script has written it. */
+/** Inserts the store's time: returns the record as the script has written it. */
 export const completeNewSession = ({ head, tail }: NewSessionBytes, now: number): Buffer => {
   const times = Buffer.alloc(at.idleTimeout - at.times);
   for (const offset of [0, 6, 12]) times.writeUIntBE(now, offset, 6);
   return Buffer.concat([head, times, tail]);
 };
 
-/** Hash, salt and (16 bytes or none) access hash, as they follow each other in the record. */
-export const encodeGeneration = ({ tokenHash, salt, accessHash }: GenerationRecord): Buffer =>
+/** Packs the token hash, the salt and the access hash (16 bytes, if any) as in the record. */
+export const packGeneration = ({ tokenHash, salt, accessHash }: GenerationRecord): Buffer =>
   Buffer.concat([tokenHash, salt, ...(accessHash ? [accessHash] : [])]);
 
+/** Returns the attributes with their length, and whether they are shortened. */
 export const encodeAttributes = (json: string): { bytes: Buffer; shortened: boolean } => {
   const short = shorten(json);
-  return { bytes: lengthFirst(Buffer.from(short ?? json), 4), shortened: short !== null };
+  return { bytes: withLength(Buffer.from(short ?? json), 4), shortened: short !== null };
 };
 
-export const encodeClaims = (json: string): Buffer => lengthFirst(Buffer.from(json), 4);
+/** Returns the claims with their length. */
+export const encodeClaims = (json: string): Buffer => withLength(Buffer.from(json), 4);
 
 const empty = Buffer.alloc(0);
 
-const lengthFirst = (bytes: Buffer, size: 2 | 4): Buffer => {
+/** Puts the length before the bytes. */
+const withLength = (bytes: Buffer, size: 2 | 4): Buffer => {
   const length = Buffer.alloc(size);
   length.writeUIntBE(bytes.length, 0, size);
   return Buffer.concat([length, bytes]);
 };
 
-/** Reads what the scripts answer. The reply may be a view of a driver's buffer, so fields are copied. */
+/** Reads the bytes of a session. They may be a view of the driver's buffer, so fields are copied. */
 export const decodeSession = (sessionId: string, bytes: Buffer): SessionRecord => {
   const flags = bytes[1] as number;
   const has = (bit: number): boolean => (flags & bit) !== 0;

@@ -18,7 +18,7 @@ import type {
 } from '@pawl/core/store';
 import type { Connection } from '../connection/connection.ts';
 import type { ReplicaWait } from '../connection/replica-wait.ts';
-import { type Keys, shardOf } from '../key-names.ts';
+import { type KeyNames, shardOf } from '../key-names.ts';
 import { createSession } from '../lua/session/create.ts';
 import { elevateSession } from '../lua/session/elevate.ts';
 import { findSession } from '../lua/session/find.ts';
@@ -35,33 +35,33 @@ import {
   decodeSession,
   encodeAttributes,
   encodeClaims,
-  encodeGeneration,
   encodeNewSession,
+  packGeneration,
 } from './layout.ts';
-import { decodeAnswer } from './reply.ts';
+import { decodeReply } from './reply.ts';
 
-/** What a session store is made of. */
+/** The parts from which a session store is created. */
 export interface SessionParts {
   readonly connection: Connection;
-  readonly keys: Keys;
+  readonly keyNames: KeyNames;
   readonly feed?: RevocationFeed | undefined;
   readonly replicas?: ReplicaWait | undefined;
-  /** In ms; 0: none. */
+  /** How long revocations are remembered, in ms; 0 disables the memory. */
   readonly revocationMemory: number;
 }
 
-/** Sessions in Redis: each verb is one script, and a script runs undisturbed. */
+/** Sessions in Redis. Each verb is one script, which runs without interruption. */
 export class RedisSessionStore implements SessionStore {
   readonly #connection: Connection;
-  readonly #keys: Keys;
+  readonly #keyNames: KeyNames;
   readonly #replicas: ReplicaWait | undefined;
   readonly #revoked: RevocationMemory | undefined;
-  // Declared only: without a feed the store has no such property at all.
+  // Only declared: without a feed, the store must not have this property.
   declare readonly subscribe?: (listener: RevocationListener) => () => void;
 
-  constructor({ connection, keys, feed, replicas, revocationMemory }: SessionParts) {
+  constructor({ connection, keyNames, feed, replicas, revocationMemory }: SessionParts) {
     this.#connection = connection;
-    this.#keys = keys;
+    this.#keyNames = keyNames;
     this.#replicas = replicas;
     if (revocationMemory > 0) {
       this.#revoked = new RevocationMemory({
@@ -77,14 +77,14 @@ export class RedisSessionStore implements SessionStore {
     const { sessionId, userId } = session;
     const shard = shardOf(userId);
     if (!sessionId.startsWith(shard)) {
-      throw new InvalidInputError('sessionId', 'is not in the shard of its user');
+      throw new InvalidInputError('sessionId', 'must begin with the shard of its user');
     }
     const bytes = encodeNewSession(session);
     const reply = await this.#connection.run(
       createSession,
-      [this.#keys.session(sessionId), this.#keys.sessionsOf(userId)],
+      [this.#keyNames.session(sessionId), this.#keyNames.sessionsOf(userId)],
       [
-        this.#keys.prefix,
+        this.#keyNames.prefix,
         bytes.head,
         bytes.tail,
         session.idleTimeout,
@@ -95,38 +95,38 @@ export class RedisSessionStore implements SessionStore {
       ],
     );
     const [kind, now, ...evicted] = reply as [Buffer, number, ...Buffer[]];
-    if (isText(kind, 'exists')) throw new InvalidInputError('sessionId', 'exists already');
+    if (isText(kind, 'exists')) throw new InvalidInputError('sessionId', 'already exists');
     if (isText(kind, 'refused')) return { kind: 'refused' };
-    const ended = evicted.map((end) => shard + end.toString());
-    for (const id of ended) this.#revoked?.add(id, 'evicted');
+    const evictedIds = evicted.map((end) => shard + end.toString());
+    for (const id of evictedIds) this.#revoked?.add(id, 'evicted');
     await this.#replicas?.wait(sessionId);
     return {
       kind: 'created',
       record: decodeSession(sessionId, completeNewSession(bytes, now)),
-      evicted: ended,
+      evicted: evictedIds,
     };
   }
 
   async find(sessionId: string, activity?: Activity): Promise<FoundSession | null> {
     const reply = await this.#connection.run(
       findSession,
-      [this.#keys.session(sessionId)],
+      [this.#keyNames.session(sessionId)],
       activity ? [activity.generation, activity.interval] : [],
     );
-    const answer = decodeAnswer(reply);
-    return answer && { record: answer.record, now: answer.now, touchDue: false };
+    const found = decodeReply(reply);
+    return found && { record: found.record, now: found.now, touchDue: false };
   }
 
-  async rotate(request: RotationInput): Promise<RotationOutcome> {
-    const { sessionId, next, policy } = request;
+  async rotate(input: RotationInput): Promise<RotationOutcome> {
+    const { sessionId, next, policy } = input;
     const reply = await this.#connection.run(
       rotateSession,
-      [this.#keys.session(sessionId)],
+      [this.#keyNames.session(sessionId)],
       [
-        this.#keys.prefix,
-        request.generation,
-        asBuffer(request.tokenHash),
-        encodeGeneration(next),
+        this.#keyNames.prefix,
+        input.generation,
+        asBuffer(input.tokenHash),
+        packGeneration(next),
         next.kid,
         next.issuedAt,
         policy.gracePeriod,
@@ -136,21 +136,21 @@ export class RedisSessionStore implements SessionStore {
         policy.maxUnconfirmedReplays,
       ],
     );
-    const outcome = decodeAnswer<RotationKind>(reply);
+    const outcome = decodeReply<RotationKind>(reply);
     if (outcome?.kind === 'reuse_detected' || outcome?.kind === 'fork') {
       this.#revoked?.add(sessionId, outcome.record.revokedReason ?? '');
     }
-    // Also for a replay: the rotation that it repeats may have been lost on the way to a replica.
+    // Also after a replay, because the rotation that it repeats may not have reached a replica.
     await this.#replicas?.wait(sessionId);
     return outcome ?? { kind: 'missing' };
   }
 
-  async elevate(request: ElevationInput): Promise<WriteOutcome> {
-    const { sessionId, next } = request;
-    const attributes = encodeAttributes(request.attributes);
+  async elevate(input: ElevationInput): Promise<WriteOutcome> {
+    const { sessionId, next } = input;
+    const attributes = encodeAttributes(input.attributes);
     const outcome = await this.#write(elevateSession, sessionId, [
-      request.generation,
-      encodeGeneration(next),
+      input.generation,
+      packGeneration(next),
       next.kid,
       next.issuedAt,
       attributes.bytes,
@@ -165,7 +165,7 @@ export class RedisSessionStore implements SessionStore {
   }
 
   async touch(sessionId: string, generation: number): Promise<void> {
-    await this.#connection.run(touchSession, [this.#keys.session(sessionId)], [generation]);
+    await this.#connection.run(touchSession, [this.#keyNames.session(sessionId)], [generation]);
   }
 
   async revoke(sessionId: string, reason: string, userId?: string): Promise<RevokeOutcome> {
@@ -178,22 +178,21 @@ export class RedisSessionStore implements SessionStore {
   async revokeAll(
     userId: string,
     reason: string,
-    only: SessionSelection = {},
+    selection: SessionSelection = {},
   ): Promise<RevokeAllOutcome> {
     const shard = shardOf(userId);
-    const spared = only.exceptSessionId?.startsWith(shard)
-      ? only.exceptSessionId.slice(shard.length)
-      : '';
+    const { exceptSessionId, deviceId } = selection;
+    const kept = exceptSessionId?.startsWith(shard) ? exceptSessionId.slice(shard.length) : '';
     const reply = await this.#connection.run(
       revokeUserSessions,
-      [this.#keys.sessionsOf(userId)],
+      [this.#keyNames.sessionsOf(userId)],
       [
-        this.#keys.prefix,
+        this.#keyNames.prefix,
         reason,
-        this.#keys.session(shard),
+        this.#keyNames.session(shard),
         userId,
-        spared,
-        ...(only.deviceId === undefined ? [] : [only.deviceId]),
+        kept,
+        ...(deviceId === undefined ? [] : [deviceId]),
       ],
     );
     const revoked = (reply as Buffer[]).map((end) => shard + end.toString());
@@ -206,8 +205,8 @@ export class RedisSessionStore implements SessionStore {
     const shard = shardOf(userId);
     const reply = await this.#connection.run(
       listSessions,
-      [this.#keys.sessionsOf(userId)],
-      [this.#keys.session(shard), userId],
+      [this.#keyNames.sessionsOf(userId)],
+      [this.#keyNames.session(shard), userId],
     );
     const [now, ...pairs] = reply as [number, ...Buffer[]];
     const records: SessionRecord[] = [];
@@ -217,7 +216,7 @@ export class RedisSessionStore implements SessionStore {
     return { records: records.sort(newerFirst), now };
   }
 
-  /** Every session has an expiry that the server keeps: there is nothing to sweep. */
+  /** Always 0: the server removes expired sessions itself. */
   async deleteExpired(): Promise<number> {
     return 0;
   }
@@ -225,8 +224,8 @@ export class RedisSessionStore implements SessionStore {
   async #revoke(sessionId: string, reason: string, userId?: string): Promise<RevokeOutcome> {
     const reply = await this.#connection.run(
       revokeSession,
-      [this.#keys.session(sessionId)],
-      [this.#keys.prefix, reason, ...(userId === undefined ? [] : [userId])],
+      [this.#keyNames.session(sessionId)],
+      [this.#keyNames.prefix, reason, ...(userId === undefined ? [] : [userId])],
     );
     return (reply as Buffer).toString() as RevokeOutcome;
   }
@@ -236,10 +235,10 @@ export class RedisSessionStore implements SessionStore {
     sessionId: string,
     args: readonly (string | Buffer | number)[],
   ): Promise<WriteOutcome> {
-    const reply = await this.#connection.run(script, [this.#keys.session(sessionId)], args);
-    const answer = decodeAnswer<WriteKind>(reply);
-    return answer
-      ? { kind: answer.kind, record: answer.record, now: answer.now }
+    const reply = await this.#connection.run(script, [this.#keyNames.session(sessionId)], args);
+    const outcome = decodeReply<WriteKind>(reply);
+    return outcome
+      ? { kind: outcome.kind, record: outcome.record, now: outcome.now }
       : { kind: 'missing' };
   }
 }

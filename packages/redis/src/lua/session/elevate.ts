@@ -1,6 +1,6 @@
 import { Script } from '../../connection/script.ts';
 import { time } from '../time.ts';
-import { successor } from './next-generation.ts';
+import { nextGeneration } from './next-generation.ts';
 import { sessionRecord } from './record.ts';
 import { reply } from './reply.ts';
 

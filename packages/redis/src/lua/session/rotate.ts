@@ -1,25 +1,25 @@
 import { ringLength } from '@pawl/core/store';
 import { Script } from '../../connection/script.ts';
 import { time } from '../time.ts';
-import { successor } from './next-generation.ts';
+import { nextGeneration } from './next-generation.ts';
 import { sessionRecord } from './record.ts';
 import { reply } from './reply.ts';
 import { revocation } from './revocation.ts';
 
 /**
- * The decision table of `docs/rotation.md`; the same as core's `decideRotation`, which a property
- * test holds it to.
+ * The decision table of `docs/rotation.md`, the same as core's `decideRotation`; a property test
+ * compares them.
  *
- * KEYS: session. ARGV: prefix, generation and hash that are presented, the successor's bytes, kid
- * and issuedAt, then the policy: W, M, S, R, R2.
- * Answers the outcome, the age of the last rotation and the record after it, or nothing.
+ * KEYS: session. ARGV: prefix, presented generation and token hash, the packed next generation, its
+ * kid and issuedAt, then the policy: W, M, S, R, R2.
+ * Returns the outcome, the age of the last rotation and the resulting record, or nil.
  */
 export const rotateSession: Script = new Script(
   '#!lua flags=allow-oom',
   time,
-  answer,
+  reply,
   sessionRecord,
-  successor,
+  nextGeneration,
   `
 local key = KEYS[1]
 local generation, hash = tonumber(ARGV[2]), ARGV[3]
@@ -35,7 +35,7 @@ end
 
 local function decide_predecessor(s, age)
   local in_grace = W > 0 and age >= CLOCK_TOLERANCE and age <= W
-  -- After a step-up there is no successor that could be derived from this token.
+  -- After a step-up, no successor can be derived from this token.
   local derived, confirmed = s.floor < s.generation, has(s, CONFIRMED)
   if derived and in_grace and s.replays < R then return 'replayed' end
   if derived and not confirmed and s.replays < R2 then
@@ -55,7 +55,7 @@ local function decide(s, age)
   if behind == 0 then return decide_current(s, age) end
   if behind > ${ringLength} then return 'reuse_detected' end
   local consumed = behind <= s.rings and s.bytes:sub(112 + 8 * behind, 119 + 8 * behind)
-  -- A token of ours that was never consumed: two histories of one session exist.
+  -- A genuine token that was never consumed: the session has two histories.
   if consumed ~= hash:sub(1, 8) then return 'fork' end
   if behind == 1 then return decide_predecessor(s, age) end
   return 'reuse_detected'
@@ -67,7 +67,7 @@ local s = read(bytes)
 local age = now - s.rotated
 local decision, ends = decide(s, age), false
 if decision == 'rotated' then
-  succeed(key, s, ARGV[4], ARGV[5], ARGV[6], now)
+  start_generation(key, s, ARGV[4], ARGV[5], ARGV[6], now)
 elseif decision == 'settled' then
   if not has(s, CONFIRMED) then
     mark(s, CONFIRMED, true)
@@ -75,7 +75,7 @@ elseif decision == 'settled' then
   end
 elseif decision == 'replayed' or decision == 'replayed_late' then
   s.replays = math.min(s.replays + 1, 65535)
-  -- What was in flight when the device came back gets a grace period of its own.
+  -- Requests that were in flight when the device returned get a new grace period.
   if decision == 'replayed_late' then s.rotated, s.issued = now, tonumber(ARGV[6]) end
   write_header(key, s)
   decision = 'replayed'
@@ -86,11 +86,11 @@ elseif decision == 'retry_counted' then
 elseif decision == 'reuse_detected' or decision == 'fork' then
   ends = true
 end
-if not ends then return answer(decision, age, s.bytes) end
+if not ends then return reply(decision, age, s.bytes) end
 `,
   revocation,
   `
 revoke(ARGV[1], key, s, decision, now)
-return answer(decision, age, s.bytes)
+return reply(decision, age, s.bytes)
 `,
 );
