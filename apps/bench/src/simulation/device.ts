@@ -35,7 +35,7 @@ const habits = {
   retrySoon: 0.5,
   retryPause: [1 * second, 20 * second],
   /** How long a tab waits when it is told to retry. */
-  retryAnswerPause: [0.5 * second, 2 * second],
+  toldToRetryPause: [0.5 * second, 2 * second],
   /** The probability that a reply is stored in the cookie jar although the device was put away. */
   acceptedAsleep: 0.5,
 } as const;
@@ -127,7 +127,7 @@ export const createDevice = (server: Server, timeline: Timeline, chance: Chance)
     refreshing.add(tab);
     if (chance.happens(habits.lostRequest)) return lose(tab, sentAt);
     after(delay(), async () => {
-      const answer = await server.refresh(refreshToken);
+      const reply = await server.refresh(refreshToken);
       const back = delay();
       if (chance.happens(habits.lostReply) || now() + back > sentAt + habits.timeout) {
         return lose(tab, sentAt);
@@ -135,14 +135,14 @@ export const createDevice = (server: Server, timeline: Timeline, chance: Chance)
       after(back, () => {
         refreshing.delete(tab);
         if (loggedOutAt !== null) return;
-        if (answer === 'refused') loggedOutAt = now();
-        else if (answer === 'retry') {
+        if (reply === 'refused') loggedOutAt = now();
+        else if (reply === 'retry') {
           after(
-            chance.between(...habits.retryAnswerPause),
+            chance.between(...habits.toldToRetryPause),
             inThisSpell(() => call(tab, false)),
           );
         } else if (awake || chance.happens(habits.acceptedAsleep)) {
-          jar = answer;
+          jar = reply;
           // The call for which it was refreshed.
           inThisSpell(() => call(tab, false))();
         }

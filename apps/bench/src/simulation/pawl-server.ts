@@ -63,9 +63,9 @@ export const pawlServer =
           return tokens;
         } catch (error) {
           if (!isPawlError(error) || error instanceof StoreUnavailableError) throw error;
-          const answer = error instanceof RefreshRetryError ? 'retry' : 'refused';
-          tally[answer]++;
-          return answer;
+          const reply = error instanceof RefreshRetryError ? 'retry' : 'refused';
+          tally[reply]++;
+          return reply;
         }
       },
       use: async (accessToken) => {

@@ -49,10 +49,10 @@ const modelServer =
       },
       refresh: async (token) => {
         const before = minted;
-        const answer = ending ? null : policy.present(token, { now: clock(), mint, revoke });
+        const reply = ending ? null : policy.present(token, { now: clock(), mint, revoke });
         mostLive = Math.max(mostLive, policy.live());
-        tally[answer === null ? 'refused' : minted > before ? 'rotated' : 'replayed']++;
-        return answer === null ? 'refused' : grant(answer);
+        tally[reply === null ? 'refused' : minted > before ? 'rotated' : 'replayed']++;
+        return reply === null ? 'refused' : grant(reply);
       },
       use: async (accessToken) => !ending && clock() < Number(accessToken),
       ending: () => ending,

@@ -72,11 +72,11 @@ export const sendThief = (
 
   const refresh = async (): Promise<void> => {
     firstUseAt ??= now();
-    const answer = await server.refresh(held?.refreshToken ?? copy);
-    if (answer === 'retry') after(chance.between(...habits.retryPause), refresh);
-    if (typeof answer === 'string') return;
+    const reply = await server.refresh(held?.refreshToken ?? copy);
+    if (reply === 'retry') after(chance.between(...habits.retryPause), refresh);
+    if (typeof reply === 'string') return;
     grants++;
-    held = answer;
+    held = reply;
     after(chance.between(...habits.firstCall), call);
   };
 

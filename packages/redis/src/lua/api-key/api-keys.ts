@@ -57,8 +57,8 @@ export const listApiKeys: Script = new Script(
   userIndex,
   liveApiKeys,
   `
-local alive, gone = live_api_keys(KEYS[1], ARGV[1], ARGV[2], now)
-forget(KEYS[1], gone)
+local alive, stale = live_api_keys(KEYS[1], ARGV[1], ARGV[2], now)
+forget(KEYS[1], stale)
 local reply = {}
 for _, k in ipairs(alive) do
   reply[#reply + 1] = k.id
@@ -100,12 +100,12 @@ export const revokeUserApiKeys: Script = new Script(
   userIndex,
   liveApiKeys,
   `
-local alive, gone = live_api_keys(KEYS[1], ARGV[1], ARGV[2], now)
+local alive, stale = live_api_keys(KEYS[1], ARGV[1], ARGV[2], now)
 for _, k in ipairs(alive) do
   revoke(k.key, k, now)
-  gone[#gone + 1] = k.id
+  stale[#stale + 1] = k.id
 end
-forget(KEYS[1], gone)
+forget(KEYS[1], stale)
 set_index_expiry(KEYS[1])
 return #alive
 `,

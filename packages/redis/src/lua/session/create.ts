@@ -44,8 +44,8 @@ end
 redis.call('ZREMRANGEBYSCORE', index, '-inf', '(' .. math.floor(now / 60000))
 local surplus = {}
 if max > 0 and redis.call('ZCARD', index) >= max then
-  local live, gone = live_sessions(index, key:sub(1, -23), ARGV[6], now)
-  forget(index, gone)
+  local live, stale = live_sessions(index, key:sub(1, -23), ARGV[6], now)
+  forget(index, stale)
   if #live >= max and ARGV[8] == 'refuse' then return { 'refused' } end
   table.sort(live, older)
   for i = 1, #live - max + 1 do surplus[i] = live[i] end

@@ -15,8 +15,8 @@ export const listSessions: Script = new Script(
   userIndex,
   liveSessions,
   `
-local live, gone = live_sessions(KEYS[1], ARGV[1], ARGV[2], now)
-forget(KEYS[1], gone)
+local live, stale = live_sessions(KEYS[1], ARGV[1], ARGV[2], now)
+forget(KEYS[1], stale)
 local reply = { now }
 for _, s in ipairs(live) do
   reply[#reply + 1] = s.id

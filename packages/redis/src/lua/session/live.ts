@@ -5,16 +5,16 @@
 export const liveSessions = `
 local function live_sessions(index, base, user, now)
   local ids = redis.call('ZRANGE', index, 0, -1)
-  local found, live, gone = read_all(index, base, ids), {}, {}
+  local found, live, stale = read_all(index, base, ids), {}, {}
   for i, id in ipairs(ids) do
     local s = found[i] and read(found[i])
     if not s or has(s, REVOKED) then
-      gone[#gone + 1] = id
+      stale[#stale + 1] = id
     elseif not ended(s, now) and user_of(s) == user then
       s.id, s.key = id, base .. id
       live[#live + 1] = s
     end
   end
-  return live, gone
+  return live, stale
 end
 `;

@@ -23,8 +23,8 @@ local function device_of(s)
   return has(s, DEVICE) and s.bytes:sub(at.device + 2, at.attributes - 1)
 end
 
-local live, gone = live_sessions(KEYS[1], ARGV[3], ARGV[4], now)
-forget(KEYS[1], gone)
+local live, stale = live_sessions(KEYS[1], ARGV[3], ARGV[4], now)
+forget(KEYS[1], stale)
 local revoked_ids = {}
 for _, s in ipairs(live) do
   if s.id ~= ARGV[5] and (not ARGV[6] or device_of(s) == ARGV[6]) then
