@@ -70,7 +70,10 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
     },
   ],
   rotate: [[1, 2, 1], presenting(1, 'rotated', { policy: withoutSettling })],
-  'rotate: missing': [[2, 1, 2], async (store) => () => store.sessions.rotate(rotationInput('x', 0))],
+  'rotate: missing': [
+    [2, 1, 2],
+    async (store) => () => store.sessions.rotate(rotationInput('x', 0)),
+  ],
   'rotate: settled': [[3, 2, 3], presenting(1, 'settled')],
   'rotate: replayed': [[3, 2, 3], presenting(0, 'replayed')],
   'rotate: retry': [

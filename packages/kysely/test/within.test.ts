@@ -79,7 +79,9 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('within(trx) on %s', (dia
       await expect(sessions.create(session)).rejects.toThrow('already exists');
       await expect(sessions.create(session, limit)).rejects.toThrow('already exists');
       expect(await sessions.rotate(rotationInput(sessionId, 0))).toMatchObject({ kind: 'rotated' });
-      expect(await sessions.rotate(rotationInput(sessionId, 0))).toMatchObject({ kind: 'replayed' });
+      expect(await sessions.rotate(rotationInput(sessionId, 0))).toMatchObject({
+        kind: 'replayed',
+      });
       expect((await sessions.list(userId)).records).toHaveLength(1);
       expect(await singleUse.put(sessionId, 'value', 60_000)).toBe(true);
       expect(await singleUse.take(sessionId)).toBe('value');
