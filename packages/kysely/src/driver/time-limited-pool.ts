@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@pawl/core/store';
+import { ConfigurationError } from '@pawl/core';
 import type { MysqlPool, MysqlPoolConnection, MysqlQueryResult } from 'kysely';
 
 type Query = ReturnType<MysqlPoolConnection['query']>;
