@@ -39,6 +39,13 @@ function manifestOf(folder: string): Manifest {
   return JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Manifest;
 }
 
+/** The workspace's own folders: one that was renamed may leave its `node_modules` behind. */
+function foldersIn(parent: string): string[] {
+  return readdirSync(join(root, parent)).filter((folder) =>
+    existsSync(join(root, parent, folder, 'package.json')),
+  );
+}
+
 /** What every package that goes to the registry needs. */
 function checkPublished(at: string, manifest: Manifest): void {
   check(manifest.sideEffects === false, `${at}: sideEffects is not false`);
@@ -59,7 +66,7 @@ function checkPublished(at: string, manifest: Manifest): void {
   check(newest === manifest.version, `${at}/CHANGELOG.md: does not begin with the version`);
 }
 
-for (const folder of readdirSync(join(root, 'packages'))) {
+for (const folder of foldersIn('packages')) {
   const at = `packages/${folder}`;
   const manifest = manifestOf(at);
   const allowed = mayImport[folder];
@@ -99,7 +106,7 @@ for (const folder of readdirSync(join(root, 'packages'))) {
   }
 }
 
-for (const app of readdirSync(join(root, 'apps'))) {
+for (const app of foldersIn('apps')) {
   check(manifestOf(`apps/${app}`).private === true, `apps/${app}: not private`);
 }
 
@@ -107,7 +114,10 @@ const workspaceFile = readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8');
 const catalog = /^catalog:\n((?: +.*\n)+)/m.exec(workspaceFile)?.[1] ?? '';
 const shared = new Set([...catalog.matchAll(/^ +'?([^':]+)'?:/gm)].map((match) => match[1]));
 check(shared.size > 0, 'pnpm-workspace.yaml: no catalog found');
-for (const folder of ['.', ...globSync('{packages,apps}/*', { cwd: root })]) {
+for (const folder of [
+  '.',
+  ...globSync('{packages,apps}/*/package.json', { cwd: root }).map(dirname),
+]) {
   const { dependencies, devDependencies } = manifestOf(folder);
   for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
     check(
