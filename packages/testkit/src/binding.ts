@@ -41,9 +41,18 @@ export type { BindingStore, BindingSuiteOptions } from './binding/harness/option
 export { type ReadmeExample, testReadmeExample } from './binding/harness/readme-example.ts';
 
 /**
- * The contract of a binding, registered with the runner: what HTTP means is the
- * same in every framework. `mount` builds the application that is described at
- * {@link Mount}; everything is then asked over real sockets.
+ * Registers the contract of a binding with the test runner. The tests send requests over sockets to the
+ * application that `mount` builds; {@link Mount} lists its routes.
+ *
+ * @param test the functions of the runner
+ * @param mount builds and starts the application
+ * @example
+ * testBinding({ describe, it, expect }, mount, {
+ *   store: () => {
+ *     const clock = createTestClock();
+ *     return { store: createMemoryStore({ clock: clock.now }), clock };
+ *   },
+ * });
  */
 export const testBinding = (test: TestRunner, mount: Mount, options: BindingSuiteOptions): void => {
   const suite = new BindingSuite(test, mount, options);

@@ -6,33 +6,42 @@ import { protocolCommands } from './protocol/commands.ts';
 import { races, runRace } from './protocol/interleavings.ts';
 import { type Deployment, World } from './protocol/world.ts';
 
-/** Two nodes on one fresh store whose clock the suite moves. */
+/** Two nodes on one new store whose clock the suite moves. */
 export interface ProtocolNodes {
+  /** The stores of the nodes, on the same data. */
   readonly stores: readonly Pick<Store, 'sessions'>[];
-  readonly close?: () => void | Promise<void>;
+  /** Closes the stores. */
+  readonly close?: (() => void | Promise<void>) | undefined;
 }
 
+/** Options of {@link testProtocol}. */
 export interface ProtocolOptions {
-  /** How many random programs are run against the oracle. Default: 300. */
-  readonly programs?: number;
-  /** How many random races are interleaved. Default: 2,000. */
-  readonly interleavings?: number;
+  /** Number of random programs that are compared with the oracle. Default: 300. */
+  readonly programs?: number | undefined;
+  /** Number of random races. Default: 2,000. */
+  readonly interleavings?: number | undefined;
   /**
-   * Whether the store's feed tells of a revocation before the revoking call
-   * returns: stale checks are then raced too. Default: false.
+   * Whether the store's feed reports a revocation before the revoking call returns. Checks with
+   * `maxStaleness` are then raced, too. Default: false.
    */
-  readonly immediateFeed?: boolean;
-  /** To repeat a failure. Default: another one each time. */
-  readonly seed?: number;
+  readonly immediateFeed?: boolean | undefined;
+  /** Seed of programs and races; set it to repeat a failure. Default: random. */
+  readonly seed?: number | undefined;
 }
 
 /**
- * Runs the rotation protocol itself, the real core over a store: programs of
- * logins, refreshes, replays, lost replies, restarts, key roll-overs and clock
- * steps are compared with an oracle, and races are interleaved in random orders
- * and held against the invariants.
+ * Registers tests of the rotation protocol, with the real core on a store. Random programs of logins,
+ * refreshes, replays, lost replies, restarts, key roll-overs and clock steps are compared with an oracle.
+ * Random races are run in random orders of their store calls and checked against the invariants of
+ * `docs/rotation.md`.
  *
- * @param nodes makes two nodes on one store, which takes its time from `clock`
+ * @param test the functions of the test runner
+ * @param nodes returns two nodes on one new store, which takes its time from `clock`
+ * @example
+ * testProtocol({ describe, it, expect }, (clock) => {
+ *   const store = createMyStore({ clock: clock.now });
+ *   return { stores: [store, store] };
+ * });
  */
 export const testProtocol = (
   test: TestRunner,
@@ -44,7 +53,7 @@ export const testProtocol = (
 
   test.describe('protocol', () => {
     test.it(
-      `answers ${programs} programs as the oracle does`,
+      `${programs} random programs have the results of the oracle`,
       async () => {
         const commands = fc.commands(protocolCommands(), { maxCommands: 60, size: 'max' });
         await fc.assert(
@@ -68,7 +77,7 @@ export const testProtocol = (
     );
 
     test.it(
-      `keeps the invariants in ${interleavings} interleavings`,
+      `${interleavings} random interleavings keep the invariants`,
       async () => {
         await fc.assert(
           fc.asyncProperty(

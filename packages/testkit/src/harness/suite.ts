@@ -3,7 +3,7 @@ import type { TestRunner } from './runner.ts';
 import { TestGroups } from './test-groups.ts';
 import { SkippedError, Trial } from './trial.ts';
 
-/** The tests of a store's contract: each is given a store of its own. */
+/** The tests of a store. Each test receives a store of its own. */
 export class Suite<S> extends TestGroups<Trial<S>> {
   readonly options: SuiteOptions;
   readonly #factory: StoreFactory<S>;

@@ -9,16 +9,16 @@ import {
   expectWrite,
   isListed,
 } from './oracle.ts';
-import { answerOf, type TrackedSession, touchInterval, type World } from './world.ts';
+import { resultOf, type TrackedSession, touchInterval, type World } from './world.ts';
 
-/** The oracle lives in the world, so that is all that fast-check has to thread through. */
+/** The model of fast-check. The expected state is part of the world. */
 export interface Model {
   readonly world: World;
 }
 
 type Step = AsyncCommand<Model, World>;
 
-/** Which session, which of its tokens counted back from the newest, on which node. */
+/** A session, one of its tokens counted back from the newest, and a node. */
 interface Aim {
   readonly session: number;
   readonly back: number;
@@ -45,7 +45,7 @@ const tokensAt = (session: TrackedSession, { back }: Aim): [number, IssuedTokens
   return [generation, session.tokens.get(generation) as IssuedTokens];
 };
 
-/** I1 and I6: one pair per generation, of one user, that never lives longer. */
+/** Records issued tokens, and checks I1, I5 and I6: one pair per generation, the same user and expiry. */
 const record = (
   world: World,
   session: TrackedSession,
@@ -54,14 +54,14 @@ const record = (
 ): void => {
   const { generation, userId, expiresAt } = session.expected;
   const first = session.first.get(generation) ?? tokens;
-  assert.equal(tokens.userId, userId, 'I5: the user stays');
-  assert.equal(tokens.refreshTokenExpiresAt, expiresAt, 'I6: the absolute expiry stays');
-  assert.ok(tokens.accessTokenExpiresAt <= expiresAt, 'I6: no access token outlives its session');
-  assert.equal(tokens.refreshToken, first.refreshToken, 'I1: one refresh token per generation');
+  assert.equal(tokens.userId, userId, 'I5: the user changed');
+  assert.equal(tokens.refreshTokenExpiresAt, expiresAt, 'I6: the absolute expiry changed');
+  assert.ok(tokens.accessTokenExpiresAt <= expiresAt, 'I6: an access token outlives its session');
+  assert.equal(tokens.refreshToken, first.refreshToken, 'I1: a generation has two refresh tokens');
   if (!late && first.accessTokenExpiresAt > world.now.app) {
-    assert.equal(tokens.accessToken, first.accessToken, 'a retry gets the very same access token');
+    assert.equal(tokens.accessToken, first.accessToken, 'a retry returned another access token');
   }
-  // A late replay is timed anew, and its own retries are held to it.
+  // A late replay has new times, and its own retries must return the same tokens.
   session.first.set(generation, late ? tokens : first);
   session.tokens.set(generation, tokens);
 };
@@ -74,7 +74,7 @@ const refresh = (aim: Aim): Step =>
       const [generation, tokens] = tokensAt(session, aim);
       const age = world.now.store - session.expected.rotatedAt;
       const expected = expectRefresh(session.expected, generation, world.now, world.times);
-      const actual = await answerOf(world.node(aim.node).refresh(tokens.refreshToken), (fresh) => {
+      const actual = await resultOf(world.node(aim.node).refresh(tokens.refreshToken), (fresh) => {
         const late = fresh.outcome === 'replayed' && age > world.times.gracePeriod;
         record(world, session, fresh, late);
         return fresh.outcome;
@@ -96,14 +96,14 @@ const use = (aim: Aim): Step =>
         opaque: world.deployment.format === 'opaque',
       };
       const { expected } = session;
-      const answer = expectUse(expected, token, world.now, world.times, touchInterval);
+      const predicted = expectUse(expected, token, world.now, world.times, touchInterval);
       const node = world.node(aim.node);
-      const actual = await answerOf(node.verify(tokens.accessToken), (auth) => {
+      const actual = await resultOf(node.verify(tokens.accessToken), (auth) => {
         assert.equal(auth.userId, expected.userId, 'I5');
         assert.equal(auth.session?.absoluteExpiresAt, expected.expiresAt, 'I6');
         return 'ok';
       });
-      assert.equal(actual, answer);
+      assert.equal(actual, predicted);
       await node.drain();
     },
     hasSessions,
@@ -158,12 +158,12 @@ const write = (aim: Aim): Step =>
       const update = world.node(aim.node).update(session.sessionId, ({ data }) => ({
         data: { count: (data.count ?? 0) + 1 },
       }));
-      const answer = await answerOf(update, ({ data }) => {
+      const result = await resultOf(update, ({ data }) => {
         session.dataVersion += 1;
-        assert.equal(data.count, session.dataVersion, 'no write is lost');
+        assert.equal(data.count, session.dataVersion, 'a write was lost');
         return 'ok';
       });
-      assert.equal(answer, expectWrite(session.expected, world.now));
+      assert.equal(result, expectWrite(session.expected, world.now));
     },
     hasSessions,
   );
@@ -175,7 +175,7 @@ const elevate = (aim: Aim): Step =>
       const session = sessionAt(world, aim);
       const expected = expectElevation(session.expected, world.now);
       const call = world.node(aim.node).elevate(session.sessionId, { amr: ['otp'] });
-      const actual = await answerOf(call, (tokens) => {
+      const actual = await resultOf(call, (tokens) => {
         record(world, session, tokens);
         return 'ok';
       });
@@ -187,8 +187,8 @@ const elevate = (aim: Aim): Step =>
 const pass = (ms: number): Step => step(`pass(${ms} ms)`, (world) => world.pass(ms));
 
 /**
- * The situation that most rows of the table are about, which single random steps
- * seldom reach: a rotation, its token used or not, a while, and stragglers.
+ * A rotation whose token is used or not, a pause, and late callers with the previous token. Most rows of
+ * the table are about this situation, which single random steps seldom reach.
  */
 const straggle = (aim: Aim, used: boolean, wait: number, stragglers: number): Step => {
   const scene = [
@@ -216,7 +216,7 @@ const second = 1_000;
 const minute = 60 * second;
 const day = 24 * 60 * minute;
 
-/** Every boundary of the table, a little before and after, and the long absences. */
+/** In ms: every boundary of the table, a little less and more, and long absences. */
 const periods: readonly number[] = [
   1,
   second,
@@ -235,7 +235,7 @@ const periods: readonly number[] = [
   14 * day,
 ];
 
-/** The commands of the model: a client, a thief, an administrator, an operator and time. */
+/** Returns the commands of clients, thieves, administrators and operators, and of time. */
 export const protocolCommands = (): Arbitrary<Step>[] => {
   const aim = (maxBack: number): Arbitrary<Aim> =>
     fc.record({

@@ -2,32 +2,33 @@ import assert from 'node:assert/strict';
 import type { IssuedTokens } from '@pawl/core';
 import type { SessionRecord } from '@pawl/core/store';
 
-/** One concurrent operation: what was called, and what came back when. */
+/** One concurrent call, with its result and its place in the order of events. */
 export interface Operation {
   readonly kind: 'refresh' | 'use' | 'revoke' | 'revoke_all' | 'write' | 'elevate';
-  /** Refreshes and uses: the generation that was presented. */
+  /** Of a refresh or use: the generation of its token. */
   readonly generation: number | null;
-  /** A code of an error, or what was achieved. `ERR_STORE_UNAVAILABLE`: nobody knows. */
-  readonly answer: string;
+  /** The outcome, or the code of the error. With `ERR_STORE_UNAVAILABLE` the effect is unknown. */
+  readonly result: string;
   readonly tokens: IssuedTokens | null;
-  /** The order of all invocations and answers of a run. */
+  /** Position of the call among all calls and returns of the run. */
   readonly invoked: number;
-  readonly answered: number;
+  /** Position of the return among all calls and returns of the run. */
+  readonly returned: number;
 }
 
-/** What a run began and ended with, as an observer of the store sees it. */
+/** The record before and after a run, and all calls of the run. */
 export interface History {
   readonly before: SessionRecord;
   readonly after: SessionRecord;
   readonly operations: readonly Operation[];
-  /** Whether a store's reply was lost, or a call failed before it began. */
+  /** Whether a reply of the store was lost or a call was not sent. */
   readonly faults: boolean;
 }
 
 const unknown = 'ERR_STORE_UNAVAILABLE';
 const revocations = new Set(['revoke', 'revoke_all']);
 
-/** Holds the invariants I1 – I6 of `docs/rotation.md` against what happened. */
+/** Checks a run against the invariants I1 – I6 of `docs/rotation.md`. */
 export const checkHistory = (history: History): void => {
   checkOneSuccessor(history);
   checkCause(history);
@@ -36,25 +37,25 @@ export const checkHistory = (history: History): void => {
   checkWrites(history);
 };
 
-/** I1: one successor per generation, and no more generations than somebody made. */
+/** I1: one successor per generation, and no generation that no call made. */
 const checkOneSuccessor = ({ before, after, operations, faults }: History): void => {
   const minted = new Map<string, string>();
   for (const { tokens } of operations) {
     if (!tokens) continue;
     const generation = `${tokens.sessionId} ${generationOf(tokens)}`;
     const known = minted.get(generation) ?? tokens.refreshToken;
-    assert.equal(tokens.refreshToken, known, 'I1: two live tokens of one generation');
+    assert.equal(tokens.refreshToken, known, 'I1: one generation has two tokens');
     minted.set(generation, tokens.refreshToken);
   }
   const made = operations.filter(
-    ({ kind, answer }) => answer === 'rotated' || (kind === 'elevate' && answer === 'ok'),
+    ({ kind, result }) => result === 'rotated' || (kind === 'elevate' && result === 'ok'),
   ).length;
   const grown = after.generation - before.generation;
-  if (faults) assert.ok(grown >= made, 'I1: a rotation was answered that did not happen');
-  else assert.equal(grown, made, 'I1: a rotation happened that nobody was told of');
+  if (faults) assert.ok(grown >= made, 'I1: a rotation was reported that is not in the record');
+  else assert.equal(grown, made, 'I1: a rotation is in the record that was not reported');
 };
 
-/** I2: a session ends only for a reason that somebody gave. */
+/** I2: a session ends only for a reason that a call gave. */
 const checkCause = ({ before, after, operations }: History): void => {
   if (after.revokedAt === null) return;
   const theft = operations.some(
@@ -62,50 +63,50 @@ const checkCause = ({ before, after, operations }: History): void => {
       kind === 'refresh' && generation !== null && generation < before.generation,
   );
   const superseded = operations.some(({ kind }) => kind === 'elevate');
-  const asked = operations.some(({ kind }) => revocations.has(kind));
+  const requested = operations.some(({ kind }) => revocations.has(kind));
   const reason = after.revokedReason;
   assert.ok(
-    (reason === 'reuse_detected' && (theft || superseded)) || (reason === 'logout' && asked),
-    `I2: the session ended by ${reason}, which nobody caused`,
+    (reason === 'reuse_detected' && (theft || superseded)) || (reason === 'logout' && requested),
+    `I2: the session ended with ${reason}, which no call caused`,
   );
 };
 
-/** I3: nothing that was called after a revocation was acknowledged is accepted. */
+/** I3: no call is accepted that begins after a revocation has returned. */
 const checkRevocation = ({ after, operations }: History): void => {
   const acknowledged = operations
-    .filter(({ kind, answer }) => revocations.has(kind) && answer !== unknown)
-    .map(({ answered }) => answered);
+    .filter(({ kind, result }) => revocations.has(kind) && result !== unknown)
+    .map(({ returned }) => returned);
   if (acknowledged.length === 0) return;
   assert.notEqual(after.revokedAt, null, 'I3: an acknowledged revocation was lost');
   const first = Math.min(...acknowledged);
-  for (const { kind, invoked, answer } of operations) {
+  for (const { kind, invoked, result } of operations) {
     if (invoked < first || revocations.has(kind)) continue;
-    assert.match(answer, /^ERR_/, `I3: ${kind} was accepted after the revocation`);
+    assert.match(result, /^ERR_/, `I3: ${kind} was accepted after a revocation`);
   }
 };
 
-/** I5 and I6: the same session of the same user, that ends when it was always to end. */
+/** I5 and I6: the session keeps its user and its expiry. */
 const checkLifetimes = ({ before, after, operations }: History): void => {
   assert.equal(after.sessionId, before.sessionId, 'I5');
   assert.equal(after.userId, before.userId, 'I5');
   assert.equal(after.expiresAt, before.expiresAt, 'I6');
   assert.equal(after.idleTimeout, before.idleTimeout, 'I6');
-  assert.ok(after.lastActiveAt >= before.lastActiveAt, 'I6: activity was undone');
+  assert.ok(after.lastActiveAt >= before.lastActiveAt, 'I6: the last activity moved back');
   for (const { tokens } of operations) {
     assert.ok((tokens?.accessTokenExpiresAt ?? 0) <= before.expiresAt, 'I6');
   }
 };
 
-/** No write is lost, none happens twice. */
+/** No write is lost and none is applied twice. */
 const checkWrites = ({ before, after, operations, faults }: History): void => {
-  const written = operations.filter(({ kind, answer }) => kind === 'write' && answer === 'ok');
+  const written = operations.filter(({ kind, result }) => kind === 'write' && result === 'ok');
   const grown = after.dataVersion - before.dataVersion;
   const count = (JSON.parse(after.data) as { count?: number }).count ?? 0;
   assert.equal(count, after.dataVersion, 'a write was lost');
-  if (faults) assert.ok(grown >= written.length, 'a write was answered that did not happen');
-  else assert.equal(grown, written.length, 'a write happened that nobody was told of');
+  if (faults) assert.ok(grown >= written.length, 'a write was reported that is not in the record');
+  else assert.equal(grown, written.length, 'a write is in the record that was not reported');
 };
 
-/** Bytes 21 … 24 of the token, in its printed form. */
+/** Reads the generation from bytes 21 to 24 of the token. */
 const generationOf = ({ refreshToken }: IssuedTokens): number =>
   Buffer.from(refreshToken.slice(-104), 'base64url').readUInt32BE(21);

@@ -13,26 +13,29 @@ import fc, { type Arbitrary, type Scheduler } from 'fast-check';
 import type { TestClock } from '../harness/clock.ts';
 import { checkHistory, type Operation } from './history.ts';
 
-/** What one client does while the others do theirs. */
+/** One call that races with the others. */
 export interface Act {
   readonly kind: Operation['kind'];
-  /** Refreshes and uses: how many generations before the newest the token is. */
+  /** Of a refresh or use: how many generations its token is behind the newest. */
   readonly back: number;
+  /** Index of the node that receives the call. */
   readonly node: number;
 }
 
-/** What happens to the nth call that any node makes to the store. */
+/** What happens to a call that a node makes to the store. */
 export type Fault = 'none' | 'reply_lost' | 'not_sent';
 
+/** A race, drawn at random. */
 export interface Race {
   readonly format: 'opaque' | 'jwt';
-  /** In ms: how old a record may be that a check consults. */
+  /** In ms: the option `maxStaleness` of the nodes. */
   readonly maxStaleness: number;
-  /** Rotations, each used, before the race begins. */
+  /** Number of rotations before the race. The access token of each is used. */
   readonly rotations: number;
-  /** In ms: from the last rotation to the race. */
+  /** In ms: time between the last rotation and the race. */
   readonly wait: number;
   readonly acts: readonly Act[];
+  /** Faults of the store calls, in the order of the calls. */
   readonly faults: readonly Fault[];
 }
 
@@ -49,8 +52,10 @@ const kinds: readonly Operation['kind'][] = [
 ];
 
 /**
- * @param immediateFeed whether the store's feed tells of a revocation before the
- *   revoking call returns; then checks may be stale without breaking I3
+ * Generates races.
+ *
+ * @param immediateFeed whether the store's feed reports a revocation before the revoking call returns;
+ *   checks may then be stale without breaking I3
  */
 export const races = (immediateFeed: boolean): Arbitrary<Race> =>
   fc.record({
@@ -78,8 +83,8 @@ export const races = (immediateFeed: boolean): Arbitrary<Race> =>
 type Node = Sessions<Record<string, unknown>, { count?: number }>;
 
 /**
- * Runs some acts at once on two nodes, in an order of all their store calls and
- * replies that the scheduler chooses, and holds the invariants against it.
+ * Runs the acts of a race at the same time on two nodes. The scheduler chooses the order of their store
+ * calls and replies. Then checks the invariants.
  */
 export const runRace = async (
   race: Race,
@@ -100,8 +105,8 @@ export const runRace = async (
       }),
     });
   const [observer] = stores as readonly [SessionStore];
-  const calm = start(observer);
-  const { generations, userId, sessionId } = await prepare(calm, race, clock);
+  const quietNode = start(observer);
+  const { generations, userId, sessionId } = await prepare(quietNode, race, clock);
   const before = await read(observer, sessionId);
 
   const nodes = stores.map((store) => start(interleaved(store, scheduler, faults)));
@@ -112,14 +117,14 @@ export const runRace = async (
     const generation = kind === 'refresh' || kind === 'use' ? at : null;
     const invoked = ++order;
     const result = await call(nodes[node % nodes.length] as Node, kind, presented, userId);
-    return { kind, generation, ...result, invoked, answered: ++order };
+    return { kind, generation, ...result, invoked, returned: ++order };
   };
   const operations = await scheduler.waitFor(Promise.all(race.acts.map(perform)));
   await scheduler.waitFor(Promise.all(nodes.map((node) => node.close())));
   const after = await read(observer, sessionId);
 
   checkHistory({ before, after, operations, faults: race.faults.some((one) => one !== 'none') });
-  await checkAfterwards(calm, after, generations, operations, clock);
+  await checkAfterwards(quietNode, after, generations, operations, clock);
 };
 
 const prepare = async (
@@ -146,16 +151,16 @@ const call = async (
   kind: Operation['kind'],
   presented: IssuedTokens,
   userId: string,
-): Promise<Pick<Operation, 'answer' | 'tokens'>> => {
+): Promise<Pick<Operation, 'result' | 'tokens'>> => {
   const { sessionId } = presented;
   try {
     switch (kind) {
       case 'refresh': {
         const tokens = await node.refresh(presented.refreshToken);
-        return { answer: tokens.outcome, tokens };
+        return { result: tokens.outcome, tokens };
       }
       case 'elevate':
-        return { answer: 'ok', tokens: await node.elevate(sessionId) };
+        return { result: 'ok', tokens: await node.elevate(sessionId) };
       case 'use':
         await node.verify(presented.accessToken);
         break;
@@ -169,14 +174,14 @@ const call = async (
         await node.revokeAll(userId, 'logout');
         break;
     }
-    return { answer: 'ok', tokens: null };
+    return { result: 'ok', tokens: null };
   } catch (error) {
-    if (isPawlError(error)) return { answer: error.code, tokens: null };
+    if (isPawlError(error)) return { result: error.code, tokens: null };
     throw error;
   }
 };
 
-/** I4 and the promise to honest clients, once everything is quiet again. */
+/** Checks I4, and that honest clients can continue, after the race. */
 const checkAfterwards = async (
   node: Node,
   after: SessionRecord,
@@ -196,16 +201,16 @@ const checkAfterwards = async (
   }
   const newest = known.find((tokens) => isCurrent(tokens, after));
   const elevated = after.floor > 0 && after.floor === after.generation;
-  // The reply to a step-up was lost. What came before it must not bring its tokens back,
-  // or whoever holds a copy of it would be stepped up as well: the user logs in again.
+  // The reply to a step-up was lost. The token before it must not return the new tokens, because anyone
+  // who holds a copy of it would be stepped up as well. The user logs in again.
   if (!newest && elevated) return;
-  // The reply to a rotation was lost: the parent must bring it back.
+  // The reply to a rotation was lost: its parent must return it again.
   const parent = known.find((tokens) => !newest && isParent(tokens, after));
   const recovered = newest ?? (parent && (await node.refresh(parent.refreshToken)));
   assert.ok(recovered, 'an honest client is locked out');
   const next = await node.refresh(recovered.refreshToken);
   await node.verify(next.accessToken);
-  // A store across a network notes the use beside the answer.
+  // A store across a network records the use after the check has returned.
   await node.drain();
   await clock.advance(200_000);
   for (const { refreshToken } of known) {
@@ -230,34 +235,34 @@ const hashOf = ({ refreshToken }: IssuedTokens): Buffer =>
 
 const read = async (store: SessionStore, sessionId: string): Promise<SessionRecord> => {
   const found = await store.find(sessionId);
-  assert.ok(found, 'the session is gone');
+  assert.ok(found, 'the session is missing');
   return found.record;
 };
 
-/** A store whose calls leave, and whose replies arrive, when the scheduler says so; or never. */
+/** Wraps a store so that the scheduler decides when calls are sent and replies arrive, and faults are injected. */
 const interleaved = (store: SessionStore, scheduler: Scheduler, faults: Fault[]): SessionStore => {
-  const through = async <T>(verb: string, run: () => Promise<T>): Promise<T> => {
+  const scheduled = async <T>(verb: string, run: () => Promise<T>): Promise<T> => {
     const fault = faults.shift() ?? 'none';
-    await scheduler.schedule(Promise.resolve(), `${verb} leaves`);
+    await scheduler.schedule(Promise.resolve(), `${verb} is sent`);
     if (fault === 'not_sent') throw new Error('the connection was refused');
     const result = await run();
-    await scheduler.schedule(Promise.resolve(), `${verb} is answered`);
+    await scheduler.schedule(Promise.resolve(), `the reply to ${verb} arrives`);
     if (fault === 'reply_lost') throw new Error('the connection was lost');
     return result;
   };
   const subscribe = store.subscribe?.bind(store);
   return {
     ...(subscribe && { subscribe }),
-    create: (session, limit) => through('create', () => store.create(session, limit)),
-    find: (sessionId, activity) => through('find', () => store.find(sessionId, activity)),
-    rotate: (request) => through('rotate', () => store.rotate(request)),
-    elevate: (request) => through('elevate', () => store.elevate(request)),
-    writeData: (request) => through('writeData', () => store.writeData(request)),
-    touch: (sessionId, generation) => through('touch', () => store.touch(sessionId, generation)),
-    revoke: (id, reason, userId) => through('revoke', () => store.revoke(id, reason, userId)),
+    create: (session, limit) => scheduled('create', () => store.create(session, limit)),
+    find: (sessionId, activity) => scheduled('find', () => store.find(sessionId, activity)),
+    rotate: (input) => scheduled('rotate', () => store.rotate(input)),
+    elevate: (input) => scheduled('elevate', () => store.elevate(input)),
+    writeData: (input) => scheduled('writeData', () => store.writeData(input)),
+    touch: (sessionId, generation) => scheduled('touch', () => store.touch(sessionId, generation)),
+    revoke: (id, reason, userId) => scheduled('revoke', () => store.revoke(id, reason, userId)),
     revokeAll: (userId, reason, only) =>
-      through('revokeAll', () => store.revokeAll(userId, reason, only)),
-    list: (userId) => through('list', () => store.list(userId)),
-    deleteExpired: () => through('deleteExpired', () => store.deleteExpired()),
+      scheduled('revokeAll', () => store.revokeAll(userId, reason, only)),
+    list: (userId) => scheduled('list', () => store.list(userId)),
+    deleteExpired: () => scheduled('deleteExpired', () => store.deleteExpired()),
   };
 };

@@ -1,8 +1,8 @@
 import type { SessionTimes } from '@pawl/core';
 
 /**
- * What a session must be like, kept by hand: written from the table of
- * `docs/rotation.md` alone, on purpose without a line of the core's own decision.
+ * The expected state of a session. The oracle implements the table of `docs/rotation.md` again, on purpose
+ * without any code of the core.
  */
 export interface ExpectedSession {
   readonly userId: string;
@@ -20,7 +20,8 @@ export interface ExpectedSession {
   revoked: string | null;
 }
 
-export type Answer =
+/** The expected result of a call: an outcome, or the code of an error. */
+export type Result =
   | 'rotated'
   | 'settled'
   | 'replayed'
@@ -32,25 +33,25 @@ export type Answer =
   | 'ERR_TOKEN_EXPIRED'
   | 'ERR_TOKEN_INVALID';
 
-/** The two clocks of a deployment, in ms. */
+/** The two clocks of a deployment, in ms since the epoch. */
 export interface Now {
   readonly store: number;
   readonly app: number;
 }
 
-const endOf = (session: ExpectedSession, now: Now): Answer | null => {
+const endOf = (session: ExpectedSession, now: Now): Result | null => {
   if (session.revoked !== null) return 'ERR_SESSION_REVOKED';
   const idle = session.lastActiveAt + session.idleTimeout;
   return now.store >= idle || now.store >= session.expiresAt ? 'ERR_SESSION_EXPIRED' : null;
 };
 
-/** Predicts the answer to the refresh token of a generation, and moves the expectation on. */
+/** Predicts the result of a refresh with the token of a generation, and updates the expected state. */
 export const expectRefresh = (
   session: ExpectedSession,
   generation: number,
   now: Now,
   times: SessionTimes,
-): Answer => {
+): Result => {
   if (now.app >= session.expiresAt) return 'ERR_TOKEN_EXPIRED';
   const ended = endOf(session, now);
   if (ended) return ended;
@@ -68,7 +69,7 @@ export const expectRefresh = (
   return 'ERR_REUSE_DETECTED';
 };
 
-const expectPredecessor = (session: ExpectedSession, now: Now, times: SessionTimes): Answer => {
+const expectPredecessor = (session: ExpectedSession, now: Now, times: SessionTimes): Result => {
   const age = now.store - session.rotatedAt;
   const inGrace = times.gracePeriod > 0 && age <= times.gracePeriod;
   const elevated = session.floor === session.generation;
@@ -91,7 +92,7 @@ const expectPredecessor = (session: ExpectedSession, now: Now, times: SessionTim
   return 'ERR_REUSE_DETECTED';
 };
 
-/** A new generation begins. */
+/** Starts a new generation. */
 const advance = (session: ExpectedSession, now: Now): void => {
   session.generation += 1;
   session.confirmed = false;
@@ -101,8 +102,8 @@ const advance = (session: ExpectedSession, now: Now): void => {
   session.lastActiveAt = Math.max(session.lastActiveAt, now.store);
 };
 
-/** Predicts a step-up. */
-export const expectElevation = (session: ExpectedSession, now: Now): Answer => {
+/** Predicts the result of a step-up, and updates the expected state. */
+export const expectElevation = (session: ExpectedSession, now: Now): Result => {
   const ended = endOf(session, now);
   if (ended) return ended;
   advance(session, now);
@@ -110,14 +111,14 @@ export const expectElevation = (session: ExpectedSession, now: Now): Answer => {
   return 'ok';
 };
 
-/** Predicts the answer to an access token, and notes the use. */
+/** Predicts the result of a use of an access token, and records the use. */
 export const expectUse = (
   session: ExpectedSession,
   token: { readonly generation: number; readonly expiresAt: number; readonly opaque: boolean },
   now: Now,
   times: SessionTimes,
   touchInterval: number,
-): Answer => {
+): Result => {
   if (now.app >= token.expiresAt) return 'ERR_TOKEN_EXPIRED';
   const ended = endOf(session, now);
   if (ended) return ended;
@@ -134,17 +135,17 @@ export const expectUse = (
   return previous && inGrace ? 'ok' : 'ERR_TOKEN_INVALID';
 };
 
-/** Predicts a write of data. */
-export const expectWrite = (session: ExpectedSession, now: Now): Answer =>
+/** Predicts the result of a write of data. */
+export const expectWrite = (session: ExpectedSession, now: Now): Result =>
   endOf(session, now) ?? 'ok';
 
-/** Predicts a revocation: whether it is this call that ends the session. */
+/** Predicts a revocation: returns whether this call ends the session. */
 export const expectRevocation = (session: ExpectedSession, reason: string): boolean => {
   if (session.revoked !== null) return false;
   session.revoked = reason;
   return true;
 };
 
-/** Whether a session is in its user's list. */
+/** Returns whether a session is in its user's list. */
 export const isListed = (session: ExpectedSession, now: Now): boolean =>
   endOf(session, now) === null;

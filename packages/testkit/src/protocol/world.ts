@@ -17,7 +17,7 @@ import type { SessionStore } from '@pawl/core/store';
 import type { TestClock } from '../harness/clock.ts';
 import type { ExpectedSession, Now } from './oracle.ts';
 
-/** What one run is set up with. */
+/** The configuration of one run. */
 export interface Deployment {
   readonly preset: Preset;
   readonly format: 'opaque' | 'jwt';
@@ -25,24 +25,21 @@ export interface Deployment {
   readonly skew: number;
 }
 
-/** A session, what it must be like, and every token that it ever had. */
+/** A session, its expected state, and every token that was issued for it. */
 export interface TrackedSession {
   readonly sessionId: string;
   readonly expected: ExpectedSession;
-  /** By generation. Whoever presents one, honest or not, takes it from here. */
+  /** The latest tokens of each generation. Honest clients and thieves present these. */
   readonly tokens: Map<number, IssuedTokens>;
-  /** By generation: the first answer, which retries are held to. */
+  /** The first tokens of each generation, which retries must return again. */
   readonly first: Map<number, IssuedTokens>;
   dataVersion: number;
 }
 
-/** In ms: fixed, so that the oracle knows it too. */
+/** In ms: the option `touchInterval`, which the oracle has to know. */
 export const touchInterval = 60_000;
 
-/**
- * Nodes that share a store and its clock, and what an observer knows who sees
- * everything: each token ever answered, and each event.
- */
+/** Nodes that share a store and its clock, with every token and every event that they have issued. */
 export class World {
   readonly times: SessionTimes;
   readonly deployment: Deployment;
@@ -66,6 +63,7 @@ export class World {
     return { store, app: store + this.deployment.skew };
   }
 
+  /** Returns a node; the index wraps around. */
   node(index: number): Sessions<Record<string, unknown>, { count?: number }> {
     return this.#nodes[index % this.#nodes.length] as Sessions<
       Record<string, unknown>,
@@ -73,20 +71,21 @@ export class World {
     >;
   }
 
+  /** Moves the clock. */
   async pass(ms: number): Promise<void> {
     await this.#clock.advance(ms);
   }
 
-  /** The process ends and begins again: nothing is left but the store and the secrets. */
+  /** Restarts a node: it keeps only the store and the secrets. */
   restart(index: number): void {
     const at = index % this.#nodes.length;
     this.#nodes[at] = this.#start(at);
   }
 
-  /** A new root secret: published on every node, then activated on one after the other. */
+  /** Adds a root secret: publishes it on every node, then activates it on one node after another. */
   rollRoots(): void {
     const older = this.#roots;
-    const fresh = secretBeside(older);
+    const fresh = newSecretBeside(older);
     this.#roots = [{ secret: fresh, status: 'published' }, ...older];
     for (const index of this.#nodes.keys()) this.restart(index);
     this.#roots = [fresh, ...older];
@@ -94,6 +93,7 @@ export class World {
     for (const index of this.#nodes.keys()) if (index > 0) this.restart(index - 1);
   }
 
+  /** Starts to track a new session. */
   track(tokens: IssuedTokens): TrackedSession {
     const { store } = this.now;
     const session: TrackedSession = {
@@ -139,21 +139,21 @@ const jwtFormat = jwtAccessTokens({
   clockTolerance: 0,
 });
 
-/** The code of the error that a call ends with, or what `told` makes of its result. */
-export const answerOf = async <T>(
+/** Returns the code of the error that a call throws, or the text that `describe` makes of its result. */
+export const resultOf = async <T>(
   call: Promise<T>,
-  told: (result: T) => string,
+  describe: (result: T) => string,
 ): Promise<string> => {
   try {
-    return told(await call);
+    return describe(await call);
   } catch (error) {
     if (isPawlError(error)) return error.code;
     throw error;
   }
 };
 
-/** A new secret with a kid of its own: of many thousands of worlds, in some two would share one. */
-const secretBeside = (older: readonly RootSecret[]): string => {
+/** Returns a new secret with a kid of its own. In some of many thousand runs two secrets share one. */
+const newSecretBeside = (older: readonly RootSecret[]): string => {
   for (;;) {
     const fresh = generateSecret();
     try {

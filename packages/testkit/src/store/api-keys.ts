@@ -9,7 +9,17 @@ import type { Trial } from '../harness/trial.ts';
 
 type ApiKeyTrial = Trial<Pick<Store, 'apiKeys'>>;
 
-/** The whole contract of `ApiKeyStore`, registered with the runner. */
+/**
+ * Registers the contract of `ApiKeyStore` with the test runner.
+ *
+ * @param test the functions of the runner
+ * @param factory returns a new store for each test
+ * @example
+ * testApiKeyStore({ describe, it, expect }, () => {
+ *   const clock = createTestClock();
+ *   return { store: createMyStore({ clock: clock.now }), clock };
+ * });
+ */
 export const testApiKeyStore = (
   test: TestRunner,
   factory: StoreFactory<Pick<Store, 'apiKeys'>>,
@@ -20,6 +30,7 @@ export const testApiKeyStore = (
   suite.finish();
 };
 
+/** Registers the tests of `ApiKeyStore` with a suite. */
 export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
   suite.group('api keys', () => {
     suite.test('a new key is stored with the store’s time', async (t) => {
@@ -33,7 +44,7 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       t.same(await t.store.apiKeys.find(newId('nobody')), null);
     });
 
-    suite.test('an id that exists is an error, and never an overwrite', async (t) => {
+    suite.test('creating an existing id throws and overwrites nothing', async (t) => {
       const key = newApiKey();
       const created = await t.store.apiKeys.create(key);
       await t.rejects(() => t.store.apiKeys.create({ ...key, name: 'another' }), 'the same user');
@@ -43,12 +54,16 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       t.same(await t.store.apiKeys.list(other.userId), []);
     });
 
-    suite.test('use is noted, at most once per interval', async (t) => {
+    suite.test('use is recorded at most once per interval', async (t) => {
       const key = newApiKey();
       const created = await t.store.apiKeys.create(key);
       const interval = t.clock ? 60_000 : 100;
       await t.store.apiKeys.find(key.keyId);
-      t.same((await read(t, key.keyId)).lastUsedAt, null, 'without an interval nothing is noted');
+      t.same(
+        (await read(t, key.keyId)).lastUsedAt,
+        null,
+        'without an interval nothing is recorded',
+      );
       await t.store.apiKeys.find(key.keyId, interval);
       await t.eventually(async () => (await read(t, key.keyId)).lastUsedAt !== null, 'first use');
       const first = await read(t, key.keyId);
@@ -66,7 +81,7 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       );
     });
 
-    suite.test('a user’s live keys are listed, newest first', async (t) => {
+    suite.test('list returns a user’s live keys, newest first', async (t) => {
       const userId = newUserId();
       const keys = await createKeys(t, userId, 4);
       await t.store.apiKeys.create(newApiKey());
@@ -82,7 +97,7 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       t.same(await t.store.apiKeys.list(newUserId()), []);
     });
 
-    suite.test('a key is listed until its last millisecond, and swept after it', async (t) => {
+    suite.test('a key is listed until its last millisecond and deleted after it', async (t) => {
       const key = newApiKey({ expiresAt: t.now() + t.shortLifetime });
       const forever = newApiKey({ userId: key.userId });
       await t.store.apiKeys.create(key);
@@ -109,7 +124,7 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       await read(t, forever.keyId);
     });
 
-    suite.test('revoke sets the time once, and nothing clears it', async (t) => {
+    suite.test('revoke sets the time once, and no call changes it', async (t) => {
       const key = newApiKey();
       const created = await t.store.apiKeys.create(key);
       await t.wait(5);
@@ -126,7 +141,7 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       t.same(revokedAt, revoked.revokedAt);
     });
 
-    suite.test('a key that does not exist, or is another user’s, is missing', async (t) => {
+    suite.test('a key that does not exist or belongs to another user is missing', async (t) => {
       const key = newApiKey();
       const created = await t.store.apiKeys.create(key);
       t.same(await t.store.apiKeys.revoke(newId('nobody')), 'missing');
@@ -137,7 +152,7 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       t.same(await t.store.apiKeys.revoke(key.keyId, key.userId), 'revoked');
     });
 
-    suite.test('revokeAll ends the keys of the user, and of nobody else', async (t) => {
+    suite.test('revokeAll revokes the keys of the user and of no other user', async (t) => {
       const userId = newUserId();
       const keys = await createKeys(t, userId, 3);
       const [other = ''] = await createKeys(t, newUserId(), 1);
@@ -149,7 +164,7 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       t.same((await read(t, other)).revokedAt, null);
     });
 
-    suite.test('64 racing revocations: one is the first', async (t) => {
+    suite.test('of 64 concurrent revocations one is first', async (t) => {
       const [keyId = ''] = await createKeys(t, newUserId(), 1);
       const outcomes = await Promise.all(
         Array.from({ length: 64 }, (_, i) => (i % 2 ? t.store : t.second).apiKeys.revoke(keyId)),
@@ -158,7 +173,7 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       t.same(outcomes.filter((outcome) => outcome === 'already_revoked').length, 63);
     });
 
-    suite.test('racing revokeAll: each key is ended, and counted, once', async (t) => {
+    suite.test('concurrent revokeAll calls revoke and count each key once', async (t) => {
       const userId = newUserId();
       await createKeys(t, userId, 5);
       const counts = await Promise.all(
@@ -170,7 +185,7 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       );
     });
 
-    suite.test('what goes in or out can be overwritten', async (t) => {
+    suite.test('inputs and results can be overwritten', async (t) => {
       const key = newApiKey();
       const given = Buffer.from(key.tokenHash);
       const created = await t.store.apiKeys.create({ ...key, tokenHash: given });
@@ -182,7 +197,7 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       }
     });
 
-    suite.test('similar ids, odd users, names and claims are kept as they are', async (t) => {
+    suite.test('similar ids, odd users, names and claims are stored unchanged', async (t) => {
       const userId = newUserId();
       const [missing = '', ...ids] = similarIds(userId);
       for (const keyId of ids)
@@ -211,11 +226,11 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
 
 const read = async (t: ApiKeyTrial, keyId: string): Promise<ApiKeyRecord> => {
   const found = await t.store.apiKeys.find(keyId);
-  if (!found) throw new Error('the store has lost the key of this test');
+  if (!found) throw new Error('the store does not have the key that the test created');
   return found.record;
 };
 
-/** Stores keys one after another, each in a millisecond of its own; oldest first. */
+/** Creates keys of a user one after another, each in another millisecond. Returns ids, oldest first. */
 const createKeys = async (t: ApiKeyTrial, userId: string, count: number): Promise<string[]> => {
   const ids: string[] = [];
   for (let i = 0; i < count; i++) {

@@ -17,7 +17,17 @@ import { registerRotation } from './session/rotation.ts';
 import { registerStorms } from './session/storms.ts';
 import type { SessionSuite } from './session/trial.ts';
 
-/** The whole contract of `SessionStore`, registered with the runner. */
+/**
+ * Registers the contract of `SessionStore` with the test runner.
+ *
+ * @param test the functions of the runner
+ * @param factory returns a new store for each test
+ * @example
+ * testSessionStore({ describe, it, expect }, () => {
+ *   const clock = createTestClock();
+ *   return { store: createMyStore({ clock: clock.now }), clock };
+ * });
+ */
 export const testSessionStore = (
   test: TestRunner,
   factory: StoreFactory<Pick<Store, 'sessions'>>,
@@ -28,6 +38,7 @@ export const testSessionStore = (
   suite.finish();
 };
 
+/** Registers the tests of `SessionStore` with a suite. */
 export const registerSessions = (suite: SessionSuite): void => {
   registerCreation(suite);
   registerLimits(suite);

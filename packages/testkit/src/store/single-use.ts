@@ -7,7 +7,17 @@ import type { TestRunner } from '../harness/runner.ts';
 import { Suite } from '../harness/suite.ts';
 import type { Trial } from '../harness/trial.ts';
 
-/** The whole contract of `SingleUseStore`, registered with the runner. */
+/**
+ * Registers the contract of `SingleUseStore` with the test runner.
+ *
+ * @param test the functions of the runner
+ * @param factory returns a new store for each test
+ * @example
+ * testSingleUseStore({ describe, it, expect }, () => {
+ *   const clock = createTestClock();
+ *   return { store: createMyStore({ clock: clock.now }), clock };
+ * });
+ */
 export const testSingleUseStore = (
   test: TestRunner,
   factory: StoreFactory<Pick<Store, 'singleUse'>>,
@@ -18,9 +28,10 @@ export const testSingleUseStore = (
   suite.finish();
 };
 
+/** Registers the tests of `SingleUseStore` with a suite. */
 export const registerSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void =>
   suite.group('single use', () => {
-    suite.test('a value is taken once, on any node', async (t) => {
+    suite.test('a value can be taken once, on any node', async (t) => {
       const key = newUserId();
       t.same(await t.store.singleUse.put(key, 'value', 60_000), true);
       t.same(await t.second.singleUse.take(key), 'value');
@@ -28,12 +39,12 @@ export const registerSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void 
       t.same(await t.second.singleUse.take(key), null);
     });
 
-    suite.test('what was never put cannot be taken', async (t) => {
+    suite.test('an unknown key has no value', async (t) => {
       t.same(await t.store.singleUse.take(newUserId()), null);
       t.same(await t.store.singleUse.take('__proto__'), null);
     });
 
-    suite.test('a second put changes nothing, also not the lifetime', async (t) => {
+    suite.test('a second put changes neither the value nor the lifetime', async (t) => {
       const key = newUserId();
       await t.store.singleUse.put(key, 'first', t.shortLifetime);
       t.same(await t.store.singleUse.put(key, 'second', 3_600_000), false);
@@ -46,7 +57,7 @@ export const registerSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void 
       t.same(await t.store.singleUse.take(other), 'first');
     });
 
-    suite.test('after a value was taken its key is free', async (t) => {
+    suite.test('after a take the key is free', async (t) => {
       const key = newUserId();
       await t.store.singleUse.put(key, 'first', 60_000);
       await t.store.singleUse.take(key);
@@ -65,7 +76,7 @@ export const registerSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void 
       t.same(await t.store.singleUse.take(late), null);
     });
 
-    suite.test('an expired value is absent for put', async (t) => {
+    suite.test('put replaces an expired value', async (t) => {
       const key = newUserId();
       await t.store.singleUse.put(key, 'first', t.shortLifetime);
       await t.wait(t.shortLifetime);
@@ -73,35 +84,35 @@ export const registerSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void 
       t.same(await t.store.singleUse.take(key), 'second');
     });
 
-    suite.test('64 racing takes: one gets the value', async (t) => {
+    suite.test('of 64 concurrent takes one gets the value', async (t) => {
       const key = newUserId();
       await t.store.singleUse.put(key, 'value', 60_000);
-      const taken = await atOnce(t, (singleUse) => singleUse.take(key));
+      const taken = await runAtOnce(t, (singleUse) => singleUse.take(key));
       t.same(taken.filter((value) => value === 'value').length, 1);
       t.same(taken.filter((value) => value === null).length, 63);
     });
 
-    suite.test('64 racing puts: one is stored', async (t) => {
+    suite.test('of 64 concurrent puts one is stored', async (t) => {
       const key = newUserId();
-      const stored = await atOnce(t, (singleUse, i) => singleUse.put(key, `${i}`, 60_000));
+      const stored = await runAtOnce(t, (singleUse, i) => singleUse.put(key, `${i}`, 60_000));
       t.same(stored.filter(Boolean).length, 1);
       t.same(await t.store.singleUse.take(key), `${stored.indexOf(true)}`);
     });
 
-    suite.test('64 racing puts of an expired key: one is stored', async (t) => {
+    suite.test('of 64 concurrent puts of an expired key one is stored', async (t) => {
       const key = newUserId();
       await t.store.singleUse.put(key, 'expired', 1);
       await t.wait(5);
-      const stored = await atOnce(t, (singleUse, i) => singleUse.put(key, `${i}`, 60_000));
+      const stored = await runAtOnce(t, (singleUse, i) => singleUse.put(key, `${i}`, 60_000));
       t.same(stored.filter(Boolean).length, 1);
       t.same(await t.store.singleUse.take(key), `${stored.indexOf(true)}`);
     });
 
-    suite.test('puts and takes at once: what was stored is taken at most once', async (t) => {
+    suite.test('of concurrent puts and takes every stored value is taken once', async (t) => {
       const key = newUserId();
       const stored: string[] = [];
       const taken: string[] = [];
-      await atOnce(t, async (singleUse, i) => {
+      await runAtOnce(t, async (singleUse, i) => {
         if (i % 2) {
           if (await singleUse.put(key, `${i}`, 60_000)) stored.push(`${i}`);
         } else taken.push((await singleUse.take(key)) ?? '');
@@ -111,7 +122,7 @@ export const registerSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void 
       t.same(values.toSorted(byText), stored.toSorted(byText));
     });
 
-    suite.test('the sweep removes only what is strictly past', async (t) => {
+    suite.test('deleteExpired deletes a value one millisecond after its expiry', async (t) => {
       const [gone, kept] = [newUserId(), newUserId()];
       await t.store.singleUse.put(kept, 'kept', 10 * t.shortLifetime);
       await t.store.singleUse.put(gone, 'gone', t.shortLifetime);
@@ -126,7 +137,7 @@ export const registerSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void 
       t.same(await t.store.singleUse.take(kept), 'kept');
     });
 
-    suite.test('odd keys are kept apart, and odd values survive', async (t) => {
+    suite.test('odd keys are distinct, and odd values are stored unchanged', async (t) => {
       const prefix = newUserId();
       for (const text of oddTexts) {
         t.same(await t.store.singleUse.put(prefix + text, text, 60_000), true, text);
@@ -139,7 +150,7 @@ export const registerSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void 
     });
   });
 
-const atOnce = <R>(
+const runAtOnce = <R>(
   t: Trial<Pick<Store, 'singleUse'>>,
   call: (singleUse: Store['singleUse'], index: number) => Promise<R>,
 ): Promise<R[]> =>

@@ -6,24 +6,24 @@ import { driverMessage } from '../harness/failing-store.ts';
 import { secret } from '../harness/serve.ts';
 import type { Service } from '../harness/service.ts';
 
-/** Everything an object shows of itself, to a logger or to a person. */
-const shown = (value: unknown): string => {
+/** Returns everything that a logger could print of a value. */
+const printable = (value: unknown): string => {
   const seen = inspect(value, { depth: 12, showHidden: true, getters: true });
   let text = '';
   try {
     text = JSON.stringify(value) ?? '';
   } catch {
-    // Not everything is JSON.
+    // Not every value can be JSON.
   }
   const stack = value instanceof Error ? value.stack : '';
   return `${seen}\n${text}\n${String(value)}\n${stack}`;
 };
 
-/** Runs something, and answers what it printed. */
-const printed = async (work: () => Promise<void>): Promise<string> => {
+/** Runs `work` and returns what it printed. */
+const outputOf = async (work: () => Promise<void>): Promise<string> => {
   const output: string[] = [];
   const note = (...args: unknown[]): void => {
-    output.push(args.map(shown).join(' '));
+    output.push(args.map(printable).join(' '));
   };
   const { log, info, warn, error, debug } = console;
   const restored = [process.stdout, process.stderr].map((stream) => {
@@ -44,8 +44,12 @@ const printed = async (work: () => Promise<void>): Promise<string> => {
   return output.join('\n');
 };
 
-/** Everything that can go well or wrong once, and what it answered. */
-const story = async (service: Service, browser: Browser, apiKey: string): Promise<string[]> => {
+/** Sends every kind of good and bad request once, and returns the bodies and headers of the responses. */
+const sendEverything = async (
+  service: Service,
+  browser: Browser,
+  apiKey: string,
+): Promise<string[]> => {
   const bodies: string[] = [];
   const send = async (...args: Parameters<Browser['send']>): Promise<void> => {
     const { text, headers } = await browser.send(...args);
@@ -81,18 +85,18 @@ const story = async (service: Service, browser: Browser, apiKey: string): Promis
   return bodies;
 };
 
-/** LG-01, RT-09: what is secret is shown to its owner, and to nobody else. */
+/** LG-01, RT-09: only its owner ever sees a secret. */
 export const registerCanary = (suite: BindingSuite): void =>
   suite.group('canary', () => {
     suite.test(
-      'LG-01: no token, cookie or key in a log, an error, an event, an object or the store',
+      'LG-01: no token, cookie or key appears in a log, error, event, object or the store',
       async (t) => {
         const service = await t.serve();
         const { apiKeys, store, events, errors, auths, sessions } = service.internals;
         const { apiKey } = await apiKeys.create({ userId: 'robot', name: 'ci' });
         const secrets = new Set([secret, apiKey]);
         const browser = service.browser();
-        // Every token that is ever handed out passes through the jar.
+        // Every token that the service issues passes through the cookie jar.
         const jar = browser.jar.setCookie.bind(browser.jar);
         browser.jar.setCookie = ((...args: Parameters<typeof jar>) => {
           const value = /^[^=]*=([^;]+);/.exec(String(args[0]))?.[1];
@@ -100,27 +104,32 @@ export const registerCanary = (suite: BindingSuite): void =>
           return jar(...args);
         }) as typeof browser.jar.setCookie;
         let bodies: string[] = [];
-        const output = await printed(async () => {
+        const output = await outputOf(async () => {
           t.hasStatus(await browser.send('POST', '/login?user=ann'), 200);
-          bodies = await story(service, browser, apiKey);
+          bodies = await sendEverything(service, browser, apiKey);
         });
-        t.same(secrets.size, 8, 'two of the service, and three pairs');
+        t.same(secrets.size, 8, 'the root secret, the API key and three pairs of tokens');
         t.same(errors.length > 10 && auths.length > 1 && events.length > 5, true);
         const objects = [...errors, ...auths, ...events, sessions, apiKeys];
         const everything = [
-          ...objects.map(shown),
+          ...objects.map(printable),
           output,
           ...bodies,
           ...store.receivedArguments,
         ].join('\n');
         t.same(everything.includes('ann'), true);
-        // Bodies may repeat neither what was sent nor why the store failed.
+        // Bodies contain neither what was sent nor why the store failed.
         t.same(`${bodies.join('\n')}${output}`.includes(driverMessage), false);
-        // A token's parts count too: its secret is in its second half.
+        // A part of a token counts too: its secret is in the second half.
         const parts = [...secrets].filter((one) => one.length > 60).map((one) => one.slice(-40));
         for (const one of [...secrets, ...parts]) t.same(everything.includes(one), false);
-        const told = [...errors.map(shown), ...events.map(shown), output, ...bodies].join('\n');
-        t.same(told.includes('CANARY'), false, /.{0,80}CANARY.{0,20}/.exec(told)?.[0]);
+        const reported = [
+          ...errors.map(printable),
+          ...events.map(printable),
+          output,
+          ...bodies,
+        ].join('\n');
+        t.same(reported.includes('CANARY'), false, /.{0,80}CANARY.{0,20}/.exec(reported)?.[0]);
       },
     );
   });

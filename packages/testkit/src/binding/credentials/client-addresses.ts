@@ -3,17 +3,17 @@ import { newUser, type Service } from '../harness/service.ts';
 
 type Headers = Readonly<Record<string, string | string[]>>;
 
-/** The address that a login from this machine is noted with. */
+/** Returns the client address that is stored for a login from this machine. */
 const ipOf = async (service: Service, headers: Headers): Promise<string | undefined> => {
   const user = newUser();
   await service.browser().send('POST', `/login?user=${user}`, headers);
   return (await service.internals.sessions.list(user))[0]?.device.ip;
 };
 
-/** Who the client is (PX-01, PX-02). The mounts trust every proxy: that must not count. */
+/** The client's address (PX-01, PX-02). The mounts' frameworks trust every proxy, which must not matter. */
 export const registerClientAddresses = (suite: BindingSuite): void =>
   suite.group('client addresses', () => {
-    suite.test('PX-01: by default no header is believed', async (t) => {
+    suite.test('PX-01: by default no forwarding header is trusted', async (t) => {
       const service = await t.serve();
       for (const headers of [
         { 'x-forwarded-for': '198.51.100.1' },
@@ -26,13 +26,13 @@ export const registerClientAddresses = (suite: BindingSuite): void =>
       }
     });
 
-    suite.test('PX-01: nor is one of a peer that is not trusted', async (t) => {
+    suite.test('PX-01: a forwarding header of an untrusted peer is ignored', async (t) => {
       const service = await t.serve({ http: { trustedProxies: ['10.0.0.0/8', '2001:db8::/32'] } });
       t.same(await ipOf(service, { 'x-forwarded-for': '198.51.100.1' }), '127.0.0.1');
     });
 
     suite.test(
-      'PX-01: right to left, up to the first that is not trusted, or is none',
+      'PX-01: the header is read from right to left, up to the first untrusted or invalid address',
       async (t) => {
         const trustedProxies = ['127.0.0.0/8', '10.0.0.0/8'];
         const service = await t.serve({ http: { trustedProxies } });
@@ -48,18 +48,18 @@ export const registerClientAddresses = (suite: BindingSuite): void =>
         t.same(
           await ipOf(service, { forwarded: 'for=198.51.100.1' }),
           '127.0.0.1',
-          'one header only',
+          'only one header is read',
         );
         for (const malformed of ['x', '198.51.100.256', '0198.51.100.1', 'fe80::1%eth0']) {
           const sent = `203.0.113.9, ${malformed}, 10.1.2.3`;
           const ip = await ipOf(service, { 'x-forwarded-for': sent });
-          t.same(ip === '203.0.113.9', false, `${malformed} was skipped`);
-          t.same(ip === malformed, false, `${malformed} was believed`);
+          t.same(ip === '203.0.113.9', false, `${malformed} must not be skipped`);
+          t.same(ip === malformed, false, `${malformed} must not be trusted`);
         }
       },
     );
 
-    suite.test('PX-02: addresses have one form', async (t) => {
+    suite.test('PX-02: every address is stored in one canonical form', async (t) => {
       const service = await t.serve({ http: { trustedProxies: ['127.0.0.1'] } });
       for (const [sent, expected] of [
         ['::ffff:198.51.100.1', '198.51.100.1'],
@@ -70,7 +70,7 @@ export const registerClientAddresses = (suite: BindingSuite): void =>
       }
     });
 
-    suite.test('the one header that is configured', async (t) => {
+    suite.test('only the configured header is read', async (t) => {
       const http = { trustedProxies: ['127.0.0.1'], forwardedHeader: 'forwarded' } as const;
       const service = await t.serve({ http });
       const headers = { forwarded: 'for=203.0.113.9, for="[2001:db8::1]:443";proto=https' };

@@ -8,22 +8,25 @@ const attributesOf = (cookies: readonly string[]): string[] =>
 
 const ageOf = (cookie: string = ''): number => Number(/Max-Age=(\d+)/.exec(cookie)?.[1]);
 
-/** How the two cookies look (SECURITY § 6). Every answer of every test is judged besides. */
+/** The form of the two cookies (SECURITY § 6). The cookies of every response of every test are checked, too. */
 export const registerCookies = (suite: BindingSuite): void =>
   suite.group('cookies', () => {
-    suite.test('A15, CK-02: prefixed and Secure under https', async (t) => {
-      const service = await t.serve({ http: { origin: 'https://app.example.com' } });
-      const browser = service.browser();
-      const { cookies } = await browser.send('POST', '/login');
-      t.same(attributesOf(cookies), [
-        '__Host-access_token=…; Max-Age=…; Path=/; HttpOnly; SameSite=Lax; Secure',
-        '__Secure-refresh_token=…; Max-Age=…; Path=/auth; HttpOnly; SameSite=Strict; Secure',
-      ]);
-      t.hasStatus(await browser.send('POST', '/auth/refresh'), 200);
-      t.hasStatus(await browser.send('GET', '/mine'), 200);
-    });
+    suite.test(
+      'A15, CK-02: over https the cookies have a name prefix and are Secure',
+      async (t) => {
+        const service = await t.serve({ http: { origin: 'https://app.example.com' } });
+        const browser = service.browser();
+        const { cookies } = await browser.send('POST', '/login');
+        t.same(attributesOf(cookies), [
+          '__Host-access_token=…; Max-Age=…; Path=/; HttpOnly; SameSite=Lax; Secure',
+          '__Secure-refresh_token=…; Max-Age=…; Path=/auth; HttpOnly; SameSite=Strict; Secure',
+        ]);
+        t.hasStatus(await browser.send('POST', '/auth/refresh'), 200);
+        t.hasStatus(await browser.send('GET', '/mine'), 200);
+      },
+    );
 
-    suite.test('plain names on localhost, over http', async (t) => {
+    suite.test('over http on localhost the cookies have plain names', async (t) => {
       const service = await t.serve();
       const { cookies } = await service.browser().send('POST', '/login');
       t.same(attributesOf(cookies), [
@@ -32,7 +35,7 @@ export const registerCookies = (suite: BindingSuite): void =>
       ]);
     });
 
-    suite.test('C3: names and paths of one’s own drop no attribute', async (t) => {
+    suite.test('C3: configured names and paths keep all attributes', async (t) => {
       const cookies = {
         accessName: 'a',
         refreshName: 'r',
@@ -49,7 +52,7 @@ export const registerCookies = (suite: BindingSuite): void =>
       t.hasStatus(await browser.send('GET', '/mine'), 200);
     });
 
-    suite.test('A15: they live as long as the session, and no longer', async (t) => {
+    suite.test('A15: the cookies live exactly as long as the session', async (t) => {
       const service = await t.serve({ core: { absoluteTimeout: 20 * 86_400_000 } });
       const browser = service.browser();
       const { cookies } = await browser.send('POST', '/login');
@@ -63,13 +66,13 @@ export const registerCookies = (suite: BindingSuite): void =>
       }
     });
 
-    suite.test('CK-07: a session of a century has cookies of 400 days', async (t) => {
+    suite.test('CK-07: no cookie lives longer than 400 days', async (t) => {
       const service = await t.serve({ core: { absoluteTimeout: 36_000 * 86_400_000 } });
       const { cookies } = await service.browser().send('POST', '/login');
       t.same(cookies.map(ageOf), [34_560_000, 34_560_000]);
     });
 
-    suite.test('CK-07: clearing repeats the attributes', async (t) => {
+    suite.test('CK-07: a cleared cookie repeats the attributes', async (t) => {
       const service = await t.serve({ http: { origin: 'https://app.example.com' } });
       const browser = await service.login();
       const { cookies } = await browser.send('POST', '/auth/logout');
@@ -81,7 +84,7 @@ export const registerCookies = (suite: BindingSuite): void =>
     });
 
     suite.test(
-      'the refresh cookie goes to the auth routes only, and to no other site',
+      'the refresh cookie is sent to the auth routes only, and never from another site',
       async (t) => {
         const browser = await (await t.serve()).login();
         const sent = async (path: string, site: 'strict' | 'lax' | 'none') =>
@@ -97,17 +100,20 @@ export const registerCookies = (suite: BindingSuite): void =>
       },
     );
 
-    suite.test('CK-01: a login whose cookie no browser would keep leaves no session', async (t) => {
-      const service = await t.serve({ mode: 'blocklist' });
-      const user = newUser();
-      const browser = service.browser();
-      const response = await browser.send('POST', `/login?user=${user}&note=2000`);
-      t.isRefusal(response, 400, 'invalid_request');
-      t.same(response.cookies, []);
-      t.same(await service.internals.sessions.list(user), []);
-    });
+    suite.test(
+      'CK-01: a login whose cookie is too large for browsers creates no session',
+      async (t) => {
+        const service = await t.serve({ mode: 'blocklist' });
+        const user = newUser();
+        const browser = service.browser();
+        const response = await browser.send('POST', `/login?user=${user}&note=2000`);
+        t.isRefusal(response, 400, 'invalid_request');
+        t.same(response.cookies, []);
+        t.same(await service.internals.sessions.list(user), []);
+      },
+    );
 
-    suite.test('a service without cookies sets none and reads none', async (t) => {
+    suite.test('with cookies off, no cookie is set or read', async (t) => {
       const service = await t.serve({ http: { cookies: false } });
       const { cookies, text } = await service.send('POST', '/login');
       t.same(cookies, []);

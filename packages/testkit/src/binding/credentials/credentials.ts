@@ -1,10 +1,10 @@
 import type { BindingSuite } from '../harness/binding-suite.ts';
 import { newUser } from '../harness/service.ts';
 
-/** Where a credential is read, and what is none. */
+/** Where a credential is read from, and what is not accepted as one. */
 export const registerCredentials = (suite: BindingSuite): void =>
   suite.group('credentials', () => {
-    suite.test('A12: the header, else the cookie', async (t) => {
+    suite.test('A12: the header is read first, then the cookie', async (t) => {
       const service = await t.serve();
       const [ann, bob] = [newUser(), newUser()];
       const [browser, bearer] = [await service.login(ann), await service.bearer(bob)];
@@ -13,7 +13,7 @@ export const registerCredentials = (suite: BindingSuite): void =>
       for (const method of ['GET', 'POST']) {
         t.same(await userOf(browser.send(method, '/mine')), ann);
         t.same(await userOf(service.send(method, '/mine', bearer)), bob);
-        t.same(await userOf(browser.send(method, '/mine', bearer)), bob, 'both');
+        t.same(await userOf(browser.send(method, '/mine', bearer)), bob, 'with both');
       }
       t.same(
         service.internals.auths.map((auth) => auth?.userId),
@@ -21,7 +21,7 @@ export const registerCredentials = (suite: BindingSuite): void =>
       );
     });
 
-    suite.test('A12: a bad header never falls back to a good cookie', async (t) => {
+    suite.test('A12: a bad header is refused even with a good cookie', async (t) => {
       const service = await t.serve();
       const browser = await service.login();
       for (const authorization of badHeaders) {
@@ -31,7 +31,7 @@ export const registerCredentials = (suite: BindingSuite): void =>
       t.hasStatus(await browser.send('GET', '/mine'), 200);
     });
 
-    suite.test('a good token with anything beside it is no credential', async (t) => {
+    suite.test('a good token followed by anything is refused', async (t) => {
       const service = await t.serve();
       const { authorization } = await service.bearer();
       for (const rest of [' x', ',', ', Bearer a', '; charset=utf-8', '\u00a0', '=x']) {
@@ -46,7 +46,7 @@ export const registerCredentials = (suite: BindingSuite): void =>
       }
     });
 
-    suite.test('two Authorization headers are no credential', async (t) => {
+    suite.test('two Authorization headers are refused', async (t) => {
       const service = await t.serve();
       const { authorization } = await service.bearer();
       const send = (...headers: string[]) =>
@@ -58,12 +58,12 @@ export const registerCredentials = (suite: BindingSuite): void =>
       t.isRefusal(basic, 401, 'invalid_token');
     });
 
-    suite.test('CK-06: two cookies of one name are no credential, and an event', async (t) => {
+    suite.test('CK-06: two cookies with the same name are refused and emit an event', async (t) => {
       const service = await t.serve();
       const token = await (await service.login()).accessToken();
       const send = (...headers: string[]) =>
         service.send('GET', '/mine', ['host', 'a', ...headers]);
-      // Lines of one header are one list (RFC 9113 § 8.2.3).
+      // Several lines of the Cookie header are one list (RFC 9113 § 8.2.3).
       t.hasStatus(await send('cookie', `access_token=${token}`, 'cookie', 'a=b'), 200);
       service.internals.store.calls = [];
       service.internals.events.length = 0;
@@ -87,7 +87,7 @@ export const registerCredentials = (suite: BindingSuite): void =>
       t.same(service.internals.store.calls, []);
     });
 
-    suite.test('CK-05: a cookie of a name that only looks alike is another one', async (t) => {
+    suite.test('CK-05: a cookie with a similar name is ignored', async (t) => {
       const service = await t.serve();
       const token = await (await service.login()).accessToken();
       const names = [
@@ -102,7 +102,7 @@ export const registerCredentials = (suite: BindingSuite): void =>
       for (const name of names) {
         const cookie = Buffer.from(`${name}=${token}`, 'latin1').toString('latin1');
         const response = await service.send('GET', '/mine', { cookie });
-        if (name === 'access_token ') t.hasStatus(response, 200, 'a blank is trimmed');
+        if (name === 'access_token ') t.hasStatus(response, 200, 'a trailing space is trimmed');
         else t.isRefusal(response, 401, 'no_session', name);
       }
     });

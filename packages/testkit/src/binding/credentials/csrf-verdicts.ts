@@ -1,10 +1,10 @@
 import { localOrigin } from '../harness/service.ts';
 
-/** What a request says of where it comes from. */
-export type Sent = Readonly<Record<string, string>>;
+/** Headers that say where a request comes from. */
+export type OriginHeaders = Readonly<Record<string, string>>;
 
-/** What a request may say of where it comes from, and what is thought of it. */
-export const verdicts: readonly (readonly [sent: Sent, trusted: boolean])[] = [
+/** Origin headers, and whether a request with them is trusted. */
+export const verdicts: readonly (readonly [sent: OriginHeaders, trusted: boolean])[] = [
   [{ 'sec-fetch-site': 'same-origin' }, true],
   [{ 'sec-fetch-site': 'same-origin', origin: 'https://evil.example' }, true],
   [{ 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }, true],

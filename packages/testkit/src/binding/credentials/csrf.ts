@@ -1,7 +1,7 @@
 import type { BindingSuite } from '../harness/binding-suite.ts';
-import { type Sent, verdicts } from './csrf-verdicts.ts';
+import { type OriginHeaders, verdicts } from './csrf-verdicts.ts';
 
-/** Everything that relies on a cookie, or sets one. */
+/** Every route that relies on a cookie or sets one. */
 const unsafe: readonly (readonly [method: string, path: string])[] = [
   ['POST', '/mine'],
   ['POST', '/auth/refresh'],
@@ -15,11 +15,11 @@ const unsafe: readonly (readonly [method: string, path: string])[] = [
   ['POST', '/sign-up'],
 ];
 
-/** Requests that another site makes a browser send (SECURITY § 7). */
+/** Requests that another site makes the browser send (SECURITY § 7). */
 export const registerCsrf = (suite: BindingSuite): void =>
   suite.group('csrf', () => {
     suite.test(
-      'CS-01, CS-02: Sec-Fetch-Site, then Origin, then Referer, else refused',
+      'CS-01, CS-02: Sec-Fetch-Site decides, then Origin, then Referer; without all three a request is refused',
       async (t) => {
         const service = await t.serve();
         const cookie = await (await service.login()).cookieHeader('/mine');
@@ -33,7 +33,7 @@ export const registerCsrf = (suite: BindingSuite): void =>
     );
 
     suite.test(
-      'all that relies on a cookie, or sets one, is checked before the store is asked',
+      'every route that relies on a cookie or sets one is checked before the store is called',
       async (t) => {
         const service = await t.serve();
         const browser = await service.login();
@@ -43,7 +43,7 @@ export const registerCsrf = (suite: BindingSuite): void =>
         for (const [method, path] of unsafe) {
           const response = await browser.send(method, path, evil);
           t.isRefusal(response, 403, 'csrf_violation', method);
-          t.same(response.cookies, [], 'nor may another site clear a cookie');
+          t.same(response.cookies, [], 'another site may not clear a cookie either');
         }
         t.same(service.internals.store.calls, []);
         const refusals = service.internals.events.filter(({ type }) => type === 'csrf.refused');
@@ -56,7 +56,7 @@ export const registerCsrf = (suite: BindingSuite): void =>
       },
     );
 
-    suite.test('CS-03: no Host nor forwarded header makes an origin ours', async (t) => {
+    suite.test('CS-03: Host and forwarding headers never make an origin trusted', async (t) => {
       const service = await t.serve();
       const cookie = await (await service.login()).cookieHeader('/mine');
       const origin = 'https://evil.example';
@@ -70,7 +70,7 @@ export const registerCsrf = (suite: BindingSuite): void =>
       }
     });
 
-    suite.test('CS-04: no media type, nor an overriding method, relaxes the check', async (t) => {
+    suite.test('CS-04: no media type and no overriding method relaxes the check', async (t) => {
       const service = await t.serve({ mount: { parseBodies: true } });
       const cookie = await (await service.login()).cookieHeader('/mine');
       const origin = 'https://evil.example';
@@ -94,7 +94,7 @@ export const registerCsrf = (suite: BindingSuite): void =>
       t.isRefusal(response, 403, 'csrf_violation');
     });
 
-    suite.test('CS-05: what a browser sends unasked changes nothing', async (t) => {
+    suite.test('CS-05: requests that browsers send by themselves change nothing', async (t) => {
       const service = await t.serve();
       const browser = await service.login();
       for (const path of ['/auth/logout', '/auth/refresh', '/login', '/bye', '/elevate']) {
@@ -107,7 +107,7 @@ export const registerCsrf = (suite: BindingSuite): void =>
       t.hasStatus(await browser.send('GET', '/mine', evil), 200, 'safe methods are not checked');
     });
 
-    suite.test('a header cannot be sent by another site: it needs no check', async (t) => {
+    suite.test('a request with an Authorization header needs no check', async (t) => {
       const service = await t.serve();
       const evil = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
       const headers = { ...evil, ...(await service.bearer()) };
@@ -115,22 +115,25 @@ export const registerCsrf = (suite: BindingSuite): void =>
       t.hasStatus(await service.send('POST', '/auth/logout', headers), 204);
     });
 
-    suite.test('other origins, and requests that say nothing, as far as configured', async (t) => {
-      const http = { allowedOrigins: ['https://app.example'], missingOrigin: 'allow' } as const;
-      const service = await t.serve({ http });
-      const cookie = await (await service.login()).cookieHeader('/mine');
-      const send = async (headers: Sent): Promise<number> =>
-        (await service.send('POST', '/mine', { ...headers, cookie })).status;
-      t.same(await send({ origin: 'https://app.example' }), 200);
-      t.same(await send({ origin: 'https://app.example:443' }), 200);
-      t.same(await send({ origin: 'https://app.example', 'sec-fetch-site': 'same-site' }), 200);
-      t.same(await send({ origin: 'https://app.example.evil.example' }), 403);
-      t.same(await send({ origin: 'https://app.example:8443' }), 403);
-      t.same(await send({}), 200);
-      t.same(await send({ 'sec-fetch-site': 'cross-site' }), 403);
-    });
+    suite.test(
+      'other origins, and requests without origin headers, pass only if configured',
+      async (t) => {
+        const http = { allowedOrigins: ['https://app.example'], missingOrigin: 'allow' } as const;
+        const service = await t.serve({ http });
+        const cookie = await (await service.login()).cookieHeader('/mine');
+        const send = async (headers: OriginHeaders): Promise<number> =>
+          (await service.send('POST', '/mine', { ...headers, cookie })).status;
+        t.same(await send({ origin: 'https://app.example' }), 200);
+        t.same(await send({ origin: 'https://app.example:443' }), 200);
+        t.same(await send({ origin: 'https://app.example', 'sec-fetch-site': 'same-site' }), 200);
+        t.same(await send({ origin: 'https://app.example.evil.example' }), 403);
+        t.same(await send({ origin: 'https://app.example:8443' }), 403);
+        t.same(await send({}), 200);
+        t.same(await send({ 'sec-fetch-site': 'cross-site' }), 403);
+      },
+    );
 
-    suite.test('a sign-up without a session is checked by assertOrigin', async (t) => {
+    suite.test('assertOrigin checks a sign-up without a session', async (t) => {
       const service = await t.serve();
       t.isRefusal(await service.send('POST', '/sign-up'), 403, 'csrf_violation');
       t.same((await service.browser().send('POST', '/sign-up')).text, 'welcome');

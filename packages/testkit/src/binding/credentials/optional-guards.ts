@@ -1,24 +1,27 @@
 import type { BindingSuite } from '../harness/binding-suite.ts';
 import { newUser } from '../harness/service.ts';
 
-/** Guards that let anonymous callers pass (C9). */
+/** Guards that let callers without a credential pass (C9). */
 export const registerOptionalGuards = (suite: BindingSuite): void =>
   suite.group('optional guards', () => {
-    suite.test('C9: anonymous without a credential, known with one', async (t) => {
-      const service = await t.serve();
-      const user = newUser();
-      t.same((await service.send('GET', '/anyone')).text, '{"user":null}');
-      const known = await service.send('GET', '/anyone', await service.bearer(user));
-      t.same(JSON.parse(known.text), { user });
-      t.same(
-        service.internals.auths.map((auth) => auth?.userId),
-        [undefined, user],
-      );
-      const bad = { authorization: 'Bearer x' };
-      t.isRefusal(await service.send('GET', '/anyone', bad), 401, 'invalid_token');
-    });
+    suite.test(
+      'C9: a caller without a credential is anonymous, one with a credential is known',
+      async (t) => {
+        const service = await t.serve();
+        const user = newUser();
+        t.same((await service.send('GET', '/anyone')).text, '{"user":null}');
+        const known = await service.send('GET', '/anyone', await service.bearer(user));
+        t.same(JSON.parse(known.text), { user });
+        t.same(
+          service.internals.auths.map((auth) => auth?.userId),
+          [undefined, user],
+        );
+        const bad = { authorization: 'Bearer x' };
+        t.isRefusal(await service.send('GET', '/anyone', bad), 401, 'invalid_token');
+      },
+    );
 
-    suite.test('C9: a cookie whose session has ended is cleared', async (t) => {
+    suite.test('C9: a cookie of an ended session is cleared', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const browser = await service.login(user);
@@ -31,7 +34,7 @@ export const registerOptionalGuards = (suite: BindingSuite): void =>
       t.same((await browser.refreshToken()) === undefined, false);
     });
 
-    suite.test('a cookie that has merely expired stays: a refresh has a use for it', async (t) => {
+    suite.test('a cookie with an expired access token is kept for the refresh', async (t) => {
       const service = await t.serve();
       const browser = await service.login();
       await service.internals.wait(600_000);
@@ -41,7 +44,7 @@ export const registerOptionalGuards = (suite: BindingSuite): void =>
       t.hasStatus(await browser.send('GET', '/mine'), 200);
     });
 
-    suite.test('CK-04: a stale cookie that a login replaces is set once', async (t) => {
+    suite.test('CK-04: a login that replaces a stale cookie sets it once', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const browser = await service.login(user);

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { BindingSuite } from '../harness/binding-suite.ts';
 
-/** What comes back for bytes that may be no HTTP. */
+/** Sends bytes that may not be valid HTTP, and returns what comes back. */
 const sendRaw = (url: string, bytes: string): Promise<string> =>
   new Promise((resolve) => {
     const { hostname, port } = new URL(url);
@@ -17,11 +17,11 @@ const sendRaw = (url: string, bytes: string): Promise<string> =>
     socket.on('close', () => resolve(text));
   });
 
-/** Requests that no client of good will sends. */
+/** Requests that no well-meaning client sends. */
 export const registerRawBytes = (suite: BindingSuite): void =>
   suite.group('raw bytes', () => {
     suite.test(
-      '64 KiB of a header, and bytes that are no HTTP, end in 4xx or a closed socket',
+      'a header of 64 KiB, and bytes that are not HTTP, end in 4xx or a closed socket',
       async (t) => {
         const service = await t.serve();
         const long = 'a'.repeat(65_536);
@@ -45,7 +45,7 @@ export const registerRawBytes = (suite: BindingSuite): void =>
     );
 
     suite.test(
-      'a target in absolute form, and a path of odd bytes, are guarded as well',
+      'a target in absolute form, and a path of odd bytes, are guarded, too',
       async (t) => {
         const service = await t.serve();
         for (const target of [
@@ -70,7 +70,7 @@ export const registerRawBytes = (suite: BindingSuite): void =>
       },
     );
 
-    suite.test('a client that goes away half-way breaks nothing', async (t) => {
+    suite.test('a client that disconnects during a request breaks nothing', async (t) => {
       const service = await t.serve();
       const head = 'POST /auth/refresh HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n';
       const { hostname, port } = new URL(service.url);

@@ -12,39 +12,47 @@ const handshake = {
 const open = (service: Service, headers: Readonly<Record<string, string>>) =>
   service.send('GET', '/socket', { ...handshake, ...headers });
 
-/** Some servers answer a refused upgrade without a body, and without our headers. */
-const refused = (t: BindingTrial, response: HttpResponse, status: number, error: string): void =>
+/** Checks a refused upgrade. Some servers send it without a body and without Pawl's headers. */
+const isRefusedUpgrade = (
+  t: BindingTrial,
+  response: HttpResponse,
+  status: number,
+  error: string,
+): void =>
   response.text === '' ? t.hasStatus(response, status) : t.isRefusal(response, status, error);
 
-/** WebSockets: browsers send cookies with them, and no preflight (CS-07). */
+/** WebSockets: browsers send cookies with them, and no preflight request (CS-07). */
 export const registerUpgrades = (suite: BindingSuite): void =>
   suite.group('upgrades', () => {
-    suite.test('a socket opens for who is known, by header and by cookie', async (t) => {
+    suite.test('a socket opens for a user with a header or a cookie', async (t) => {
       const service = await t.serve();
       const cookie = await (await service.login()).cookieHeader('/socket');
       t.hasStatus(await open(service, await service.bearer()), 101);
       t.hasStatus(await open(service, { cookie, origin: localOrigin }), 101);
     });
 
-    suite.test('CS-07: another page’s socket is refused, although GET is safe', async (t) => {
-      const service = await t.serve();
-      const cookie = await (await service.login()).cookieHeader('/socket');
-      for (const origin of ['https://evil.example', 'null', 'http://localhost:8081']) {
-        refused(t, await open(service, { cookie, origin }), 403, 'csrf_violation');
-      }
-      refused(t, await open(service, { cookie }), 403, 'csrf_violation');
-    });
+    suite.test(
+      'CS-07: a socket from another site is refused, although its method is GET',
+      async (t) => {
+        const service = await t.serve();
+        const cookie = await (await service.login()).cookieHeader('/socket');
+        for (const origin of ['https://evil.example', 'null', 'http://localhost:8081']) {
+          isRefusedUpgrade(t, await open(service, { cookie, origin }), 403, 'csrf_violation');
+        }
+        isRefusedUpgrade(t, await open(service, { cookie }), 403, 'csrf_violation');
+      },
+    );
 
-    suite.test('who is not known, or not any more, is refused', async (t) => {
+    suite.test('a socket without a valid credential is refused', async (t) => {
       const service = await t.serve();
-      refused(t, await open(service, {}), 401, 'no_session');
-      refused(t, await open(service, { authorization: 'Bearer x' }), 401, 'invalid_token');
+      isRefusedUpgrade(t, await open(service, {}), 401, 'no_session');
+      isRefusedUpgrade(t, await open(service, { authorization: 'Bearer x' }), 401, 'invalid_token');
       const browser = await service.login();
       const headers = { cookie: await browser.cookieHeader('/socket'), origin: localOrigin };
       service.internals.store.down = true;
-      refused(t, await open(service, headers), 503, 'unavailable');
+      isRefusedUpgrade(t, await open(service, headers), 503, 'unavailable');
       service.internals.store.down = false;
       await browser.send('POST', '/auth/logout');
-      refused(t, await open(service, headers), 401, 'session_revoked');
+      isRefusedUpgrade(t, await open(service, headers), 401, 'session_revoked');
     });
   });

@@ -1,11 +1,11 @@
 import type { BindingSuite } from '../harness/binding-suite.ts';
 import { bugMessage } from '../harness/serve.ts';
 
-/** What is refused, and what breaks, goes through the framework's own error handler. */
+/** Refusals and bugs reach the framework's error handler. */
 export const registerFailures = (suite: BindingSuite): void =>
   suite.group('failures', () => {
     suite.test(
-      'a refusal reaches the error handler once, with Pawl’s error as its cause',
+      'a refusal reaches the error handler once, with the error of Pawl as its cause',
       async (t) => {
         const service = await t.serve();
         await service.send('GET', '/mine');
@@ -29,7 +29,7 @@ export const registerFailures = (suite: BindingSuite): void =>
     );
 
     suite.test(
-      'FC-01: a bug of a handler’s reaches it as it is, and the service lives on',
+      'FC-01: an error of a handler reaches the error handler unchanged, and the service continues',
       async (t) => {
         const service = await t.serve();
         for (let i = 0; i < 3; i++) {
@@ -41,7 +41,7 @@ export const registerFailures = (suite: BindingSuite): void =>
       },
     );
 
-    suite.test('what answers 200 reaches no error handler', async (t) => {
+    suite.test('a successful request does not reach the error handler', async (t) => {
       const service = await t.serve();
       const browser = await service.login();
       await browser.send('GET', '/mine');
@@ -52,7 +52,7 @@ export const registerFailures = (suite: BindingSuite): void =>
       t.same(service.internals.errors, []);
     });
 
-    suite.test('an unknown route is the framework’s', async (t) => {
+    suite.test('an unknown route is the framework’s 404', async (t) => {
       const service = await t.serve();
       for (const path of ['/auth', '/auth/', '/auth/refreshx', '/auth/sessions/a/b', '/nowhere']) {
         t.hasStatus(await service.send('GET', path), 404, path);

@@ -3,11 +3,11 @@ import type { AccessTokenFormat } from '../harness/modes.ts';
 import { jwtFormat } from '../harness/modes.ts';
 import { newUser } from '../harness/service.ts';
 
-/** The application's own login, through the binding. */
+/** The application's login route, through the binding. */
 export const registerLogin = (suite: BindingSuite): void =>
   suite.group('login', () => {
     suite.test(
-      'A13, A14: tokens in cookies or in the body, in both only if asked for',
+      'A13, A14: tokens are in cookies or in the body, and in both only on request',
       async (t) => {
         const service = await t.serve();
         const login = async (deliver: string) => {
@@ -30,7 +30,7 @@ export const registerLogin = (suite: BindingSuite): void =>
       },
     );
 
-    suite.test('the device is what the request shows', async (t) => {
+    suite.test('the device is read from the request', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const headers = {
@@ -42,7 +42,7 @@ export const registerLogin = (suite: BindingSuite): void =>
       t.same(session?.device, { userAgent: 'Mozilla/5.0 (a browser)', ip: '127.0.0.1' });
     });
 
-    suite.test('C18, SE-03: a login ends the session that the browser had', async (t) => {
+    suite.test('C18, SE-03: a login ends the browser’s previous session', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const browser = await service.login(user);
@@ -54,7 +54,7 @@ export const registerLogin = (suite: BindingSuite): void =>
       t.hasStatus(await browser.send('GET', '/mine'), 200);
     });
 
-    suite.test('C18: so does one whose access token has expired', async (t) => {
+    suite.test('C18: a login ends a previous session whose access token has expired', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const browser = await service.login(user);
@@ -63,7 +63,7 @@ export const registerLogin = (suite: BindingSuite): void =>
       t.same(await service.internals.sessions.list(user), []);
     });
 
-    suite.test('SE-01: a token that we never gave out is not adopted', async (t) => {
+    suite.test('SE-01: a token that was never issued is not adopted', async (t) => {
       const service = await t.serve();
       const token = `pawl_at_${'A'.repeat(104)}`;
       const browser = service.browser();
@@ -72,22 +72,25 @@ export const registerLogin = (suite: BindingSuite): void =>
       t.same((await browser.accessToken()) === token, false);
     });
 
-    suite.test('A20: a session that cannot be stored gives no token and no cookie', async (t) => {
-      const service = await t.serve();
-      service.internals.store.down = ['sessions.create'];
-      for (const deliver of ['cookies', 'body', 'both']) {
-        const browser = service.browser();
-        const response = await browser.send('POST', `/login?deliver=${deliver}`);
-        t.isRefusal(response, 503, 'unavailable');
-        t.same([response.cookies, await browser.cookieCount()], [[], 0]);
-      }
-    });
+    suite.test(
+      'A20: if the session cannot be stored, no token and no cookie is sent',
+      async (t) => {
+        const service = await t.serve();
+        service.internals.store.down = ['sessions.create'];
+        for (const deliver of ['cookies', 'body', 'both']) {
+          const browser = service.browser();
+          const response = await browser.send('POST', `/login?deliver=${deliver}`);
+          t.isRefusal(response, 503, 'unavailable');
+          t.same([response.cookies, await browser.cookieCount()], [[], 0]);
+        }
+      },
+    );
 
-    suite.test('A20: a login whose signing fails leaves no session', async (t) => {
+    suite.test('A20: if signing fails, no session is left', async (t) => {
       const failing: AccessTokenFormat = (setting) => ({
         ...jwtFormat(setting),
         issue: async () => {
-          throw new TypeError('the key is on holiday');
+          throw new TypeError('the key is not available');
         },
       });
       const service = await t.serve({ mode: 'blocklist', core: { accessToken: failing } });
@@ -98,7 +101,7 @@ export const registerLogin = (suite: BindingSuite): void =>
       t.same(await service.internals.sessions.list(user), []);
     });
 
-    suite.test('SE-08: as many sessions as the limit allows', async (t) => {
+    suite.test('SE-08: a user has no more sessions than the limit allows', async (t) => {
       const evicting = await t.serve({ core: { limit: { max: 2, policy: 'evict_oldest' } } });
       const user = newUser();
       const first = await evicting.login(user);
@@ -114,7 +117,7 @@ export const registerLogin = (suite: BindingSuite): void =>
       t.same(refused.cookies, []);
     });
 
-    suite.test('what is no user id is the application’s mistake, and no session', async (t) => {
+    suite.test('an invalid user id is 400 and creates no session', async (t) => {
       const service = await t.serve();
       const response = await service.browser().send('POST', '/login?user=');
       t.isRefusal(response, 400, 'invalid_request');

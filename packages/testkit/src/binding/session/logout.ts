@@ -2,7 +2,7 @@ import type { BindingSuite } from '../harness/binding-suite.ts';
 import { jsonHeaders } from '../harness/exchange.ts';
 import { localOrigin, newUser } from '../harness/service.ts';
 
-/** `POST /logout`, and the application's own (A21). */
+/** `POST /logout`, and the application's own logout route (A21). */
 export const registerLogout = (suite: BindingSuite): void =>
   suite.group('logout', () => {
     for (const path of ['/auth/logout', '/bye']) {
@@ -20,12 +20,12 @@ export const registerLogout = (suite: BindingSuite): void =>
         t.same(
           [again.status, again.cookies.length],
           [path === '/bye' ? 200 : 204, 2],
-          'twice is fine',
+          'a second logout succeeds, too',
         );
       });
     }
 
-    suite.test('A6, A21: an expired access token is enough', async (t) => {
+    suite.test('A6, A21: a logout accepts an expired access token', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const [browser, bearer] = [await service.login(user), await service.bearer(user)];
@@ -37,20 +37,23 @@ export const registerLogout = (suite: BindingSuite): void =>
       t.same(await service.internals.sessions.list(user), []);
     });
 
-    suite.test('A21: so is a refresh token alone, of a browser or of a program', async (t) => {
-      const service = await t.serve();
-      const user = newUser();
-      const browser = await service.login(user);
-      const cookie = `refresh_token=${await browser.refreshToken()}`;
-      t.hasStatus(await browser.send('POST', '/auth/logout', { cookie }), 204);
-      const { refreshToken } = await service.internals.sessions.create({ userId: user });
-      const body = JSON.stringify({ refresh_token: refreshToken });
-      t.hasStatus(await service.send('POST', '/auth/logout', jsonHeaders, body), 204);
-      t.same(await service.internals.sessions.list(user), []);
-    });
+    suite.test(
+      'A21: a logout accepts a refresh token alone, from a cookie or a body',
+      async (t) => {
+        const service = await t.serve();
+        const user = newUser();
+        const browser = await service.login(user);
+        const cookie = `refresh_token=${await browser.refreshToken()}`;
+        t.hasStatus(await browser.send('POST', '/auth/logout', { cookie }), 204);
+        const { refreshToken } = await service.internals.sessions.create({ userId: user });
+        const body = JSON.stringify({ refresh_token: refreshToken });
+        t.hasStatus(await service.send('POST', '/auth/logout', jsonHeaders, body), 204);
+        t.same(await service.internals.sessions.list(user), []);
+      },
+    );
 
     suite.test(
-      'the application’s own logout takes a refresh token from a body, parsed or not',
+      'the application’s logout reads the refresh token from a body, parsed or not',
       async (t) => {
         for (const parseBodies of [false, true]) {
           const service = await t.serve({ mount: { parseBodies } });
@@ -63,20 +66,20 @@ export const registerLogout = (suite: BindingSuite): void =>
       },
     );
 
-    suite.test('C6: without any credential there is nothing to do', async (t) => {
+    suite.test('C6: a logout without a credential does nothing', async (t) => {
       const service = await t.serve();
       const response = await service.send('POST', '/auth/logout');
       t.same([response.status, response.cookies], [204, []]);
     });
 
-    suite.test('cookies that are none of ours are cleared', async (t) => {
+    suite.test('invalid cookies are cleared', async (t) => {
       const service = await t.serve();
       const headers = { cookie: 'access_token=x; refresh_token=y', origin: localOrigin };
       const response = await service.send('POST', '/auth/logout', headers);
       t.same([response.status, response.cookies.length], [204, 2]);
     });
 
-    suite.test('a bearer token that is none is told so', async (t) => {
+    suite.test('an invalid bearer token is 401', async (t) => {
       const service = await t.serve();
       for (const authorization of ['Bearer x', 'Basic x', '']) {
         t.isRefusal(
@@ -87,7 +90,7 @@ export const registerLogout = (suite: BindingSuite): void =>
       }
     });
 
-    suite.test('A21: a store that fails is an error, with the cookies cleared', async (t) => {
+    suite.test('A21: if the store fails, the logout is 503 and clears the cookies', async (t) => {
       const service = await t.serve();
       for (const path of ['/auth/logout', '/bye']) {
         const user = newUser();
@@ -105,7 +108,7 @@ export const registerLogout = (suite: BindingSuite): void =>
       }
     });
 
-    suite.test('CK-09: a browser can be told to forget everything', async (t) => {
+    suite.test('CK-09: a logout can send Clear-Site-Data', async (t) => {
       const service = await t.serve({ http: { clearSiteData: true } });
       const browser = await service.login();
       const { headers } = await browser.send('POST', '/auth/logout');

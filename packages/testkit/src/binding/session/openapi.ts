@@ -1,10 +1,10 @@
 import type { BindingSuite } from '../harness/binding-suite.ts';
 import type { OpenApiDocument } from '../harness/openapi-rules.ts';
 
-/** The document of the session routes (C16). Every answer of every test is held against it besides. */
+/** The OpenAPI document of the session routes (C16). Every response of every test is checked against it, too. */
 export const registerOpenApi = (suite: BindingSuite): void =>
   suite.group('openapi', () => {
-    suite.test('C16: the document is served, and what it says is mounted', async (t) => {
+    suite.test('C16: the document is served, and its routes are mounted', async (t) => {
       const service = await t.serve({ http: { authPath: '/users/me' } });
       const { status, text, headers } = await service.send('GET', '/users/me/openapi.json');
       t.same([status, headers['cache-control']], [200, 'public, max-age=300']);
@@ -24,7 +24,7 @@ export const registerOpenApi = (suite: BindingSuite): void =>
       }
     });
 
-    suite.test('C16: it names the cookies that are really set', async (t) => {
+    suite.test('C16: the document names the cookies that are set', async (t) => {
       const service = await t.serve({ http: { origin: 'https://app.example.com' } });
       const { text } = await service.send('GET', '/auth/openapi.json');
       t.same(text.includes('"__Host-access_token"'), true);
@@ -35,7 +35,7 @@ export const registerOpenApi = (suite: BindingSuite): void =>
       }
     });
 
-    suite.test('without sessions it tells of no refresh', async (t) => {
+    suite.test('without sessions the document has no session list', async (t) => {
       const service = await t.serve({ mode: 'token' });
       const { text } = await service.send('GET', '/auth/openapi.json');
       const { paths } = JSON.parse(text) as OpenApiDocument;

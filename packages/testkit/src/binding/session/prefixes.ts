@@ -1,10 +1,10 @@
 import type { BindingSuite } from '../harness/binding-suite.ts';
 
-/** Sub-applications, which see less of a path than browsers do. */
+/** Sub-applications, which see only the end of the path that the browser sees. */
 export const registerPrefixes = (suite: BindingSuite): void =>
   suite.group('prefixes', () => {
     for (const prefix of ['/api', '/a/b']) {
-      suite.test(`everything works below ${prefix}`, async (t) => {
+      suite.test(`all routes work below ${prefix}`, async (t) => {
         const service = await t.serve({ mount: { prefix }, http: { pathPrefix: prefix } });
         const browser = service.browser();
         const { cookies } = await browser.send('POST', `${prefix}/login`);

@@ -8,10 +8,10 @@ interface ListedLine {
 
 const listed = (text: string): ListedLine[] => JSON.parse(text) as ListedLine[];
 
-/** `GET /session`, and the user's sessions (A22, A23). */
+/** `GET /session`, and the routes of the user's sessions (A22, A23). */
 export const registerSessionRoutes = (suite: BindingSuite): void =>
   suite.group('session routes', () => {
-    suite.test('C5: GET /session is 200, authenticated or not', async (t) => {
+    suite.test('C5: GET /session is 200 with and without a session', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const browser = await service.login(user);
@@ -29,7 +29,7 @@ export const registerSessionRoutes = (suite: BindingSuite): void =>
       t.same(await browser.accessToken(), undefined);
     });
 
-    suite.test('A22: lists the user’s live sessions, and no credential', async (t) => {
+    suite.test('A22: the list holds the user’s live sessions and no credential', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const browser = await service.login(user);
@@ -59,7 +59,7 @@ export const registerSessionRoutes = (suite: BindingSuite): void =>
       t.same(/hash|token|salt|data|claims/.test(text), false, text);
     });
 
-    suite.test('A23: ends one of them, and nobody else’s', async (t) => {
+    suite.test('A23: a user can end one of their own sessions, and no other user’s', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const [browser, other] = [await service.login(user), await service.login(user)];
@@ -79,7 +79,7 @@ export const registerSessionRoutes = (suite: BindingSuite): void =>
         id.toLowerCase() === id ? 'y' : id.toLowerCase(),
       ]) {
         const response = await browser.send('DELETE', `/auth/sessions/${unknown}`);
-        // What is no UTF-8 some routers refuse by themselves.
+        // Some routers reject a path that is not UTF-8.
         if (response.status !== 400 || !unknown?.startsWith('%'))
           t.hasStatus(response, 404, unknown);
         t.same(response.cookies, []);
@@ -87,14 +87,18 @@ export const registerSessionRoutes = (suite: BindingSuite): void =>
       const response = await browser.send('DELETE', `/auth/sessions/${id}`);
       t.same([response.status, response.text, response.cookies], [204, '', []]);
       t.isRefusal(await other.send('GET', '/mine'), 401, 'session_revoked');
-      t.hasStatus(await browser.send('DELETE', `/auth/sessions/${id}`), 204, 'twice is fine');
+      t.hasStatus(
+        await browser.send('DELETE', `/auth/sessions/${id}`),
+        204,
+        'a second time succeeds, too',
+      );
       t.hasStatus(await stranger.send('GET', '/mine'), 200);
       const own = lines.find(({ current }) => current)?.id;
       t.same((await browser.send('DELETE', `/auth/sessions/${own}`)).cookies.length, 2);
       t.same(await browser.cookieCount(), 0);
     });
 
-    suite.test('A23, C17: ends all, or all others', async (t) => {
+    suite.test('A23, C17: a user can end all sessions, or all others', async (t) => {
       const service = await t.serve();
       const user = newUser();
       const [browser, other] = [await service.login(user), await service.login(user)];
@@ -119,7 +123,7 @@ export const registerSessionRoutes = (suite: BindingSuite): void =>
       t.hasStatus(await again.send('GET', '/mine'), 200);
     });
 
-    suite.test('who has no session of their own manages none', async (t) => {
+    suite.test('without a session no session can be listed or ended', async (t) => {
       const service = await t.serve();
       for (const [method, path] of [
         ['GET', '/auth/sessions'],
@@ -130,14 +134,14 @@ export const registerSessionRoutes = (suite: BindingSuite): void =>
       }
     });
 
-    suite.test('the public keys, for everybody to keep a while', async (t) => {
+    suite.test('the public keys may be cached by anyone', async (t) => {
       const service = await t.serve();
       const { text, headers } = await service.send('GET', '/.well-known/jwks.json');
       t.same(JSON.parse(text), { keys: [] });
       t.same(headers['cache-control'], 'public, max-age=300');
     });
 
-    suite.test('elsewhere than under /auth', async (t) => {
+    suite.test('the routes work below another path than /auth', async (t) => {
       const service = await t.serve({ http: { authPath: '/' } });
       const browser = await service.login();
       t.hasStatus(await browser.send('POST', '/refresh'), 200);

@@ -2,10 +2,10 @@ import type { BindingSuite } from '../harness/binding-suite.ts';
 import { jsonHeaders } from '../harness/exchange.ts';
 import { localOrigin } from '../harness/service.ts';
 
-/** A service without sessions: access tokens and nothing else (A1). */
+/** A service without sessions, which only issues access tokens (A1). */
 export const registerAccessTokens = (suite: BindingSuite): void =>
   suite.group('access tokens alone', () => {
-    suite.test('A1: a login gives an access token only, and no store is asked', async (t) => {
+    suite.test('A1: a login issues an access token only and calls no store', async (t) => {
       const service = await t.serve({ mode: 'token' });
       const browser = service.browser();
       const login = await browser.send('POST', '/login?user=ann&admin=1');
@@ -20,7 +20,7 @@ export const registerAccessTokens = (suite: BindingSuite): void =>
       t.same(service.internals.store.calls, []);
     });
 
-    suite.test('A1: refresh is 404, and so are the lists', async (t) => {
+    suite.test('A1: the refresh and the session routes are 404', async (t) => {
       const service = await t.serve({ mode: 'token' });
       const browser = await service.login();
       t.hasStatus(await browser.send('POST', '/auth/refresh'), 404);
@@ -30,7 +30,7 @@ export const registerAccessTokens = (suite: BindingSuite): void =>
       t.hasStatus(await browser.send('DELETE', '/auth/sessions'), 404);
     });
 
-    suite.test('A11, A12: credentials are read as ever', async (t) => {
+    suite.test('A11, A12: credentials are read as with sessions', async (t) => {
       const service = await t.serve({ mode: 'token' });
       const browser = await service.login();
       const good = await browser.accessToken();
@@ -49,7 +49,7 @@ export const registerAccessTokens = (suite: BindingSuite): void =>
       t.same((await browser.send('GET', '/anyone')).text, '{"user":null}');
     });
 
-    suite.test('CSRF is checked as ever', async (t) => {
+    suite.test('CSRF is checked as with sessions', async (t) => {
       const service = await t.serve({ mode: 'token' });
       const browser = await service.login();
       const evil = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
@@ -58,7 +58,7 @@ export const registerAccessTokens = (suite: BindingSuite): void =>
       }
     });
 
-    suite.test('a logout clears the cookie; the token is good until it expires', async (t) => {
+    suite.test('a logout clears the cookie; the token is valid until it expires', async (t) => {
       const service = await t.serve({ mode: 'token' });
       const browser = await service.login();
       const bearer = { authorization: `Bearer ${await browser.accessToken()}` };
@@ -69,7 +69,7 @@ export const registerAccessTokens = (suite: BindingSuite): void =>
       t.same([none.status, none.cookies], [204, []]);
     });
 
-    suite.test('GET /session tells who it is', async (t) => {
+    suite.test('GET /session returns the user', async (t) => {
       const service = await t.serve({ mode: 'token' });
       const browser = await service.login('ann');
       const { text } = await browser.send('GET', '/auth/session');

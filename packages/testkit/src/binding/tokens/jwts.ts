@@ -4,7 +4,7 @@ import { jwtNames } from '../harness/modes.ts';
 import type { BearerHeader, Service } from '../harness/service.ts';
 import { newUser } from '../harness/service.ts';
 
-/** Signs what it is told to, for a session that there is. */
+/** Returns a function that signs any claims for an existing session. */
 const signerFor = async (service: Service, keys: Parameters<typeof createJwt>[0]['keys']) => {
   const { sessions, now } = service.internals;
   const sub = newUser();
@@ -17,10 +17,10 @@ const signerFor = async (service: Service, keys: Parameters<typeof createJwt>[0]
   };
 };
 
-/** JWTs that are signed with the right key, and say the wrong things. */
+/** JWTs with a valid signature and wrong claims. */
 export const registerJwts = (suite: BindingSuite): void =>
   suite.group('jwts', () => {
-    suite.test('A5: issuer, audience, kind and time have to be right', async (t) => {
+    suite.test('A5: issuer, audience, type and times are checked', async (t) => {
       const keys = [await generateSigningKey('ES256')];
       const accessToken = jwtAccessTokens({ ...jwtNames, keys });
       const service = await t.serve({ core: { accessToken } });
@@ -41,7 +41,7 @@ export const registerJwts = (suite: BindingSuite): void =>
       t.isRefusal(await service.send('GET', '/mine', await stranger({})), 401, 'invalid_token');
     });
 
-    suite.test('A8: a token of another user than the session has is refused', async (t) => {
+    suite.test('A8: a token whose subject is not the session’s user is refused', async (t) => {
       const keys = [await generateSigningKey('ES256')];
       const service = await t.serve({
         core: { accessToken: jwtAccessTokens({ ...jwtNames, keys }) },
@@ -51,22 +51,29 @@ export const registerJwts = (suite: BindingSuite): void =>
       t.isRefusal(await service.send('GET', '/mine', mallory), 401, 'invalid_session');
     });
 
-    suite.test('RV-06: a token without the id that its check needs is refused', async (t) => {
-      const keys = [await generateSigningKey('ES256')];
-      const core = { accessToken: jwtAccessTokens({ ...jwtNames, keys }) };
-      const [service, other] = [
-        await t.serve({ core }),
-        await t.serve({ mode: 'blocklist', core }),
-      ];
-      const sign = await signerFor(service, keys);
-      for (const changes of [{ sid: undefined }, { gen: undefined }]) {
-        t.isRefusal(await service.send('GET', '/mine', await sign(changes)), 401, 'invalid_token');
-      }
-      const bearer = await (await signerFor(other, keys))({ sid: undefined });
-      t.isRefusal(await other.send('GET', '/mine', bearer), 401, 'invalid_token');
-    });
+    suite.test(
+      'RV-06: a token without the id that the revocation check needs is refused',
+      async (t) => {
+        const keys = [await generateSigningKey('ES256')];
+        const core = { accessToken: jwtAccessTokens({ ...jwtNames, keys }) };
+        const [service, other] = [
+          await t.serve({ core }),
+          await t.serve({ mode: 'blocklist', core }),
+        ];
+        const sign = await signerFor(service, keys);
+        for (const changes of [{ sid: undefined }, { gen: undefined }]) {
+          t.isRefusal(
+            await service.send('GET', '/mine', await sign(changes)),
+            401,
+            'invalid_token',
+          );
+        }
+        const bearer = await (await signerFor(other, keys))({ sid: undefined });
+        t.isRefusal(await other.send('GET', '/mine', bearer), 401, 'invalid_token');
+      },
+    );
 
-    suite.test('JW-13: the public keys are published, and nothing private', async (t) => {
+    suite.test('JW-13: the public keys are published without their private parts', async (t) => {
       const keys = [await generateSigningKey('ES256')];
       const service = await t.serve({
         core: { accessToken: jwtAccessTokens({ ...jwtNames, keys }) },

@@ -12,11 +12,11 @@ const basic = { authorization: `Basic ${btoa(`api:${encodeURIComponent(clientSec
 const ask = (service: Service, path: string, token: string, headers: object = basic) =>
   service.send('POST', path, { ...form, ...headers }, `token=${encodeURIComponent(token)}`);
 
-/** Revocation and introspection for clients (RFC 7009, RFC 7662; SECURITY § 5). */
+/** Token revocation and introspection (RFC 7009, RFC 7662; SECURITY § 5). */
 export const registerOAuth = (suite: BindingSuite): void =>
   suite.group('oauth', () => {
     suite.test(
-      'RV-01: a token that there is not is answered as one that was revoked',
+      'RV-01: revoking an unknown token gets the same response as revoking a valid one',
       async (t) => {
         const service = await t.serve({ http });
         const { accessToken, refreshToken } = await service.internals.sessions.create({
@@ -32,13 +32,13 @@ export const registerOAuth = (suite: BindingSuite): void =>
           const response = await ask(service, '/auth/revoke', token);
           t.same([response.status, response.text, response.cookies], [200, '', []]);
         }
-        // RV-03: a refresh token takes the session with it.
+        // RV-03: revoking a refresh token ends the session.
         const bearer = { authorization: `Bearer ${accessToken}` };
         t.isRefusal(await service.send('GET', '/mine', bearer), 401, 'session_revoked');
       },
     );
 
-    suite.test('RV-01, RV-05: only clients may ask', async (t) => {
+    suite.test('RV-01, RV-05: only clients may revoke and introspect', async (t) => {
       const service = await t.serve({ http });
       const { accessToken } = await service.internals.sessions.create({ userId: newUser() });
       const bad = { authorization: `Basic ${btoa('api:wrong')}` };
@@ -53,7 +53,7 @@ export const registerOAuth = (suite: BindingSuite): void =>
       t.hasStatus(await service.send('GET', '/mine', bearer), 200, 'nothing was revoked');
     });
 
-    suite.test('RV-02: a store that fails is 503, never 200', async (t) => {
+    suite.test('RV-02: a failing store is 503, never 200', async (t) => {
       const service = await t.serve({ http });
       const { accessToken, refreshToken } = await service.internals.sessions.create({
         userId: newUser(),
@@ -63,7 +63,7 @@ export const registerOAuth = (suite: BindingSuite): void =>
       t.hasStatus(await ask(service, '/auth/introspect', accessToken), 503);
     });
 
-    suite.test('RV-05: what is not active is exactly that', async (t) => {
+    suite.test('RV-05: an inactive token has exactly one response', async (t) => {
       const service = await t.serve({ http });
       const { sessions } = service.internals;
       const userId = newUser();

@@ -9,7 +9,7 @@ import type {
   SessionStore,
 } from '@pawl/core/store';
 
-/** A call of a session store as data: so that it can be drawn at random, raced and modelled. */
+/** A call of a session store as data, so that it can be generated, raced and applied to the model. */
 export type SessionCall =
   | { readonly verb: 'create'; readonly session: NewSession; readonly limit?: SessionLimit }
   | { readonly verb: 'find'; readonly sessionId: string; readonly activity?: Activity }
@@ -32,7 +32,7 @@ export type SessionCall =
   | { readonly verb: 'list'; readonly userId: string }
   | { readonly verb: 'deleteExpired' };
 
-/** Makes the call. Answers what the store answered, as it is. */
+/** Makes the call and returns the result of the store unchanged. */
 export const perform = (sessions: SessionStore, call: SessionCall): Promise<unknown> => {
   switch (call.verb) {
     case 'create':

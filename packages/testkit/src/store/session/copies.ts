@@ -2,10 +2,10 @@ import type { GenerationRecord, NewSession, RotationInput, SessionRecord } from 
 import { elevationInput, newSession, rotationInput, seededBytes } from '../../fixtures/builders.ts';
 import { readLive, type SessionSuite } from './trial.ts';
 
-/** Nothing handed in or out is the stored state itself. */
+/** A store copies what it is given and what it returns. */
 export const registerCopies = (suite: SessionSuite): void =>
   suite.group('session copies', () => {
-    suite.test('what create was given can be overwritten', async (t) => {
+    suite.test('the input of create can be overwritten', async (t) => {
       const session = newSession();
       const given = withBufferViews(session);
       await t.store.sessions.create(given);
@@ -16,7 +16,7 @@ export const registerCopies = (suite: SessionSuite): void =>
       t.same(await readLive(t, session.sessionId), kept);
     });
 
-    suite.test('what rotate and elevate were given can be overwritten', async (t) => {
+    suite.test('the inputs of rotate and elevate can be overwritten', async (t) => {
       const session = newSession();
       await t.store.sessions.create(session);
       const input = withBufferViews(rotationInput(session.sessionId, 0));
@@ -32,14 +32,14 @@ export const registerCopies = (suite: SessionSuite): void =>
       t.same(elevated.tokenHash, elevationInput(session.sessionId, 1).next.tokenHash);
     });
 
-    suite.test('what any verb answered can be overwritten', async (t) => {
+    suite.test('the result of any verb can be overwritten', async (t) => {
       const session = newSession();
       const { sessionId, userId } = session;
       const { sessions } = t.store;
       const created = await sessions.create(session);
       await sessions.rotate(rotationInput(sessionId, 0));
       await sessions.rotate(rotationInput(sessionId, 1));
-      const answers = [
+      const results = [
         created,
         await sessions.find(sessionId),
         await sessions.find(sessionId, { generation: 1, interval: 0 }),
@@ -52,14 +52,14 @@ export const registerCopies = (suite: SessionSuite): void =>
         ...(await sessions.list(userId)).records.map((record) => ({ record })),
       ];
       const kept = structuredClone(await readLive(t, sessionId));
-      for (const answer of answers) {
-        if (!answer || !('record' in answer)) continue;
-        overwriteBytes(answer.record);
+      for (const result of results) {
+        if (!result || !('record' in result)) continue;
+        overwriteBytes(result.record);
         t.same(await readLive(t, sessionId), kept);
       }
     });
 
-    suite.test('two answers share nothing', async (t) => {
+    suite.test('two results share no bytes', async (t) => {
       const session = newSession();
       await t.store.sessions.create(session);
       const first = await readLive(t, session.sessionId);
@@ -69,14 +69,14 @@ export const registerCopies = (suite: SessionSuite): void =>
     });
   });
 
-/** Overwrites every byte array. */
+/** Overwrites every byte array of a record. */
 const overwriteBytes = (value: SessionRecord | GenerationRecord): void => {
   for (const part of Object.values(value)) if (part instanceof Uint8Array) part.fill(0xee);
 };
 
 /**
- * The same with its bytes as views of a larger buffer, whose `slice` copies
- * nothing: what a driver may hand on.
+ * Returns the input with its bytes as views of a larger buffer, whose `slice` does not copy. A driver
+ * may keep such views.
  */
 const withBufferViews = <
   T extends NewSession | RotationInput | { readonly next: GenerationRecord },

@@ -10,10 +10,10 @@ import { createInTurn, runAtOnce } from './many-sessions.ts';
 import { createRotatedSession } from './presentation.ts';
 import type { SessionSuite, SessionTrial } from './trial.ts';
 
-/** The optional feed of revocations. */
+/** The optional feed of revocations, `subscribe`. */
 export const registerFeed = (suite: SessionSuite): void =>
   suite.group('session feed', () => {
-    suite.test('every way to end a session is told, with its reason', async (t) => {
+    suite.test('every way to end a session is reported with its reason', async (t) => {
       const feed = await listen(t);
       const { sessions } = t.store;
       const userId = newUserId();
@@ -24,7 +24,7 @@ export const registerFeed = (suite: SessionSuite): void =>
       await sessions.revokeAll(userId, 'password_changed');
       const reused = await createRotatedSession(t, 1);
       await sessions.rotate(rotationInput(reused, 0, { policy: strictPolicy }));
-      await feed.told([a, b, c, d, reused]);
+      await feed.waitFor([a, b, c, d, reused]);
       t.same(feed.reasons(a), ['logout']);
       t.same(feed.reasons(b), ['evicted']);
       t.same(feed.reasons(c), ['fork']);
@@ -33,15 +33,15 @@ export const registerFeed = (suite: SessionSuite): void =>
       feed.stop();
     });
 
-    suite.test('other nodes are told too', async (t) => {
+    suite.test('other nodes receive revocations, too', async (t) => {
       const feed = await listen(t);
       const sessionId = await createRotatedSession(t, 0);
       await t.second.sessions.revoke(sessionId, 'logout');
-      await feed.told([sessionId]);
+      await feed.waitFor([sessionId]);
       feed.stop();
     });
 
-    suite.test('revocations of a session are told once, whoever races', async (t) => {
+    suite.test('racing revocations of a session are reported once', async (t) => {
       const feed = await listen(t);
       const userId = newUserId();
       const ids = await createInTurn(t, userId, 8);
@@ -52,7 +52,7 @@ export const registerFeed = (suite: SessionSuite): void =>
       );
       const last = await createRotatedSession(t, 0);
       await t.store.sessions.revoke(last, 'logout');
-      await feed.told([...ids, last]);
+      await feed.waitFor([...ids, last]);
       for (const id of ids) {
         const { record } = (await t.store.sessions.find(id)) ?? {};
         t.same(feed.reasons(id), [record?.revokedReason]);
@@ -60,7 +60,7 @@ export const registerFeed = (suite: SessionSuite): void =>
       feed.stop();
     });
 
-    suite.test('what ends no session is not told', async (t) => {
+    suite.test('calls that end no session are not reported', async (t) => {
       const feed = await listen(t);
       const { sessions } = t.store;
       const userId = newUserId();
@@ -73,24 +73,24 @@ export const registerFeed = (suite: SessionSuite): void =>
       await sessions.rotate(rotationInput(b, 0));
       await sessions.rotate(rotationInput(b, 0));
       await sessions.rotate(rotationInput(a, 0, { tokenHash: seededBytes('another', 32) }));
-      // Of the same user: what is told of different ones may come in any order.
+      // Of the same user, because revocations of different users may arrive in any order.
       await sessions.revoke(b, 'last');
-      await feed.told([b]);
+      await feed.waitFor([b]);
       t.same(feed.reasons(a), ['logout']);
       t.same(feed.reasons(b), ['last']);
       feed.stop();
     });
 
-    suite.test('each listener is told, and none after it has left', async (t) => {
+    suite.test('every listener receives revocations until it unsubscribes', async (t) => {
       const first = await listen(t);
       const second = await listen(t);
       const [a, b] = (await createInTurn(t, newUserId(), 2)) as [string, string];
       await t.store.sessions.revoke(a, 'logout');
-      await first.told([a]);
-      await second.told([a]);
+      await first.waitFor([a]);
+      await second.waitFor([a]);
       first.stop();
       await t.store.sessions.revoke(b, 'logout');
-      await second.told([b]);
+      await second.waitFor([b]);
       t.same(first.reasons(b), []);
       second.stop();
       second.stop();
@@ -98,9 +98,9 @@ export const registerFeed = (suite: SessionSuite): void =>
   });
 
 interface Feed {
-  /** Waits until all of these sessions have been told of. */
-  told(ids: readonly string[]): Promise<void>;
-  /** The reasons that were told for a session, in order. */
+  /** Waits until a revocation of each of these sessions was reported. */
+  waitFor(ids: readonly string[]): Promise<void>;
+  /** Returns the reported reasons of a session, in order. */
   reasons(sessionId: string): string[];
   stop(): void;
 }
@@ -108,23 +108,23 @@ interface Feed {
 const listen = async (t: SessionTrial): Promise<Feed> => {
   const { sessions } = t.store;
   if (!sessions.subscribe) return t.skip('the store has no feed');
-  const heard: [sessionId: string, reason: string][] = [];
-  let whole = false;
+  const received: [sessionId: string, reason: string][] = [];
+  let isConnected = false;
   const stop = sessions.subscribe({
-    revoked: (sessionId, reason) => heard.push([sessionId, reason]),
+    revoked: (sessionId, reason) => received.push([sessionId, reason]),
     connected: (connected) => {
-      whole = connected;
+      isConnected = connected;
     },
   });
-  await t.eventually(() => whole, 'the feed is connected');
+  await t.eventually(() => isConnected, 'the feed is connected');
   const reasons = (sessionId: string): string[] =>
-    heard.filter(([id]) => id === sessionId).map(([, reason]) => reason);
+    received.filter(([id]) => id === sessionId).map(([, reason]) => reason);
   return {
     reasons,
-    told: (ids) =>
+    waitFor: (ids) =>
       t.eventually(
         () => ids.every((id) => reasons(id).length > 0),
-        `all of ${ids.toSorted(byText).join(', ')} are told`,
+        `all of ${ids.toSorted(byText).join(', ')} are reported`,
       ),
     stop,
   };

@@ -3,7 +3,7 @@ import { newSession } from '../../fixtures/builders.ts';
 import { similarIds } from '../../fixtures/similar-ids.ts';
 import type { SessionTrial } from './trial.ts';
 
-/** Stores sessions of a user one after another, each in a millisecond of its own; oldest first. */
+/** Creates sessions of a user one after another, each in another millisecond. Returns ids, oldest first. */
 export const createInTurn = async (
   t: SessionTrial,
   userId: string,
@@ -20,7 +20,7 @@ export const createInTurn = async (
   return ids;
 };
 
-/** Stores sessions with {@link similarIds}; with an injected clock, in one millisecond. */
+/** Creates sessions with {@link similarIds}, in one millisecond if the clock is injected. */
 export const createInOneMillisecond = async (
   t: SessionTrial,
   userId: string,
@@ -30,7 +30,7 @@ export const createInOneMillisecond = async (
   return ids;
 };
 
-/** Runs `count` calls at the same time, on two nodes in turn. */
+/** Makes `count` calls at the same time, alternating between the two nodes. */
 export const runAtOnce = <R>(
   t: SessionTrial,
   count: number,

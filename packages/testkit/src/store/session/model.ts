@@ -15,7 +15,7 @@ import {
 } from '@pawl/core/store';
 import type { SessionCall } from './call.ts';
 
-/** What a new session is stored as: the store adds its own time and the zeroes. */
+/** Returns the record of a new session: the input, the store's time and zero counters. */
 export const recordOf = (session: NewSession, now: number): SessionRecord => {
   const { first, ...given } = session;
   return {
@@ -41,14 +41,13 @@ export const recordOf = (session: NewSession, now: number): SessionRecord => {
   };
 };
 
-/** By `createdAt`, then by `sessionId` as bytes. */
+/** Orders records by `createdAt`, then by `sessionId` as bytes. */
 export const olderFirst = (a: SessionRecord, b: SessionRecord): number =>
   a.createdAt - b.createdAt || (a.sessionId < b.sessionId ? -1 : 1);
 
 /**
- * What a session store has to do, on a `Map`, one verb after another: the
- * yardstick of the property tests and of the races. It has no bounds, copies
- * nothing and notifies nobody.
+ * A session store on a `Map`, one call after another. Property tests and races compare stores with it.
+ * It has no bounds, does not copy and has no feed.
  */
 export class SessionModel {
   readonly records: Map<string, SessionRecord>;
@@ -62,15 +61,15 @@ export class SessionModel {
   }
 
   /**
-   * Makes the call at the time `now`. What a store may choose is taken from
-   * what it answered: whether `find` noted the activity in the same trip.
+   * Applies a call at the time `now` and returns the expected result. Where a store may choose, the model
+   * follows `actual`, the result of the store: whether `find` recorded the activity itself.
    */
-  apply(call: SessionCall, now: number, answered: unknown): unknown {
+  apply(call: SessionCall, now: number, actual: unknown): unknown {
     switch (call.verb) {
       case 'create':
-        return this.#create(call.session, call.limit, createdAt(answered) ?? now);
+        return this.#create(call.session, call.limit, createdAt(actual) ?? now);
       case 'find':
-        return this.#find(call.sessionId, call.activity, now, answered);
+        return this.#find(call.sessionId, call.activity, now, actual);
       case 'rotate': {
         const record = this.records.get(call.input.sessionId);
         if (!record) return { kind: 'missing' };
@@ -133,17 +132,18 @@ export class SessionModel {
     sessionId: string,
     activity: Activity | undefined,
     now: number,
-    answered: unknown,
+    actual: unknown,
   ): FoundSession | null {
     const record = this.records.get(sessionId);
     if (!record) return null;
     const due = activity !== undefined && isTouchDue(record, activity, now);
-    const touchDue = due && (answered as FoundSession | null)?.touchDue === true;
+    const touchDue = due && (actual as FoundSession | null)?.touchDue === true;
     if (due && !touchDue) this.#touch(sessionId, activity.generation, now);
-    // The answer may show the record before or after the note.
-    const seen = (answered as FoundSession | null)?.record;
-    const noted = seen?.lastActiveAt !== record.lastActiveAt || seen.confirmed !== record.confirmed;
-    return { record: (noted && this.records.get(sessionId)) || record, now, touchDue };
+    // The returned record may be the one before or after the activity was recorded.
+    const seen = (actual as FoundSession | null)?.record;
+    const recorded =
+      seen?.lastActiveAt !== record.lastActiveAt || seen.confirmed !== record.confirmed;
+    return { record: (recorded && this.records.get(sessionId)) || record, now, touchDue };
   }
 
   #touch(sessionId: string, generation: number, now: number): void {
@@ -192,7 +192,7 @@ const isSelected =
   (record: SessionRecord): boolean =>
     record.sessionId !== exceptSessionId && (deviceId ?? record.deviceId) === record.deviceId;
 
-const createdAt = (answered: unknown): number | undefined => {
-  const outcome = answered as CreateOutcome | undefined;
+const createdAt = (actual: unknown): number | undefined => {
+  const outcome = actual as CreateOutcome | undefined;
   return outcome?.kind === 'created' ? outcome.record.createdAt : undefined;
 };

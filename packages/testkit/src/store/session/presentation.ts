@@ -2,13 +2,13 @@ import type { NewSession, RotationInput, RotationOutcome, SessionRecord } from '
 import { newSession, rotationInput } from '../../fixtures/builders.ts';
 import { readLive, type SessionTrial } from './trial.ts';
 
-/** What the store answered for a session that exists. */
+/** The outcome of a rotation of an existing session. */
 export type Presented = Exclude<RotationOutcome, { kind: 'missing' }>;
 
-/** What is different in a record afterwards. */
+/** Returns the fields that change in a record. */
 export type Change = (before: SessionRecord, now: number) => Partial<SessionRecord>;
 
-/** Every kind of change that presenting a refresh token can make to a record. */
+/** The changes that presenting a refresh token can make to a record. */
 export const changes: Readonly<
   Record<'none' | 'confirmed' | 'replayed' | 'struck' | 'reused' | 'forked', Change>
 > = {
@@ -20,10 +20,7 @@ export const changes: Readonly<
   forked: (_before, now) => ({ revokedAt: now, revokedReason: 'fork' }),
 };
 
-/**
- * Presents a token, and holds the answer, the record in it and the record in
- * the store to what they must be.
- */
+/** Presents a refresh token, and checks the outcome, its record and the record in the store. */
 export const present = async (
   t: SessionTrial,
   input: RotationInput,
@@ -33,16 +30,16 @@ export const present = async (
   const before = await readLive(t, input.sessionId);
   const outcome = await t.store.sessions.rotate(input);
   if (outcome.kind === 'missing') throw new Error(`"missing" instead of "${kind}"`);
-  t.same(outcome.kind, kind, 'the outcome');
+  t.same(outcome.kind, kind, 'the kind of the outcome');
   if (t.clock) t.same(outcome.now, t.clock.now(), "the store's time");
   t.same(outcome.age, outcome.now - before.rotatedAt, 'the age of the last rotation');
   const expected = { ...before, ...change(before, outcome.now) };
-  t.same(outcome.record, expected, 'the record that was answered');
+  t.same(outcome.record, expected, 'the record of the outcome');
   t.same(await readLive(t, input.sessionId), expected, 'the record in the store');
   return outcome;
 };
 
-/** How the record changes when `input` is a replay past the grace period, which begins anew. */
+/** The change if `input` is a replay after the grace period, which starts a new grace period. */
 export const lateReplayChange =
   ({ next }: RotationInput): Change =>
   ({ replays }, now) => ({
@@ -51,7 +48,7 @@ export const lateReplayChange =
     issuedAt: next.issuedAt,
   });
 
-/** How the record changes when the token of `input` becomes the current one. */
+/** The change if the token of `input` is rotated. */
 export const rotationChange =
   ({ next }: RotationInput): Change =>
   (before, now) => ({
@@ -66,7 +63,7 @@ export const rotationChange =
     lastActiveAt: Math.max(now, before.lastActiveAt),
   });
 
-/** Consumes the current token, however young it is. */
+/** Rotates the current token without a settle period. */
 export const rotateOnce = async (
   t: SessionTrial,
   sessionId: string,
@@ -78,7 +75,7 @@ export const rotateOnce = async (
   if (kind !== 'rotated') throw new Error(`"${kind}" instead of "rotated" while preparing`);
 };
 
-/** Stores a session that has been rotated so often. */
+/** Creates a session and rotates it until it has this generation. */
 export const createRotatedSession = async (
   t: SessionTrial,
   generation: number,

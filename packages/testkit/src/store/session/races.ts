@@ -12,17 +12,17 @@ import {
 } from '../../fixtures/builders.ts';
 import type { SessionCall } from './call.ts';
 import { rotateOnce } from './presentation.ts';
-import { race } from './race-check.ts';
+import { checkRace } from './race-check.ts';
 import type { SessionSuite, SessionTrial } from './trial.ts';
 
-/** A user with a session in generation 1, which is in use, and another one. */
+/** A user with a confirmed session in generation 1, and another session. */
 interface Scene {
   readonly userId: string;
   readonly sessionId: string;
   readonly otherId: string;
 }
 
-/** Any two verbs, and any three, at the same time: as if one came after the other. */
+/** Any two or three calls at the same time have the effect of some order of the calls. */
 export const registerRaces = (suite: SessionSuite): void =>
   suite.group('session races', () => {
     const names = Object.keys(racingCalls);
@@ -36,7 +36,7 @@ export const registerRaces = (suite: SessionSuite): void =>
       }
     }
 
-    suite.test('any three at once', async (t) => {
+    suite.test('any three calls at the same time', async (t) => {
       const { seed, runs = 100 } = suite.options;
       const name = fc.constantFrom(...names);
       await fc.assert(
@@ -49,7 +49,7 @@ export const registerRaces = (suite: SessionSuite): void =>
 const run = async (t: SessionTrial, names: readonly string[]): Promise<void> => {
   const scene = await prepare(t);
   const calls = names.map((name, i) => racingCalls[name]?.(scene, `${name} ${i}`) as SessionCall);
-  await race(t, [scene.sessionId, scene.otherId], calls);
+  await checkRace(t, [scene.sessionId, scene.otherId], calls);
 };
 
 const prepare = async (t: SessionTrial): Promise<Scene> => {
@@ -66,7 +66,7 @@ const prepare = async (t: SessionTrial): Promise<Scene> => {
 
 const current = { ...defaultPolicy, settlePeriod: 0 };
 
-/** Each makes its own successor, as two nodes would. */
+/** The racing calls. Each creates its own next generation, as two nodes would. */
 const racingCalls: Record<string, (scene: Scene, seed: string) => SessionCall> = {
   rotate: ({ sessionId }, seed) => ({
     verb: 'rotate',

@@ -17,12 +17,12 @@ import { SessionModel } from './model.ts';
 import { comparableRecords, predictablePart } from './race-check.ts';
 import { readAll, type SessionSuite, type SessionTrial } from './trial.ts';
 
-/** A step of a random program: what it means is settled when it is its turn. */
+/** A step of a random program. It is turned into a call when its turn comes. */
 type Step =
   | { readonly step: 'wait'; readonly ms: number }
   | {
       readonly step: SessionCall['verb'];
-      /** Chooses the session, or the user. */
+      /** Selects the session or the user. */
       readonly pick: number;
       readonly behind: number;
       readonly variant: number;
@@ -67,10 +67,10 @@ const programArbitrary: fc.Arbitrary<Step[]> = fc
     ...steps,
   ]);
 
-/** Random programs, run on the store and on the model side by side. */
+/** Random programs, run on the store and on the model. */
 export const registerRandomPrograms = (suite: SessionSuite): void =>
-  suite.group('session programs at random', () => {
-    suite.test('the store does what the model does, verb by verb', async (t) => {
+  suite.group('random session programs', () => {
+    suite.test('the store returns and stores the same as the model', async (t) => {
       const { seed, runs = 100 } = suite.options;
       await fc.assert(
         fc.asyncProperty(programArbitrary, (program) => run(t, program)),
@@ -85,16 +85,16 @@ const run = async (t: SessionTrial, program: readonly Step[]): Promise<void> => 
   const ids: string[] = [];
   for (const [index, step] of program.entries()) {
     if (step.step === 'wait') {
-      // A real clock is left alone: the periods above are too long to wait for.
+      // A real clock is not waited for: the periods above are too long.
       if (t.clock) await t.clock.advance(step.ms);
       continue;
     }
-    const call = resolve(step, { t, model, users, ids, index });
+    const call = callFor(step, { t, model, users, ids, index });
     if (call.verb === 'create') ids.push(call.session.sessionId);
-    const answer = await perform(t.store.sessions, call);
-    const expected = model.apply(call, t.now(), answer);
-    const message = `answer ${index} of the program, to ${call.verb}`;
-    t.same(predictablePart(t, call, answer), predictablePart(t, call, expected), message);
+    const result = await perform(t.store.sessions, call);
+    const expected = model.apply(call, t.now(), result);
+    const message = `step ${index} of the program, ${call.verb}`;
+    t.same(predictablePart(t, call, result), predictablePart(t, call, expected), message);
     const records = comparableRecords(t, await readAll(t, ids));
     t.same(records, comparableRecords(t, model.records.values()), `records after ${message}`);
   }
@@ -108,7 +108,7 @@ interface Progress {
   readonly index: number;
 }
 
-const resolve = (
+const callFor = (
   { step, pick, behind, variant, policy }: Exclude<Step, { step: 'wait' }>,
   { t, model, users, ids, index }: Progress,
 ): SessionCall => {
@@ -172,7 +172,7 @@ const createCall = (t: SessionTrial, userId: string, variant: number): SessionCa
   const session = newSession({
     userId,
     deviceId: variant % 3 === 0 ? null : `device ${variant % 3}`,
-    // On a real clock nothing may expire: nobody could foretell when.
+    // On a real clock nothing may expire, because the moment could not be predicted.
     ...(t.clock && variant % 4 === 1 && { idleTimeout: 150_000 }),
     ...(t.clock && variant % 4 === 2 && { expiresAt: t.now() + 250_000 }),
   });
@@ -181,7 +181,7 @@ const createCall = (t: SessionTrial, userId: string, variant: number): SessionCa
   return { verb: 'create', session, limit: { max: variant < 9 ? 2 : 1, policy } };
 };
 
-/** The hash that the record knows for a generation: in full, or its first bytes. */
+/** Returns the hash that the record holds for a generation, completed with other bytes if shortened. */
 const hashOf = (record: SessionRecord | undefined, generation: number): Uint8Array => {
   const unknown = seededBytes(`unknown ${generation}`, 32);
   if (!record) return unknown;

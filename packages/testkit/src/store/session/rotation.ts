@@ -9,7 +9,7 @@ import {
 import { changes, createRotatedSession, period, present, rotationChange } from './presentation.ts';
 import { readLive, type SessionSuite, type SessionTrial } from './trial.ts';
 
-/** Rotation: the rows about the current token, and those about no live session. */
+/** Rotation of the current token, and of sessions that have ended (rows of the decision table). */
 export const registerRotation = (suite: SessionSuite): void =>
   suite.group('session rotation', () => {
     suite.test('a session that does not exist is missing', async (t) => {
@@ -17,14 +17,14 @@ export const registerRotation = (suite: SessionSuite): void =>
       t.same(outcome, { kind: 'missing' });
     });
 
-    suite.test('the first token rotates at once: nothing has to settle', async (t) => {
+    suite.test('the first token rotates at once, without a settle period', async (t) => {
       const sessionId = await createRotatedSession(t, 0);
       const input = rotationInput(sessionId, 0);
       const { record } = await present(t, input, 'rotated', rotationChange(input));
       t.same([record.generation, record.floor, record.ring.length], [1, 0, 8]);
     });
 
-    suite.test('a rotation without opaque access tokens stores none', async (t) => {
+    suite.test('a rotation without an opaque access token stores no hash of one', async (t) => {
       const sessionId = await createRotatedSession(t, 0);
       const accessHash = null;
       const next = generationRecord(1, sessionId, { accessHash });
@@ -35,7 +35,7 @@ export const registerRotation = (suite: SessionSuite): void =>
       t.same(record.previousAccessHash, null);
     });
 
-    suite.test('a rotation takes over another key generation', async (t) => {
+    suite.test('a rotation stores the key id of the new token', async (t) => {
       const sessionId = await createRotatedSession(t, 0);
       const next = generationRecord(1, sessionId, { kid: 255, issuedAt: 4_294_967_295 });
       const input = rotationInput(sessionId, 0, { next });
@@ -56,7 +56,7 @@ export const registerRotation = (suite: SessionSuite): void =>
       t.same(ring, Uint8Array.from(consumed.flatMap((hash) => [...hash])));
     });
 
-    suite.test('a rotation starts the counters anew', async (t) => {
+    suite.test('a rotation resets the counters', async (t) => {
       const sessionId = await createRotatedSession(t, 1);
       await present(t, rotationInput(sessionId, 0), 'replayed', changes.replayed);
       await t.store.sessions.touch(sessionId, 1);
@@ -68,19 +68,19 @@ export const registerRotation = (suite: SessionSuite): void =>
       t.same([record.confirmed, record.replays, record.strikes], [false, 0, 0]);
     });
 
-    suite.test('a young token settles: it is confirmed, and nothing else happens', async (t) => {
+    suite.test('a token within the settle period is confirmed and not rotated', async (t) => {
       const sessionId = await createRotatedSession(t, 1);
       await present(t, rotationInput(sessionId, 1), 'settled', changes.confirmed);
       await present(t, rotationInput(sessionId, 1), 'settled', changes.none);
     });
 
-    suite.test('it settles until the settle period is over', async (t) => {
+    suite.test('a token settles until the settle period is over', async (t) => {
       const sessionId = await createRotatedSession(t, 1);
       await period.notOver(t, 59_999);
       await present(t, rotationInput(sessionId, 1), 'settled', changes.confirmed);
     });
 
-    suite.test('it rotates at the moment the settle period is over', async (t) => {
+    suite.test('a token rotates as soon as the settle period is over', async (t) => {
       const sessionId = await createRotatedSession(t, 1);
       const settlePeriod = await period.over(t, 60_000, 'excluded');
       const policy = { ...strictPolicy, settlePeriod };
@@ -88,7 +88,7 @@ export const registerRotation = (suite: SessionSuite): void =>
       await present(t, input, 'rotated', rotationChange(input));
     });
 
-    suite.test('without a settle period it rotates at once', async (t) => {
+    suite.test('without a settle period a token rotates at once', async (t) => {
       const sessionId = await createRotatedSession(t, 1);
       const input = rotationInput(sessionId, 1, { policy: strictPolicy });
       await present(t, input, 'rotated', rotationChange(input));
@@ -107,7 +107,7 @@ export const registerRotation = (suite: SessionSuite): void =>
       });
     }
 
-    suite.test('a hash that differs in its last bit only is a fork', async (t) => {
+    suite.test('a hash that differs only in its last bit is a fork', async (t) => {
       const sessionId = await createRotatedSession(t, 1);
       const tokenHash = generationRecord(1, sessionId).tokenHash.map((b, i) =>
         i === 31 ? b ^ 1 : b,
@@ -116,7 +116,7 @@ export const registerRotation = (suite: SessionSuite): void =>
     });
 
     for (const ahead of [1, 2, 1_000_000]) {
-      suite.test(`a token ${ahead} ahead of the record is a regression`, async (t) => {
+      suite.test(`a token ${ahead} generations ahead of the record is a regression`, async (t) => {
         const sessionId = await createRotatedSession(t, 1);
         const input = rotationInput(sessionId, 1 + ahead);
         await present(t, input, 'regression', changes.none);
@@ -124,21 +124,21 @@ export const registerRotation = (suite: SessionSuite): void =>
       });
     }
 
-    suite.test('of a revoked session every token is refused, and nothing changes', async (t) => {
+    suite.test('every token of a revoked session is refused and changes nothing', async (t) => {
       const sessionId = await createRotatedSession(t, 3);
       await t.store.sessions.revoke(sessionId, 'logout');
-      await refuseAll(t, sessionId, 'revoked');
+      await expectAllRefused(t, sessionId, 'revoked');
     });
 
-    suite.test('of an expired session every token is refused, and nothing changes', async (t) => {
+    suite.test('every token of an expired session is refused and changes nothing', async (t) => {
       const sessionId = await createRotatedSession(t, 3, { idleTimeout: t.shortLifetime });
       await t.waitUntil((await readLive(t, sessionId)).lastActiveAt + t.shortLifetime);
       if (suite.options.forgetsExpired && !(await t.store.sessions.find(sessionId))) return;
-      await refuseAll(t, sessionId, 'expired');
+      await expectAllRefused(t, sessionId, 'expired');
     });
   });
 
-const refuseAll = async (
+const expectAllRefused = async (
   t: SessionTrial,
   sessionId: string,
   kind: 'revoked' | 'expired',
