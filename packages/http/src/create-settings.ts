@@ -1,10 +1,10 @@
 import { ConfigurationError, systemClock } from '@pawl/core';
+import { createNotifier } from '@pawl/core/internal';
 import { createClientAddress } from './client-address/client-address.ts';
 import { createCookiePolicy } from './cookies/policy.ts';
 import { isCookiePath } from './cookies/serialize.ts';
 import { createCsrfCheck } from './csrf/verdict.ts';
 import type { Dpop } from './dpop/dpop.ts';
-import { createHttpEmitter } from './events.ts';
 import { createIssuer } from './issuer/create-issuer.ts';
 import { createOAuthSettings } from './oauth/options.ts';
 import type { Delivery, HttpOptions } from './options.ts';
@@ -35,7 +35,7 @@ export const createHttpSettings = <Claims, Data>(
     clientAddress,
     rateLimits: options.rateLimits && createRateLimits(options.rateLimits, clientAddress),
     clock,
-    emit: createHttpEmitter(options.onEvent, clock),
+    emit: createNotifier(options.onEvent, clock),
   };
 };
 

@@ -6,9 +6,9 @@ import type { AnyHttpSettings } from './settings.ts';
 
 /** What a body says of tokens; the tokens themselves only where they are delivered in it (RFC 6749 § 5.1). */
 export interface TokenBody {
-  readonly token_type?: 'Bearer' | 'DPoP';
-  readonly access_token?: string;
-  readonly refresh_token?: string;
+  readonly token_type?: 'Bearer' | 'DPoP' | undefined;
+  readonly access_token?: string | undefined;
+  readonly refresh_token?: string | undefined;
   /** In seconds: when to refresh at the latest. */
   readonly expires_in: number;
 }

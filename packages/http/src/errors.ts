@@ -14,11 +14,11 @@ interface ErrorMapping {
   readonly error: string;
   readonly message: string;
   /** The `error` of `WWW-Authenticate` (RFC 6750 § 3.1); empty: the bare scheme. */
-  readonly challenge?: string;
+  readonly challenge?: string | undefined;
   /** Of the challenge, where it is not the request's own. */
-  readonly scheme?: Scheme | 'Basic';
+  readonly scheme?: Scheme | 'Basic' | undefined;
   /** In seconds. */
-  readonly retryAfter?: number;
+  readonly retryAfter?: number | undefined;
 }
 
 const unauthorized = (error: string, message: string): ErrorMapping => ({
@@ -155,11 +155,11 @@ export const errorMappingOf = (code: ErrorCode): ErrorMapping | undefined => err
 
 /** What an answer may need beyond its error. */
 export interface RefusalDetails {
-  readonly cookies?: readonly string[];
+  readonly cookies?: readonly string[] | undefined;
   /** Those of a limit that was reached. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** In ms: how old the authentication may be (RFC 9470 § 3). */
-  readonly maxAuthAge?: number;
+  readonly maxAuthAge?: number | undefined;
   /** How the request presented its token, where it did. */
   readonly scheme?: Scheme | undefined;
   /** Of proofs of possession, where they are accepted (RFC 9449 § 7.1). */

@@ -1,4 +1,5 @@
-import type { AnyPawlError, Clock } from '@pawl/core';
+import type { AnyPawlError } from '@pawl/core';
+import type { EventDraft } from '@pawl/core/internal';
 import type { CsrfRefusal } from './csrf/verdict.ts';
 import type { DpopRefusal } from './dpop/dpop-error.ts';
 import type { HttpError } from './http-error.ts';
@@ -33,25 +34,11 @@ export type HttpEvent = {
     }
 );
 
-/** Hears of events. It cannot change what happens: what it throws is reported and dropped. */
+/**
+ * Called for every event. What it throws, and a promise of it that rejects, are logged with
+ * `console.error` and otherwise ignored. Nothing waits for the promise.
+ */
 export type HttpEventListener = (event: HttpEvent) => void;
 
-type WithoutTime<E> = E extends unknown ? Omit<E, 'at'> : never;
-
 /** An event before it is dated. */
-export type HttpEventDraft = WithoutTime<HttpEvent>;
-
-/** Dates events and hands them to the listener. */
-export const createHttpEmitter = (
-  listener: HttpEventListener | undefined,
-  clock: Clock,
-): ((draft: HttpEventDraft) => void) => {
-  if (!listener) return () => {};
-  return (draft) => {
-    try {
-      listener({ ...draft, at: clock() } as HttpEvent);
-    } catch (error) {
-      console.error('pawl: an event listener threw', error);
-    }
-  };
-};
+export type HttpEventDraft = EventDraft<HttpEvent>;

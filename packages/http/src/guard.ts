@@ -6,6 +6,7 @@ import {
   type VerifyOptions,
 } from '@pawl/core';
 import type { ApiKeyInfo } from '@pawl/core/api-keys';
+import { revocationChecks } from '@pawl/core/internal';
 import { clearCookie } from './cookies/session-cookies.ts';
 import { assertOrigin, type Credential, mustCheckOrigin, readCredential } from './credential.ts';
 import { assertPossession } from './dpop/possession.ts';
@@ -19,18 +20,18 @@ import type { AnyHttpSettings, HttpSettings } from './settings.ts';
 /** What one route demands beyond a valid credential. */
 export interface GuardOptions<Claims, Data> {
   /** Whether this caller may; false answers 403. What it throws goes to the error handler. */
-  readonly allow?: (auth: Auth<Claims, Data>) => boolean | Promise<boolean>;
+  readonly allow?: ((auth: Auth<Claims, Data>) => boolean | Promise<boolean>) | undefined;
   /** In ms: how old the authentication may be. Older ones answer a step-up challenge (RFC 9470). */
-  readonly maxAuthAge?: number;
+  readonly maxAuthAge?: number | undefined;
   /** How sure the check has to be. Default: the configured one. Needs sessions. */
-  readonly revocationCheck?: RevocationCheck;
+  readonly revocationCheck?: RevocationCheck | undefined;
   /**
    * In ms: how old the session record may be that is consulted; 0 asks the store.
    * Default: the configured one. Needs sessions.
    */
-  readonly maxStaleness?: number;
+  readonly maxStaleness?: number | undefined;
   /** Whether API keys are accepted. Default yes, where there are any. */
-  readonly apiKeys?: boolean;
+  readonly apiKeys?: boolean | undefined;
 }
 
 /** What a guard found. `response` is to be sent as it is, `clear` are cookies to be cleared. */
@@ -110,8 +111,6 @@ const validateOptions = (
   }
   return verifyOptions;
 };
-
-const revocationChecks: readonly RevocationCheck[] = ['session', 'blocklist', 'none'];
 
 /** The token of a credential that is worth verifying. */
 const requireToken = (

@@ -194,6 +194,15 @@ test('the device is what the request says, unless the application knows better',
     ip: '203.0.113.9',
     label: 'phone',
   });
+  // What is explicitly undefined is left to the request.
+  await http.login(request('POST', '/login', headers), {
+    userId: 'cem',
+    device: { userAgent: undefined, ip: undefined } as object,
+  });
+  expect((await sessions.list('cem'))[0]?.device).toEqual({
+    userAgent: 'A browser',
+    ip: '192.0.2.7',
+  });
 });
 
 test('elevate hands new credentials out the way the old ones came, and kills the old', async () => {

@@ -1,6 +1,7 @@
 import {
   type Authentication,
   ConfigurationError,
+  type Device,
   type IssuedTokens,
   type SessionInput,
 } from '@pawl/core';
@@ -18,7 +19,7 @@ import type { AnyHttpSettings, HttpSettings } from './settings.ts';
 /** How one login differs from the configuration. */
 export interface LoginOptions {
   /** Default: the configured one. */
-  readonly deliver?: Delivery;
+  readonly deliver?: Delivery | undefined;
 }
 
 /** The answer to a login: its `body` is what the application's own answer should contain. */
@@ -69,10 +70,12 @@ export const beginSession = async <Claims, Data>(
   }
   if (delivery !== 'body') await endPreviousSession(settings, request);
   const proof = delivery === 'body' ? await readKeyProof(settings, request) : undefined;
+  // What is explicitly undefined counts as missing: it must not undo a key that was proved.
+  const jkt = session.jkt ?? proof?.jkt;
   const tokens = await settings.issuer.login({
-    ...proof,
     ...session,
-    device: { ...deviceOf(settings, request), ...session.device },
+    ...(jkt !== undefined && { jkt }),
+    device: deviceOf(settings, request, session.device),
   });
   try {
     return { ...deliverTokens(settings, tokens, delivery), tokens, error: undefined };
@@ -103,13 +106,15 @@ export const elevate = async <Claims, Data>(
     return { ...deliverTokens(settings, tokens, byCookie ? 'cookies' : 'body'), tokens };
   });
 
-const deviceOf = (
-  settings: AnyHttpSettings,
-  request: HttpRequest,
-): { userAgent?: string; ip?: string } => {
-  const userAgent = singleHeader(request, 'user-agent');
-  const ip = settings.clientAddress(request)?.toString();
-  return { ...(userAgent !== undefined && { userAgent }), ...(ip !== undefined && { ip }) };
+/** The application's device, completed by what the request says. */
+const deviceOf = (settings: AnyHttpSettings, request: HttpRequest, given: Device = {}): Device => {
+  const userAgent = given.userAgent ?? singleHeader(request, 'user-agent');
+  const ip = given.ip ?? settings.clientAddress(request)?.toString();
+  return {
+    ...given,
+    ...(userAgent !== undefined && { userAgent }),
+    ...(ip !== undefined && { ip }),
+  };
 };
 
 const endPreviousSession = async (

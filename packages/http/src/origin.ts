@@ -1,11 +1,5 @@
 import { ConfigurationError } from '@pawl/core';
-
-/** Hosts that only this machine can be (RFC 6761 § 6.3). */
-const isLoopback = ({ hostname }: URL): boolean =>
-  hostname === 'localhost' ||
-  hostname.endsWith('.localhost') ||
-  hostname === '[::1]' ||
-  /^127(\.\d{1,3}){3}$/.test(hostname);
+import { isLoopback } from '@pawl/core/internal';
 
 /**
  * An origin of the configuration.
@@ -17,7 +11,7 @@ export const validateOrigin = (option: string, given: unknown): URL => {
   if (!url || url.hostname.includes('*')) {
     throw new ConfigurationError(option, 'must be an origin such as https://app.example.com');
   }
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url))) {
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     throw new ConfigurationError(option, 'must be https, but for localhost');
   }
   return url;

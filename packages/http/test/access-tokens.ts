@@ -47,7 +47,7 @@ export const setUpTokens = (
   });
   const http = createHttp<Claims, unknown>({
     accessTokens,
-    ...(checked && { blocklist }),
+    ...(checked && { blocklist: { blocklist } }),
     origin,
     clock,
     ...options,

@@ -10,13 +10,13 @@ export interface ClientAddressOptions {
    * Addresses and CIDR ranges of the proxies in front of the service. Only what
    * they say is believed. Default: none, the client is the peer of the socket.
    */
-  readonly trustedProxies?: readonly string[];
+  readonly trustedProxies?: readonly string[] | undefined;
   /**
    * The one header that the trusted proxies write: all others are ignored. With
    * `cf-connecting-ip`, Cloudflare's ranges belong in `trustedProxies`, and nothing
    * else that passes the header on. Default `x-forwarded-for`.
    */
-  readonly forwardedHeader?: 'x-forwarded-for' | 'forwarded' | 'cf-connecting-ip';
+  readonly forwardedHeader?: 'x-forwarded-for' | 'forwarded' | 'cf-connecting-ip' | undefined;
 }
 
 /** Who a request comes from; null where that is not to be known. */

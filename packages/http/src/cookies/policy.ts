@@ -4,27 +4,27 @@ import { type CookieAttributes, isCookieName, isCookiePath } from './serialize.t
 /** How the two cookies are called and where they are sent. */
 export interface CookieOptions {
   /** Without a prefix, which the attributes decide on. Default `access_token`. */
-  readonly accessName?: string;
+  readonly accessName?: string | undefined;
   /** Without a prefix; `false`: there is no refresh cookie. Default `refresh_token`. */
-  readonly refreshName?: string | false;
+  readonly refreshName?: string | false | undefined;
   /** Of the access cookie; the refresh cookie is always Strict. Default `Lax`. */
-  readonly sameSite?: 'Lax' | 'Strict' | 'None';
+  readonly sameSite?: 'Lax' | 'Strict' | 'None' | undefined;
   /**
    * The only path that the refresh cookie is sent to, as browsers see it. It must
    * cover the refresh route. Default: the auth routes, `pathPrefix` + `authPath`.
    */
-  readonly refreshPath?: string;
+  readonly refreshPath?: string | undefined;
   /**
    * Whether a `__Host-` cookie is called `__Host-Http-`: browsers that know the prefix then take
    * it from no script, and to others it is a `__Host-` cookie still. Changing it logs everybody
    * out. Default no.
    */
-  readonly httpPrefix?: boolean;
+  readonly httpPrefix?: boolean | undefined;
   /**
    * `auto`: `Secure` and prefixed names, but for an `origin` of `http://localhost`.
    * `true`: there too. Default `auto`.
    */
-  readonly secure?: 'auto' | true;
+  readonly secure?: 'auto' | true | undefined;
 }
 
 /** The cookies of a session, or the one of an access token alone. */

@@ -58,7 +58,7 @@ const attempt = (write: () => string): string | InvalidInputError => {
   }
 };
 
-test('whatever it writes, a cookie jar reads as it was meant', () => {
+test('whatever it writes, a cookie jar reads as it was meant', { timeout: 30_000 }, () => {
   fc.assert(
     fc.property(
       fc.string({ unit: 'binary', maxLength: 12 }),

@@ -5,19 +5,19 @@ import { type HttpRequest, singleHeader } from '../request.ts';
 /** Where cookie-authenticated requests may come from. */
 export interface CsrfOptions {
   /** Origins beside the service's own: a front end on another host or port. Default none. */
-  readonly allowedOrigins?: readonly string[];
+  readonly allowedOrigins?: readonly string[] | undefined;
   /**
    * What to do with a request that carries none of Sec-Fetch-Site, Origin and
    * Referer: no current browser sends one, programs do. Default `deny`.
    */
-  readonly missingOrigin?: 'deny' | 'allow';
+  readonly missingOrigin?: 'deny' | 'allow' | undefined;
   /**
    * A header that every request with a cookie must carry with the value `1`, such as
    * `X-BFF`: another site cannot send it without a preflight. The check of the origin
    * then covers safe methods too. A WebSocket upgrade, which can carry no such header, is
    * checked by its origin alone. Default none.
    */
-  readonly requiredHeader?: string;
+  readonly requiredHeader?: string | undefined;
 }
 
 /** Why a request is taken for one that another site made. */

@@ -16,19 +16,19 @@ export interface DpopOptions {
   /** The origin that clients send requests to, such as `https://api.example.com`. */
   readonly origin: string;
   /** What stands before a request's path in the URL that clients use: a proxy strips it. Default none. */
-  readonly pathPrefix?: string;
+  readonly pathPrefix?: string | undefined;
   /** Which signatures a proof may have. Default `ES256`, `EdDSA`, `Ed25519`, `PS256`. */
-  readonly algorithms?: readonly DpopAlgorithm[];
+  readonly algorithms?: readonly DpopAlgorithm[] | undefined;
   /**
    * Makes proofs contain a nonce of the server (RFC 9449 § 9), which then tells
    * how old a proof is, whatever the client's clock says. Default: none is needed.
    */
-  readonly nonce?: DpopNonceOptions;
+  readonly nonce?: DpopNonceOptions | undefined;
   /** In ms: how old a proof may be. Default 60,000; 1,000 to 600,000. */
-  readonly maxAge?: number;
+  readonly maxAge?: number | undefined;
   /** In ms: how far in the future a proof may have been made. Default 10,000; 0 to 60,000. */
-  readonly clockTolerance?: number;
-  readonly clock?: Clock;
+  readonly clockTolerance?: number | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 /** What a proof is checked against. */

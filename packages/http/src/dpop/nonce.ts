@@ -1,6 +1,6 @@
 import { type Clock, ConfigurationError, type RootSecret } from '@pawl/core';
+import { encodeBase64url } from '@pawl/core/internal';
 import { createKeyRing } from '@pawl/core/keys';
-import { encode } from 'jose/base64url';
 
 /** Nonces that the server chooses (RFC 9449 § 8, § 9). */
 export interface DpopNonceOptions {
@@ -10,7 +10,7 @@ export interface DpopNonceOptions {
    * In ms: how long a nonce is handed out. It is accepted for the same time once
    * more. Default 60,000; 10,000 to 3,600,000.
    */
-  readonly lifetime?: number;
+  readonly lifetime?: number | undefined;
 }
 
 export interface Nonces {
@@ -38,7 +38,7 @@ export const createNonces = (options: DpopNonceOptions, clock: Clock): Nonces =>
   const nonceOf = (root: (typeof accepted)[number], slot: number): string => {
     const message = new Uint8Array(8);
     new DataView(message.buffer).setFloat64(0, slot);
-    return encode(root.hmac('nonce', message).subarray(0, 18));
+    return encodeBase64url(root.hmac('nonce', message).subarray(0, 18));
   };
   let known: { slot: number; current: string; all: ReadonlySet<unknown> } | undefined;
   const now = (): NonNullable<typeof known> => {

@@ -1,4 +1,4 @@
-import { isPawlError, StoreUnavailableError } from '@pawl/core';
+import { callStore } from '@pawl/core/internal';
 import type { SingleUseStore } from '@pawl/core/store';
 import { DpopError } from './dpop-error.ts';
 import { sha256 } from './sha-256.ts';
@@ -17,11 +17,6 @@ export const createReplayCheck =
   async (jkt: string, target: string, jti: string): Promise<void> => {
     // The target can hold no blank: no two triples are spelt the same.
     const name = await sha256(`dpop proof ${jkt} ${target} ${jti}`);
-    let isNew: boolean;
-    try {
-      isNew = await store.put(name, '', window + margin);
-    } catch (cause) {
-      throw isPawlError(cause) ? cause : new StoreUnavailableError({ cause });
-    }
+    const isNew = await callStore(() => store.put(name, '', window + margin));
     if (!isNew) throw new DpopError('replayed');
   };

@@ -51,7 +51,9 @@ test.each([
   expect(normalizeTarget(given)).toBeNull();
 });
 
-test('a normalised target stays as it is, and none is ever thrown over', () => {
+test('a normalised target stays as it is, and none is ever thrown over', {
+  timeout: 30_000,
+}, () => {
   fc.assert(
     fc.property(fc.oneof(fc.webUrl({ withQueryParameters: true }), fc.string()), (given) => {
       const once = normalizeTarget(given);

@@ -17,10 +17,10 @@ export const createIssuer = <Claims, Data>({
     if (typeof accessTokens?.issue !== 'function') {
       throw new ConfigurationError('accessTokens', 'must be what createAccessTokens returns');
     }
-    if (blocklist !== undefined && typeof blocklist?.revoke !== 'function') {
-      throw new ConfigurationError('blocklist', 'must be a blocklist that can revoke');
+    if (blocklist !== undefined && typeof blocklist?.blocklist?.revoke !== 'function') {
+      throw new ConfigurationError('blocklist', 'must be a store with a blocklist');
     }
-    return createAccessTokenIssuer(accessTokens, blocklist);
+    return createAccessTokenIssuer(accessTokens, blocklist?.blocklist);
   }
   if (typeof sessions?.revokeByToken !== 'function') {
     throw new ConfigurationError(

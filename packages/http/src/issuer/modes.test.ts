@@ -271,8 +271,9 @@ test.each<[string, object]>([
   ['accessTokens', { sessions, accessTokens }],
   ['accessTokens', { accessTokens: sessions }],
   ['accessTokens', { accessTokens: null }],
-  ['blocklist', { sessions, blocklist: memory.blocklist }],
+  ['blocklist', { sessions, blocklist: memory }],
   ['blocklist', { accessTokens, blocklist: {} }],
+  ['blocklist', { accessTokens, blocklist: memory.blocklist }],
   ['cookies.refreshName', { accessTokens, cookies: { refreshName: 'rt' } }],
   ['cookies.refreshPath', { accessTokens, cookies: { refreshPath: '/' } }],
 ])('A16: a contradiction names %s', (option, options) => {

@@ -1,7 +1,7 @@
 import type { Auth } from '@pawl/core';
 import { isUnauthenticated } from '../errors.ts';
 import { jsonResponse } from '../response.ts';
-import { liveSessionOptions } from '../routes/current-session.ts';
+import { liveCheck } from '../routes/current-session.ts';
 import type { HttpRoute } from '../routes/route.ts';
 import type { AnyHttpSettings } from '../settings.ts';
 import { handleForClient } from './client.ts';
@@ -16,7 +16,7 @@ export const introspectionRoute = (
   settings: AnyHttpSettings,
   setting: OAuthSettings,
 ): HttpRoute => {
-  const { apiKeys: _, ...strict } = liveSessionOptions(settings);
+  const strict = liveCheck(settings);
   return {
     name: 'introspection',
     method: 'POST',

@@ -16,8 +16,8 @@ export type OpenApiSecurity =
 export interface OpenApiOperation {
   readonly summary: string;
   readonly security: readonly OpenApiSecurity[];
-  readonly parameters?: readonly OpenApiObject[];
-  readonly requestBody?: OpenApiObject;
+  readonly parameters?: readonly OpenApiObject[] | undefined;
+  readonly requestBody?: OpenApiObject | undefined;
   /** The answers that are no refusal, by status. */
   readonly responses: Readonly<Record<number, OpenApiObject>>;
   /** What it may be refused for: each becomes its status and its word in the body. */

@@ -7,7 +7,7 @@ export interface RateLimitPolicy {
   readonly limit: number;
   readonly burst: number;
   /** In ms. Default 60,000. */
-  readonly period?: number;
+  readonly period?: number | undefined;
 }
 
 /** By the name of a route; `false`: no limit. */

@@ -1,3 +1,4 @@
+import type { VerifyOptions } from '@pawl/core';
 import { createGuard, type GuardOptions } from '../guard.ts';
 import { jsonResponse, type Refusal } from '../response.ts';
 import type { AnyHttpSettings } from '../settings.ts';
@@ -5,14 +6,16 @@ import type { HttpRoute } from './route.ts';
 import { authView } from './session-view.ts';
 
 /**
- * Who manages sessions is asked for a live one, also where the application is
- * content with less: else a revoked token could still end the others.
+ * A check of the session record itself, whatever the application has configured: otherwise a
+ * revoked token could still end the user's other sessions.
  */
-export const liveSessionOptions = ({
-  issuer,
-}: AnyHttpSettings): GuardOptions<unknown, unknown> => ({
+export const liveCheck = ({ issuer }: AnyHttpSettings): VerifyOptions =>
+  issuer.sessions ? { revocationCheck: 'session', maxStaleness: 0 } : {};
+
+/** The options of a guard for routes that manage sessions: a live session, and no API key. */
+export const liveSessionOptions = (settings: AnyHttpSettings): GuardOptions<unknown, unknown> => ({
   apiKeys: false,
-  ...(issuer.sessions && { revocationCheck: 'session', maxStaleness: 0 }),
+  ...liveCheck(settings),
 });
 
 /** `GET /session`: always 200, authenticated or not; 503 where the store cannot tell. */

@@ -10,7 +10,7 @@ export interface HttpRoute {
   /** Complete, with `:id` for a parameter. */
   readonly path: string;
   /** What the OpenAPI document says of it. Without one it is left out. */
-  readonly operation?: OpenApiOperation;
+  readonly operation?: OpenApiOperation | undefined;
   /** @param parameters as the framework has decoded them from the path */
   readonly handle: (
     request: HttpRequest,

@@ -44,7 +44,7 @@ type IssuingOptions = Pick<
 export const issuingOptions = (
   mode: Mode,
   sessions: Sessions<SuiteClaims, SuiteData>,
-  { blocklist }: HttpStore,
+  store: HttpStore,
   setting: Pick<AccessTokensOptions, 'secrets' | 'clock'>,
 ): IssuingOptions => {
   switch (mode) {
@@ -55,8 +55,12 @@ export const issuingOptions = (
       return { accessTokens: createAccessTokens({ ...setting, format: jwtFormat }) };
     case 'revocable token':
       return {
-        accessTokens: createAccessTokens({ ...setting, format: jwtFormat, blocklist }),
-        blocklist,
+        accessTokens: createAccessTokens({
+          ...setting,
+          format: jwtFormat,
+          blocklist: store.blocklist,
+        }),
+        blocklist: store,
       };
   }
 };
