@@ -175,6 +175,16 @@ describe('a store that returns a wrong record', () => {
     for (const call of calls) expect(await codeOf(call)).toBe('ERR_STORE_RECORD');
   });
 
+  it('I5: of another session, is refused after a step-up that lost a race', async () => {
+    const { node, sessions } = deploy();
+    const one = node();
+    const { sessionId } = await one.create({ userId: 'ann' });
+    const other = await one.create({ userId: 'ann' });
+    const found = await sessions.part.find(other.sessionId);
+    sessions.replies.set('elevate', () => ({ kind: 'conflict', ...found }));
+    expect(await codeOf(one.elevate(sessionId))).toBe('ERR_STORE_RECORD');
+  });
+
   it('I5: whose user does not belong to the session id, is refused', async () => {
     const { node, sessions } = deploy();
     const one = node();

@@ -41,6 +41,18 @@ describe('the blocklist check', () => {
     expect(await deployment.store.blocklist.deleteExpired()).toBe(1);
   });
 
+  it('B2: refuses a single token by its jti, and no other of its session', async () => {
+    const deployment = deploy();
+    const { blocklist, now } = deployment;
+    const one = guarded(deployment);
+    const { accessToken, refreshToken } = await one.create({ userId: 'ann' });
+    const { tokenId } = await one.verify(accessToken);
+    await blocklist.part.revoke(String(tokenId), now() + minute);
+    expect(await codeOf(one.verify(accessToken))).toBe('ERR_TOKEN_REVOKED');
+    const next = await one.refresh(refreshToken);
+    expect(await one.verify(next.accessToken)).toMatchObject({ userId: 'ann' });
+  });
+
   it('B7: refuses a token after the session’s record is deleted', async () => {
     const deployment = deploy();
     const node = guarded(deployment);

@@ -1,4 +1,5 @@
 import { createSessions, generateSecret, type Sessions, type SessionsOptions } from '@pawl/core';
+import { jwtAccessTokens } from '@pawl/core/jwt';
 import type { RevocationListener, SessionStore } from '@pawl/core/store';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../memory-store.ts';
@@ -137,7 +138,38 @@ describe('checks that allow some staleness', () => {
     expect(auth.session?.data).toEqual({ theme: 'dark' });
   });
 
-  it('expire with the session, and drop it when closed', async () => {
+  it('read the store for a generation that another node made', async () => {
+    const sessions = node();
+    const first = await sessions.create({ userId: 'ada' });
+    await sessions.verify(first.accessToken);
+    const second = await node().refresh(first.refreshToken);
+    expect(await costOf(() => sessions.verify(second.accessToken))).toBe(1);
+  });
+
+  it('refuse when the session expires, though the cached record and the token would do', async () => {
+    const sessions = node(store, {
+      idleTimeout: 660_000,
+      absoluteTimeout: 660_000,
+      accessToken: jwtAccessTokens({
+        issuer: 'https://issuer.example',
+        audience: 'https://api.example',
+        clockTolerance: 30_000,
+      }),
+    });
+    const { refreshToken, refreshTokenExpiresAt } = await sessions.create({ userId: 'ada' });
+    now += 300_000;
+    const { accessToken } = await sessions.refresh(refreshToken);
+    now = refreshTokenExpiresAt - 1_000;
+    await sessions.verify(accessToken);
+    now += 999;
+    expect(await costOf(() => sessions.verify(accessToken))).toBe(0);
+    now += 1;
+    await expect(sessions.verify(accessToken)).rejects.toMatchObject({
+      code: 'ERR_SESSION_EXPIRED',
+    });
+  });
+
+  it('read the store again after the sessions were closed', async () => {
     const sessions = node(store, {
       idleTimeout: 660_000,
       maxStaleness: 2_000_000,

@@ -101,6 +101,17 @@ describe.each(formats)('a step-up with %s access tokens', (_, options) => {
     expect((await one.refresh(elevated.refreshToken)).outcome).toBe('settled');
   });
 
+  it('is refused if the session is revoked in between', async () => {
+    const { node, sessions } = deploy();
+    const one = node(options);
+    const { sessionId } = await one.create({ userId: 'ann' });
+    sessions.replies.set('find', async (reply: object) => {
+      await one.revoke(sessionId);
+      return reply;
+    });
+    expect(await codeOf(one.elevate(sessionId))).toBe('ERR_SESSION_REVOKED');
+  });
+
   it('gives up after five lost races, and changes nothing', async () => {
     const { node, sessions } = deploy();
     const one = node(options);
