@@ -1,3 +1,4 @@
+import { pause } from '@pawl/core/internal';
 import { newApiKey, newSession, newUserId, rotationInput } from '@pawl/testkit';
 import { CompiledQuery, type Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -110,7 +111,7 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('within(trx) on %s', (dia
     await db.transaction().execute(async (trx) => {
       await store.within(trx).sessions.revokeAll(userId, 'password_changed');
       rotating = other.sessions.rotate(rotationInput(sessionId, 0));
-      await new Promise((wake) => setTimeout(wake, 50));
+      await pause(50);
     });
     expect(await rotating).toMatchObject({ kind: 'revoked' });
   });

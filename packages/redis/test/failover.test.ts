@@ -1,3 +1,4 @@
+import { pause } from '@pawl/core/internal';
 import type { SessionRecord } from '@pawl/core/store';
 import { startRedisCluster, startSentinel } from '@pawl/servers';
 import { newSession, rotationInput } from '@pawl/testkit';
@@ -20,7 +21,7 @@ const rotateWhile = async (
     // After an error it presents the same token again, because the rotation may have happened.
     if (outcome?.kind === 'rotated' || outcome?.kind === 'replayed') generation++;
     else if (outcome) throw new Error(`"${outcome.kind}" during a failover`);
-    else await new Promise((wake) => setTimeout(wake, 50));
+    else await pause(50);
   }
   return { sessionId, generation };
 };
@@ -40,9 +41,11 @@ const failOver = async (
   const workers = Promise.all(
     created.map(({ sessionId }) => rotateWhile(store, sessionId, () => !killed)),
   );
-  const killing = new Promise((wake) => setTimeout(wake, 300)).then(kill).finally(() => {
-    killed = true;
-  });
+  const killing = pause(300)
+    .then(kill)
+    .finally(() => {
+      killed = true;
+    });
   const [rotated] = await Promise.all([workers, killing]);
   // No replica is left, so the check does not wait for one.
   const plain = node.storeWith({});

@@ -1,3 +1,4 @@
+import { pause } from '@pawl/core/internal';
 import type { SessionStore } from '@pawl/core/store';
 import { type RedisServer, startRedis, startRedisCluster } from '@pawl/servers';
 import { newSession, newUserId, rotationInput, strictPolicy } from '@pawl/testkit';
@@ -84,7 +85,7 @@ it('does not repeat a revocation that is too old, or one of a missing session', 
   const [older, missing] = [await createOne(sessions), newSession().sessionId];
   await server.command('SAVE');
   await sessions.revoke(older, 'logout');
-  await new Promise((wake) => setTimeout(wake, 20));
+  await pause(20);
   expect(await sessions.revoke(missing, 'logout')).toBe('missing');
   const newer = await createOne(sessions);
   await sessions.revoke(newer, 'logout');

@@ -1,3 +1,4 @@
+import { pause } from '@pawl/core/internal';
 import { type RedisCluster, type RedisServer, startRedisCluster } from '@pawl/servers';
 import { newApiKey, newSession, newUserId, rotationInput } from '@pawl/testkit';
 import { Cluster } from 'ioredis';
@@ -34,7 +35,7 @@ const startMoving = async (
         const [key] = (await from.command('CLUSTER', 'GETKEYSINSLOT', slot, 1)) as string[];
         if (key === undefined) return;
         await from.command('MIGRATE', to.host, to.port, key, 0, 1_000);
-        await new Promise((wake) => setTimeout(wake, 10));
+        await pause(10);
       }
     },
     finish: async () => {
@@ -105,7 +106,7 @@ it('while a slot migrates, revokeAll, a limited login and a logout work', {
   }
   const slot = await startMoving(userId);
   const moved = slot.moveKeys().then(() => slot.finish());
-  await new Promise((wake) => setTimeout(wake, 50));
+  await pause(50);
   const [first = ''] = ids;
   expect(await sessions.revoke(first, 'logout')).toBe('revoked');
   const latest = newSession({ userId });

@@ -90,11 +90,8 @@ export const forkPolicy = (window: number): ServerFactory =>
     };
   });
 
-/**
- * "Displace": each use of the consumed token within `window` mints a successor that replaces the
- * previous one. Later use, and use of a replaced one: revoked.
- */
-export const displacePolicy = (window: number): ServerFactory =>
+/** One token is current; within `window`, `onReplay` says what the consumed token returns. */
+const oneTokenPolicy = (window: number, onReplay: 'mint' | 'repeat'): ServerFactory =>
   modelServer(() => {
     let current = '';
     let previous = '';
@@ -104,35 +101,24 @@ export const displacePolicy = (window: number): ServerFactory =>
         current = first;
       },
       present: (token, { now, mint, revoke }) => {
-        if (token === current) {
+        const isCurrent = token === current;
+        if (!isCurrent && (token !== previous || now - rotatedAt > window)) return revoke();
+        if (isCurrent) {
           previous = current;
           rotatedAt = now;
-        } else if (token !== previous || now - rotatedAt > window) return revoke();
-        current = mint();
+        }
+        if (isCurrent || onReplay === 'mint') current = mint();
         return current;
       },
       live: () => 1,
     };
   });
 
+/**
+ * "Displace": each use of the consumed token within `window` mints a successor that replaces the
+ * previous one. Later use, and use of a replaced one: revoked.
+ */
+export const displacePolicy = (window: number): ServerFactory => oneTokenPolicy(window, 'mint');
+
 /** "Time only": within `window` the consumed token returns the same successor again. */
-export const timeOnlyPolicy = (window: number): ServerFactory =>
-  modelServer(() => {
-    let current = '';
-    let previous = '';
-    let rotatedAt = 0;
-    return {
-      begin: (first) => {
-        current = first;
-      },
-      present: (token, { now, mint, revoke }) => {
-        if (token === current) {
-          previous = current;
-          rotatedAt = now;
-          current = mint();
-        } else if (token !== previous || now - rotatedAt > window) return revoke();
-        return current;
-      },
-      live: () => 1,
-    };
-  });
+export const timeOnlyPolicy = (window: number): ServerFactory => oneTokenPolicy(window, 'repeat');

@@ -1,9 +1,10 @@
+import type { Store } from '@pawl/core/store';
 import { type Measured, measureBoth, ratioOf } from '../measuring/measure.ts';
 import type { Rule, Section } from '../measuring/report.ts';
-import type { Rotator } from './deployment.ts';
+import { deploy, type Rotator, storeRotator, wholeRotator } from './deployment.ts';
 
 /** The number of parallel rotations, each of a different session. */
-export const manyInFlight = 64;
+const manyInFlight = 64;
 
 /** Alone: one rotation after the other. In flight: all sessions in parallel, repeatedly. */
 const rotateAll = async (
@@ -23,6 +24,31 @@ export interface Rotators {
   readonly store: readonly Rotator[];
   readonly bare: readonly Rotator[];
 }
+
+/**
+ * Creates rotators for {@link compareRotations}.
+ *
+ * @param watchedStore the same store through a client that records its last command
+ * @param bareRotator creates a rotator that repeats the recorded command
+ */
+export const createRotators = async (
+  store: Pick<Store, 'sessions'>,
+  watchedStore: Pick<Store, 'sessions'>,
+  bareRotator: () => Rotator,
+): Promise<Rotators> => {
+  const sessions = deploy(store);
+  const watchedSessions = deploy(watchedStore);
+  const whole: Rotator[] = [];
+  const ofStore: Rotator[] = [];
+  const bare: Rotator[] = [];
+  for (let user = 0; user < manyInFlight; user++) {
+    whole.push(await wholeRotator(sessions, `whole-${user}`));
+    ofStore.push(await storeRotator(store.sessions));
+    await (await wholeRotator(watchedSessions, `bare-${user}`)).rotate();
+    bare.push(bareRotator());
+  }
+  return { whole, store: ofStore, bare };
+};
 
 /** The maximum time as a multiple of the bare command. */
 export type Bounds = Readonly<Partial<Record<'whole' | 'store', number>>>;

@@ -4,8 +4,8 @@ import { startPostgres } from '@pawl/servers';
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import { Pool, type PoolClient } from 'pg';
 import type { Section } from '../measuring/report.ts';
-import { deploy, type Rotator, storeRotator, wholeRotator } from './deployment.ts';
-import { compareRotations, manyInFlight } from './flight.ts';
+import type { Rotator } from './deployment.ts';
+import { compareRotations, createRotators } from './flight.ts';
 
 interface Query {
   readonly name: string;
@@ -87,20 +87,13 @@ export const postgresRotation = async (rounds: number): Promise<Section[]> => {
     const { error } = await createMigrator(db, { dialect: 'postgres' }).migrateToLatest();
     if (error) throw new Error('the tables could not be created', { cause: error });
     const store = createKyselyStore(db, { dialect: 'postgres' });
-    const sessions = deploy(store);
-    const watchedSessions = deploy(createKyselyStore(watched, { dialect: 'postgres' }));
-    const whole: Rotator[] = [];
-    const ofStore: Rotator[] = [];
-    const bare: Rotator[] = [];
-    for (let user = 0; user < manyInFlight; user++) {
-      whole.push(await wholeRotator(sessions, `whole-${user}`));
-      ofStore.push(await storeRotator(store.sessions));
-      await (await wholeRotator(watchedSessions, `bare-${user}`)).rotate();
-      bare.push(bareRotator(pool, last as unknown as Query));
-    }
+    const watchedStore = createKyselyStore(watched, { dialect: 'postgres' });
+    const rotators = await createRotators(store, watchedStore, () =>
+      bareRotator(pool, last as unknown as Query),
+    );
     return await compareRotations(
       'rotation on PostgreSQL',
-      { whole, store: ofStore, bare },
+      rotators,
       { alone: { store: 1.2 }, inFlight: { store: 1.2 } },
       rounds,
     );

@@ -3,8 +3,8 @@ import { createRedisStore } from '@pawl/redis';
 import { startRedis } from '@pawl/servers';
 import { Redis } from 'ioredis';
 import type { Section } from '../measuring/report.ts';
-import { deploy, type Rotator, storeRotator, wholeRotator } from './deployment.ts';
-import { compareRotations, manyInFlight } from './flight.ts';
+import type { Rotator } from './deployment.ts';
+import { compareRotations, createRotators } from './flight.ts';
 
 /** Argument positions: script, key count, key, prefix, generation, presented hash, next generation. */
 const at = { generation: 4, presented: 5, next: 6 } as const;
@@ -48,20 +48,11 @@ export const redisRotation = async (rounds: number): Promise<Section[]> => {
           : (Reflect.get(target, property) as unknown),
     });
     const store = createRedisStore(client);
-    const sessions = deploy(store);
-    const watchedSessions = deploy(createRedisStore(watched));
-    const whole: Rotator[] = [];
-    const ofStore: Rotator[] = [];
-    const bare: Rotator[] = [];
-    for (let user = 0; user < manyInFlight; user++) {
-      whole.push(await wholeRotator(sessions, `whole-${user}`));
-      ofStore.push(await storeRotator(store.sessions));
-      await (await wholeRotator(watchedSessions, `bare-${user}`)).rotate();
-      bare.push(bareRotator(client, last));
-    }
+    const watchedStore = createRedisStore(watched);
+    const rotators = await createRotators(store, watchedStore, () => bareRotator(client, last));
     return await compareRotations(
       'rotation on Redis',
-      { whole, store: ofStore, bare },
+      rotators,
       { alone: { whole: 1.3 }, inFlight: { whole: 2.5 } },
       rounds,
     );

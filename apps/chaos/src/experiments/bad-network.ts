@@ -1,8 +1,9 @@
 /** E11: a network that is slow, resets connections, and stops delivering on open ones. */
+
+import { pause } from '@pawl/core/internal';
 import type { Experiment, Result, Scale } from '../experiment.ts';
 import type { Operation } from '../history/operation.ts';
 import { Proxy } from '../network/proxy.ts';
-import { pause } from '../pause.ts';
 import { portOf, startStore, withPort } from '../stores/start.ts';
 import { count, disturb } from './load.ts';
 

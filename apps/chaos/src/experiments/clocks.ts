@@ -1,9 +1,10 @@
 /** E12: the clocks of the nodes and of the store are wrong, and the store's clock jumps. */
+
+import { pause } from '@pawl/core/internal';
 import type { Experiment, Result, Scale } from '../experiment.ts';
 import { Fleet } from '../fleet/fleet.ts';
 import { checkHistory, type Violation } from '../history/check.ts';
 import type { Operation } from '../history/operation.ts';
-import { pause } from '../pause.ts';
 import { startStore } from '../stores/start.ts';
 import { createSteppedClock } from '../stores/stepped-clock.ts';
 import { count, disturb } from './load.ts';

@@ -1,10 +1,11 @@
 /** E9: the master of a Sentinel set dies, or is paused and resumed. */
+
+import { pause } from '@pawl/core/internal';
 import { type RedisServer, type SentinelSet, startSentinel } from '@pawl/servers';
 import type { Experiment, Result, Scale } from '../experiment.ts';
 import type { Window } from '../history/expectations.ts';
 import { monotonicNow } from '../history/operation.ts';
 import { countLostRevocations } from '../history/revocation.ts';
-import { pause } from '../pause.ts';
 import { count, disturb } from './load.ts';
 
 interface Failover {

@@ -1,8 +1,9 @@
 /** E7: a database is killed repeatedly while sessions are rotated. */
+
+import { pause } from '@pawl/core/internal';
 import { type DatabaseServer, startMariadb, startPostgres } from '@pawl/servers';
 import { createChance } from '../chance.ts';
 import type { Experiment, Result, Scale } from '../experiment.ts';
-import { pause } from '../pause.ts';
 import { prepareStore } from '../stores/prepare.ts';
 import { count, disturb, untilRotated } from './load.ts';
 

@@ -1,13 +1,13 @@
 /** E8: Redis is killed while it appends to its file, and the power of its machine is cut. */
 import { readdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { pause } from '@pawl/core/internal';
 import { type RedisServer, startRedis } from '@pawl/servers';
 import { createChance } from '../chance.ts';
 import type { Experiment, Result, Scale } from '../experiment.ts';
 import type { Window } from '../history/expectations.ts';
 import { monotonicNow } from '../history/operation.ts';
 import { countLostRevocations } from '../history/revocation.ts';
-import { pause } from '../pause.ts';
 import { count, disturb, untilRotated } from './load.ts';
 
 interface Durability {

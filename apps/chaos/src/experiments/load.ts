@@ -1,12 +1,12 @@
 /** Code that the experiments share which disturb working clients. */
 import type { SessionTimes } from '@pawl/core';
+import { pause } from '@pawl/core/internal';
 import type { Scale } from '../experiment.ts';
 import { Fleet, type Worker, type WorkerOptions } from '../fleet/fleet.ts';
 import type { LoadPlan } from '../fleet/plan.ts';
 import { checkHistory, type Violation } from '../history/check.ts';
 import type { Expectations } from '../history/expectations.ts';
 import type { Operation } from '../history/operation.ts';
-import { pause } from '../pause.ts';
 
 /** In ms. A short grace period, which experiments can wait for. No settling: every refresh rotates. */
 const times: Partial<SessionTimes> = { gracePeriod: 1_000, settlePeriod: 0 };

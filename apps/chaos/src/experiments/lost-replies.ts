@@ -1,7 +1,8 @@
 /** E6: the store commits, and its reply is lost. */
+
+import { pause } from '@pawl/core/internal';
 import type { Experiment, Result, Scale } from '../experiment.ts';
 import { Proxy } from '../network/proxy.ts';
-import { pause } from '../pause.ts';
 import { portOf, startStore, withPort } from '../stores/start.ts';
 import { count, disturb } from './load.ts';
 

@@ -1,8 +1,9 @@
 /** E10: slots of a Redis Cluster migrate while their sessions are refreshed. */
+
+import { pause } from '@pawl/core/internal';
 import { shardOf } from '@pawl/core/store';
 import { type RedisServer, startRedisCluster } from '@pawl/servers';
 import type { Experiment, Result, Scale } from '../experiment.ts';
-import { pause } from '../pause.ts';
 import { count, disturb } from './load.ts';
 
 const users = ['ann', 'bob', 'cem', 'dee'];

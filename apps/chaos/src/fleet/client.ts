@@ -1,7 +1,7 @@
 import type { IssuedTokens } from '@pawl/core';
+import { pause } from '@pawl/core/internal';
 import type { Chance } from '../chance.ts';
 import { logouts } from '../history/operation.ts';
-import { pause } from '../pause.ts';
 import type { LoadPlan } from './plan.ts';
 import type { Recorder } from './recorder.ts';
 

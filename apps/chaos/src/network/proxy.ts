@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { pause } from '@pawl/core/internal';
 import type { Stoppable } from '@pawl/servers';
 import { type Chance, createChance } from '../chance.ts';
-import { pause } from '../pause.ts';
 
 /** The faults of the network. */
 export interface NetworkFaults {

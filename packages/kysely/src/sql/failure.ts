@@ -1,4 +1,5 @@
 import { isPawlError, StoreUnavailableError } from '@pawl/core';
+import { pause } from '@pawl/core/internal';
 
 /** The properties by which drivers identify an error. */
 interface DriverError {
@@ -66,5 +67,3 @@ const isTransient = (error: unknown): boolean => {
 
 /** Whether MySQL or MariaDB refused a row because its key already exists. */
 export const isDuplicate = (error: unknown): boolean => driverErrorOf(error).errno === 1062;
-
-const pause = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));

@@ -1,4 +1,5 @@
 import { isPawlError, StoreFullError, StoreUnavailableError } from '@pawl/core';
+import { pause } from '@pawl/core/internal';
 import type { Argument, ScriptingClient } from './client.ts';
 import type { Script } from './script.ts';
 
@@ -51,7 +52,7 @@ export class Connection {
     for (let retries = 0; ; ) {
       if (known && isReply(error, /^NOSCRIPT/)) known = false;
       else if (isReply(error, /non local key/) && retries++ < migrationRetries) {
-        await new Promise((wake) => setTimeout(wake, migrationDelay));
+        await pause(migrationDelay);
       } else {
         return throwPawlError(error);
       }

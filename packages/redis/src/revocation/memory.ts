@@ -1,3 +1,4 @@
+import { pause } from '@pawl/core/internal';
 import type { RedisClient } from '../connection/client.ts';
 
 /** Bounds the memory that a flood of revocations can use. */
@@ -72,7 +73,10 @@ export class RevocationMemory {
     if (this.#repeating) return;
     this.#repeating = true;
     for (let attempt = 0; this.#unconfirmed.size > 0 && this.#mayTry(attempt); attempt++) {
-      if (attempt > 0) await pause(Math.min(shortestPause * 2 ** (attempt - 1), longestPause));
+      if (attempt > 0) {
+        const duration = Math.min(shortestPause * 2 ** (attempt - 1), longestPause);
+        await pause(duration, { unref: true });
+      }
       const all = [...this.#unconfirmed];
       for (let at = 0; at < all.length; at += batchSize) {
         await Promise.all(all.slice(at, at + batchSize).map((one) => this.#revoke(...one)));
@@ -96,7 +100,3 @@ export class RevocationMemory {
     }
   }
 }
-
-/** Does not keep the process alive. */
-const pause = (duration: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, duration).unref());

@@ -1,2 +1,0 @@
-/** In ms. */
-export const pause = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
