@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@pawl/core';
 import { expect, test } from 'vitest';
-import { ofVariable, readConfig } from './config.ts';
+import { readConfig, toVariableError } from './config.ts';
 
 test('S1, S3: everything has a default in development', () => {
   expect(readConfig({})).toEqual({
@@ -23,7 +23,7 @@ test('S1, S3: everything has a default in development', () => {
   expect(readConfig({ PORT: '81' }).origin).toBe('http://localhost:81');
 });
 
-test('a preset that is asked for by name is left as it is', () => {
+test('a preset that is chosen by name is not changed', () => {
   const config = readConfig({ PRESET: 'default' });
   expect(config.settlePeriod).toBeUndefined();
   expect(config.accessTokenLifetime).toBeUndefined();
@@ -84,14 +84,14 @@ test.each([
   ['secrets', 'PAWL_SECRET'],
   ['trustedProxies', 'TRUSTED_PROXIES'],
   ['STORE', 'STORE'],
-])('what is wrong with %s is said of %s', (option, variable) => {
-  expect(ofVariable(new ConfigurationError(option, 'is wrong'))).toMatchObject({
+])('an error about %s becomes one about %s', (option, variable) => {
+  expect(toVariableError(new ConfigurationError(option, 'is wrong'))).toMatchObject({
     option: variable,
     message: `${variable}: is wrong`,
   });
 });
 
-test('any other error is left as it is', () => {
+test('any other error is not changed', () => {
   const error = new Error('x');
-  expect(ofVariable(error)).toBe(error);
+  expect(toVariableError(error)).toBe(error);
 });

@@ -11,20 +11,20 @@ import { jwtAccessTokens } from '@pawl/core/jwt';
 import { createSingleUseTokens, type SingleUseTokens } from '@pawl/core/single-use';
 import type { Config } from './config.ts';
 import type { Keys } from './keys/keys.ts';
-import type { DemoStore, Parts } from './storage/storage.ts';
+import type { DemoStore, StorageParts } from './storage/storage.ts';
 
-/** Nothing of the application's own is in tokens and sessions here. */
+/** The demo has no claims and no session data of its own. */
 export type DemoSessions = Sessions<Record<string, unknown>, Record<string, unknown>>;
 
-/** Everything of Pawl's that works on a store. */
+/** The parts of Pawl that use the store. */
 export interface Identity {
   readonly sessions: DemoSessions;
   readonly apiKeys: ApiKeys<Record<string, unknown>>;
-  /** Codes to log in with once, instead of a password. */
+  /** Single-use codes to log in with, instead of a password. */
   readonly codes: SingleUseTokens<CodePayload>;
 }
 
-/** Whose code it is; null for one that was made for nobody, so that nobody can tell. */
+/** The user of a code; null if it was issued for an unknown name, which looks the same from outside. */
 export interface CodePayload {
   readonly userId: string | null;
 }
@@ -34,7 +34,7 @@ const codeLifetime = 10 * 60_000;
 
 /** @throws ConfigurationError */
 export const createIdentity = (
-  { users, store }: Parts,
+  { users, store }: StorageParts,
   config: Config,
   keys: Keys,
   onEvent: PawlEventListener,
@@ -55,7 +55,8 @@ export const createIdentity = (
       store,
       onEvent,
       authorizeRefresh: async ({ session }) => {
-        if (!(await users.byId(session.userId))) throw new RefreshRefusedError('the user is gone');
+        if (!(await users.byId(session.userId)))
+          throw new RefreshRefusedError('the user was deleted');
       },
     }),
     ...createOthers(store, shared),

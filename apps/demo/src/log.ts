@@ -4,10 +4,10 @@ import { isPawlError, type PawlEvent } from '@pawl/core';
 import type { HttpEvent } from '@pawl/http';
 import { type DestinationStream, type Logger, pino } from 'pino';
 
-/** Which request a line belongs to, also where nobody passed it on. */
+/** The id of the current request, also in code that does not receive it. */
 const currentRequest = new AsyncLocalStorage<string>();
 
-/** Structured lines on stdout, one JSON object each, with the id of their request. */
+/** Creates a log of JSON lines on stdout, with the id of their request. */
 export const createLog = (destination?: DestinationStream): Logger =>
   pino(
     {
@@ -22,15 +22,15 @@ export const createLog = (destination?: DestinationStream): Logger =>
   );
 
 /**
- * Runs the work of one request. Its id is our own: one that a client sent could
- * be a line of somebody else's.
+ * Runs the work of one request. The id is created here: a client could send the id of another
+ * request.
  */
-export const inRequest = <T>(work: (requestId: string) => T): T => {
+export const runInRequest = <T>(work: (requestId: string) => T): T => {
   const requestId = randomUUID();
   return currentRequest.run(requestId, () => work(requestId));
 };
 
-/** A request that has been answered. The route, not the path: a path may hold a session id. */
+/** Logs a finished request, with the route and not the path: a path may contain a session id. */
 export const logRequest = (
   log: Logger,
   line: { readonly method: string; readonly route: string; readonly status: number },
@@ -45,8 +45,8 @@ const alarming = new Set<PawlEvent['type']>([
 ]);
 
 /**
- * An event as a line. A session goes by its `sessionRef`, a keyed hash: its id
- * would let a reader of the log call it by name.
+ * Logs an event. A session is named by its `sessionRef`, a keyed hash, because a reader of the log
+ * must not learn session ids.
  */
 export const logEvent =
   (log: Logger) =>
@@ -65,20 +65,20 @@ export const logHttpEvent =
     else log.warn({ event: type, ...details });
   };
 
-/** A bug with its stack; what a store or a database said by its name only. */
+/** Logs a failed request: a bug with its stack, an error of a store by its name only. */
 export const logFailure = (log: Logger, error: unknown): void =>
   isPawlError(error)
     ? log.error({ event: 'request.failed', error: nameOf(error) })
     : log.error({ event: 'request.failed', err: error });
 
 /**
- * An error by its name and code, and those of its causes: a message may carry what
- * nobody should read. Of Pawl's own errors the name says it all.
+ * Returns the name and code of an error and of its causes, without messages, which may contain
+ * secrets. For errors of Pawl the name is enough.
  */
 export const nameOf = (error: unknown): string => {
   if (!(error instanceof Error)) return typeof error;
   const { code } = error as NodeJS.ErrnoException;
-  const isTelling = !isPawlError(error) && /^[A-Z0-9_]{1,64}$/.test(String(code ?? ''));
-  const own = isTelling ? `${error.name} ${code}` : error.name;
+  const hasCode = !isPawlError(error) && /^[A-Z0-9_]{1,64}$/.test(String(code ?? ''));
+  const own = hasCode ? `${error.name} ${code}` : error.name;
   return error.cause === undefined ? own : `${own} < ${nameOf(error.cause)}`;
 };

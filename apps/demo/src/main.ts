@@ -1,5 +1,5 @@
 import { ConfigurationError } from '@pawl/core';
-import { ofVariable, readConfig } from './config.ts';
+import { readConfig, toVariableError } from './config.ts';
 import { createLog, nameOf } from './log.ts';
 import { startDemo } from './server.ts';
 import { openStorage } from './storage/open-storage.ts';
@@ -27,14 +27,14 @@ try {
   };
   process.once('SIGINT', (signal) => void stop(signal));
   process.once('SIGTERM', (signal) => void stop(signal));
-  // Whoever reads this may end it.
+  // Printed last: from now on a signal ends the demo in order.
   const kind = config.store.replace(/:\/\/.*/, '');
   console.log(
     `The demo listens on ${config.origin} (${config.framework}, ${kind}, preset ${config.preset}).`,
   );
 } catch (thrown) {
-  const error = ofVariable(thrown);
-  // A wrong setting is the reader's to mend: the sentence is enough.
+  const error = toVariableError(thrown);
+  // For a wrong setting the message is enough.
   console.error(error instanceof ConfigurationError ? error.message : error);
   process.exitCode = 1;
 }

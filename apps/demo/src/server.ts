@@ -10,19 +10,19 @@ import { createRoutes } from './routes/routes.ts';
 import { createService, type ServiceOptions } from './service.ts';
 import type { Storage } from './storage/storage.ts';
 
-/** A demo that takes requests. */
+/** A demo that accepts requests. */
 export interface RunningDemo {
   readonly port: number;
-  /** Answers what has been asked, takes nothing new, and ends what runs beside the requests. */
+  /** Finishes the requests in progress, accepts no new ones, and stops background work. */
   readonly stop: () => Promise<void>;
 }
 
 /** In ms. */
 const cleanupInterval = 60_000;
-/** In ms: how long a request may still take once the demo has been told to stop. */
+/** In ms: how long a request may take after the demo was told to stop. */
 const drainTime = 5_000;
 
-/** The storage is the caller's to close. @throws ConfigurationError, also where the port is taken */
+/** Starts the demo. The caller closes the storage. @throws ConfigurationError, also if the port is in use */
 export const startDemo = async (
   config: Config,
   storage: Storage,
@@ -55,8 +55,8 @@ const listen = async (server: Server, port: number): Promise<void> => {
     await once(server, 'listening');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') throw new ConfigurationError('PORT', `${port} is taken`);
-    if (code === 'EACCES') throw new ConfigurationError('PORT', `${port} may not be used`);
+    if (code === 'EADDRINUSE') throw new ConfigurationError('PORT', `${port} is in use`);
+    if (code === 'EACCES') throw new ConfigurationError('PORT', `${port} requires more rights`);
     throw error;
   }
 };
@@ -71,7 +71,7 @@ const sweep = ({ store }: Storage, log: Logger): Cleanup =>
 const drain = async (server: Server): Promise<void> => {
   const closed = once(server, 'close');
   server.close();
-  // A connection becomes idle when its last request has been answered.
+  // A connection becomes idle when its last response has been sent.
   const idle = setInterval(() => server.closeIdleConnections(), 50);
   const deadline = setTimeout(() => server.closeAllConnections(), drainTime);
   server.closeIdleConnections();

@@ -3,16 +3,16 @@ import { createHttp, type Http } from '@pawl/http';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { createIdentity, type Identity } from './identity.ts';
-import { type Keys, provideKeys } from './keys/keys.ts';
+import { type Keys, loadOrCreateKeys } from './keys/keys.ts';
 import { logEvent, logHttpEvent } from './log.ts';
 import { sessionLimits } from './routes/limits.ts';
-import type { Parts, Storage } from './storage/storage.ts';
+import type { Storage, StorageParts } from './storage/storage.ts';
 import { Timeline } from './timeline/timeline.ts';
 import { type RevocationWatch, watchRevocations } from './timeline/watch.ts';
 import { Accounts } from './users/accounts.ts';
 import type { User } from './users/user-table.ts';
 
-/** What the routes work with, in any framework. */
+/** What the routes use, in any framework. */
 export interface Service {
   readonly config: Config;
   readonly clock: Clock;
@@ -21,40 +21,40 @@ export interface Service {
   readonly accounts: Accounts;
   readonly identity: Identity;
   readonly timeline: Timeline;
-  /** What HTTP means here: the framework's binding of Pawl mounts it. */
+  /** The HTTP layer, which the framework's binding of Pawl mounts. */
   readonly http: Http<Record<string, unknown>, Record<string, unknown>>;
-  /** Hands a code to its user; null where there is no way to. */
+  /** Sends a code to its user; null if that is not possible. */
   readonly deliverCode: ((user: User, code: string) => void) | null;
-  /** Changes users and sessions together, as far as the storage can. Events are told afterwards. */
+  /** Changes users and sessions together, as far as the storage can. Events are emitted afterwards. */
   readonly changeTogether: (
-    work: (parts: Parts & { readonly identity: Identity }) => Promise<void>,
+    work: (parts: StorageParts & { readonly identity: Identity }) => Promise<void>,
   ) => Promise<void>;
   readonly isDraining: () => boolean;
-  /** Not ready any more, and no stream stays open. */
+  /** Reports that the service is not ready, and ends all event streams. */
   readonly drain: () => void;
-  /** When no request is under way any more. The storage stays open. */
+  /** Call it when no request is in progress. The storage stays open. */
   readonly close: () => Promise<void>;
 }
 
-/** What a test may want to own. */
+/** What a test can replace. */
 export interface ServiceOptions {
   readonly clock?: Clock;
   readonly deliverCode?: Service['deliverCode'];
 }
 
-/** Puts everything together but the framework and the socket. @throws ConfigurationError */
+/** Creates everything except the framework and the server. @throws ConfigurationError */
 export const createService = async (
   config: Config,
   storage: Storage,
   log: Logger,
   { clock = systemClock, deliverCode = config.production ? null : printCode }: ServiceOptions = {},
 ): Promise<Service> => {
-  const keys = await provideKeys(config);
+  const keys = await loadOrCreateKeys(config);
   const timeline = new Timeline(clock);
   const toLog = logEvent(log);
   const onEvent = (event: PawlEvent): void => {
     toLog(event);
-    timeline.hear(event);
+    timeline.record(event);
   };
   const identity = createIdentity(storage, config, keys, onEvent, clock);
   const watch: RevocationWatch = watchRevocations(storage.store.sessions, timeline);
@@ -70,14 +70,14 @@ export const createService = async (
     http: createDemoHttp(config, identity, storage, keys, clock, log),
     deliverCode,
     changeTogether: async (work) => {
-      const heard: PawlEvent[] = [];
-      await storage.together((parts) => {
-        heard.length = 0;
-        const inside = createIdentity(parts, config, keys, (event) => heard.push(event), clock);
+      const events: PawlEvent[] = [];
+      await storage.changeTogether((parts) => {
+        events.length = 0;
+        const inside = createIdentity(parts, config, keys, (event) => events.push(event), clock);
         return work({ ...parts, identity: inside });
       });
-      // What is undone has not happened: so only now.
-      heard.forEach(onEvent);
+      // Only now, because an undone change has no events.
+      events.forEach(onEvent);
     },
     isDraining: () => draining,
     drain: () => {
@@ -109,11 +109,11 @@ const createDemoHttp = (
     clock,
     onEvent: logHttpEvent(log),
   });
-  // The demo has a logout of its own, which answers with a body.
+  // The demo has its own logout, which responds with a body.
   return { ...http, routes: http.routes.filter(({ path }) => path !== '/logout') };
 };
 
-/** On the console and not in the log, which others may read. */
+/** Prints to the console, not to the log, which others may read. */
 const printCode = ({ name }: User, code: string): void => {
   console.log(`\nA code for ${name}, to log in once:\n\n  ${code}\n`);
 };

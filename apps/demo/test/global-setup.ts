@@ -15,7 +15,7 @@ declare module 'vitest' {
   }
 }
 
-/** Starts the servers that the demo can keep its sessions in. */
+/** Starts the servers that the demo can store its sessions in. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const servers = await startTogether(startRedis(), startPostgres(), startMariadb());
   const [redis, postgres, mariadb] = servers;

@@ -10,13 +10,13 @@ import express, {
   type RequestHandler,
   type Response,
 } from 'express';
-import { inRequest, logRequest } from '../log.ts';
+import { logRequest, runInRequest } from '../log.ts';
 import { bodyLimit } from '../routes/body.ts';
+import { notFound } from '../routes/demo-error.ts';
 import { limits } from '../routes/limits.ts';
-import { notFound } from '../routes/refused.ts';
-import type { Answer, Call, Route } from '../routes/route.ts';
+import type { Call, Route, RouteResponse } from '../routes/route.ts';
 import type { Service } from '../service.ts';
-import { answerToFailure } from './failure.ts';
+import { failureResponse } from './failure.ts';
 
 /** The demo in Express. */
 export const createExpressServer = (service: Service, routes: readonly Route[]): Server => {
@@ -26,15 +26,15 @@ export const createExpressServer = (service: Service, routes: readonly Route[]):
   app.disable('x-powered-by');
 
   app.use((req, res, next) =>
-    inRequest((requestId) => {
+    runInRequest((requestId) => {
       const started = performance.now();
       res.set('x-request-id', requestId);
-      const finished = (): void => {
+      const onFinished = (): void => {
         const route = (req.route as { path?: string } | undefined)?.path ?? '*';
         logRequest(log, { method: req.method, route, status: res.statusCode }, started);
       };
-      // A stream ends when the browser leaves, not when all has been said.
-      res.once('close', AsyncLocalStorage.bind(finished));
+      // A stream ends when the browser disconnects.
+      res.once('close', AsyncLocalStorage.bind(onFinished));
       next();
     }),
   );
@@ -46,7 +46,7 @@ export const createExpressServer = (service: Service, routes: readonly Route[]):
     header: (name) => req.get(name),
     parameters: req.params as Record<string, string>,
     json: async () => req.body as unknown,
-    checkOrigin: () => pawl.assertOrigin(req),
+    assertOrigin: () => pawl.assertOrigin(req),
     login: async (session, deliver) => (await pawl.login(req, res, session, { deliver })).body,
     elevate: async (sessionId, how) => (await pawl.elevate(req, res, sessionId, how)).body,
     logout: () => pawl.logout(req, res),
@@ -63,22 +63,22 @@ export const createExpressServer = (service: Service, routes: readonly Route[]):
   app.use(pawl.routes());
   app.use((_, res) => respond(res, notFound));
   const onError: ErrorRequestHandler = (error, _req, res, next) => {
-    const answer = res.headersSent ? null : answerToFailure(log, error);
-    if (answer) void respond(res, answer);
+    const response = res.headersSent ? null : failureResponse(log, error);
+    if (response) void respond(res, response);
     else next(error);
   };
   app.use(onError, pawl.errorHandler());
   return createServer(app);
 };
 
-const respond = async (res: Response, answer: Answer): Promise<void> => {
-  const { status, headers = {}, json, content } = answer;
+const respond = async (res: Response, response: RouteResponse): Promise<void> => {
+  const { status, headers = {}, json, content } = response;
   res.status(status).set(headers);
   if (json !== undefined) res.json(json);
   else if (content instanceof ReadableStream) await stream(content, res);
   else res.end(content);
 };
 
-/** Whoever leaves before the end breaks nothing. */
+/** A client that disconnects early is not an error. */
 const stream = (content: ReadableStream, res: Response): Promise<void> =>
   pipeline(Readable.fromWeb(content), res).catch(() => undefined);

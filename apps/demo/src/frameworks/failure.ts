@@ -1,36 +1,37 @@
 import { RefusedError, refusalFor } from '@pawl/http/binding';
 import type { Logger } from 'pino';
 import { logFailure } from '../log.ts';
-import { bodyTooLarge, internalError, Refused, unreadable } from '../routes/refused.ts';
-import type { Answer } from '../routes/route.ts';
+import { bodyTooLarge, DemoError, internalError, unreadable } from '../routes/demo-error.ts';
+import type { RouteResponse } from '../routes/route.ts';
 
 /**
- * What the demo itself answers to an error, which is logged where it is nobody's
- * mistake but ours. Null: Pawl's binding has the answer.
+ * Returns the demo's response to an error, and logs the error if it is a failure of the service.
+ * Returns null if Pawl's binding responds to it.
  */
-export const answerToFailure = (log: Logger, error: unknown): Answer | null => {
-  if (error instanceof Refused) return error.answer;
-  const answer = refusalFor(error);
-  if (answer) {
-    // What the binding refused is an event already.
-    if (answer.status >= 500 && !(error instanceof RefusedError)) logFailure(log, error);
+export const failureResponse = (log: Logger, error: unknown): RouteResponse | null => {
+  if (error instanceof DemoError) return error.response;
+  const refusal = refusalFor(error);
+  if (refusal) {
+    // A refusal of the binding is already an event.
+    if (refusal.status >= 500 && !(error instanceof RefusedError)) logFailure(log, error);
     return null;
   }
-  const refused = refusedByFramework(error);
-  if (refused) return refused;
+  const response = frameworkRefusal(error);
+  if (response) return response;
   logFailure(log, error);
   return internalError;
 };
 
-/** What a framework's reader of bodies refuses. Its message may quote the body: ours does not. */
-const refusedByFramework = (error: unknown): Answer | null => {
+/** Returns the response if the framework refused the body. Its own message may quote the body. */
+const frameworkRefusal = (error: unknown): RouteResponse | null => {
   switch ((error as { statusCode?: unknown } | null)?.statusCode) {
     case 400:
       return unreadable;
     case 413:
-      return bodyTooLarge().answer;
+      return bodyTooLarge().response;
     case 415:
-      return new Refused(415, 'unsupported_media_type', 'the body must be application/json').answer;
+      return new DemoError(415, 'unsupported_media_type', 'the body must be application/json')
+        .response;
     default:
       return null;
   }

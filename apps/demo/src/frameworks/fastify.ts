@@ -3,13 +3,13 @@ import type { Server } from 'node:http';
 import { fastifyCors } from '@fastify/cors';
 import { createPawl } from '@pawl/fastify';
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { inRequest, logRequest } from '../log.ts';
+import { logRequest, runInRequest } from '../log.ts';
 import { bodyLimit } from '../routes/body.ts';
+import { notFound, unreadable } from '../routes/demo-error.ts';
 import { limits } from '../routes/limits.ts';
-import { notFound, unreadable } from '../routes/refused.ts';
-import type { Answer, Call, Route } from '../routes/route.ts';
+import type { Call, Route, RouteResponse } from '../routes/route.ts';
 import type { Service } from '../service.ts';
-import { answerToFailure } from './failure.ts';
+import { failureResponse } from './failure.ts';
 
 /** The demo in Fastify. */
 export const createFastifyServer = async (
@@ -20,12 +20,12 @@ export const createFastifyServer = async (
   const pawl = createPawl(service.http);
   const app = fastify({
     bodyLimit,
-    // An address that cannot be read comes to no route, and is not repeated.
+    // A URL that cannot be parsed reaches no route, and is not quoted.
     frameworkErrors: (_error, _request, reply) => {
       respond(reply, unreadable);
     },
   });
-  // Whoever says that there is JSON and sends none has sent none: a logout needs no body.
+  // An empty JSON body counts as no body: a logout needs none.
   const parse = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser<string>(
     'application/json',
@@ -38,13 +38,13 @@ export const createFastifyServer = async (
 
   const contexts = new WeakMap<FastifyRequest, ReturnType<typeof AsyncLocalStorage.snapshot>>();
   app.addHook('onRequest', (request, reply, done) =>
-    inRequest((requestId) => {
+    runInRequest((requestId) => {
       reply.header('x-request-id', requestId);
       contexts.set(request, AsyncLocalStorage.snapshot());
       done();
     }),
   );
-  // Whoever reads the body comes back from the socket, and not from the request.
+  // After the body was read, the code runs in the context of the socket and not of the request.
   app.addHook('preValidation', (request, _reply, done) => inside(request, done));
   app.addHook('onResponse', (request, reply, done) => {
     const line = {
@@ -65,8 +65,8 @@ export const createFastifyServer = async (
   await app.register(fastifyCors, { origin: config.corsOrigin, credentials: true, methods });
   const onRefusal = pawl.errorHandler();
   app.setErrorHandler((error, request, reply) => {
-    const answer = answerToFailure(log, error);
-    return answer ? respond(reply, answer) : onRefusal(error, request, reply);
+    const response = failureResponse(log, error);
+    return response ? respond(reply, response) : onRefusal(error, request, reply);
   });
   app.setNotFoundHandler((_, reply) => respond(reply, notFound));
   await app.register(pawl.routes());
@@ -76,7 +76,7 @@ export const createFastifyServer = async (
     header: (name) => [request.headers[name]].flat()[0],
     parameters: request.params as Record<string, string>,
     json: async () => request.body,
-    checkOrigin: () => pawl.assertOrigin(request),
+    assertOrigin: () => pawl.assertOrigin(request),
     login: async (session, deliver) =>
       (await pawl.login(request, reply, session, { deliver })).body,
     elevate: async (sessionId, how) => (await pawl.elevate(request, reply, sessionId, how)).body,
@@ -98,8 +98,8 @@ export const createFastifyServer = async (
   return app.server;
 };
 
-const respond = (reply: FastifyReply, answer: Answer): FastifyReply => {
-  const { status, headers = {}, json, content } = answer;
+const respond = (reply: FastifyReply, response: RouteResponse): FastifyReply => {
+  const { status, headers = {}, json, content } = response;
   return reply
     .code(status)
     .headers(headers)

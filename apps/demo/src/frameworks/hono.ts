@@ -7,13 +7,13 @@ import { cors } from 'hono/cors';
 import { HTTPException } from 'hono/http-exception';
 import { routePath } from 'hono/route';
 import type { ContentfulStatusCode, StatusCode } from 'hono/utils/http-status';
-import { inRequest, logRequest } from '../log.ts';
+import { logRequest, runInRequest } from '../log.ts';
 import { bodyLimit } from '../routes/body.ts';
+import { bodyTooLarge, DemoError, notFound } from '../routes/demo-error.ts';
 import { limits } from '../routes/limits.ts';
-import { bodyTooLarge, notFound, Refused } from '../routes/refused.ts';
-import type { Answer, Call, DemoAuth, Route } from '../routes/route.ts';
+import type { Call, DemoAuth, Route, RouteResponse } from '../routes/route.ts';
 import type { Service } from '../service.ts';
-import { answerToFailure } from './failure.ts';
+import { failureResponse } from './failure.ts';
 
 /** The demo in Hono. */
 export const createHonoServer = (service: Service, routes: readonly Route[]): Server => {
@@ -22,7 +22,7 @@ export const createHonoServer = (service: Service, routes: readonly Route[]): Se
   const app = new Hono();
 
   app.use((c, next) =>
-    inRequest(async (requestId) => {
+    runInRequest(async (requestId) => {
       const started = performance.now();
       c.header('x-request-id', requestId);
       await next();
@@ -41,8 +41,8 @@ export const createHonoServer = (service: Service, routes: readonly Route[]): Se
   );
   const onRefusal = pawl.errorHandler();
   app.onError((error, c) => {
-    const answer = error instanceof HTTPException ? null : answerToFailure(log, error);
-    return answer ? respond(c, answer) : onRefusal(error, c);
+    const response = error instanceof HTTPException ? null : failureResponse(log, error);
+    return response ? respond(c, response) : onRefusal(error, c);
   });
   app.notFound((c) => respond(c, notFound));
 
@@ -50,8 +50,8 @@ export const createHonoServer = (service: Service, routes: readonly Route[]): Se
     method: c.req.method,
     header: (name) => c.req.header(name),
     parameters: c.req.param(),
-    json: () => c.req.json<unknown>().catch(unlessTooLarge),
-    checkOrigin: () => pawl.assertOrigin(c),
+    json: () => c.req.json<unknown>().catch(undefinedUnlessTooLarge),
+    assertOrigin: () => pawl.assertOrigin(c),
     login: async (session, deliver) => (await pawl.login(c, session, { deliver })).body,
     elevate: async (sessionId, how) => (await pawl.elevate(c, sessionId, how)).body,
     logout: () => pawl.logout(c),
@@ -69,13 +69,13 @@ export const createHonoServer = (service: Service, routes: readonly Route[]): Se
   return createAdaptorServer({ fetch: app.fetch }) as Server;
 };
 
-/** What is no JSON is undefined; what is too long to be read is not. */
-const unlessTooLarge = (error: unknown): undefined => {
-  if (error instanceof Refused) throw error;
+/** A body that is not JSON is undefined; one that is too large is an error. */
+const undefinedUnlessTooLarge = (error: unknown): undefined => {
+  if (error instanceof DemoError) throw error;
   return undefined;
 };
 
-const respond = (c: Context, { status, headers = {}, json, content }: Answer): Response => {
+const respond = (c: Context, { status, headers = {}, json, content }: RouteResponse): Response => {
   for (const [name, value] of Object.entries(headers)) c.header(name, value);
   if (json !== undefined) return c.json(json, status as ContentfulStatusCode);
   return c.newResponse(content ?? null, status as StatusCode);

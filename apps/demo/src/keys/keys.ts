@@ -9,29 +9,30 @@ import {
 import { createRecordFolder, type RecordFolder } from '@pawl/file';
 import type { Config } from '../config.ts';
 
-/** What tokens are made with. */
+/** The keys of the tokens. */
 export interface Keys {
   readonly secret: string;
-  /** Where access tokens are JWTs. */
+  /** Null unless access tokens are JWTs. */
   readonly signingKey: SigningKey | null;
 }
 
 type KeySettings = Pick<Config, 'store' | 'users' | 'secret' | 'signingKey' | 'accessToken'>;
 
 /**
- * The configured keys; in development, those that were made at the first start and
- * are kept beside the database, for nobody else to read. With sessions in memory
- * they need not be kept.
+ * Returns the configured keys. In development, missing ones are created at the first start and
+ * kept beside the database, where no other user can read them. With sessions in memory they are
+ * not kept.
  *
- * @throws ConfigurationError for a key that is none, StoreUnavailableError for a
- *   file that others could read
+ * @throws ConfigurationError if a key is invalid, StoreUnavailableError if others could read the
+ *   file
  */
-export const provideKeys = async (config: KeySettings): Promise<Keys> => {
-  const kept = config.store === 'memory' ? null : createRecordFolder({ folder: folderOf(config) });
-  const secret = config.secret ?? (await kept?.secret()) ?? generateSecret();
+export const loadOrCreateKeys = async (config: KeySettings): Promise<Keys> => {
+  const records =
+    config.store === 'memory' ? null : createRecordFolder({ folder: folderOf(config) });
+  const secret = config.secret ?? (await records?.secret()) ?? generateSecret();
   return {
     secret,
-    signingKey: config.accessToken === 'jwt' ? await provideSigningKey(config, kept) : null,
+    signingKey: config.accessToken === 'jwt' ? await provideSigningKey(config, records) : null,
   };
 };
 
@@ -42,13 +43,13 @@ const signingKeyId = 'signing-key';
 
 const provideSigningKey = async (
   { signingKey }: KeySettings,
-  kept: RecordFolder | null,
+  records: RecordFolder | null,
 ): Promise<SigningKey> => {
   if (signingKey !== null) return readSigningKey(signingKey);
-  if (!kept) return generateSigningKey('EdDSA');
+  if (!records) return generateSigningKey('EdDSA');
   let jwk: SigningJwk | undefined;
-  // Of two processes that start at once, one makes it.
-  await kept.update<SigningJwk>(signingKeyId, async (found) => {
+  // If two processes start at once, one creates it.
+  await records.update<SigningJwk>(signingKeyId, async (found) => {
     if (found?.kind === 'live') {
       jwk = found.value;
       return 'keep';

@@ -1,14 +1,15 @@
 /**
- * Many users at once against one demo: no 5xx, no session lost, memory flat.
+ * Many users at once against one demo. Checks that there is no 5xx, no lost session, and no growth
+ * of memory; exits with 1 otherwise.
  *
- * LOAD_USERS (200) and LOAD_SECONDS (60) say how many and how long; FRAMEWORK and STORE are the
- * demo's own. Exits with 1 where one of the three does not hold.
+ * LOAD_USERS (default 200) and LOAD_SECONDS (default 60) set the size; FRAMEWORK and STORE are
+ * settings of the demo.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMeasured } from './measured-demo.ts';
-import { judge, print } from './report.ts';
+import { findProblems, print } from './report.ts';
 import { run } from './run.ts';
 import { signUpAll, stillSignedIn } from './user.ts';
 
@@ -19,8 +20,8 @@ const folder = await mkdtemp(join(tmpdir(), 'pawl-load-'));
 const demo = await startMeasured(folder);
 try {
   const users = await signUpAll(demo.origin, count);
-  // Memory is compared between two moments of rest. What the end of the first run cuts off
-  // are lost replies: the second one begins with them.
+  // Memory is compared while the demo is idle. Requests that are cut off at the end of the first
+  // run are lost replies, which the second run begins with.
   const warmUp = await run(demo.origin, users, seconds / 4);
   const early = await demo.memory();
   const traffic = await run(demo.origin, users, seconds);
@@ -28,7 +29,7 @@ try {
   const lost = count - (await stillSignedIn(demo.origin, users));
   const report = { count, seconds, warmUp, traffic, memory, lost };
   print(report);
-  const problems = judge(report);
+  const problems = findProblems(report);
   for (const problem of problems) console.error(`FAIL ${problem}`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 } finally {

@@ -4,12 +4,12 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Memory } from './probe.ts';
 
-/** A demo in a process of its own, whose memory is looked at. */
+/** A demo in a separate process, whose memory is measured. */
 export interface MeasuredDemo {
   readonly origin: string;
   /**
-   * What memory is in use after a collection. It costs the demo its compiled code too, so
-   * that asking often would measure the asking.
+   * Returns the memory in use after a garbage collection. That also discards compiled code, so
+   * measuring often would distort the result.
    */
   readonly memory: () => Promise<Memory>;
   readonly stop: () => Promise<void>;
@@ -18,7 +18,7 @@ export interface MeasuredDemo {
 const main = join(import.meta.dirname, '../main.ts');
 const probe = join(import.meta.dirname, 'probe.ts');
 
-/** Starts it with its database in `folder`, unless STORE names another. */
+/** Starts the demo, with its database in `folder` unless STORE is set. */
 export const startMeasured = async (folder: string): Promise<MeasuredDemo> => {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
@@ -27,9 +27,9 @@ export const startMeasured = async (folder: string): Promise<MeasuredDemo> => {
     ['--conditions=@pawl/source', '--expose-gc', '--import', probe, main],
     {
       cwd: folder,
-      // All users are one address: a limit per client is not what this looks at.
+      // All users have one address, so limits per client would stop them.
       env: { STORE: 'sqlite:./load.db', ...process.env, PORT: `${port}`, RATE_LIMITS: 'off' },
-      // A log costs what it costs; nobody reads it here.
+      // The log is written, as in production, but not read.
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     },
   );
@@ -54,7 +54,7 @@ const ready = async (origin: string, child: ChildProcess): Promise<void> => {
     if (child.exitCode !== null) throw new Error('the demo has ended');
     const response = await fetch(`${origin}/ready`).catch(() => null);
     if (response?.ok) return;
-    await new Promise((wake) => setTimeout(wake, 100));
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 };
 

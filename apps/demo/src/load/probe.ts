@@ -1,23 +1,22 @@
 /**
- * Loaded before the demo (`--import`, with `--expose-gc`): answers how much memory it has left
- * after a collection. Without one a process grows for as long as there is room, and that tells
- * nothing.
+ * Loaded before the demo (`--import`, with `--expose-gc`): reports how much memory is in use after
+ * a garbage collection. Without one, a process grows for as long as there is room.
  */
 
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** In MiB. */
 export interface Memory {
-  /** What the system counts, native memory and all. */
+  /** Resident memory, native memory included. */
   readonly resident: number;
-  /** What is alive in JavaScript, and what hangs on it outside. */
+  /** Live JavaScript memory, and the external memory that it refers to. */
   readonly live: number;
 }
 
-process.on('message', () => void answer());
+process.on('message', () => void report());
 
-const answer = async (): Promise<void> => {
-  // What has a finalizer goes when that has run: with the next collection.
+const report = async (): Promise<void> => {
+  // Objects with a finalizer are freed by the next collection after it ran.
   for (let collection = 0; collection < 3; collection++) {
     globalThis.gc?.();
     await pause(100);
@@ -27,5 +26,5 @@ const answer = async (): Promise<void> => {
   process.send?.({ resident: rss / 2 ** 20, live } satisfies Memory);
 };
 
-// Asking is no reason to stay.
+// The channel must not keep the process alive.
 process.channel?.unref();

@@ -6,25 +6,25 @@ export interface Report {
   readonly seconds: number;
   readonly warmUp: Traffic;
   readonly traffic: Traffic;
-  /** Before the traffic and after it, each time at rest. */
+  /** Before and after the traffic, while the demo is idle. */
   readonly memory: { readonly early: Memory; readonly late: Memory };
   readonly lost: number;
 }
 
-/** How much more may be alive after the traffic than before. */
+/** The maximum ratio of live memory after the traffic to that before. */
 const tolerance = 1.1;
 
-/** What does not hold, in sentences. */
-export const judge = ({ warmUp, traffic, memory, lost }: Report): readonly string[] => {
+/** Returns what failed, as sentences. */
+export const findProblems = ({ warmUp, traffic, memory, lost }: Report): readonly string[] => {
   const problems: string[] = [];
   for (const { statuses, errors } of [warmUp, traffic]) {
     const bad = Object.entries(statuses).filter(([status]) => status !== '200');
     if (bad.length > 0) problems.push(`not only 200: ${JSON.stringify(Object.fromEntries(bad))}`);
-    if (errors > 0) problems.push(`${errors} connections broke, or were not answered in time`);
+    if (errors > 0) problems.push(`${errors} connections broke or timed out`);
   }
   if (lost > 0) problems.push(`${lost} sessions were lost`);
   const growth = memory.late.live / memory.early.live;
-  // Written so that a missing number fails as well.
+  // Written so that NaN fails as well.
   if (!(growth <= tolerance)) problems.push(`memory grew to ${growth.toFixed(2)} times`);
   return problems;
 };

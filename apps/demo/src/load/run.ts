@@ -1,22 +1,22 @@
 import autocannon from 'autocannon';
 import type { LoadUser } from './user.ts';
 
-/** What came of it. */
+/** The result of a run. */
 export interface Traffic {
   readonly requests: number;
   readonly perSecond: number;
   /** In ms. */
   readonly latency: { readonly p50: number; readonly p99: number; readonly max: number };
-  /** How often each status was answered. */
+  /** The number of responses by status. */
   readonly statuses: Readonly<Record<string, number>>;
-  /** Connections that broke, and answers that never came. */
+  /** Broken connections and timeouts. */
   readonly errors: number;
 }
 
-/** What a user does, again and again without a pause: read, look at the devices, refresh. */
+/** The requests of a user, repeated without a pause: read, list the devices, refresh. */
 const round = ['/content', '/content', '/content', '/content', '/sessions', '/refresh'] as const;
 
-/** Every user on a connection of its own, which only says the next thing when it has heard. */
+/** Runs the load. Each user has one connection, and sends a request after the previous response. */
 export const run = async (
   origin: string,
   users: readonly LoadUser[],
@@ -54,12 +54,12 @@ export const run = async (
     perSecond: requests.average,
     latency: { p50: latency.p50, p99: latency.p99, max: latency.max },
     statuses,
-    // Timeouts are among them.
+    // Includes timeouts.
     errors,
   };
 };
 
-/** autocannon hands headers over as the parser has them, by whatever name they were sent. */
+/** autocannon does not normalize the names of headers. */
 const setCookiesOf = (headers: unknown): readonly string[] => {
   const pairs = Object.entries(headers as Record<string, string | string[]>);
   return pairs

@@ -1,8 +1,8 @@
-/** One user with a browser: what its cookies are is all that it knows. */
+/** One user with the cookies of a browser. */
 export class LoadUser {
   readonly #cookies = new Map<string, string>();
 
-  /** Without the refresh cookie, where a browser would not send it. */
+  /** The `Cookie` header for a path. Like a browser, it sends the refresh cookie only to `/refresh`. */
   cookieFor(path: string): string {
     return [...this.#cookies]
       .filter(([name]) => name !== 'refresh_token' || path === '/refresh')
@@ -18,20 +18,23 @@ export class LoadUser {
   }
 }
 
-/** So many at a time: hashing passwords is meant to be slow. */
-const atOnce = 8;
+/** How many users sign up at a time: hashing passwords is slow by design. */
+const concurrency = 8;
 
-const inTurns = async <T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
+const forEachConcurrently = async <T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> => {
   const queue = [...items];
   const worker = async (): Promise<void> => {
     for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  await Promise.all(Array.from({ length: concurrency }, worker));
 };
 
 export const signUpAll = async (origin: string, count: number): Promise<readonly LoadUser[]> => {
   const users = Array.from({ length: count }, () => new LoadUser());
-  await inTurns([...users.entries()], async ([index, user]) => {
+  await forEachConcurrently([...users.entries()], async ([index, user]) => {
     const response = await fetch(`${origin}/register`, {
       method: 'POST',
       headers: { origin, 'content-type': 'application/json' },
@@ -40,19 +43,19 @@ export const signUpAll = async (origin: string, count: number): Promise<readonly
         password: 'correct horse battery',
       }),
     });
-    if (response.status !== 201) throw new Error(`sign-up answered ${response.status}`);
+    if (response.status !== 201) throw new Error(`sign-up responded with ${response.status}`);
     user.keep(response.headers.getSetCookie());
   });
   return users;
 };
 
-/** How many can still refresh, and see what is for them alone. */
+/** Returns how many users can still refresh and read their content. */
 export const stillSignedIn = async (
   origin: string,
   users: readonly LoadUser[],
 ): Promise<number> => {
   let alive = 0;
-  await inTurns(users, async (user) => {
+  await forEachConcurrently(users, async (user) => {
     const refreshed = await fetch(`${origin}/refresh`, {
       method: 'POST',
       headers: { origin, cookie: user.cookieFor('/refresh') },

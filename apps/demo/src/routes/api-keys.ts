@@ -1,19 +1,19 @@
 import type { ApiKeyInfo } from '@pawl/core/api-keys';
 import type { Service } from '../service.ts';
 import { newApiKey, readBody } from './body.ts';
-import { Refused } from './refused.ts';
-import { guarded, ok, type Route } from './route.ts';
+import { DemoError } from './demo-error.ts';
+import { guardedRoute, ok, type Route } from './route.ts';
 
 const day = 86_400_000;
 
-/** Keys for programs. They are managed with a session: no key makes another. */
+/** API keys for programs. They are managed with a session: a key cannot create another key. */
 export const apiKeyRoutes = ({ identity: { apiKeys } }: Service): readonly Route[] => [
-  guarded('GET', '/api-keys', { apiKeys: false }, async ({ auth }) => {
+  guardedRoute('GET', '/api-keys', { apiKeys: false }, async ({ auth }) => {
     const keys = await apiKeys.list(auth.userId);
     return ok(keys.map(view));
   }),
 
-  guarded('POST', '/api-keys', { apiKeys: false }, async (call) => {
+  guardedRoute('POST', '/api-keys', { apiKeys: false }, async (call) => {
     const { name, days } = await readBody(call, newApiKey);
     const lifetime = days === undefined ? {} : { lifetime: days * day };
     const { apiKey, ...key } = await apiKeys.create({
@@ -21,13 +21,13 @@ export const apiKeyRoutes = ({ identity: { apiKeys } }: Service): readonly Route
       name,
       ...lifetime,
     });
-    // It is shown this once.
+    // The only response that contains the key.
     return { ...ok({ ...view(key), api_key: apiKey }, 201), headers: noStore };
   }),
 
-  guarded('DELETE', '/api-keys/:id', { apiKeys: false }, async ({ auth, parameters }) => {
+  guardedRoute('DELETE', '/api-keys/:id', { apiKeys: false }, async ({ auth, parameters }) => {
     const outcome = await apiKeys.revoke(parameters['id'] ?? '', auth.userId);
-    if (outcome === 'missing') throw new Refused(404, 'not_found', 'there is no such key');
+    if (outcome === 'missing') throw new DemoError(404, 'not_found', 'there is no such key');
     return { status: 204 };
   }),
 ];

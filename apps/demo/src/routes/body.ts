@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import { Refused } from './refused.ts';
+import { DemoError } from './demo-error.ts';
 import type { Call } from './route.ts';
 
-/** In bytes: how long a body may be. */
+/** In bytes: the maximum size of a body. */
 export const bodyLimit = 16_384;
 
-/** Forms that look the same are one name; nothing invisible, nothing that a database cannot keep. */
+/** Normalized, so that names that look the same are the same. Control characters are refused. */
 const name = v.pipe(
   v.string(),
   v.check((text) => text.isWellFormed()),
@@ -15,11 +15,11 @@ const name = v.pipe(
   v.maxLength(64),
   v.regex(/^\P{C}+$/u),
 );
-/** Long enough to be hard to guess, short enough to be hashed without a thought. */
+/** Long enough to be hard to guess, short enough to be hashed quickly. */
 const newPassword = v.pipe(v.string(), v.minLength(8), v.maxLength(128));
 const anyPassword = v.pipe(v.string(), v.maxLength(1_024));
 const token = v.pipe(v.string(), v.trim(), v.maxLength(1_024));
-/** Where the tokens go. A browser wants cookies, a program the body. */
+/** Where the tokens are sent: cookies for a browser, the body for a program. */
 const deliver = v.optional(v.picklist(['cookies', 'body']), 'cookies');
 
 type Deliver = 'cookies' | 'body';
@@ -64,19 +64,19 @@ export const newApiKey: Schema<{ readonly name: string; readonly days?: number |
     days: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(366))),
   });
 
-/** Reads a JSON body. @throws Refused with 400 or 415 */
+/** Reads a JSON body. @throws DemoError with 400 or 415 */
 export const readBody = async <Body>(call: Call, schema: Schema<Body>): Promise<Body> => {
   if (!/^application\/json\b/i.test(call.header('content-type') ?? '')) {
-    throw new Refused(415, 'unsupported_media_type', 'the body must be application/json');
+    throw new DemoError(415, 'unsupported_media_type', 'the body must be application/json');
   }
   const result = v.safeParse(schema, await call.json());
   if (result.success) return result.output;
-  // The issues name what is wrong without what was sent: a password is never repeated.
+  // The issues do not quote what was sent, so a password is never repeated.
   const fields = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'body'}${lengthOf(issue)}`);
-  throw new Refused(400, 'invalid_request', `not valid: ${[...new Set(fields)].join(', ')}`);
+  throw new DemoError(400, 'invalid_request', `not valid: ${[...new Set(fields)].join(', ')}`);
 };
 
-/** How long it has to be, which is the schema's to say. */
+/** Returns the required length, from the schema. */
 const lengthOf = ({ type, requirement }: v.BaseIssue<unknown>): string => {
   if (type === 'min_length') return ` (at least ${String(requirement)} characters)`;
   if (type === 'max_length') return ` (at most ${String(requirement)} characters)`;

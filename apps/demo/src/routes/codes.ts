@@ -1,35 +1,35 @@
 import { isPawlError } from '@pawl/core';
 import type { Service } from '../service.ts';
 import { codeLogin, codeRequest, readBody } from './body.ts';
-import { Refused } from './refused.ts';
-import { limited, ok, open, type Route } from './route.ts';
+import { DemoError } from './demo-error.ts';
+import { ok, publicRoute, type Route, withLimit } from './route.ts';
 
 /**
- * A login without a password, by a code that works once: what a magic link carries.
- * It is typed in, not clicked: a token in an address is in everybody's history.
+ * Login without a password, by a single-use code as in a magic link. The code is entered and not
+ * part of a link, because URLs end up in the browser's history.
  */
 export const codeRoutes = ({ accounts, identity, deliverCode }: Service): readonly Route[] => [
-  limited(
+  withLimit(
     'code',
-    open('POST', '/code', async (call) => {
+    publicRoute('POST', '/code', async (call) => {
       const { username } = await readBody(call, codeRequest);
-      await call.checkOrigin();
+      await call.assertOrigin();
       if (!deliverCode) {
-        throw new Refused(501, 'not_implemented', 'this service has no way to send a code');
+        throw new DemoError(501, 'not_implemented', 'this service has no way to send a code');
       }
-      const user = await accounts.named(username);
-      // One for nobody costs as much as one for somebody, and opens nothing.
+      const user = await accounts.findByName(username);
+      // For an unknown name a code is issued as well, so that both cases take the same time.
       const code = await identity.codes.issue({ userId: user?.id ?? null });
       if (user) deliverCode(user, code);
       return ok({ message: 'if there is such a user, a code is on its way' }, 202);
     }),
   ),
 
-  limited(
+  withLimit(
     'login',
-    open('POST', '/code/login', async (call) => {
+    publicRoute('POST', '/code/login', async (call) => {
       const { code, deliver } = await readBody(call, codeLogin);
-      if (deliver === 'cookies') await call.checkOrigin();
+      if (deliver === 'cookies') await call.assertOrigin();
       const { userId } = await take(identity.codes, code);
       const user = userId === null ? null : await accounts.find(userId);
       if (!user) throw wrongCode();
@@ -50,5 +50,5 @@ const take = async (
   }
 };
 
-const wrongCode = (): Refused =>
-  new Refused(401, 'invalid_code', 'the code is wrong, was used, or has expired');
+const wrongCode = (): DemoError =>
+  new DemoError(401, 'invalid_code', 'the code is wrong, was used, or has expired');

@@ -1,18 +1,18 @@
 import type { Service } from '../service.ts';
-import { ok, open, type Route } from './route.ts';
+import { ok, publicRoute, type Route } from './route.ts';
 
-/** Whether the process lives, and whether it should be sent requests. */
+/** Whether the process is alive, and whether it is ready for requests. */
 export const healthRoutes = ({ storage, isDraining }: Service): readonly Route[] => [
-  open('GET', '/health', () => ok({ status: 'OK' })),
-  open('GET', '/ready', async () => {
-    const ready = !isDraining() && (await answers(storage.check));
+  publicRoute('GET', '/health', () => ok({ status: 'OK' })),
+  publicRoute('GET', '/ready', async () => {
+    const ready = !isDraining() && (await responds(storage.check));
     return ready ? ok({ status: 'READY' }) : { ...ok({ status: 'NOT_READY' }, 503), headers };
   }),
 ];
 
 const headers = { 'retry-after': '1' };
 
-const answers = async (check: () => Promise<void>): Promise<boolean> => {
+const responds = async (check: () => Promise<void>): Promise<boolean> => {
   try {
     await check();
     return true;

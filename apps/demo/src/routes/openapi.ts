@@ -10,29 +10,29 @@ import {
   registration,
   stepUp,
 } from './body.ts';
-import { ok, open, type Route } from './route.ts';
+import { ok, publicRoute, type Route } from './route.ts';
 
 interface Description {
   readonly summary: string;
-  /** The status of a yes. */
+  /** The status of success. */
   readonly status: number;
   readonly body?: GenericSchema;
-  /** The statuses of a no, beside 500, 503 and those of a guard and a limit. */
+  /** The statuses of refusals, besides 500, 503 and those of the guard and the limit. */
   readonly refusals?: readonly number[];
 }
 
-/** The demo's own routes by method and path. Pages, and what plays a thief, are no interface. */
+/** The demo's own routes by method and path, without the page and the experiments. */
 const descriptions: Readonly<Record<string, Description>> = {
-  'GET /health': { summary: 'Whether the process lives.', status: 200 },
-  'GET /ready': { summary: 'Whether it should be sent requests.', status: 200 },
+  'GET /health': { summary: 'Returns whether the process is alive.', status: 200 },
+  'GET /ready': { summary: 'Returns whether the service is ready for requests.', status: 200 },
   'POST /register': {
-    summary: 'Makes a user and logs in.',
+    summary: 'Creates a user and logs in.',
     status: 201,
     body: registration,
     refusals: [400, 403, 409, 413, 415],
   },
   'POST /login': {
-    summary: 'Logs in by a password.',
+    summary: 'Logs in with a password.',
     status: 200,
     body: login,
     refusals: [400, 401, 403, 413, 415],
@@ -42,47 +42,47 @@ const descriptions: Readonly<Record<string, Description>> = {
     status: 200,
     refusals: [401, 403],
   },
-  'GET /content': { summary: 'Something that only a user may see.', status: 200 },
+  'GET /content': { summary: 'Returns content for users only.', status: 200 },
   'POST /step-up': {
-    summary: 'New credentials for somebody who has typed the password again.',
+    summary: 'Checks the password again, and issues new credentials.',
     status: 200,
     body: stepUp,
     refusals: [400, 413, 415],
   },
   'POST /change-password': {
-    summary: 'Sets a password and ends every other session.',
+    summary: 'Sets a password and ends all other sessions.',
     status: 200,
     body: passwordChange,
     refusals: [400, 413, 415],
   },
   'DELETE /delete': { summary: 'Deletes the account, its sessions and its keys.', status: 200 },
   'POST /code': {
-    summary: 'Sends a code that logs in once.',
+    summary: 'Sends a single-use code to log in with.',
     status: 202,
     body: codeRequest,
     refusals: [400, 403, 413, 415, 501],
   },
   'POST /code/login': {
-    summary: 'Logs in by a code.',
+    summary: 'Logs in with a code.',
     status: 200,
     body: codeLogin,
     refusals: [400, 401, 403, 413, 415],
   },
-  'GET /api-keys': { summary: 'The user’s API keys.', status: 200 },
+  'GET /api-keys': { summary: 'Lists the user’s API keys.', status: 200 },
   'POST /api-keys': {
-    summary: 'Makes an API key and shows it this once.',
+    summary: 'Creates an API key and returns it, only this once.',
     status: 201,
     body: newApiKey,
     refusals: [400, 413, 415],
   },
   'DELETE /api-keys/:id': { summary: 'Revokes an API key.', status: 204, refusals: [404] },
-  'GET /events': { summary: 'What happens to this session, as it happens.', status: 200 },
+  'GET /events': { summary: 'Streams the events of this session.', status: 200 },
 };
 
-/** `GET /openapi.json`: Pawl's routes as Pawl describes them, and the demo's own beside them. */
+/** `GET /openapi.json`: the routes of Pawl, as Pawl describes them, and those of the demo. */
 export const openApiRoutes = (service: Service, routes: readonly Route[]): readonly Route[] => {
   const document = describe(service, routes);
-  return [open('GET', '/openapi.json', () => ok(document))];
+  return [publicRoute('GET', '/openapi.json', () => ok(document))];
 };
 
 const describe = ({ http }: Service, routes: readonly Route[]): Record<string, unknown> => {
@@ -138,13 +138,13 @@ const operation = (
       },
     }),
     responses: {
-      [status]: { description: 'As asked.' },
+      [status]: { description: 'Success.' },
       ...Object.fromEntries(statuses.map((one) => [one, refusal])),
     },
   };
 };
 
-/** As a client has to send it. What JSON Schema has no word for is left to the answer. */
+/** Describes the body that a client sends. Checks that JSON Schema cannot express are left out. */
 const schemaOf = (body: GenericSchema): object => {
   const { $schema: _, ...schema } = toJsonSchema(body, { typeMode: 'input', errorMode: 'ignore' });
   return schema;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { presets } from '@pawl/core';
 import { loadSite, type SiteFile, siteHeaders } from 'page-kit/site';
 import type { Service } from '../service.ts';
-import { ok, open, type Route } from './route.ts';
+import { ok, publicRoute, type Route } from './route.ts';
 
 const folder = join(import.meta.dirname, '../page');
 
@@ -15,9 +15,9 @@ export const pageRoutes = async ({ config, deliverCode }: Service): Promise<read
   const files = await site;
   return [
     ...files.map(({ path, headers, content }) =>
-      open('GET', path, () => ({ status: 200, headers, content })),
+      publicRoute('GET', path, () => ({ status: 200, headers, content })),
     ),
-    open('GET', '/settings', () =>
+    publicRoute('GET', '/settings', () =>
       ok({
         experiments: !config.production,
         codes: deliverCode !== null,

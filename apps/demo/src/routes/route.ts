@@ -2,22 +2,21 @@ import type { Auth, Authentication, SessionInput } from '@pawl/core';
 import type { Delivery, GuardOptions, TokenBody } from '@pawl/http';
 import type { LimitName } from './limits.ts';
 
-/** What the session or the API key of a request stands for. */
+/** The verified session or API key of a request. */
 export type DemoAuth = Auth<Record<string, unknown>, Record<string, unknown>>;
 export type Guard = GuardOptions<Record<string, unknown>, Record<string, unknown>>;
 
 /** One request, as a route sees it, in any framework. */
 export interface Call {
-  /** `HEAD` asks for what a `GET` would answer, without its body. */
   readonly method: string;
-  /** By its name in lower case. */
+  /** Returns a header by its name in lower case. */
   readonly header: (name: string) => string | undefined;
-  /** Decoded from the path. */
+  /** The decoded parameters of the path. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** The JSON body; undefined where it is none. */
+  /** Returns the JSON body; undefined if it is not JSON. */
   readonly json: () => Promise<unknown>;
-  /** What the framework's binding of Pawl does for this request. What it refuses, it throws. */
-  readonly checkOrigin: () => Promise<void>;
+  /** This and the following call the framework's binding of Pawl. They throw if it refuses. */
+  readonly assertOrigin: () => Promise<void>;
   readonly login: (
     session: SessionInput<Record<string, unknown>, Record<string, unknown>>,
     deliver: Delivery,
@@ -34,8 +33,8 @@ export interface GuardedCall extends Call {
   readonly auth: DemoAuth;
 }
 
-/** What a route answers: JSON, unless it is bytes or a stream with a type of their own. */
-export interface Answer {
+/** The response of a route: JSON, or content with its own type in the headers. */
+export interface RouteResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
@@ -45,31 +44,31 @@ export interface Answer {
 /** A route for a framework to mount. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** With `:id` for a parameter. */
+  /** The path, with `:id` for a parameter. */
   readonly path: string;
-  /** What Pawl's guard is to demand before the route is asked; null: nothing. */
+  /** The options of Pawl's guard; null: no guard. */
   readonly guard: Guard | null;
-  /** The limit that the request counts against, before the guard; null: it is not counted. */
+  /** The rate limit, which is applied before the guard; null: no limit. */
   readonly limit: LimitName | null;
-  /** `auth` is null where there is no guard. */
-  readonly handle: (call: Call, auth: DemoAuth | null) => Promise<Answer>;
+  /** `auth` is null without a guard. */
+  readonly handle: (call: Call, auth: DemoAuth | null) => Promise<RouteResponse>;
 }
 
 type Method = Route['method'];
 
-/** A route for everybody. */
-export const open = (
+/** Creates a route without a guard. */
+export const publicRoute = (
   method: Method,
   path: string,
-  handle: (call: Call) => Answer | Promise<Answer>,
+  handle: (call: Call) => RouteResponse | Promise<RouteResponse>,
 ): Route => ({ method, path, guard: null, limit: null, handle: async (call) => handle(call) });
 
-/** A route behind a guard. */
-export const guarded = (
+/** Creates a route behind a guard. */
+export const guardedRoute = (
   method: Method,
   path: string,
   guard: Guard,
-  handle: (call: GuardedCall) => Answer | Promise<Answer>,
+  handle: (call: GuardedCall) => RouteResponse | Promise<RouteResponse>,
 ): Route => ({
   method,
   path,
@@ -81,7 +80,7 @@ export const guarded = (
   },
 });
 
-/** A route that a client may ask only so often. */
-export const limited = (limit: LimitName, route: Route): Route => ({ ...route, limit });
+/** Adds a rate limit to a route. */
+export const withLimit = (limit: LimitName, route: Route): Route => ({ ...route, limit });
 
-export const ok = (json: unknown, status = 200): Answer => ({ status, json });
+export const ok = (json: unknown, status = 200): RouteResponse => ({ status, json });

@@ -10,7 +10,7 @@ import { protocolRoutes } from './protocol.ts';
 import type { Route } from './route.ts';
 import { stepUpRoutes } from './step-up.ts';
 
-/** Everything that the demo answers, but the routes that Pawl brings. */
+/** Creates all routes of the demo, without those of Pawl. */
 export const createRoutes = async (service: Service): Promise<readonly Route[]> => {
   const routes = [
     ...healthRoutes(service),

@@ -1,35 +1,35 @@
 import { SessionNotFoundError, StepUpRequiredError } from '@pawl/core';
 import type { Service } from '../service.ts';
 import { passwordChange, readBody, stepUp } from './body.ts';
-import { Refused } from './refused.ts';
-import { type GuardedCall, guarded, limited, ok, type Route } from './route.ts';
+import { DemoError } from './demo-error.ts';
+import { type GuardedCall, guardedRoute, ok, type Route, withLimit } from './route.ts';
 
-/** In ms: for so long after a login nobody is asked for the password again. */
+/** In ms: within this time after a login the password is not required again. */
 const freshLogin = 5 * 60_000;
 
-/** What only somebody may do who has just shown who he is. Not for API keys. */
+/** Routes that require a recent login or the password. Not for API keys. */
 export const stepUpRoutes = (service: Service): readonly Route[] => {
   const { accounts, clock, changeTogether } = service;
 
   const checkPassword = async ({ auth }: GuardedCall, password: string): Promise<void> => {
     if (!(await accounts.hasPassword(auth.userId, password))) {
-      throw new Refused(403, 'wrong_password', 'the current password is wrong');
+      throw new DemoError(403, 'wrong_password', 'the current password is wrong');
     }
   };
 
   return [
-    limited(
+    withLimit(
       'password',
-      guarded('POST', '/step-up', { apiKeys: false }, async (call) => {
+      guardedRoute('POST', '/step-up', { apiKeys: false }, async (call) => {
         const { password } = await readBody(call, stepUp);
         await checkPassword(call, password);
         return ok(await call.elevate(sessionOf(call), { amr: ['pwd'] }));
       }),
     ),
 
-    limited(
+    withLimit(
       'password',
-      guarded('POST', '/change-password', { apiKeys: false }, async (call) => {
+      guardedRoute('POST', '/change-password', { apiKeys: false }, async (call) => {
         const { userId, authTime } = call.auth;
         const { current_password: current, new_password: next } = await readBody(
           call,
@@ -45,14 +45,14 @@ export const stepUpRoutes = (service: Service): readonly Route[] => {
             throw new SessionNotFoundError();
           await identity.sessions.revokeOthers(userId, sessionId, 'password_changed');
         });
-        // New credentials for this session too; it is as freshly authenticated as it was.
-        const known = current === undefined && authTime !== null ? { authTime } : {};
-        const tokens = await call.elevate(sessionId, known);
+        // New credentials for this session, too. Its authentication time does not change.
+        const authentication = current === undefined && authTime !== null ? { authTime } : {};
+        const tokens = await call.elevate(sessionId, authentication);
         return ok({ message: 'the password was changed', ...tokens });
       }),
     ),
 
-    guarded('DELETE', '/delete', { apiKeys: false, maxAuthAge: freshLogin }, async (call) => {
+    guardedRoute('DELETE', '/delete', { apiKeys: false, maxAuthAge: freshLogin }, async (call) => {
       const { userId } = call.auth;
       await changeTogether(async ({ users, identity }) => {
         await identity.sessions.revokeAll(userId, 'account_deleted');

@@ -3,9 +3,9 @@ import { type DialectName, nodeSqliteDialect, preparedPool, timeLimitedPool } fr
 import { CompiledQuery, Kysely, MysqlDialect, PostgresDialect } from 'kysely';
 import { migrateUsers } from '../users/migrations.ts';
 import type { UserTables } from '../users/user-table.ts';
-import { migrating } from './migrating.ts';
+import { migrateWithRetries } from './migrate-with-retries.ts';
+import { type AddressVariable, openOrExplain } from './open-or-explain.ts';
 import type { OnConnectionError } from './storage.ts';
-import { type AddressVariable, opening } from './unopened.ts';
 
 export interface Database {
   readonly dialect: DialectName;
@@ -14,26 +14,28 @@ export interface Database {
   readonly close: () => Promise<void>;
 }
 
-/** In ms: a database that is away for longer is a 503, not a request that hangs. */
-const patience = 5_000;
+/** In ms: after this time a request fails with 503 instead of hanging. */
+const timeout = 5_000;
 const connections = 20;
 
 /**
- * Opens `sqlite:path`, `sqlite::memory:`, `postgres://…` or `mysql://…` and makes
- * the users' table.
+ * Opens `sqlite:path`, `sqlite::memory:`, `postgres://…` or `mysql://…`, and creates the table of
+ * the users.
  *
- * @throws ConfigurationError, naming the variable that the address came from
+ * @throws ConfigurationError, which names the variable of the address
  */
 export const openDatabase = async (
   variable: AddressVariable,
   address: string,
   onConnectionError: OnConnectionError,
 ): Promise<Database> => {
-  const [dialect, db] = await opening(variable, () =>
+  const [dialect, db] = await openOrExplain(variable, () =>
     connect(variable, address, onConnectionError),
   );
   try {
-    await opening(variable, () => migrating(dialect, () => migrateUsers(db, dialect)));
+    await openOrExplain(variable, () =>
+      migrateWithRetries(dialect, () => migrateUsers(db, dialect)),
+    );
   } catch (error) {
     await db.destroy();
     throw error;
@@ -64,8 +66,8 @@ const connect = async (
       const pool = new Pool({
         connectionString: address,
         max: connections,
-        connectionTimeoutMillis: patience,
-        query_timeout: patience,
+        connectionTimeoutMillis: timeout,
+        query_timeout: timeout,
       });
       pool.on('error', onConnectionError);
       return [
@@ -78,9 +80,9 @@ const connect = async (
       const pool = createPool({
         uri: address,
         connectionLimit: connections,
-        connectTimeout: patience,
+        connectTimeout: timeout,
       });
-      const dialect = new MysqlDialect({ pool: timeLimitedPool(pool, patience) });
+      const dialect = new MysqlDialect({ pool: timeLimitedPool(pool, timeout) });
       return ['mysql', new Kysely({ dialect })];
     }
     default:
@@ -96,8 +98,8 @@ const kinds: Readonly<Record<AddressVariable, string>> = {
 const openSqlite = async (file: string): Promise<Kysely<UserTables>> => {
   const { DatabaseSync } = await import('node:sqlite');
   const database = new DatabaseSync(file);
-  // Another process that writes is waited for, from the first: several may start at once.
-  // Readers do not wait for writers.
-  database.exec(`pragma busy_timeout = ${patience}; pragma journal_mode = wal`);
+  // The busy timeout comes first, because several processes may start at once. With WAL, readers
+  // do not wait for writers.
+  database.exec(`pragma busy_timeout = ${timeout}; pragma journal_mode = wal`);
   return new Kysely({ dialect: nodeSqliteDialect(database) });
 };

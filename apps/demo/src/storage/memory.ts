@@ -1,11 +1,11 @@
 import { createMemoryStore } from '@pawl/memory';
-import { storageBeside } from './beside.ts';
 import type { Database } from './database.ts';
+import { createSplitStorage } from './split-storage.ts';
 import type { Storage } from './storage.ts';
 
-/** Sessions of this process: they are gone when it ends. */
+/** Keeps the sessions in this process. They are lost when it ends. */
 export const openMemoryStorage = (database: Database): Storage =>
-  storageBeside(database, createMemoryStore(), {
+  createSplitStorage(database, createMemoryStore(), {
     check: async () => {},
     close: async () => {},
   });

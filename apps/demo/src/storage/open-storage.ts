@@ -2,10 +2,10 @@ import { ConfigurationError } from '@pawl/core';
 import type { OnConnectionError, Storage } from './storage.ts';
 
 /**
- * Opens what STORE and USERS name, with their tables. The drivers of the others
- * are not loaded.
+ * Opens the storages that STORE and USERS name, and creates their tables. Only the drivers of
+ * these are loaded.
  *
- * @throws ConfigurationError, naming the one that cannot be opened, and why
+ * @throws ConfigurationError, which names the variable and the problem
  */
 export const openStorage = async (
   store: string,
@@ -23,7 +23,10 @@ export const openStorage = async (
     return openMemoryStorage(await openDatabase('USERS', users, onConnectionError));
   }
   if (users !== store) {
-    throw new ConfigurationError('USERS', 'is for STORE=redis:// and memory: a database has both');
+    throw new ConfigurationError(
+      'USERS',
+      'can only be set with STORE=redis:// or memory: a database holds both',
+    );
   }
   const { openSqlStorage } = await import('./sql.ts');
   return openSqlStorage(await openDatabase('STORE', store, onConnectionError));

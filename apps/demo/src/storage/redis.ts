@@ -1,20 +1,20 @@
 import { createRedisStore } from '@pawl/redis';
 import { Redis } from 'ioredis';
-import { storageBeside } from './beside.ts';
 import type { Database } from './database.ts';
+import { openOrExplain } from './open-or-explain.ts';
+import { createSplitStorage } from './split-storage.ts';
 import type { OnConnectionError, Storage } from './storage.ts';
-import { opening } from './unopened.ts';
 
-/** In ms: a Redis that is away for longer is a 503, not a request that hangs. */
-const patience = 2_000;
+/** In ms: after this time a request fails with 503 instead of hanging. */
+const timeout = 2_000;
 
-/** Sessions in Redis, with its feed of revocations. @throws ConfigurationError where it cannot be opened */
+/** Keeps the sessions in Redis, with its feed of revocations. @throws ConfigurationError if it cannot be opened */
 export const openRedisStorage = async (
   url: string,
   database: Database,
   onConnectionError: OnConnectionError,
 ): Promise<Storage> => {
-  const [client, subscriber] = await opening('STORE', async () => connect(url)).catch(
+  const [client, subscriber] = await openOrExplain('STORE', async () => connect(url)).catch(
     async (error: unknown) => {
       await database.close();
       throw error;
@@ -31,15 +31,15 @@ export const openRedisStorage = async (
     subscriber.disconnect();
   };
   const store = createRedisStore(client, { subscriber });
-  const storage = storageBeside(database, store, {
+  const storage = createSplitStorage(database, store, {
     check: async () => {
       await client.ping();
     },
     close,
   });
   try {
-    await opening('STORE', async () => {
-      // What the connection said tells more than that a command was given up.
+    await openOrExplain('STORE', async () => {
+      // The error of the connection says more than the timeout of the command.
       await store.check().catch((error: unknown) => Promise.reject(lastError ?? error));
     });
   } catch (error) {
@@ -50,6 +50,6 @@ export const openRedisStorage = async (
 };
 
 const connect = (url: string): [Redis, Redis] => {
-  const client = new Redis(url, { maxRetriesPerRequest: 1, commandTimeout: patience });
+  const client = new Redis(url, { maxRetriesPerRequest: 1, commandTimeout: timeout });
   return [client, client.duplicate({ commandTimeout: undefined })];
 };

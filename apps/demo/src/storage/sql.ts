@@ -1,19 +1,19 @@
 import { createKyselyStore, createMigrator } from '@pawl/kysely';
-import { asUnavailable } from '../users/unavailable.ts';
+import { toUnavailable } from '../users/unavailable.ts';
 import { UserTable } from '../users/user-table.ts';
 import type { Database } from './database.ts';
-import { migrating } from './migrating.ts';
+import { migrateWithRetries } from './migrate-with-retries.ts';
+import { openOrExplain } from './open-or-explain.ts';
 import type { Storage } from './storage.ts';
-import { opening } from './unopened.ts';
 
-/** Everything in one database. */
+/** Keeps users and sessions in one database. */
 export const openSqlStorage = async ({ dialect, db, check, close }: Database): Promise<Storage> => {
   const migrate = async (): Promise<void> => {
     const { error } = await createMigrator(db, { dialect }).migrateToLatest();
     if (error) throw new Error('the migrations of the store failed', { cause: error });
   };
   try {
-    await opening('STORE', () => migrating(dialect, migrate));
+    await openOrExplain('STORE', () => migrateWithRetries(dialect, migrate));
   } catch (error) {
     await close();
     throw error;
@@ -22,13 +22,13 @@ export const openSqlStorage = async ({ dialect, db, check, close }: Database): P
   return {
     users: new UserTable(db),
     store,
-    together: async (work) => {
+    changeTogether: async (work) => {
       try {
         return await db
           .transaction()
           .execute((trx) => work({ users: new UserTable(trx), store: store.within(trx) }));
       } catch (error) {
-        throw asUnavailable(error);
+        throw toUnavailable(error);
       }
     },
     check,

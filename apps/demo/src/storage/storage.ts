@@ -4,24 +4,24 @@ import type { UserTable } from '../users/user-table.ts';
 /** The parts of a store that the demo uses. */
 export type DemoStore = Pick<Store, 'sessions' | 'singleUse' | 'apiKeys' | 'rateLimits'>;
 
-/** What one piece of work may change. */
-export interface Parts {
+/** What can be changed together. */
+export interface StorageParts {
   readonly users: UserTable;
   readonly store: DemoStore;
 }
 
-/** Users, sessions and all else that outlives a request. */
-export interface Storage extends Parts {
+/** The users, the sessions and everything else that is stored. */
+export interface Storage extends StorageParts {
   /**
-   * Changes users and sessions together. Where both are in one database it is one
-   * transaction: both or neither. Elsewhere the users' change is undone if the
-   * sessions' fails, and only a failing commit may leave sessions ended for nothing.
+   * Changes users and sessions together. If both are in one database, it is one transaction.
+   * Otherwise the change of the users is undone if that of the sessions fails; only a failing
+   * commit can leave sessions ended without the change of the users.
    */
-  readonly together: <T>(work: (parts: Parts) => Promise<T>) => Promise<T>;
-  /** @throws if the storage does not answer */
+  readonly changeTogether: <T>(work: (parts: StorageParts) => Promise<T>) => Promise<T>;
+  /** @throws if the storage does not respond */
   readonly check: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-/** Hears of connections that broke while nobody was using them. */
+/** Called when an idle connection broke. */
 export type OnConnectionError = (error: unknown) => void;

@@ -1,12 +1,12 @@
 import type { PawlEvent } from '@pawl/core';
 
-/** Something that happened to a session, as its user may see it: no id, no token, no hash. */
+/** An event of a session, as its user may see it: without ids, tokens and hashes. */
 export interface Entry {
   /** In ms since the epoch. */
   readonly at: number;
-  /** An event of the core's, or one of the demo's own. */
+  /** An event of the core, or one of the demo. */
   readonly type: PawlEvent['type'] | 'reply.lost' | 'token.stolen' | 'session.expired';
-  /** The session's generation after it. */
+  /** The session's generation after the event. */
   readonly generation?: number;
   /** The generation of the token that was presented. */
   readonly presented?: number;
@@ -14,7 +14,7 @@ export interface Entry {
   readonly reason?: string;
 }
 
-/** Undefined for what concerns no single session. */
+/** Returns undefined if the event does not concern a single session. */
 export const entryOf = (event: PawlEvent): Entry | undefined => {
   const { at, type } = event;
   if (!('sessionId' in event)) return undefined;
@@ -22,11 +22,11 @@ export const entryOf = (event: PawlEvent): Entry | undefined => {
     return 'reason' in event ? { at, type, reason: event.reason } : { at, type };
   }
   const { presented, current } = event.evidence;
-  // The evidence has what was current before.
+  // The evidence contains the generation before the rotation.
   const generation = type === 'session.rotated' ? current + 1 : current;
   return { at, type, generation, presented, ...(event.late === true && { late: true }) };
 };
 
-/** Whether the session is over by it. */
+/** Whether the entry ends the session. */
 export const isEnd = ({ type }: Entry): boolean =>
   type === 'session.revoked' || type === 'session.expired';

@@ -1,21 +1,21 @@
 import type { Entry } from './entry.ts';
 import type { Timeline } from './timeline.ts';
 
-/** In ms: how often a quiet stream shows that it is alive. */
+/** In ms: how often a comment is sent to keep the stream open. */
 const heartbeat = 15_000;
 
 const encoder = new TextEncoder();
 
 /**
- * Server-sent events of one session (HTML § 9.2): `history` with all there is, then
- * `entry` for each one, and `end` when nothing more will come. A page that is away
- * connects again by itself and gets the history again.
+ * Returns the server-sent events of one session (HTML § 9.2): `history` with all entries, then
+ * `entry` for each new one, and `end` at the end. A page that reconnects receives the history
+ * again.
  */
 export const eventStream = (
   timeline: Timeline,
   sessionId: string,
 ): ReadableStream<Uint8Array<ArrayBuffer>> => {
-  let leave = (): void => {};
+  let cleanUp = (): void => {};
   return new ReadableStream({
     start: (controller) => {
       const send = (text: string): void => controller.enqueue(encoder.encode(text));
@@ -23,19 +23,19 @@ export const eventStream = (
         send(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
       const timer = setInterval(() => send(':\n\n'), heartbeat).unref();
       const unfollow = timeline.follow(sessionId, {
-        entry: (entry: Entry) => event('entry', entry),
-        end: () => {
+        onEntry: (entry: Entry) => event('entry', entry),
+        onEnd: () => {
           event('end', {});
-          leave();
+          cleanUp();
           controller.close();
         },
       });
-      leave = () => {
+      cleanUp = () => {
         clearInterval(timer);
         unfollow();
       };
       event('history', timeline.entries(sessionId));
     },
-    cancel: () => leave(),
+    cancel: () => cleanUp(),
   });
 };

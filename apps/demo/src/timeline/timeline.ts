@@ -1,67 +1,70 @@
 import type { Clock, PawlEvent } from '@pawl/core';
 import { type Entry, entryOf, isEnd } from './entry.ts';
 
-/** Hears of a session. It must not throw. */
+/** Called for the entries of a session. It must not throw. */
 export interface Follower {
-  readonly entry: (entry: Entry) => void;
-  /** Nothing more will come: the session is over, or the service stops. */
-  readonly end: () => void;
+  readonly onEntry: (entry: Entry) => void;
+  /** Called once, when the session has ended or the service stops. */
+  readonly onEnd: () => void;
 }
 
-interface Story {
+interface History {
   readonly entries: Entry[];
   readonly followers: Set<Follower>;
 }
 
-const maxStories = 1_000;
+const maxHistories = 1_000;
 const maxEntries = 40;
-/** Pages that one session has open. */
+/** How many open pages of one session are followed. */
 const maxFollowers = 10;
 
 /**
- * What happened lately to each session, for its own page. It is of this process
- * and bounded: the store is what decides, this only tells.
+ * The recent events of each session, for its page. They are kept in this process, in bounded
+ * memory, and only for display: the store decides.
  */
 export class Timeline {
   readonly #clock: Clock;
-  readonly #stories = new Map<string, Story>();
+  readonly #histories = new Map<string, History>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  hear(event: PawlEvent): void {
+  record(event: PawlEvent): void {
     const entry = entryOf(event);
     if (entry && 'sessionId' in event) this.#add(event.sessionId, entry);
   }
 
-  /** Something of the demo's own. */
-  note(sessionId: string, entry: Omit<Entry, 'at'>): void {
+  /** Adds an entry of the demo. */
+  add(sessionId: string, entry: Omit<Entry, 'at'>): void {
     this.#add(sessionId, { at: this.#clock(), ...entry });
   }
 
-  /** A session has ended, here or elsewhere; told once. */
-  ended(sessionId: string, end: Pick<Entry, 'reason'> & { readonly type: Entry['type'] }): void {
-    if (this.#stories.get(sessionId)?.entries.some(isEnd)) return;
-    this.note(sessionId, end);
+  /** Records once that a session has ended, on this node or another one. */
+  recordEnd(
+    sessionId: string,
+    end: Pick<Entry, 'reason'> & { readonly type: Entry['type'] },
+  ): void {
+    if (this.#histories.get(sessionId)?.entries.some(isEnd)) return;
+    this.add(sessionId, end);
   }
 
   entries(sessionId: string): readonly Entry[] {
-    return this.#stories.get(sessionId)?.entries ?? [];
+    return this.#histories.get(sessionId)?.entries ?? [];
   }
 
-  /** The sessions that somebody follows. */
-  followed(): readonly string[] {
-    return [...this.#stories].flatMap(([id, { followers }]) => (followers.size > 0 ? [id] : []));
+  /** Returns the sessions that have followers. */
+  followedSessions(): readonly string[] {
+    return [...this.#histories].flatMap(([id, { followers }]) => (followers.size > 0 ? [id] : []));
   }
 
-  /** Tells what comes, until the returned function is called. Too many pages: the oldest one ends. */
+  /** Follows a session until the returned function is called. If it has too many followers, the oldest one is ended. */
   follow(sessionId: string, follower: Follower): () => void {
-    const { followers } = this.#story(sessionId);
+    const { followers } = this.#history(sessionId);
     const [oldest] = followers;
     if (oldest && followers.size >= maxFollowers) {
       followers.delete(oldest);
-      oldest.end();
+      oldest.onEnd();
     }
     followers.add(follower);
     return () => followers.delete(follower);
@@ -69,38 +72,38 @@ export class Timeline {
 
   /** Ends all followers. */
   close(): void {
-    for (const { followers } of this.#stories.values()) {
+    for (const { followers } of this.#histories.values()) {
       const all = [...followers];
       followers.clear();
-      for (const follower of all) follower.end();
+      for (const follower of all) follower.onEnd();
     }
   }
 
   #add(sessionId: string, entry: Entry): void {
-    const { entries, followers } = this.#story(sessionId);
+    const { entries, followers } = this.#history(sessionId);
     entries.push(entry);
     if (entries.length > maxEntries) entries.shift();
-    for (const follower of followers) follower.entry(entry);
+    for (const follower of followers) follower.onEntry(entry);
     if (!isEnd(entry)) return;
     const all = [...followers];
     followers.clear();
-    for (const follower of all) follower.end();
+    for (const follower of all) follower.onEnd();
   }
 
-  #story(sessionId: string): Story {
-    const known = this.#stories.get(sessionId);
-    const story = known ?? { entries: [], followers: new Set() };
-    // Moved to the end: the first in the map is the one that was quiet for longest.
-    this.#stories.delete(sessionId);
-    this.#stories.set(sessionId, story);
-    if (this.#stories.size > maxStories) this.#forgetOldest();
-    return story;
+  #history(sessionId: string): History {
+    const existing = this.#histories.get(sessionId);
+    const history = existing ?? { entries: [], followers: new Set() };
+    // Moved to the end, so that the first one in the map has been quiet for longest.
+    this.#histories.delete(sessionId);
+    this.#histories.set(sessionId, history);
+    if (this.#histories.size > maxHistories) this.#forgetOldest();
+    return history;
   }
 
   #forgetOldest(): void {
-    for (const [sessionId, { followers }] of this.#stories) {
+    for (const [sessionId, { followers }] of this.#histories) {
       if (followers.size > 0) continue;
-      this.#stories.delete(sessionId);
+      this.#histories.delete(sessionId);
       return;
     }
   }

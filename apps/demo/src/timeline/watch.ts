@@ -6,39 +6,39 @@ export interface RevocationWatch {
 }
 
 /**
- * In ms: the feed is faster than the core, which tells in the right order why a session
- * of its own ended. What it does not tell meanwhile has ended elsewhere.
+ * In ms: the feed is faster than the core's events, which say in the right order why a session
+ * ended. If there is none after this time, the session was ended on another node.
  */
-const precedence = 100;
-/** In ms: how long a session may have been over before an open page hears of it. */
+const eventDelay = 100;
+/** In ms: how often the sessions of open pages are checked. */
 const pollInterval = 400;
-/** One poll of so many, where the store's feed tells of revocations by itself: sessions also expire. */
-const restful = 50;
+/** With a working feed only every n-th poll runs, for sessions that expire. */
+const pollsSkippedWithFeed = 50;
 
 /**
- * Tells the timeline of sessions that ended on any node: by the store's feed where
- * it has one that is whole, else by asking for each session that has an open page.
+ * Records in the timeline which sessions ended on any node: by the store's feed if it works,
+ * otherwise by checking each session that has an open page.
  */
 export const watchRevocations = (store: SessionStore, timeline: Timeline): RevocationWatch => {
-  let fed = false;
+  let hasFeed = false;
   const unsubscribe = store.subscribe?.({
     revoked: (sessionId, reason) => {
-      if (!timeline.followed().includes(sessionId)) return;
+      if (!timeline.followedSessions().includes(sessionId)) return;
       const end = { type: 'session.revoked', reason } as const;
-      setTimeout(() => timeline.ended(sessionId, end), precedence).unref();
+      setTimeout(() => timeline.recordEnd(sessionId, end), eventDelay).unref();
     },
     connected: (connected) => {
-      fed = connected;
+      hasFeed = connected;
     },
   });
 
-  const look = async (sessionId: string): Promise<void> => {
+  const check = async (sessionId: string): Promise<void> => {
     const found = await store.find(sessionId);
     const end = found ? endOf(found.record, found.now) : 'expired';
-    if (end === 'expired') timeline.ended(sessionId, { type: 'session.expired' });
+    if (end === 'expired') timeline.recordEnd(sessionId, { type: 'session.expired' });
     if (end === 'revoked') {
       const reason = found?.record.revokedReason ?? 'revoked';
-      timeline.ended(sessionId, { type: 'session.revoked', reason });
+      timeline.recordEnd(sessionId, { type: 'session.revoked', reason });
     }
   };
 
@@ -46,10 +46,10 @@ export const watchRevocations = (store: SessionStore, timeline: Timeline): Revoc
   let polling = false;
   const poll = async (): Promise<void> => {
     polls++;
-    if (polling || (fed && polls % restful !== 0)) return;
+    if (polling || (hasFeed && polls % pollsSkippedWithFeed !== 0)) return;
     polling = true;
-    // A store that does not answer has ended nothing.
-    await Promise.allSettled(timeline.followed().map(look));
+    // A failing store has ended no session.
+    await Promise.allSettled(timeline.followedSessions().map(check));
     polling = false;
   };
   const timer = setInterval(() => void poll(), pollInterval).unref();

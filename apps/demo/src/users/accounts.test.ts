@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => database.close());
 
-test('a name is taken once, however it is typed, also by two at once', async () => {
+test('a name can be taken once, however it is written, also by two requests at once', async () => {
   const accounts = new Accounts(users);
   const both = await Promise.all([
     accounts.register('Ann', password),
@@ -23,7 +23,7 @@ test('a name is taken once, however it is typed, also by two at once', async () 
   expect(await accounts.register('ANN', password)).toBeNull();
 });
 
-test('S4: an unknown user costs what a wrong password costs: one comparison of one strength', async () => {
+test('S4: an unknown user costs the same as a wrong password: one comparison of the same strength', async () => {
   const compared: string[] = [];
   const accounts = new Accounts(users, {
     ...argon2id,
@@ -40,7 +40,7 @@ test('S4: an unknown user costs what a wrong password costs: one comparison of o
   expect(compared[0]).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1$/);
 });
 
-test('a user who was removed is nobody', async () => {
+test('a removed user is unknown', async () => {
   const accounts = new Accounts(users);
   const { id } = (await accounts.register('ann', password)) ?? { id: '' };
   expect(await accounts.authenticate('ann', password)).toEqual({ id, name: 'ann' });
@@ -51,7 +51,7 @@ test('a user who was removed is nobody', async () => {
   expect(await users.setPasswordHash(id, 'x')).toBe(false);
 });
 
-test('a database that does not answer is unavailable, and not a missing user', async () => {
+test('a failing database is unavailable, and not a missing user', async () => {
   const accounts = new Accounts(users);
   await database.db.schema.dropTable('demo_users').execute();
   const unavailable = expect.objectContaining({ code: 'ERR_STORE_UNAVAILABLE' });

@@ -2,30 +2,30 @@ import { randomUUID } from 'node:crypto';
 import { argon2id, type Passwords } from './passwords.ts';
 import type { Account, User, UserTable } from './user-table.ts';
 
-/** Users and their passwords: what Pawl leaves to the application. */
+/** Users and their passwords, which Pawl leaves to the application. */
 export class Accounts {
   readonly #users: UserTable;
   readonly #passwords: Passwords;
-  /** What the password of nobody is compared with, so that nobody takes as long as somebody. */
-  readonly #nobody: Promise<string>;
+  /** Compared with if the user is unknown, so that this takes as long as for a known user. */
+  readonly #dummyHash: Promise<string>;
 
   constructor(users: UserTable, passwords: Passwords = argon2id) {
     this.#users = users;
     this.#passwords = passwords;
-    this.#nobody = passwords.hash(randomUUID());
+    this.#dummyHash = passwords.hash(randomUUID());
   }
 
-  /** Null if the name is taken. */
+  /** Returns null if the name is taken. */
   async register(name: string, password: string): Promise<User | null> {
     const user = { id: randomUUID(), name };
     const passwordHash = await this.#passwords.hash(password);
     return (await this.#users.add({ ...user, passwordHash })) ? user : null;
   }
 
-  /** Null for an unknown name and for a wrong password alike, in the same time. */
+  /** Returns null for an unknown name and for a wrong password, in the same time. */
   async authenticate(name: string, password: string): Promise<User | null> {
     const account = await this.#users.byName(name);
-    const passwordHash = account?.passwordHash ?? (await this.#nobody);
+    const passwordHash = account?.passwordHash ?? (await this.#dummyHash);
     const matches = await this.#passwords.verify(passwordHash, password);
     return account && matches ? view(account) : null;
   }
@@ -35,7 +35,7 @@ export class Accounts {
     return account && view(account);
   }
 
-  async named(name: string): Promise<User | null> {
+  async findByName(name: string): Promise<User | null> {
     const account = await this.#users.byName(name);
     return account && view(account);
   }
@@ -45,7 +45,7 @@ export class Accounts {
     return account !== null && (await this.#passwords.verify(account.passwordHash, password));
   }
 
-  /** What a new password is to be kept as. Slow by design: before a transaction, not in it. */
+  /** Hashes a new password. It is slow by design, so call it before a transaction. */
   hash(password: string): Promise<string> {
     return this.#passwords.hash(password);
   }

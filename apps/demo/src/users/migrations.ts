@@ -2,7 +2,7 @@ import type { DialectName } from '@pawl/kysely';
 import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 
-/** Numbered, without gaps: what has been published is never changed. */
+/** Numbered without gaps. A published migration is never changed. */
 const steps = (dialect: DialectName): Record<string, Migration> => ({
   '0001_users': {
     up: async (db: Kysely<unknown>) => {
@@ -17,13 +17,13 @@ const steps = (dialect: DialectName): Record<string, Migration> => ({
   },
 });
 
-/** Text that is compared byte by byte: MySQL would take `é` for `e`. */
+/** Text that is compared byte by byte: MySQL would treat `é` as `e`. */
 const exact = (dialect: DialectName, length: number): ReturnType<typeof sql> =>
   dialect === 'mysql'
     ? sql`varchar(${sql.lit(length)}) character set utf8mb4 collate utf8mb4_bin`
     : sql`varchar(${sql.lit(length)})`;
 
-/** Makes the users' tables, or brings them up to date. Several processes may begin at once. */
+/** Creates or updates the tables of the users. */
 export const migrateUsers = async <DB>(db: Kysely<DB>, dialect: DialectName): Promise<void> => {
   const migrator = new Migrator({
     db,

@@ -1,5 +1,5 @@
 import { isPawlError, StoreUnavailableError } from '@pawl/core';
 
-/** What a failing database is to a caller: 503. What has a meaning already keeps it. */
-export const asUnavailable = (error: unknown): Error =>
+/** Converts an error of the database to one that becomes 503. Errors of Pawl stay as they are. */
+export const toUnavailable = (error: unknown): Error =>
   isPawlError(error) ? error : new StoreUnavailableError({ cause: error });

@@ -1,11 +1,11 @@
 import type { Kysely } from 'kysely';
-import { asUnavailable } from './unavailable.ts';
+import { toUnavailable } from './unavailable.ts';
 
 interface UserRow {
   id: string;
-  /** As it was typed first. */
+  /** As the user wrote it. */
   name: string;
-  /** The name without what is no difference to a reader; unique. */
+  /** The normalized name. Unique. */
   name_key: string;
   password_hash: string;
 }
@@ -24,8 +24,8 @@ export interface Account extends User {
 }
 
 /**
- * The users' rows, of a database or of one transaction. A database that does not
- * answer is a `StoreUnavailableError`: as little a "no such user" as a logout.
+ * The rows of the users, in a database or in one transaction. If the database fails, a
+ * `StoreUnavailableError` is thrown: that is neither a missing user nor a logout.
  */
 export class UserTable {
   readonly #db: Kysely<UserTables>;
@@ -34,16 +34,16 @@ export class UserTable {
     this.#db = db;
   }
 
-  /** False if the name is taken. Of two at once, one gets it. */
+  /** Returns false if the name is taken. If two requests add it at once, one succeeds. */
   async add({ id, name, passwordHash }: Account): Promise<boolean> {
     const row = { id, name, name_key: keyOf(name), password_hash: passwordHash };
     try {
       await this.#db.insertInto('demo_users').values(row).execute();
       return true;
     } catch (error) {
-      // Each driver says it in its own way; whether the name is there is one question to all.
+      // Each driver reports a conflict differently, so check whether the name exists.
       if (await this.byName(name)) return false;
-      throw asUnavailable(error);
+      throw toUnavailable(error);
     }
   }
 
@@ -55,7 +55,7 @@ export class UserTable {
     return this.#find('name_key', keyOf(name));
   }
 
-  /** False if there is no such user. */
+  /** Returns false if there is no such user. */
   async setPasswordHash(id: string, passwordHash: string): Promise<boolean> {
     const { numUpdatedRows } = await this.#db
       .updateTable('demo_users')
@@ -82,8 +82,8 @@ export class UserTable {
 }
 
 const unavailable = (error: unknown): never => {
-  throw asUnavailable(error);
+  throw toUnavailable(error);
 };
 
-/** One name, however it is typed. */
+/** The same key for all ways to write a name. */
 const keyOf = (name: string): string => name.normalize('NFKC').toLowerCase();

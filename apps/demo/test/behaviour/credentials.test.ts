@@ -1,15 +1,15 @@
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { expect, test } from 'vitest';
-import { ann, origin, start } from '../started/demo.ts';
+import { ann, origin, start } from '../harness/demo.ts';
 
-test('a code logs in once, and only whom it was made for', async () => {
+test('a code logs in once, and only its own user', async () => {
   await using service = await start();
   await service.visitor().send('POST', '/register', ann);
   const page = service.visitor();
-  const asked = { status: 202, body: { message: expect.any(String) } };
+  const accepted = { status: 202, body: { message: expect.any(String) } };
   const known = await page.send('POST', '/code', { username: 'ann' });
   const unknown = await page.send('POST', '/code', { username: 'nobody' });
-  expect(known).toMatchObject(asked);
+  expect(known).toMatchObject(accepted);
   expect(unknown.body).toEqual(known.body);
   expect(service.codes).toHaveLength(1);
   const [code] = service.codes;
@@ -28,7 +28,7 @@ test('a code logs in once, and only whom it was made for', async () => {
   expect(service.lines.join('')).not.toContain(code);
 });
 
-test('where no code can be sent, everybody is told so alike', async () => {
+test('if no code can be sent, the response is the same for all names', async () => {
   await using service = await start({}, 'memory', { deliverCode: null });
   const page = service.visitor();
   await page.send('POST', '/register', ann);
@@ -37,7 +37,7 @@ test('where no code can be sent, everybody is told so alike', async () => {
   }
 });
 
-test('production has no thief', async () => {
+test('the experiments are not available in production', async () => {
   await using service = await start({ production: true });
   const page = service.visitor();
   await page.send('POST', '/register', ann);
@@ -79,7 +79,7 @@ test('an API key is shown once, works in the header only, and can be revoked', a
   expect(await byKey('GET', '/content')).toMatchObject({ status: 401 });
 });
 
-test('a deleted account leaves no key that works', async () => {
+test('the keys of a deleted account stop working', async () => {
   await using service = await start();
   const page = service.visitor();
   await page.send('POST', '/register', ann);
@@ -91,7 +91,7 @@ test('a deleted account leaves no key that works', async () => {
   });
 });
 
-test('ACCESS_TOKEN=jwt: others verify by the JWKS', async () => {
+test('ACCESS_TOKEN=jwt: other services verify with the JWKS', async () => {
   await using service = await start({ accessToken: 'jwt' });
   const { body } = await service.send('POST', '/register', { ...ann, deliver: 'body' });
   const jwks = await service.send('GET', '/.well-known/jwks.json');

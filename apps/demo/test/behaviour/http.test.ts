@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { frameworks } from '../../src/config.ts';
-import { ann, config, origin, start } from '../started/demo.ts';
+import { ann, config, origin, start } from '../harness/demo.ts';
 
 describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({ framework }) => {
-  test('a program gets its tokens in the body, and needs no origin', async () => {
+  test('a program receives its tokens in the body, and needs no origin', async () => {
     await using service = await start({ framework });
     const { send } = service;
     const registered = await send('POST', '/register', { ...ann, deliver: 'body' });
@@ -20,7 +20,7 @@ describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({
     expect(refreshed).toMatchObject({ status: 200, body: { token_type: 'Bearer' } });
   });
 
-  test('a refused origin registers nobody, and logs nobody in', async () => {
+  test('a request with a refused origin registers and logs in no user', async () => {
     await using service = await start({ framework });
     for (const headers of [{}, { origin: 'https://evil.example' }]) {
       expect(await service.send('POST', '/register', ann, headers)).toMatchObject({ status: 403 });
@@ -41,7 +41,7 @@ describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({
     expect(allowed.headers.get('access-control-allow-methods')).toContain('DELETE');
     const other = await from('https://evil.example');
     expect(other.headers.get('access-control-allow-origin')).not.toBe('https://evil.example');
-    // A front end reads its refusals too.
+    // A front end can read refusals, too.
     const refused = await service.send('GET', '/content', undefined, {
       origin: 'http://localhost:3000',
     });
@@ -49,7 +49,7 @@ describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({
     expect(refused.headers.get('access-control-allow-origin')).toBe('http://localhost:3000');
   });
 
-  test('what is no body is 400, 413 or 415, and is not repeated', async () => {
+  test('an invalid body is 400, 413 or 415, and is not quoted', async () => {
     await using service = await start({ framework });
     const { send } = service;
     for (const body of [
@@ -87,7 +87,7 @@ describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({
     });
   });
 
-  test('an address that cannot be read is 400 or no route, and is not repeated', async () => {
+  test('a URL that cannot be parsed is 400 or 404, and is not quoted', async () => {
     await using service = await start({ framework });
     const page = service.visitor();
     await page.send('POST', '/register', ann);
@@ -99,7 +99,7 @@ describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({
     expect(JSON.stringify(answer.body)).not.toContain('CANARY');
   });
 
-  test('a logout that says it sends JSON, and sends none, is a logout', async () => {
+  test('a logout with an empty JSON body is accepted', async () => {
     await using service = await start({ framework });
     const page = service.visitor();
     await page.send('POST', '/register', ann);
@@ -112,7 +112,7 @@ describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({
     expect(await service.send('POST', '/login', undefined, headers)).toMatchObject({ status: 400 });
   });
 
-  test('B10, SE-07: structured lines with request ids, a session by its ref, and no secret', async () => {
+  test('B10, SE-07: the log has request ids and session refs, and no secret', async () => {
     const service = await start({ framework });
     const page = service.visitor();
     const { headers } = await page.send('POST', '/register', ann);
@@ -144,7 +144,7 @@ describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({
     }
   });
 
-  test('a bug is a 500 that tells nothing, and is in the log', async () => {
+  test('a bug is a 500 without details, and is logged', async () => {
     await using service = await start({ framework });
     const page = service.visitor();
     await page.send('POST', '/register', ann);
@@ -155,7 +155,7 @@ describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({
     expect(service.lines.join('')).toContain('TypeError');
   });
 
-  test('HEAD of the events asks for no stream', async () => {
+  test('HEAD of the events opens no stream', async () => {
     await using service = await start({ framework });
     const page = service.visitor();
     await page.send('POST', '/register', ann);
@@ -166,7 +166,7 @@ describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({
     expect(await head.text()).toBe('');
   });
 
-  test('it stops: what was asked is answered, nothing new is taken, streams end', async () => {
+  test('stop: requests in progress are finished, new ones are not accepted, streams end', async () => {
     const service = await start({ framework });
     const page = service.visitor();
     await page.send('POST', '/register', { ...ann, username: 'bob' });
@@ -174,10 +174,10 @@ describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({
     const url = `http://127.0.0.1:${service.demo.port}/events`;
     const events = await fetch(url, { headers: { cookie } });
     expect(events.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
-    const asked = service.visitor().send('POST', '/register', ann);
+    const pending = service.visitor().send('POST', '/register', ann);
     await new Promise((resolve) => setTimeout(resolve, 10));
     const stopped = service[Symbol.asyncDispose]();
-    expect(await asked).toMatchObject({ status: 201 });
+    expect(await pending).toMatchObject({ status: 201 });
     expect(await events.text()).toMatch(/event: end\ndata: \{\}\n\n$/);
     await stopped;
     await expect(service.send('GET', '/health')).rejects.toThrow('fetch failed');

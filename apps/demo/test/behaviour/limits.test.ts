@@ -1,32 +1,32 @@
 import { describe, expect, test } from 'vitest';
 import { frameworks } from '../../src/config.ts';
-import { ann, origin, start } from '../started/demo.ts';
+import { ann, origin, start } from '../harness/demo.ts';
 
 const wrong = { ...ann, password: 'not this one' };
 
 describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({ framework }) => {
-  test('B9: whoever tries passwords is told to wait, before anybody is looked up', async () => {
+  test('B9: guessing passwords is limited, before the user is looked up', async () => {
     await using service = await start({ framework });
     await service.visitor().send('POST', '/register', ann);
     const { users } = service.storage;
     const byName = users.byName.bind(users);
-    let looks = 0;
+    let lookups = 0;
     users.byName = (name) => {
-      looks++;
+      lookups++;
       return byName(name);
     };
-    // Signing up was a login of its own.
+    // The sign-up counted as a login.
     for (let tries = 0; tries < 9; tries++) {
       expect(await service.visitor().send('POST', '/login', wrong)).toMatchObject({ status: 401 });
     }
     const refused = await service.visitor().send('POST', '/login', ann);
     expect(refused).toMatchObject({ status: 429, body: { error: 'rate_limited' } });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect(looks).toBe(9);
+    expect(lookups).toBe(9);
     expect(service.lines.join('')).toContain('"event":"rate.limited"');
   });
 
-  test('a guess at the password of a session is limited too, and its codes are', async () => {
+  test('guessing the password of a session is limited, and so are codes', async () => {
     await using service = await start({ framework });
     const page = service.visitor();
     await page.send('POST', '/register', ann);
@@ -41,7 +41,7 @@ describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({
     expect(await page.send('POST', '/change-password', change)).toMatchObject({ status: 429 });
   });
 
-  test('a client is who the trusted proxy says, and nobody else', async () => {
+  test('the client address comes from the trusted proxy only', async () => {
     const ipOf = async (trustedProxies: string[]): Promise<unknown> => {
       await using service = await start({ framework, trustedProxies });
       const headers = { origin, 'x-forwarded-for': '198.51.100.1, 203.0.113.9' };
@@ -56,7 +56,7 @@ describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({
   });
 });
 
-test('RATE_LIMITS=off lets anybody try as often as he likes', async () => {
+test('RATE_LIMITS=off removes the limits', async () => {
   await using service = await start({ rateLimits: false });
   for (let tries = 0; tries < 12; tries++) {
     expect(await service.visitor().send('POST', '/login', wrong)).toMatchObject({ status: 401 });

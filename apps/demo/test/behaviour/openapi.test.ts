@@ -1,12 +1,12 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, test } from 'vitest';
-import { start } from '../started/demo.ts';
+import { start } from '../harness/demo.ts';
 
 interface Documented {
   readonly paths: Record<string, Record<string, { requestBody?: { content: object } }>>;
 }
 
-test('the document is valid, and has every route of the demo and of Pawl', async () => {
+test('the document is valid, and lists every route of the demo and of Pawl', async () => {
   await using service = await start();
   const { status, body } = await service.send('GET', '/openapi.json');
   expect(status).toBe(200);

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { ann, origin, start } from '../started/demo.ts';
+import { ann, origin, start } from '../harness/demo.ts';
 
-const played = { settlePeriod: 0 };
+const settings = { settlePeriod: 0 };
 
-test('a reply that is lost: the retry gets the same successor', async () => {
-  await using service = await start(played);
+test('a lost reply: the retry receives the same successor', async () => {
+  await using service = await start(settings);
   const page = service.visitor();
   await page.send('POST', '/register', ann);
   const before = await page.cookie('refresh_token');
@@ -18,7 +18,7 @@ test('a reply that is lost: the retry gets the same successor', async () => {
 });
 
 test('a stolen token ends the session once its owner is two rotations ahead', async () => {
-  await using service = await start(played);
+  await using service = await start(settings);
   const page = service.visitor();
   await page.send('POST', '/register', ann);
   expect(await page.send('POST', '/refresh/replay-stolen')).toMatchObject({ status: 409 });
@@ -35,8 +35,8 @@ test('a stolen token ends the session once its owner is two rotations ahead', as
   expect(await page.send('GET', '/content')).toMatchObject({ status: 401 });
 });
 
-test('the played routes need a session, its refresh cookie and the right origin', async () => {
-  await using service = await start(played);
+test('the experiments require a session, its refresh cookie and the right origin', async () => {
+  await using service = await start(settings);
   const page = service.visitor();
   expect(await page.send('POST', '/refresh/steal')).toMatchObject({ status: 401 });
   await page.send('POST', '/register', ann);

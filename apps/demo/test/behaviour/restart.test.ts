@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ann, start } from '../started/demo.ts';
+import { ann, start } from '../harness/demo.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 test.each(['opaque', 'jwt'] as const)(
-  'a restart loses nobody, with %s access tokens and keys made at the first start',
+  'a restart loses no session, with %s access tokens and keys created at the first start',
   async (accessToken) => {
     const store = `sqlite:${join(folder, 'demo.db')}`;
     const settings = { store, users: store, secret: null, accessToken };
@@ -35,7 +35,7 @@ test.each(['opaque', 'jwt'] as const)(
   },
 );
 
-test('the keys are for nobody else to read', async () => {
+test('nobody else can read the keys', async () => {
   const store = `sqlite:${join(folder, 'demo.db')}`;
   await using service = await start({ store, users: store, secret: null, accessToken: 'jwt' });
   expect(await service.send('GET', '/health')).toMatchObject({ status: 200 });

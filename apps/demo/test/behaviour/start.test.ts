@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
-/** In ms: a demo that did start, though it should not have, does not stay. */
+/** In ms: a demo that starts although it should not is ended after this time. */
 const timeout = 25_000;
 
 let folder: string;
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Starts a demo that is not expected to get far. */
+/** Starts a demo that is expected to fail. */
 const startWith = async (
   environment: Readonly<Record<string, string>>,
 ): Promise<{ readonly status: number; readonly errors: string; readonly output: string }> => {
@@ -50,27 +50,31 @@ test.concurrent.each([
   [{ PAWL_SECRET: 'CANARY' }, /^PAWL_SECRET: each needs at least 32/],
   [{ TRUSTED_PROXIES: '10.0.0.0/33' }, /^TRUSTED_PROXIES: /],
   [production, /^PAWL_SECRET: must be set/],
-])('%o is one sentence and exit status 1', { timeout: 30_000 }, async (environment, sentence) => {
-  const { status, errors, output } = await startWith(environment);
-  expect(errors).toMatch(sentence);
-  expect(errors.trim().split('\n')).toHaveLength(1);
-  expect(`${errors}${output}`).not.toContain('CANARY');
-  expect(status).toBe(1);
-});
+])(
+  '%o prints one sentence and exits with 1',
+  { timeout: 30_000 },
+  async (environment, sentence) => {
+    const { status, errors, output } = await startWith(environment);
+    expect(errors).toMatch(sentence);
+    expect(errors.trim().split('\n')).toHaveLength(1);
+    expect(`${errors}${output}`).not.toContain('CANARY');
+    expect(status).toBe(1);
+  },
+);
 
-test('a port that is taken is said to be', { timeout: 30_000 }, async () => {
+test('a port that is in use is reported', { timeout: 30_000 }, async () => {
   const other = createServer().listen(0);
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
   expect(await startWith({ PORT: `${port}` })).toEqual({
     status: 1,
-    errors: `PORT: ${port} is taken\n`,
+    errors: `PORT: ${port} is in use\n`,
     output: '',
   });
   other.close();
 });
 
-test('several that start at once on a new database all start', { timeout: 60_000 }, async () => {
+test('several demos can start at once on a new database', { timeout: 60_000 }, async () => {
   const children = Array.from({ length: 6 }, () =>
     spawn(process.execPath, ['--conditions=@pawl/source', main], {
       cwd: folder,
@@ -83,13 +87,13 @@ test('several that start at once on a new database all start', { timeout: 60_000
     const [errors, output] = await Promise.all([
       text(child.stderr),
       (async () => {
-        let heard = '';
+        let printed = '';
         for await (const chunk of child.stdout.setEncoding('utf8')) {
-          const isFirst = !heard.includes('The demo listens');
-          heard += chunk as string;
-          if (isFirst && heard.includes('The demo listens')) child.kill('SIGTERM');
+          const isFirst = !printed.includes('The demo listens');
+          printed += chunk as string;
+          if (isFirst && printed.includes('The demo listens')) child.kill('SIGTERM');
         }
-        return heard;
+        return printed;
       })(),
     ]);
     const [status] = (await ended) as [number];

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { ann, start } from '../started/demo.ts';
+import { ann, start } from '../harness/demo.ts';
 
 const minute = 60_000;
 
-test('S4: change-password wants the current password, unless the login is fresh', async () => {
+test('S4: change-password requires the current password, unless the login is recent', async () => {
   await using service = await start();
   const page = service.visitor();
   await page.send('POST', '/register', ann);
@@ -13,18 +13,18 @@ test('S4: change-password wants the current password, unless the login is fresh'
   expect(await change(wrong)).toMatchObject({ status: 403 });
   service.wait(4 * minute);
   expect(await change({ new_password: 'another horse' })).toMatchObject({ status: 200 });
-  // That was no login: nobody becomes fresh by being fresh.
+  // The change of the password was not a new login.
   service.wait(minute + 2_000);
   const stale = await change({ new_password: 'one more horse' });
   expect(stale).toMatchObject({ status: 401, body: { error: 'step_up_required' } });
   expect(stale.headers.get('www-authenticate')).toContain('insufficient_user_authentication');
   const right = { current_password: 'another horse', new_password: 'one more horse' };
   expect(await change(right)).toMatchObject({ status: 200 });
-  // The current password was a login of its own.
+  // The current password counted as a new login.
   expect(await change({ new_password: 'the last horse' })).toMatchObject({ status: 200 });
 });
 
-test('an account is deleted by somebody who has just shown who he is', async () => {
+test('deleting an account requires a recent login or a step-up', async () => {
   await using service = await start();
   const page = service.visitor();
   await page.send('POST', '/register', ann);
@@ -41,12 +41,12 @@ test('an account is deleted by somebody who has just shown who he is', async () 
   expect(await page.send('POST', '/step-up', { password: ann.password })).toMatchObject({
     status: 200,
   });
-  // What was copied before is dead at once.
+  // Tokens that were copied before stop working at once.
   expect(await before.send('GET', '/content')).toMatchObject({ status: 401 });
   expect(await page.send('DELETE', '/delete')).toMatchObject({ status: 200 });
 });
 
-test('B8: a store that fails is 503, and the password stays', async () => {
+test('B8: if the store fails, the response is 503 and the password stays', async () => {
   await using service = await start();
   const page = service.visitor();
   await page.send('POST', '/register', ann);
@@ -64,7 +64,7 @@ test('B8: a store that fails is 503, and the password stays', async () => {
   expect(service.lines.join('')).not.toContain('user.revoked');
 });
 
-test('a database that fails is 503, not a missing user, and not ready', async () => {
+test('if the database fails, the response is 503, not a missing user, and the service is not ready', async () => {
   await using service = await start({}, 'sqlite');
   const page = service.visitor();
   await page.send('POST', '/register', ann);

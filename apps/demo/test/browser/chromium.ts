@@ -3,8 +3,8 @@ import { freePort } from '@pawl/servers';
 import { type Camera, createCamera, openPage as openPageWithin } from 'page-kit/chromium';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { Config } from '../../src/config.ts';
-import { type StartedDemo, start } from '../started/demo.ts';
-import type { StoreName } from '../started/store.ts';
+import { type StartedDemo, start } from '../harness/demo.ts';
+import type { StoreName } from '../harness/store.ts';
 
 export { launchChromium, timelineOf } from 'page-kit/chromium';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@pawl/servers';
 import { expect, test } from 'vitest';
-import { start } from '../started/demo.ts';
+import { start } from '../harness/demo.ts';
 import { launchChromium, openPage, signUp } from './chromium.ts';
 
 test('a restart loses nothing of a page that is signed in', { timeout: 120_000 }, async () => {

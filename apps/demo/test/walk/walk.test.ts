@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { frameworks } from '../../src/config.ts';
-import { ann, start } from '../started/demo.ts';
-import type { StoreName } from '../started/store.ts';
+import { ann, start } from '../harness/demo.ts';
+import type { StoreName } from '../harness/store.ts';
 
 const stores: readonly StoreName[] = ['sqlite', 'redis', 'postgres'];
 const settings = [
@@ -11,7 +11,7 @@ const settings = [
 ];
 
 describe.for(settings)('the session service on %s and %s', ([framework, store]) => {
-  test('S2: the walk, from register to delete', async () => {
+  test('S2: all routes, from register to delete', async () => {
     await using service = await start({ framework }, store);
     const [first, second] = [service.visitor(), service.visitor()];
     const health = { status: 200, body: { status: 'OK' } };
@@ -55,7 +55,7 @@ describe.for(settings)('the session service on %s and %s', ([framework, store]) 
     expect(await first.send('POST', '/login', gone)).toMatchObject({ status: 401 });
   });
 
-  test('S1, S2: logout is 200 and clears both cookies', async () => {
+  test('S1, S2: logout returns 200 and clears both cookies', async () => {
     await using service = await start({ framework }, store);
     const page = service.visitor();
     await page.send('POST', '/register', ann);
@@ -67,7 +67,7 @@ describe.for(settings)('the session service on %s and %s', ([framework, store]) 
     expect(await page.send('POST', '/logout')).toMatchObject({ status: 200 });
   });
 
-  test('strict: a consumed refresh token ends the session of thief and owner alike', async () => {
+  test('strict: a used refresh token ends the session for both thief and owner', async () => {
     await using service = await start({ framework, preset: 'strict' }, store);
     const owner = service.visitor();
     await owner.send('POST', '/register', ann);
@@ -80,7 +80,7 @@ describe.for(settings)('the session service on %s and %s', ([framework, store]) 
     expect(service.lines.join('')).toContain('"event":"reuse.detected"');
   });
 
-  test('default: the same within the grace period is a lost reply, and changes nothing', async () => {
+  test('default: within the grace period it counts as a lost reply, and changes nothing', async () => {
     await using service = await start({ framework }, store);
     const owner = service.visitor();
     await owner.send('POST', '/register', ann);

@@ -9,13 +9,13 @@ import { openDatabase } from '../../src/storage/database.ts';
 
 export type StoreName = 'memory' | 'sqlite' | 'redis' | 'postgres' | 'mysql';
 
-/** Where one test keeps what it needs. */
+/** The store of one test. */
 export interface TestStore {
   readonly config: Pick<Config, 'store' | 'users'> & Partial<Pick<Config, 'secret'>>;
   readonly remove: () => Promise<void>;
 }
 
-/** A store that nobody else uses: a file, a database of a server, or what is left of Redis. */
+/** Creates a store for one test: a file, a new database on a server, or Redis with its own secret. */
 export const createTestStore = async (name: StoreName): Promise<TestStore> => {
   switch (name) {
     case 'memory':
@@ -25,7 +25,7 @@ export const createTestStore = async (name: StoreName): Promise<TestStore> => {
       return { config: { store: file, users: file }, remove };
     }
     case 'redis': {
-      // Sessions of different users share nothing there, and limits nothing with another secret.
+      // Sessions of different users share no keys, and with another secret rate limits do not either.
       const { file, remove } = await temporaryFile();
       const secret = randomBytes(32).toString('base64url');
       return { config: { store: inject('redisUrl'), users: file, secret }, remove };
@@ -45,7 +45,7 @@ const temporaryFile = async (): Promise<{ file: string; remove: () => Promise<vo
   };
 };
 
-/** The server goes with the test run, and takes its databases with it. */
+/** The database is removed with the server, at the end of the test run. */
 const emptyDatabase = async (server: string): Promise<string> => {
   const name = `demo_${randomBytes(8).toString('hex')}`;
   const { db, close } = await openDatabase('STORE', server, () => {});

@@ -27,21 +27,21 @@ export const config: Config = {
   rateLimits: true,
 };
 
-/** A demo of one test, on a socket. */
+/** A demo for one test, on a real socket. */
 export interface StartedDemo extends AsyncDisposable {
   readonly demo: RunningDemo;
   readonly storage: Storage;
-  /** What was logged, a line each. */
+  /** The lines of the log. */
   readonly lines: string[];
-  /** The codes that users were sent. */
+  /** The codes that were sent to users. */
   readonly codes: string[];
   readonly send: Send;
   readonly visitor: () => Visitor;
-  /** Lets time pass for the application, in ms; a store keeps its own. */
+  /** Advances the application's clock, in ms. A store has its own clock. */
   readonly wait: (ms: number) => void;
 }
 
-/** Starts a demo. It, and all that it kept, is gone with the test. */
+/** Starts a demo. It is stopped, and its data removed, when it is disposed of. */
 export const start = async (
   own: Partial<Config> = {},
   store: StoreName = 'memory',
@@ -52,8 +52,8 @@ export const start = async (
   const lines: string[] = [];
   const codes: string[] = [];
   const log = createLog({ write: (line) => lines.push(line) });
-  const kept = await createTestStore(store);
-  const settings = { ...config, ...kept.config, ...own };
+  const testStore = await createTestStore(store);
+  const settings = { ...config, ...testStore.config, ...own };
   const storage = await openStorage(settings.store, settings.users);
   const demo = await startDemo(settings, storage, log, {
     clock,
@@ -74,7 +74,7 @@ export const start = async (
     [Symbol.asyncDispose]: async () => {
       await demo.stop();
       await storage.close();
-      await kept.remove();
+      await testStore.remove();
     },
   };
 };

@@ -3,10 +3,10 @@ import type { DialectName } from '@pawl/kysely';
 const attempts = 5;
 
 /**
- * Runs migrations. SQLite has no lock for them: of several processes that start at once on
- * a new file one makes the tables, and the others find them when they look again.
+ * Runs migrations. SQLite has no lock for them: if several processes start at once on a new file,
+ * one creates the tables, and the others succeed when they try again.
  */
-export const migrating = async (
+export const migrateWithRetries = async (
   dialect: DialectName,
   migrate: () => Promise<void>,
 ): Promise<void> => {
@@ -15,7 +15,7 @@ export const migrating = async (
       return await migrate();
     } catch (error) {
       if (dialect !== 'sqlite' || attempt === attempts) throw error;
-      await new Promise((wake) => setTimeout(wake, 50 * attempt));
+      await new Promise((resolve) => setTimeout(resolve, 50 * attempt));
     }
   }
 };

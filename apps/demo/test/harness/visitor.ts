@@ -1,6 +1,6 @@
 import { CookieJar } from 'tough-cookie';
 
-/** What came back. An empty body is `{}`. */
+/** A response. An empty body is `{}`. */
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
@@ -15,13 +15,13 @@ export type Send = (
   headers?: Record<string, string>,
 ) => Promise<Reply>;
 
-/** A browser on the demo's own page. */
+/** A browser on the demo's page. */
 export interface Visitor {
   readonly jar: CookieJar;
-  /** Another browser with the same cookies: a thief's, or a second tab's. */
+  /** Returns another browser with the same cookies, like that of a thief or a second tab. */
   readonly copy: () => Promise<Visitor>;
   readonly cookie: (name: string) => Promise<string | undefined>;
-  /** Every cookie that is there, for the refresh route, which gets all. */
+  /** Returns the names of all cookies. The refresh route receives all of them. */
   readonly cookies: () => Promise<readonly string[]>;
   readonly send: (method: string, path: string, body?: unknown) => Promise<Reply>;
 }

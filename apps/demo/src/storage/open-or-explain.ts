@@ -1,15 +1,18 @@
 import { ConfigurationError, isPawlError } from '@pawl/core';
 
-/** The setting that an address came from. */
+/** The variable of an address. */
 export type AddressVariable = 'STORE' | 'USERS';
 
 /**
- * What cannot be opened is a sentence for whoever starts the demo, and not a stack. The
- * drivers' messages name hosts and users, never a password; their other fields may.
+ * Opens a connection. If that fails, the error is one sentence without a stack. The messages of
+ * the drivers name hosts and users, never a password; their other fields may contain one.
  *
- * @throws ConfigurationError, naming the variable
+ * @throws ConfigurationError, which names the variable
  */
-export const opening = async <T>(variable: AddressVariable, open: () => Promise<T>): Promise<T> => {
+export const openOrExplain = async <T>(
+  variable: AddressVariable,
+  open: () => Promise<T>,
+): Promise<T> => {
   try {
     return await open();
   } catch (error) {
@@ -18,7 +21,7 @@ export const opening = async <T>(variable: AddressVariable, open: () => Promise<
   }
 };
 
-/** What was wrong in the first place. Several addresses that all refuse have a code only. */
+/** Returns the message of the first cause. If several addresses refuse, there is only a code. */
 const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return 'failed';
   if (error.cause !== undefined) return reasonOf(error.cause);

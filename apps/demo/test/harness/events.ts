@@ -4,18 +4,19 @@ import type { Entry } from '../../src/timeline/entry.ts';
 export interface StreamEvent {
   readonly name: string;
   readonly data: unknown;
-  /** In ms since the epoch: when it was heard. */
-  readonly heardAt: number;
+  /** When it was received, in ms since the epoch. */
+  readonly receivedAt: number;
 }
 
 /** Listens to a session's events until the stream ends. */
 export const listen = async (
   port: number,
   cookie: string,
-): Promise<{ readonly heard: StreamEvent[]; readonly ended: Promise<void> }> => {
+): Promise<{ readonly received: StreamEvent[]; readonly ended: Promise<void> }> => {
   const response = await fetch(`http://127.0.0.1:${port}/events`, { headers: { cookie } });
-  if (response.status !== 200 || !response.body) throw new Error(`answered ${response.status}`);
-  const heard: StreamEvent[] = [];
+  if (response.status !== 200 || !response.body)
+    throw new Error(`the response is ${response.status}`);
+  const received: StreamEvent[] = [];
   const stream = response.body.pipeThrough(new TextDecoderStream());
   const read = async (): Promise<void> => {
     let rest = '';
@@ -24,13 +25,13 @@ export const listen = async (
       rest = parts.pop() ?? '';
       for (const part of parts) {
         const [, name, data] = /^event: (\w+)\ndata: (.*)$/.exec(part) ?? [];
-        if (name) heard.push({ name, data: JSON.parse(data ?? ''), heardAt: Date.now() });
+        if (name) received.push({ name, data: JSON.parse(data ?? ''), receivedAt: Date.now() });
       }
     }
   };
-  return { heard, ended: read() };
+  return { received, ended: read() };
 };
 
-/** The entries that came one by one. */
-export const entriesOf = (heard: readonly StreamEvent[]): Entry[] =>
-  heard.filter(({ name }) => name === 'entry').map(({ data }) => data as Entry);
+/** Returns the entries that were received one by one, without the history. */
+export const entriesOf = (received: readonly StreamEvent[]): Entry[] =>
+  received.filter(({ name }) => name === 'entry').map(({ data }) => data as Entry);

@@ -1,19 +1,19 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A way to a server that can stop passing anything on, with every connection left open. */
+/** A proxy to a server that can stop forwarding, while all connections stay open. */
 export interface FreezingProxy extends AsyncDisposable {
-  /** The server's URL, by this way. */
+  /** The server's URL, through the proxy. */
   readonly url: string;
   readonly freeze: () => void;
   readonly thaw: () => void;
 }
 
-export const freezingProxy = async (url: string): Promise<FreezingProxy> => {
+export const startFreezingProxy = async (url: string): Promise<FreezingProxy> => {
   const target = new URL(url);
   const sockets = new Set<Socket>();
   let isFrozen = false;
-  const keep = (socket: Socket): void => {
+  const track = (socket: Socket): void => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
@@ -22,8 +22,8 @@ export const freezingProxy = async (url: string): Promise<FreezingProxy> => {
   const server = createServer((client) => {
     const upstream = connect(Number(target.port), target.hostname);
     client.pipe(upstream).pipe(client);
-    keep(client);
-    keep(upstream);
+    track(client);
+    track(upstream);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const own = new URL(url);

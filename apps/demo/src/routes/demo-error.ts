@@ -1,0 +1,38 @@
+import type { RouteResponse } from './route.ts';
+
+/** A refusal with a status, in the form of all errors of the demo. */
+export class DemoError extends Error {
+  override readonly name = 'DemoError';
+  readonly status: number;
+  /** The stable error code in the body. */
+  readonly error: string;
+
+  constructor(status: number, error: string, message: string) {
+    super(message);
+    this.status = status;
+    this.error = error;
+  }
+
+  get response(): RouteResponse {
+    return { status: this.status, json: { error: this.error, message: this.message } };
+  }
+}
+
+export const bodyTooLarge = (): DemoError =>
+  new DemoError(413, 'payload_too_large', 'the body is too large');
+
+export const notFound: RouteResponse = {
+  status: 404,
+  json: { error: 'not_found', message: 'not found' },
+};
+
+export const unreadable: RouteResponse = {
+  status: 400,
+  json: { error: 'invalid_request', message: 'the request cannot be read' },
+};
+
+/** The response to a bug. Its message is only logged. */
+export const internalError: RouteResponse = {
+  status: 500,
+  json: { error: 'internal_error', message: 'something went wrong' },
+};
