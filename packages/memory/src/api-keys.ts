@@ -3,7 +3,7 @@ import type { ApiKeyRecord, ApiKeyStore, NewApiKey } from '@pawl/core/store';
 import { BoundedMap } from './bounded-map.ts';
 import { UserIndex } from './user-index.ts';
 
-/** API keys in memory. No verb awaits anything. */
+/** API keys in memory. Every verb is atomic, because none awaits. */
 export class MemoryApiKeyStore implements ApiKeyStore {
   readonly #clock: Clock;
   readonly #keys: BoundedMap<ApiKeyRecord>;
@@ -44,8 +44,8 @@ export class MemoryApiKeyStore implements ApiKeyStore {
       interval !== undefined &&
       isLive(record, now) &&
       (record.lastUsedAt === null || now - record.lastUsedAt >= interval);
-    const noted = due ? this.#write({ ...record, lastUsedAt: now }) : record;
-    return { record: copyOf(noted), now };
+    const current = due ? this.#write({ ...record, lastUsedAt: now }) : record;
+    return { record: copyOf(current), now };
   }
 
   async list(userId: string): Promise<readonly ApiKeyRecord[]> {
@@ -71,7 +71,7 @@ export class MemoryApiKeyStore implements ApiKeyStore {
     return this.#keys.deletePast(this.#clock(), this.#forgotten);
   }
 
-  /** A user's live keys, newest first. */
+  /** Returns a user's live keys, newest first. */
   #live(userId: string, now: number): ApiKeyRecord[] {
     return [...this.#users.of(userId)]
       .map((keyId) => this.#keys.get(keyId))
@@ -94,7 +94,7 @@ export class MemoryApiKeyStore implements ApiKeyStore {
 const isLive = (record: ApiKeyRecord, now: number): boolean =>
   record.revokedAt === null && (record.expiresAt === null || now < record.expiresAt);
 
-/** Shares no bytes with the given one; see `session-copy.ts` for why not `slice`. */
+/** Returns a copy that shares no bytes with the record. Does not use `slice`: see `session-copy.ts`. */
 const copyOf = (record: ApiKeyRecord): ApiKeyRecord => ({
   ...record,
   tokenHash: new Uint8Array(record.tokenHash),

@@ -6,7 +6,7 @@ interface Blocked {
   readonly expiresAt: number;
 }
 
-/** The blocklist in memory. No verb awaits anything. */
+/** The blocklist in memory. Every verb is atomic, because none awaits. */
 export class MemoryBlocklistStore implements BlocklistStore {
   readonly #clock: Clock;
   readonly #blocked: BoundedMap<Blocked>;

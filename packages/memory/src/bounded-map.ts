@@ -1,14 +1,11 @@
 import { StoreFullError } from '@pawl/core';
 
-/**
- * A map that holds at most `max` entries and knows when each one expires.
- * Full, it sweeps what is past; if that frees nothing, it refuses.
- */
+/** A map of at most `max` entries that expire. To make room it deletes expired entries, and no others. */
 export class BoundedMap<V> {
   readonly #entries = new Map<string, V>();
   readonly #max: number;
   readonly #expiryOf: (value: V) => number;
-  /** No entry expires before this, so a full map need not be searched again until then. */
+  /** No entry expires earlier, so a full map is not searched for expired ones until then. */
   #nextExpiry = Number.POSITIVE_INFINITY;
 
   constructor(max: number, expiryOf: (value: V) => number) {
@@ -16,6 +13,7 @@ export class BoundedMap<V> {
     this.#expiryOf = expiryOf;
   }
 
+  /** Returns an entry, even if it has expired. */
   get(key: string): V | undefined {
     return this.#entries.get(key);
   }
@@ -34,13 +32,13 @@ export class BoundedMap<V> {
     this.#entries.delete(key);
   }
 
-  /** Sees to it that one more entry fits, or throws `StoreFullError`. */
+  /** Makes room for one more entry by deleting expired ones. Throws `StoreFullError` if none has expired. */
   makeRoom(now: number, removed?: (value: V) => void): void {
     if (this.#entries.size < this.#max) return;
     if (now <= this.#nextExpiry || this.deletePast(now, removed) === 0) throw new StoreFullError();
   }
 
-  /** Removes what expired before `now` (at `now` itself it stays), and answers how many. */
+  /** Deletes the entries that expired before `now` (not at `now`), and returns their number. */
   deletePast(now: number, removed?: (value: V) => void): number {
     let count = 0;
     this.#nextExpiry = Number.POSITIVE_INFINITY;

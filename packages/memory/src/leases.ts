@@ -6,11 +6,11 @@ interface HeldLease extends Lease {
   readonly expiresAt: number;
 }
 
-/** Leases in memory. No verb awaits anything. */
+/** Leases in memory. Every verb is atomic, because none awaits. */
 export class MemoryLeaseStore implements LeaseStore {
   readonly #clock: Clock;
   readonly #held: BoundedMap<HeldLease>;
-  /** One counter for all names: so it outlives a name that was swept away. */
+  /** One counter for all names, so that fences keep growing after a name is deleted. */
   #lastFence = 0;
 
   constructor(clock: Clock, max: number) {

@@ -3,15 +3,15 @@ import type { RateLimit, RateLimitOutcome } from '@pawl/core/rate-limits';
 import { applyRateLimit, type RateLimitStore } from '@pawl/core/store';
 
 /**
- * Rate limits in memory. No verb awaits anything.
+ * Rate limits in memory. Every verb is atomic, because none awaits.
  *
- * Full, it forgets the bucket that nobody has drawn from for the longest, instead of refusing as
- * the other parts do: a crowd of addresses must not shut everybody else out.
+ * If it is full, it deletes the least recently used bucket instead of throwing as the other parts do, so
+ * that many addresses cannot lock out everyone else.
  */
 export class MemoryRateLimitStore implements RateLimitStore {
   readonly #clock: Clock;
   readonly #max: number;
-  /** When each bucket is full; the one that was drawn from last stands last. */
+  /** The time at which each bucket is full again. The most recently used bucket is last. */
   readonly #fullAt = new Map<string, number>();
 
   constructor(clock: Clock, max: number) {

@@ -2,7 +2,7 @@ import type { RevocationListener } from '@pawl/core/store';
 import { expect, it, vi } from 'vitest';
 import { RevocationFeed } from './revocation-feed.ts';
 
-it('tells within the call, and is connected from the start', () => {
+it('notifies before the verb returns, and is connected from the start', () => {
   const feed = new RevocationFeed();
   const listener = {
     revoked: vi.fn<RevocationListener['revoked']>(),
@@ -17,10 +17,10 @@ it('tells within the call, and is connected from the start', () => {
   expect(listener.revoked).toHaveBeenCalledTimes(1);
 });
 
-it('keeps the bug of one listener from the caller and from the others', () => {
+it('an error of one listener reaches neither the caller nor other listeners', () => {
   const later = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation(() => undefined);
   const feed = new RevocationFeed();
-  const told = vi.fn<RevocationListener['revoked']>();
+  const revoked = vi.fn<RevocationListener['revoked']>();
   const bug = new Error('a bug');
   feed.subscribe({
     revoked: () => {
@@ -28,9 +28,9 @@ it('keeps the bug of one listener from the caller and from the others', () => {
     },
     connected: () => undefined,
   });
-  feed.subscribe({ revoked: told, connected: () => undefined });
+  feed.subscribe({ revoked, connected: () => undefined });
   feed.revoked('session', 'logout');
-  expect(told).toHaveBeenCalledOnce();
+  expect(revoked).toHaveBeenCalledOnce();
   expect(later.mock.calls[0]?.[0]).toThrow(bug);
   later.mockRestore();
 });

@@ -1,25 +1,27 @@
 import type { RevocationListener } from '@pawl/core/store';
 
-/** Tells listeners of each revocation, in the order of the writes and within the call. */
+/** Notifies listeners of each revocation, in the order of the writes and before the verb returns. */
 export class RevocationFeed {
-  readonly #tell = new Set<(sessionId: string, reason: string) => void>();
+  readonly #listeners = new Set<(sessionId: string, reason: string) => void>();
 
+  /** Adds a listener, and returns the function that removes it. */
   subscribe(listener: RevocationListener): () => void {
-    // A function of its own, so that one listener may subscribe twice.
-    const tell = (sessionId: string, reason: string): void => listener.revoked(sessionId, reason);
-    this.#tell.add(tell);
+    // A new function, so that one listener may subscribe twice.
+    const notify = (sessionId: string, reason: string): void => listener.revoked(sessionId, reason);
+    this.#listeners.add(notify);
     listener.connected(true);
     return () => {
-      this.#tell.delete(tell);
+      this.#listeners.delete(notify);
     };
   }
 
+  /** Notifies all listeners of a revocation. */
   revoked(sessionId: string, reason: string): void {
-    for (const tell of this.#tell) {
+    for (const notify of this.#listeners) {
       try {
-        tell(sessionId, reason);
+        notify(sessionId, reason);
       } catch (error) {
-        // The write has happened: a listener's bug must not make the verb look failed.
+        // The write has been made, so an error of a listener must not make the verb fail.
         queueMicrotask(() => {
           throw error;
         });

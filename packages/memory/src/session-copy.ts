@@ -1,20 +1,20 @@
 import type { SessionRecord } from '@pawl/core/store';
 
-/** Most rings are empty: those have no bytes to share. */
-const none = new Uint8Array(0);
+/** Shared by all empty rings, which are the most. */
+const empty = new Uint8Array(0);
 
-const copied = (bytes: Uint8Array): Uint8Array =>
-  bytes.length === 0 ? none : new Uint8Array(bytes);
+const copyBytes = (bytes: Uint8Array): Uint8Array =>
+  bytes.length === 0 ? empty : new Uint8Array(bytes);
 
 /**
- * A record that shares no bytes with the given one. (`slice` would not do: on
- * Node's `Buffer` it answers a view of the same bytes.)
+ * Returns a copy that shares no bytes with the record. It does not use `slice`, which returns a view of the
+ * same bytes for Node's `Buffer`.
  */
 export const copyOf = (record: SessionRecord): SessionRecord => ({
   ...record,
-  tokenHash: copied(record.tokenHash),
-  salt: copied(record.salt),
-  ring: copied(record.ring),
-  accessHash: record.accessHash && copied(record.accessHash),
-  previousAccessHash: record.previousAccessHash && copied(record.previousAccessHash),
+  tokenHash: copyBytes(record.tokenHash),
+  salt: copyBytes(record.salt),
+  ring: copyBytes(record.ring),
+  accessHash: record.accessHash && copyBytes(record.accessHash),
+  previousAccessHash: record.previousAccessHash && copyBytes(record.previousAccessHash),
 });

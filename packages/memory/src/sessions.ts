@@ -28,7 +28,7 @@ import { RevocationFeed } from './revocation-feed.ts';
 import { copyOf } from './session-copy.ts';
 import { UserIndex } from './user-index.ts';
 
-/** Sessions in memory. No verb awaits anything, so each runs from start to end undisturbed. */
+/** Sessions in memory. Every verb is atomic, because none awaits. */
 export class MemorySessionStore implements SessionStore {
   readonly #clock: Clock;
   readonly #sessions: BoundedMap<SessionRecord>;
@@ -66,8 +66,8 @@ export class MemorySessionStore implements SessionStore {
     if (!record) return null;
     const now = this.#clock();
     const due = activity !== undefined && isTouchDue(record, activity, now);
-    const noted = due ? this.#noteActivity(record, activity.generation, now) : record;
-    return { record: copyOf(noted), now, touchDue: false };
+    const current = due ? this.#recordActivity(record, activity.generation, now) : record;
+    return { record: copyOf(current), now, touchDue: false };
   }
 
   async rotate(request: RotationInput): Promise<RotationOutcome> {
@@ -105,7 +105,7 @@ export class MemorySessionStore implements SessionStore {
 
   async touch(sessionId: string, generation: number): Promise<void> {
     const record = this.#sessions.get(sessionId);
-    if (record) this.#noteActivity(record, generation, this.#clock());
+    if (record) this.#recordActivity(record, generation, this.#clock());
   }
 
   async revoke(sessionId: string, reason: string, userId?: string): Promise<RevokeOutcome> {
@@ -144,7 +144,7 @@ export class MemorySessionStore implements SessionStore {
     return this.#feed.subscribe(listener);
   }
 
-  /** A user's live sessions, oldest first. */
+  /** Returns a user's live sessions, oldest first. */
   #live(userId: string, now: number): SessionRecord[] {
     return [...this.#users.of(userId)]
       .map((sessionId) => this.#sessions.get(sessionId))
@@ -153,18 +153,18 @@ export class MemorySessionStore implements SessionStore {
       .sort((a, b) => a.createdAt - b.createdAt || (a.sessionId < b.sessionId ? -1 : 1));
   }
 
-  #noteActivity(record: SessionRecord, generation: number, now: number): SessionRecord {
+  #recordActivity(record: SessionRecord, generation: number, now: number): SessionRecord {
     const after = applyTouch(record, generation, now);
     return after === record ? record : this.#write(after);
   }
 
-  /** Tells only when all is written, so that a listener may call the store. */
+  /** Revokes sessions. Notifies listeners after all writes, so that they may call the store. */
   #end(records: readonly SessionRecord[], reason: string, now: number): void {
     for (const record of records) this.#write({ ...record, revokedAt: now, revokedReason: reason });
     for (const { sessionId } of records) this.#feed.revoked(sessionId, reason);
   }
 
-  /** Replaces a record by what it has become. A copy: the new parts are the caller's. */
+  /** Stores a copy of a record, because its new bytes belong to the caller. */
   #write(record: SessionRecord): SessionRecord {
     const own = copyOf(record);
     this.#sessions.set(own.sessionId, own);

@@ -7,7 +7,7 @@ interface SingleUseValue {
   readonly expiresAt: number;
 }
 
-/** Single-use values in memory. No verb awaits anything. */
+/** Single-use values in memory. Every verb is atomic, because none awaits. */
 export class MemorySingleUseStore implements SingleUseStore {
   readonly #clock: Clock;
   readonly #values: BoundedMap<SingleUseValue>;

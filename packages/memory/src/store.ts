@@ -7,51 +7,58 @@ import { MemoryRateLimitStore } from './rate-limits.ts';
 import { MemorySessionStore } from './sessions.ts';
 import { MemorySingleUseStore } from './single-use.ts';
 
-/** How much each part holds, revoked and expired entries included until a sweep removes them. */
+/**
+ * Options of {@link createMemoryStore}. Revoked and expired entries count towards a maximum until
+ * `deleteExpired` deletes them.
+ */
 export interface MemoryStoreOptions {
-  /** Answers ms since the epoch. Default: the machine's clock. */
-  readonly clock?: Clock;
-  /** Default 100,000, about 1 kB each. */
-  readonly maxSessions?: number;
-  /** Default 100,000. */
-  readonly maxBlocked?: number;
-  /** Default 100,000. */
-  readonly maxSingleUse?: number;
-  /** Default 100,000. */
-  readonly maxApiKeys?: number;
-  /** Default 10,000. */
-  readonly maxLeases?: number;
-  /** Buckets. Default 100,000. One more, and the one least recently used is forgotten. */
-  readonly maxRateLimits?: number;
+  /** Returns the store's time in ms since the epoch. Default: the clock of this machine. */
+  readonly clock?: Clock | undefined;
+  /** Maximum number of sessions, about 1 kB each. Default: 100,000. */
+  readonly maxSessions?: number | undefined;
+  /** Maximum number of ids on the blocklist. Default: 100,000. */
+  readonly maxBlocked?: number | undefined;
+  /** Maximum number of single-use values. Default: 100,000. */
+  readonly maxSingleUse?: number | undefined;
+  /** Maximum number of API keys. Default: 100,000. */
+  readonly maxApiKeys?: number | undefined;
+  /** Maximum number of leases. Default: 10,000. */
+  readonly maxLeases?: number | undefined;
+  /**
+   * Maximum number of rate-limit buckets. If there are more, the least recently used one is deleted.
+   * Default: 100,000.
+   */
+  readonly maxRateLimits?: number | undefined;
 }
 
 /**
- * A store in the memory of this process: for tests, for demos, for a service
- * of one process that may forget everybody when it restarts.
+ * Creates a store in the memory of this process, for tests, demos and services of one process that may
+ * lose all sessions when they restart. A full part throws `StoreFullError` unless entries have expired.
  *
- * It is also the adapter to copy. JavaScript runs one verb at a time, so each
- * verb here is atomic for one reason only: *there is no `await` in its body*.
- * An adapter that talks to a server finds the same atomicity in one script,
- * one statement or one transaction.
+ * It is also the adapter to copy. JavaScript runs one verb at a time, so a verb is atomic if *its body has
+ * no `await`*. An adapter for a server gets the same atomicity from one script, statement or transaction.
  *
- * @throws ConfigurationError if a bound is not a whole number of at least 1.
+ * @throws {ConfigurationError} if a maximum is not a whole number of at least 1
+ * @example
+ * const store = createMemoryStore({ maxSessions: 50_000 });
+ * const sessions = createSessions({ store, secrets: [generateSecret()] });
  */
 export const createMemoryStore = (options: MemoryStoreOptions = {}): Store => {
   const clock = options.clock ?? systemClock;
-  const bound = (
+  const maximum = (
     name: Exclude<keyof MemoryStoreOptions, 'clock'>,
-    otherwise: number = 100_000,
+    fallback: number = 100_000,
   ): number => {
-    const max = options[name] ?? otherwise;
+    const max = options[name] ?? fallback;
     if (Number.isSafeInteger(max) && max >= 1) return max;
     throw new ConfigurationError(name, 'must be a whole number of at least 1');
   };
   return {
-    sessions: new MemorySessionStore(clock, bound('maxSessions')),
-    blocklist: new MemoryBlocklistStore(clock, bound('maxBlocked')),
-    singleUse: new MemorySingleUseStore(clock, bound('maxSingleUse')),
-    apiKeys: new MemoryApiKeyStore(clock, bound('maxApiKeys')),
-    leases: new MemoryLeaseStore(clock, bound('maxLeases', 10_000)),
-    rateLimits: new MemoryRateLimitStore(clock, bound('maxRateLimits')),
+    sessions: new MemorySessionStore(clock, maximum('maxSessions')),
+    blocklist: new MemoryBlocklistStore(clock, maximum('maxBlocked')),
+    singleUse: new MemorySingleUseStore(clock, maximum('maxSingleUse')),
+    apiKeys: new MemoryApiKeyStore(clock, maximum('maxApiKeys')),
+    leases: new MemoryLeaseStore(clock, maximum('maxLeases', 10_000)),
+    rateLimits: new MemoryRateLimitStore(clock, maximum('maxRateLimits')),
   };
 };

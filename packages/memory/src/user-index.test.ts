@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { UserIndex } from './user-index.ts';
 
-it('forgets a user with the last id', () => {
+it('removes a user with their last id', () => {
   const index = new UserIndex();
   index.add('ada', '1');
   index.add('ada', '2');

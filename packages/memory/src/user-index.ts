@@ -1,16 +1,17 @@
-const none: ReadonlySet<string> = new Set();
+const noIds: ReadonlySet<string> = new Set();
 
-/** Which ids a user has. A user without any leaves no trace. */
+/** The ids of each user. A user without ids uses no memory. */
 export class UserIndex {
   readonly #idsOf = new Map<string, Set<string>>();
 
-  /** How many users have any. */
+  /** The number of users that have ids. */
   get size(): number {
     return this.#idsOf.size;
   }
 
+  /** Returns the ids of a user. */
   of(userId: string): ReadonlySet<string> {
-    return this.#idsOf.get(userId) ?? none;
+    return this.#idsOf.get(userId) ?? noIds;
   }
 
   add(userId: string, id: string): void {

@@ -5,7 +5,7 @@ import { createMemoryStore } from '../src/store.ts';
 
 const minute = 60_000;
 
-it('refuses a session more than it may hold, and evicts nobody for it', async () => {
+it('a full store rejects a new session and evicts none', async () => {
   const { sessions } = createMemoryStore({ maxSessions: 2 });
   const userId = newUserId();
   const kept = newSession({ userId });
@@ -17,7 +17,7 @@ it('refuses a session more than it may hold, and evicts nobody for it', async ()
   expect((await sessions.find(kept.sessionId))?.record.revokedAt).toBeNull();
 });
 
-it('makes room by sweeping sessions that are past', async () => {
+it('a full store deletes expired sessions to make room', async () => {
   const clock = createTestClock();
   const { sessions } = createMemoryStore({ maxSessions: 2, clock: clock.now });
   const [short, long] = [newSession({ idleTimeout: minute }), newSession()];
@@ -32,7 +32,7 @@ it('makes room by sweeping sessions that are past', async () => {
   expect((await sessions.list(short.userId)).records).toEqual([]);
 });
 
-it('notices, while full, that a session will expire sooner than it seemed', async () => {
+it('a full store notices sessions that expire at different times', async () => {
   const clock = createTestClock();
   const { sessions } = createMemoryStore({ maxSessions: 2, clock: clock.now });
   const touched = newSession({ idleTimeout: minute });
@@ -46,7 +46,7 @@ it('notices, while full, that a session will expire sooner than it seemed', asyn
   await sessions.create(newSession());
 });
 
-it('bounds the other parts too', async () => {
+it('the other parts have a maximum, too', async () => {
   const clock = createTestClock();
   const store = createMemoryStore({
     clock: clock.now,
@@ -67,14 +67,14 @@ it('bounds the other parts too', async () => {
   for (const call of calls) await call();
 });
 
-it('takes what is there already, also when full', async () => {
+it('a full blocklist accepts an id that it holds already', async () => {
   const { blocklist } = createMemoryStore({ maxBlocked: 1 });
   await blocklist.revoke('jti', Date.now() + minute);
   await blocklist.revoke('jti', Date.now() + 2 * minute);
   expect(await blocklist.isRevoked(['jti'])).toBe(true);
 });
 
-it('forgets the bucket that nobody has drawn from for the longest', async () => {
+it('a full rate-limit store deletes the least recently used bucket', async () => {
   const clock = createTestClock();
   const { rateLimits } = createMemoryStore({ clock: clock.now, maxRateLimits: 2 });
   const limit = { capacity: 9, refillInterval: minute };
@@ -83,14 +83,14 @@ it('forgets the bucket that nobody has drawn from for the longest', async () => 
   expect([await left('a'), await left('b'), await left('a'), await left('c')]).toEqual([
     8, 8, 7, 8,
   ]);
-  // There was room for two: `b` made way for `c`, `c` for `b`, and now `a` for `c`.
+  // There is room for two: `c` replaced `b`, `b` replaced `c`, and now `c` replaces `a`.
   expect([await left('a'), await left('b'), await left('c')]).toEqual([6, 8, 8]);
   await clock.advance(9 * minute);
   expect(await rateLimits.deleteExpired()).toBe(2);
 });
 
 it.each(['maxSessions', 'maxBlocked', 'maxSingleUse', 'maxApiKeys', 'maxLeases', 'maxRateLimits'])(
-  'refuses a bound that is none: %s',
+  'an invalid maximum is rejected: %s',
   (option) => {
     for (const bound of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => createMemoryStore({ [option]: bound })).toThrow(ConfigurationError);

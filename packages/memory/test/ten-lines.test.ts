@@ -5,7 +5,7 @@ import { seen } from './ten-lines.ts';
 
 const read = (path: string): string => readFileSync(join(import.meta.dirname, path), 'utf8');
 
-it('the ten lines of the README are the beginning of a file that compiles', () => {
+it('the ten lines of the README are the start of a file that compiles', () => {
   const [lines] = read('ten-lines.ts').split('\n/** What the test');
   expect(read('../../../README.md')).toContain(`\n${lines}\`\`\``);
 });

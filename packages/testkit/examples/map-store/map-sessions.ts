@@ -11,7 +11,7 @@ import {
 } from '@pawl/core/store';
 import { deleteIf, verb } from './verb.ts';
 
-/** Sessions on a plain Map: all that an adapter needs that stores nothing else. */
+/** A session store on a plain Map. It is a complete adapter for applications that need sessions only. */
 export const sessionsOn = (now: Clock): pawl.SessionStore => {
   const sessions = new Map<string, pawl.SessionRecord>();
   const listeners = new Set<pawl.RevocationListener>();

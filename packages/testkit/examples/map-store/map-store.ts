@@ -4,7 +4,7 @@ import { applyRateLimit } from '@pawl/core/store';
 import { sessionsOn } from './map-sessions.ts';
 import { deleteIf, verb } from './verb.ts';
 
-/** A Pawl store on plain Maps. It has one node, and no driver that could fail. */
+/** A store on plain Maps. It has one node and no driver that could fail. */
 export const createMapStore = (now: Clock = systemClock): pawl.Store => ({
   sessions: sessionsOn(now),
   blocklist: blocklistOn(now),
@@ -14,9 +14,11 @@ export const createMapStore = (now: Clock = systemClock): pawl.Store => ({
   rateLimits: rateLimitsOn(now),
 });
 
-/** What holds until its end, and is nothing from then on. */
-const unlessOver = <T extends { end: number }>(entry: T | undefined, now: number): T | undefined =>
-  entry && entry.end > now ? entry : undefined;
+/** Returns an entry, or undefined if it has expired. */
+const unlessExpired = <T extends { end: number }>(
+  entry: T | undefined,
+  now: number,
+): T | undefined => (entry && entry.end > now ? entry : undefined);
 
 const blocklistOn = (now: Clock): pawl.BlocklistStore => {
   const ends = new Map<string, number>();
@@ -31,12 +33,12 @@ const singleUseOn = (now: Clock): pawl.SingleUseStore => {
   const values = new Map<string, { value: string; end: number }>();
   return {
     put: verb((key, value, ttl) => {
-      if (unlessOver(values.get(key), now())) return false;
+      if (unlessExpired(values.get(key), now())) return false;
       values.set(key, { value, end: now() + ttl });
       return true;
     }),
     take: verb((key) => {
-      const entry = unlessOver(values.get(key), now());
+      const entry = unlessExpired(values.get(key), now());
       values.delete(key);
       return entry?.value ?? null;
     }),
@@ -85,13 +87,13 @@ const leasesOn = (now: Clock): pawl.LeaseStore => {
   return {
     acquire: verb((name, ttl) => {
       const before = leases.get(name);
-      if (unlessOver(before, now())) return null;
+      if (unlessExpired(before, now())) return null;
       const fence = (before?.fence ?? 0) + 1;
       leases.set(name, { fence, end: now() + ttl });
       return { fence };
     }),
     renew: verb((name, { fence }, ttl) => {
-      const lease = unlessOver(leases.get(name), now());
+      const lease = unlessExpired(leases.get(name), now());
       if (lease?.fence !== fence) return false;
       lease.end = now() + ttl;
       return true;
