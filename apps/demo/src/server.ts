@@ -62,11 +62,9 @@ const listen = async (server: Server, port: number): Promise<void> => {
 };
 
 const sweep = ({ store }: Storage, log: Logger): Cleanup =>
-  startCleanup(
-    [store.sessions, store.singleUse, store.apiKeys, store.rateLimits],
-    cleanupInterval,
-    (error) => log.error({ event: 'cleanup.failed', error: nameOf(error) }),
-  );
+  startCleanup(store, cleanupInterval, {
+    onError: (error) => log.error({ event: 'cleanup.failed', error: nameOf(error) }),
+  });
 
 const drain = async (server: Server): Promise<void> => {
   const closed = once(server, 'close');

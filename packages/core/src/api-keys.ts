@@ -4,4 +4,5 @@ export {
   type ApiKeys,
   type ApiKeysOptions,
   createApiKeys,
+  type RevokeApiKeyOptions,
 } from './api-key/api-keys.ts';

@@ -25,7 +25,7 @@ describe('a cleanup', () => {
 
   it('A24: runs at once, and then each interval after the last run', async () => {
     const [a, b] = [counter(), counter()];
-    start([a, b], interval);
+    start({ sessions: a, apiKeys: b }, interval);
     await vi.advanceTimersByTimeAsync(0);
     expect([a.runs, b.runs]).toStrictEqual([1, 1]);
     await vi.advanceTimersByTimeAsync(interval - 1);
@@ -46,7 +46,8 @@ describe('a cleanup', () => {
         throw failure;
       },
     };
-    start([failing, throwing, healthy], interval, (error) => failures.push(error));
+    const store = { sessions: failing, blocklist: throwing, apiKeys: healthy };
+    start(store, interval, { onError: (error) => failures.push(error) });
     await vi.advanceTimersByTimeAsync(2 * interval);
     expect(healthy.runs).toBe(3);
     expect(failures).toStrictEqual(Array(6).fill(failure));
@@ -62,7 +63,7 @@ describe('a cleanup', () => {
     for (const onError of [throwing, () => Promise.reject(new Error('a bug'))]) {
       healthy.runs = 0;
       reported.mockClear();
-      const cleanup = start([failing, healthy], interval, onError);
+      const cleanup = start({ sessions: failing, apiKeys: healthy }, interval, { onError });
       await vi.advanceTimersByTimeAsync(2 * interval);
       expect(healthy.runs).toBe(3);
       expect(reported).toHaveBeenCalledTimes(3);
@@ -75,7 +76,7 @@ describe('a cleanup', () => {
     const { promise, resolve } = Promise.withResolvers<number>();
     let runs = 0;
     const slow = { deleteExpired: () => (runs++, promise) };
-    const cleanup = start([slow], interval);
+    const cleanup = start({ sessions: slow }, interval);
     let stopped = false;
     const stopping = cleanup.stop().then(() => {
       stopped = true;
@@ -91,7 +92,7 @@ describe('a cleanup', () => {
 
   it('stopping between two runs ends it', async () => {
     const store = counter();
-    const cleanup = start([store], interval);
+    const cleanup = start({ sessions: store }, interval);
     await vi.advanceTimersByTimeAsync(interval);
     await cleanup.stop();
     await vi.advanceTimersByTimeAsync(5 * interval);
@@ -109,7 +110,7 @@ describe('a cleanup', () => {
         return --under;
       },
     };
-    const cleanup = start([slow], interval);
+    const cleanup = start({ sessions: slow }, interval);
     await vi.advanceTimersByTimeAsync(20 * interval);
     expect(most).toBe(1);
     const stopping = cleanup.stop();
@@ -117,9 +118,27 @@ describe('a cleanup', () => {
     await stopping;
   });
 
-  it('names an interval that is none', () => {
+  it('sweeps every part that keeps what expires, and leaves the others alone', async () => {
+    const parts = Array.from({ length: 6 }, counter);
+    const [sessions, blocklist, singleUse, apiKeys, rateLimits, added] = parts;
+    const leases = { acquire: async () => null, renew: async () => false, release: async () => {} };
+    const store = { sessions, blocklist, singleUse, apiKeys, leases, rateLimits, added };
+    start(store, interval);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(parts.map(({ runs }) => runs)).toStrictEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  it('needs a store with a part that keeps what expires', () => {
+    for (const odd of [{}, { sessions: undefined }, counter(), [counter()][0], undefined, null]) {
+      expect(() => startCleanup(odd as never, interval)).toThrow(ConfigurationError);
+    }
+  });
+
+  it('names an interval that is out of range', () => {
     for (const odd of [999, 0, -1, Number.NaN, Infinity, 2 ** 31, undefined, null]) {
-      expect(() => startCleanup([], odd as number)).toThrow(ConfigurationError);
+      expect(() => startCleanup({ sessions: counter() }, odd as number)).toThrow(
+        ConfigurationError,
+      );
     }
   });
 });

@@ -1,5 +1,8 @@
 import { ConfigurationError } from './errors.ts';
 import { unrefTimer } from './pause.ts';
+import type { Cleanable } from './store/cleanable.ts';
+import type { LeaseStore } from './store/lease-store.ts';
+import type { Store } from './store/store.ts';
 
 /** A cleanup that runs until it is stopped. */
 export interface Cleanup {
@@ -7,32 +10,43 @@ export interface Cleanup {
   readonly stop: () => Promise<void>;
 }
 
-/** Anything that keeps what expires. */
-export interface Cleanable {
-  deleteExpired(): Promise<number>;
+/** A store: each part that has `deleteExpired` is swept, the others are left alone. */
+export type CleanableStore = {
+  readonly [Part in keyof Store]?: Cleanable | LeaseStore | undefined;
+};
+
+/** Options of {@link startCleanup}. */
+export interface CleanupOptions {
+  /** Called with every error of a part. Default: errors are ignored. */
+  readonly onError?: ((error: unknown) => unknown) | undefined;
 }
 
 /**
- * Removes what has expired, at once and then every `interval` ms after the last
- * run ended. A failed run is told to `onError` and does not end it. The timer
- * does not keep a process alive.
+ * Removes what has expired from every part of a store, at once and then every `interval` ms after
+ * the last run ended. A failed run is reported to `onError` and does not end it. The timer does
+ * not keep a process alive.
  *
- * @throws ConfigurationError for an interval below 1 s or above 24 days.
+ * @throws ConfigurationError if no part of the store keeps what expires, or for an interval below
+ *   1 s or above 24 days.
  */
 export const startCleanup = (
-  stores: readonly Cleanable[],
+  store: CleanableStore,
   interval: number,
-  onError: (error: unknown) => unknown = () => {},
+  { onError = () => {} }: CleanupOptions = {},
 ): Cleanup => {
+  const parts = Object.values(store ?? {}).filter(isCleanable);
+  if (parts.length === 0) {
+    throw new ConfigurationError('store', 'must be a store with a part that keeps what expires');
+  }
   if (!(interval >= 1_000 && interval < 2 ** 31)) {
     throw new ConfigurationError('interval', 'must be between 1,000 and 2,147,483,647 ms');
   }
   let stopped = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const sweep = async (): Promise<void> => {
-    for (const store of stores) {
+    for (const part of parts) {
       try {
-        await store.deleteExpired();
+        await part.deleteExpired();
       } catch (error) {
         await report(onError, error);
       }
@@ -52,6 +66,9 @@ export const startCleanup = (
     },
   };
 };
+
+const isCleanable = (part: unknown): part is Cleanable =>
+  typeof (part as Partial<Cleanable> | null | undefined)?.deleteExpired === 'function';
 
 /** A listener's own failure must not end the cleanup either. */
 const report = async (onError: (error: unknown) => unknown, error: unknown): Promise<void> => {

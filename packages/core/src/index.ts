@@ -1,6 +1,6 @@
 export type { AccessTokenFormat } from './access-token/format.ts';
 export { type OpaqueAccessTokenOptions, opaqueAccessTokens } from './access-token/opaque.ts';
-export { type Cleanable, type Cleanup, startCleanup } from './cleanup.ts';
+export { type CleanableStore, type Cleanup, type CleanupOptions, startCleanup } from './cleanup.ts';
 export { type Clock, systemClock } from './clock.ts';
 export type { CryptoProvider } from './crypto/provider.ts';
 export {
@@ -36,10 +36,15 @@ export type { Auth } from './session/auth.ts';
 export type { SessionInput } from './session/create.ts';
 export type { SessionUpdate } from './session/data.ts';
 export type { IssuedTokens } from './session/issue.ts';
+export type { ListSessionsOptions } from './session/list.ts';
 export type { RefreshAuthorization, RevocationCheck, SessionsOptions } from './session/options.ts';
 export { type Preset, presets, type SessionTimes } from './session/presets.ts';
-export type { KeyProof } from './session/refresh.ts';
-export type { RevokeOptions } from './session/revoke.ts';
+export type { KeyProof, RefreshOptions } from './session/refresh.ts';
+export type {
+  RevokeAllOptions,
+  RevokeByTokenOptions,
+  RevokeOptions,
+} from './session/revoke.ts';
 export type { ListedSession, SessionInfo } from './session/session-info.ts';
 export { createSessions, type Sessions } from './session/sessions.ts';
 export type { VerifyOptions } from './session/verify.ts';

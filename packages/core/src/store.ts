@@ -4,6 +4,7 @@ export type {
   BlocklistRevoker,
   BlocklistStore,
 } from './store/blocklist-store.ts';
+export type { Cleanable } from './store/cleanable.ts';
 export type { Lease, LeaseStore } from './store/lease-store.ts';
 export {
   applyRateLimit,

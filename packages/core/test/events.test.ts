@@ -236,9 +236,9 @@ describe('LG-02: what happens to other credentials is an event, without the cred
     const other = await keys.create({ userId: 'ann', name: 'cd' });
     await keys.verify(apiKey);
     expect(await codeOf(keys.verify(`${apiKey.slice(0, -1)}!`))).toBe('ERR_TOKEN_INVALID');
-    await keys.revoke(keyId, 'bob');
+    await keys.revoke(keyId, { userId: 'bob' });
     await keys.revoke('no id');
-    await keys.revoke(keyId, 'ann');
+    await keys.revoke(keyId, { userId: 'ann' });
     await keys.revoke(keyId);
     expect(await codeOf(keys.verify(apiKey))).toBe('ERR_TOKEN_REVOKED');
     pass(minute + second);

@@ -67,8 +67,8 @@ describe.each([
     const { sessionId, refreshToken } = await one.create({ userId: 'ann' });
     const calls: ((node: Node, reason: string) => Promise<unknown>)[] = [
       (node, reason) => node.revoke(sessionId, { reason }),
-      (node, reason) => node.revokeByToken(refreshToken, reason),
-      (node, reason) => node.revokeAll('ann', reason),
+      (node, reason) => node.revokeByToken(refreshToken, { reason }),
+      (node, reason) => node.revokeAll('ann', { reason }),
     ];
     const cost = await sessions.costOf(async () => {
       for (const reason of odd.filter((one_) => one_ !== undefined)) {

@@ -12,4 +12,4 @@ export const bytesOf = (seed: string, length: number): Uint8Array =>
 
 /** A key ring of one active root, or of the given ones. */
 export const keyRing = (...secrets: RootSecret[]): KeyRing =>
-  createKeyRing(secrets.length > 0 ? secrets : [rootSecret('one')], defaultCrypto);
+  createKeyRing(secrets.length > 0 ? secrets : [rootSecret('one')], { crypto: defaultCrypto });

@@ -188,7 +188,7 @@ test('C9: optional: anonymous without a credential, or with a cookie that is no 
 test('A8: missing, revoked and expired sessions are 401', async () => {
   const { http, browser, sessions, wait } = setUp({}, { idleTimeout: 700_000 });
   const ann = await browser('ann');
-  await sessions.revokeAll('ann', 'logout');
+  await sessions.revokeAll('ann', { reason: 'logout' });
   expect(await http.guard()(get(ann.headers))).toMatchObject({
     response: { status: 401, body: { error: 'session_revoked' } },
   });

@@ -27,8 +27,9 @@ export interface HttpOptions<Claims, Data> extends CsrfOptions, ClientAddressOpt
    */
   readonly accessTokens?: AccessTokens<Claims> | undefined;
   /**
-   * Where a logout writes the access token down, with `accessTokens`: the one that they
-   * check, too. Default none: a logout clears the cookie, and the token is good until it expires.
+   * A store with a `blocklist` part, the one that `accessTokens` check, too: a logout lists the
+   * access token there. Default none: a logout clears the cookie, and the token is good until it
+   * expires.
    */
   readonly blocklist?: { readonly blocklist: BlocklistRevoker } | undefined;
   /** Accepted in the `Authorization` header only. Default: there are none. */

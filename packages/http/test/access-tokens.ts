@@ -43,7 +43,7 @@ export const setUpTokens = (
     format: jwtAccessTokens({ issuer: 'https://a.example', audience: 'a', clockTolerance: 0 }),
     secrets: [secret],
     clock,
-    ...(checked && { blocklist }),
+    ...(checked && { blocklist: { blocklist } }),
   });
   const http = createHttp<Claims, unknown>({
     accessTokens,

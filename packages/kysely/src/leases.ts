@@ -1,5 +1,4 @@
-import type { Cleanable } from '@pawl/core';
-import type { LeaseStore } from '@pawl/core/store';
+import type { Cleanable, LeaseStore } from '@pawl/core/store';
 import { sql } from 'kysely';
 import { inBatches } from './sql/batches.ts';
 import type { Database } from './sql/database.ts';

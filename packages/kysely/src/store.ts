@@ -1,6 +1,5 @@
-import type { Cleanable } from '@pawl/core';
 import { type Clock, ConfigurationError } from '@pawl/core';
-import type { LeaseStore, Store } from '@pawl/core/store';
+import type { Cleanable, LeaseStore, Store } from '@pawl/core/store';
 import type { Kysely, Transaction } from 'kysely';
 import { sqlApiKeys } from './api-keys.ts';
 import { sqlBlocklist } from './blocklist.ts';

@@ -26,7 +26,7 @@ export const apiKeyRoutes = ({ identity: { apiKeys } }: Service): readonly Route
   }),
 
   guardedRoute('DELETE', '/api-keys/:id', { apiKeys: false }, async ({ auth, parameters }) => {
-    const outcome = await apiKeys.revoke(parameters['id'] ?? '', auth.userId);
+    const outcome = await apiKeys.revoke(parameters['id'] ?? '', { userId: auth.userId });
     if (outcome === 'missing') throw new DemoError(404, 'not_found', 'there is no such key');
     return { status: 204 };
   }),

@@ -43,7 +43,7 @@ export const stepUpRoutes = (service: Service): readonly Route[] => {
         await changeTogether(async ({ users, identity }) => {
           if (!(await users.setPasswordHash(userId, passwordHash)))
             throw new SessionNotFoundError();
-          await identity.sessions.revokeOthers(userId, sessionId, 'password_changed');
+          await identity.sessions.revokeOthers(userId, sessionId, { reason: 'password_changed' });
         });
         // New credentials for this session, too. Its authentication time does not change.
         const authentication = current === undefined && authTime !== null ? { authTime } : {};
@@ -55,7 +55,7 @@ export const stepUpRoutes = (service: Service): readonly Route[] => {
     guardedRoute('DELETE', '/delete', { apiKeys: false, maxAuthAge: freshLogin }, async (call) => {
       const { userId } = call.auth;
       await changeTogether(async ({ users, identity }) => {
-        await identity.sessions.revokeAll(userId, 'account_deleted');
+        await identity.sessions.revokeAll(userId, { reason: 'account_deleted' });
         await identity.apiKeys.revokeAll(userId);
         await users.remove(userId);
       });

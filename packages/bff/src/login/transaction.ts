@@ -51,7 +51,10 @@ export const beginTransaction = async (
       ? present
       : base64url.encode(crypto.getRandomValues(new Uint8Array(32)));
   const sealed = await settings.sealer.seal(JSON.stringify(transaction), sealContext);
-  const state = await settings.transactions.issue({ sealed }, bindingContext(settings, binding));
+  const state = await settings.transactions.issue(
+    { sealed },
+    { binding: bindingContext(settings, binding) },
+  );
   const cookie = serializeCookie(cookieOf(settings), binding, transactionLifetime / 1_000);
   return { state, cookie };
 };
@@ -67,7 +70,9 @@ export const takeTransaction = async (
   state: string,
 ): Promise<OpenTransaction> => {
   const binding = readCookie(settings.http, request, cookieOf(settings)) ?? '';
-  const { sealed } = await settings.transactions.take(state, bindingContext(settings, binding));
+  const { sealed } = await settings.transactions.take(state, {
+    binding: bindingContext(settings, binding),
+  });
   return JSON.parse(await settings.sealer.open(sealed, sealContext)) as OpenTransaction;
 };
 

@@ -4,11 +4,16 @@ import type { CryptoProvider } from '../crypto/provider.ts';
 import { ConfigurationError, TokenInvalidError, TokenRevokedError } from '../errors.ts';
 import type { JsonWebKeySet } from '../jwt/jwks.ts';
 import { createKeyRing, type RootSecret } from '../keys/key-ring.ts';
+import type { Optional } from '../optional.ts';
 import { type RandomBytes, systemRandom } from '../random.ts';
-import type { Authentication, SessionAttributes } from '../session/attributes.ts';
+import type { SessionAttributes } from '../session/attributes.ts';
 import { type Auth, VerifiedAuth } from '../session/auth.ts';
 import { validateLifetime, validateUserId, writeClaims } from '../session/input.ts';
-import type { BlocklistChecker, BlocklistRevoker } from '../store/blocklist-store.ts';
+import {
+  type BlocklistChecker,
+  type BlocklistRevoker,
+  validateBlocklist,
+} from '../store/blocklist-store.ts';
 import { callStore } from '../store/call.ts';
 import { encodeTriples } from '../token/base64url.ts';
 import type { AccessTokenFormat } from './format.ts';
@@ -19,22 +24,23 @@ export interface AccessTokensOptions {
   /** The root secrets, newest first. */
   readonly secrets: readonly RootSecret[];
   /** In ms. Default 600,000. A token cannot be prolonged; without a blocklist nor revoked. */
-  readonly lifetime?: number;
-  /** Asked at every check, if given; a token without a `jti` is refused then. */
-  readonly blocklist?: BlocklistChecker;
-  readonly clock?: Clock;
-  readonly random?: RandomBytes;
-  readonly crypto?: CryptoProvider;
+  readonly lifetime?: number | undefined;
+  /**
+   * An adapter's store, or anything with its `blocklist` part. If given, every check asks it, and
+   * a token without a `jti` is refused.
+   */
+  readonly blocklist?: { readonly blocklist: BlocklistChecker } | undefined;
+  readonly clock?: Clock | undefined;
+  readonly random?: RandomBytes | undefined;
+  readonly crypto?: CryptoProvider | undefined;
 }
 
-export interface AccessTokenInput<Claims>
-  extends Partial<Authentication>,
-    Omit<Partial<SessionAttributes>, 'device'> {
+export interface AccessTokenInput<Claims> extends Optional<Omit<SessionAttributes, 'device'>> {
   readonly userId: string;
   /** Default `{}`. */
-  readonly claims?: Claims;
+  readonly claims?: Claims | undefined;
   /** In ms: shorter than the configured one. */
-  readonly lifetime?: number;
+  readonly lifetime?: number | undefined;
 }
 
 /** Access tokens alone: no session, no refresh token, nothing stored at login. */
@@ -53,7 +59,7 @@ export interface AccessTokens<Claims> {
    * Puts a token, which may have expired, on a blocklist until it is over.
    * @throws TokenInvalidError for what is not ours, or has no `jti`; StoreUnavailableError
    */
-  revoke(accessToken: string, blocklist: BlocklistRevoker): Promise<void>;
+  revoke(accessToken: string, store: { readonly blocklist: BlocklistRevoker }): Promise<void>;
   /** The public keys, for `/.well-known/jwks.json`. */
   jwks(): Promise<JsonWebKeySet>;
 }
@@ -70,11 +76,12 @@ export const createAccessTokens = <Claims extends object = Record<string, unknow
   options: AccessTokensOptions,
 ): AccessTokens<Claims> => {
   const { clock = systemClock, random = systemRandom, crypto = defaultCrypto } = options;
-  const { lifetime = 600_000, blocklist } = options;
+  const { lifetime = 600_000 } = options;
+  const blocklist = validateBlocklist(options.blocklist);
   if (!(lifetime >= minLifetime && lifetime <= maxLifetime)) {
     throw new ConfigurationError('lifetime', 'must be from 1,000 ms to a century');
   }
-  const keys = createKeyRing(options.secrets ?? [], crypto);
+  const keys = createKeyRing(options.secrets ?? [], { crypto });
   const codec = options.format({ keys, clock, crypto });
   if (codec.opaque) throw new ConfigurationError('format', 'opaque tokens need sessions');
 
@@ -110,7 +117,7 @@ export const createAccessTokens = <Claims extends object = Record<string, unknow
       return new VerifiedAuth({ ...token, sessionId: null }, token.userId, null);
     },
 
-    revoke: async (accessToken, revoker) => {
+    revoke: async (accessToken, { blocklist: revoker }) => {
       const { tokenId, expiresAt } = await codec.readIgnoringTime(accessToken);
       if (tokenId === null) throw new TokenInvalidError('no_id');
       await callStore(() => revoker.revoke(tokenId, expiresAt + blocklistMargin));

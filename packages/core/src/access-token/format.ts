@@ -20,14 +20,14 @@ export interface AccessGrant {
   /** The application's claims, as JSON. */
   readonly claims: string;
   readonly authTime: number;
-  readonly acr?: string;
-  readonly amr?: readonly string[];
-  readonly clientId?: string;
-  readonly scope?: string;
-  readonly actor?: string;
-  readonly organizationId?: string;
+  readonly acr?: string | undefined;
+  readonly amr?: readonly string[] | undefined;
+  readonly clientId?: string | undefined;
+  readonly scope?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly organizationId?: string | undefined;
   /** The thumbprint of the key that the token is bound to (RFC 9449 § 6). */
-  readonly jkt?: string;
+  readonly jkt?: string | undefined;
 }
 
 /** What an access token says of itself, once its signature or tag has been checked. */

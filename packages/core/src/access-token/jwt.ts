@@ -8,7 +8,7 @@ import type { AccessGrant, AccessTokenContent, AccessTokenFormat } from './forma
 export interface JwtAccessTokenOptions
   extends Omit<JwtOptions, 'keys' | 'typ' | 'clock' | 'crypto'> {
   /** Newest first. Default: HS256 keys that are derived from the root secrets. */
-  readonly keys?: readonly SigningKey[];
+  readonly keys?: readonly SigningKey[] | undefined;
 }
 
 /**
@@ -21,9 +21,9 @@ export const jwtAccessTokens =
   ({ keys, clock, crypto }) => {
     const setUp = (signingKeys: readonly SigningKey[]): Jwt =>
       createJwt({
-        // A first-party API is its own client (RFC 9068 § 2.2 wants one named).
-        clientId: [options.audience].flat()[0],
         ...options,
+        // A first-party API is its own client (RFC 9068 § 2.2 requires one).
+        clientId: options.clientId ?? [options.audience].flat()[0],
         keys: signingKeys,
         clock,
         crypto,

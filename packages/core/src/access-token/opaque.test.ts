@@ -19,7 +19,7 @@ const setUp = async () => {
       return defaultCrypto.hmacSha256(key, message);
     },
   };
-  const keys = createKeyRing([rootSecret('one')], crypto);
+  const keys = createKeyRing([rootSecret('one')], { crypto });
   const clock = (): number => counted.now;
   const codec: AccessTokenCodec = opaqueAccessTokens()({ keys, crypto, clock });
   const issue = (last: number): string | Promise<string> => {

@@ -10,7 +10,7 @@ import type { AccessTokenContent, AccessTokenFormat } from './format.ts';
 
 export interface OpaqueAccessTokenOptions {
   /** What tokens begin with, so that secret scanners find leaked ones. Default `pawl_at_`. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
 }
 
 /**

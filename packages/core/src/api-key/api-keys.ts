@@ -10,6 +10,7 @@ import { type RandomBytes, systemRandom } from '../random.ts';
 import { validateName, validateUserId, writeClaims } from '../session/input.ts';
 import type { ApiKeyRecord, ApiKeyStore } from '../store/api-key-store.ts';
 import { callStore } from '../store/call.ts';
+import type { RevokeOutcome } from '../store/session-store.ts';
 import { encodeTriples } from '../token/base64url.ts';
 import { encodeToken, printToken } from '../token/encode.ts';
 import { hashToken } from '../token/hash.ts';
@@ -23,14 +24,14 @@ export interface ApiKeysOptions {
   /** The root secrets, newest first. A key verifies for as long as its root is in the list. */
   readonly secrets: readonly RootSecret[];
   /** What keys begin with. Default `pawl_ak_`. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** In ms: how often `lastUsedAt` is written at most. Default 60,000. */
-  readonly touchInterval?: number;
+  readonly touchInterval?: number | undefined;
   /** Hears of every key that is made, revoked or refused. */
-  readonly onEvent?: PawlEventListener;
-  readonly clock?: Clock;
-  readonly random?: RandomBytes;
-  readonly crypto?: CryptoProvider;
+  readonly onEvent?: PawlEventListener | undefined;
+  readonly clock?: Clock | undefined;
+  readonly random?: RandomBytes | undefined;
+  readonly crypto?: CryptoProvider | undefined;
 }
 
 /** An API key as its owner may see it: nothing in it is a credential. Times in ms since the epoch. */
@@ -50,9 +51,18 @@ export interface ApiKeyInput<Claims> {
   /** What the user calls it: 1 … 128 characters. */
   readonly name: string;
   /** Default `{}`. */
-  readonly claims?: Claims;
+  readonly claims?: Claims | undefined;
   /** In ms from now. Default: it does not expire. */
-  readonly lifetime?: number;
+  readonly lifetime?: number | undefined;
+}
+
+/** How an API key is revoked. */
+export interface RevokeApiKeyOptions {
+  /**
+   * Only if the key is this user's; another user's counts as missing. If the property is present
+   * its value must be a string: an undefined one throws, and ends nobody's key.
+   */
+  readonly userId?: string | undefined;
 }
 
 /** Credentials for programs: no session, no rotation, in the `Authorization` header only. */
@@ -70,7 +80,7 @@ export interface ApiKeys<Claims> {
   /** Whether a credential has the form of an API key, so that `verify` is the one to ask. */
   isApiKey(credential: string): boolean;
   list(userId: string): Promise<ApiKeyInfo<Claims>[]>;
-  revoke(keyId: string, userId?: string): Promise<'revoked' | 'already_revoked' | 'missing'>;
+  revoke(keyId: string, options?: RevokeApiKeyOptions): Promise<RevokeOutcome>;
   revokeAll(userId: string): Promise<number>;
 }
 
@@ -85,7 +95,7 @@ export const createApiKeys = <Claims extends object = Record<string, unknown>>(
   const prefix = validatePrefix('prefix', options.prefix ?? 'pawl_ak_');
   if (prefix === '') throw new ConfigurationError('prefix', 'is what tells API keys apart');
   if (!(touchInterval >= 0)) throw new ConfigurationError('touchInterval', 'must be 0 or more');
-  const keys = createKeyRing(options.secrets ?? [], crypto);
+  const keys = createKeyRing(options.secrets ?? [], { crypto });
   const emit = createEmitter(options.onEvent, keys, clock);
   const settings = { store, keys, prefix, touchInterval, clock, crypto, emit };
 
@@ -132,8 +142,9 @@ export const createApiKeys = <Claims extends object = Record<string, unknown>>(
       return records.map((record) => apiKeyInfo<Claims>(record));
     },
 
-    revoke: async (keyId, userId) => {
-      if (userId !== undefined) validateUserId(userId);
+    revoke: async (keyId, revokeOptions = {}) => {
+      const { userId } = revokeOptions;
+      if ('userId' in revokeOptions) validateUserId(userId);
       if (!isId(keyId)) return 'missing';
       const outcome = await callStore(() => store.revoke(keyId, userId));
       if (outcome === 'revoked') {

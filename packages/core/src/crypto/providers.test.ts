@@ -61,7 +61,7 @@ describe.each([
 
 describe('both providers', () => {
   const everything = (crypto: CryptoProvider): readonly string[] => {
-    const { active } = createKeyRing([rootSecret('one')], crypto);
+    const { active } = createKeyRing([rootSecret('one')], { crypto });
     const id = newId('ann', (length) => bytesOf('id', length), crypto);
     const refresh = encodeToken(
       { type: 'refresh', id, generation: 3, expiry: 1_900_000_000, secret: bytesOf('s', 32) },

@@ -68,15 +68,15 @@ export interface SigningJwk {
 
 export interface GenerateSigningKeyOptions {
   /** Default: the key's thumbprint (RFC 7638), or 128 random bits for HS256. */
-  readonly kid?: string;
-  readonly status?: SigningKeyStatus;
+  readonly kid?: string | undefined;
+  readonly status?: SigningKeyStatus | undefined;
 }
 
 export interface ImportSigningKeyOptions extends GenerateSigningKeyOptions {
   /** Default: the JWK's own `alg`. The two must not differ. */
-  readonly alg?: SigningAlgorithm;
+  readonly alg?: SigningAlgorithm | undefined;
   /** Whether the private key can be exported again. Default: false. */
-  readonly extractable?: boolean;
+  readonly extractable?: boolean | undefined;
 }
 
 /** The members that make up each half of a key, by `kty`; everything else is left behind. */

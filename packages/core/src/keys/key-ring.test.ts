@@ -6,7 +6,7 @@ import { ConfigurationError } from '../errors.ts';
 import { createKeyRing, generateSecret, type KeyUse, type RootSecret } from './key-ring.ts';
 
 const make = (secrets: unknown): unknown =>
-  createKeyRing(secrets as readonly RootSecret[], defaultCrypto);
+  createKeyRing(secrets as readonly RootSecret[], { crypto: defaultCrypto });
 
 /** Whether a list is refused, by the name of its option. */
 const isRefused = (secrets: unknown): boolean => {

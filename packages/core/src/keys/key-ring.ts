@@ -24,7 +24,7 @@ export type RootSecret =
   | {
       readonly secret: string | Uint8Array;
       /** Default `active`. */
-      readonly status?: RootStatus;
+      readonly status?: RootStatus | undefined;
     };
 
 /** One use of a root secret: each has a key of its own (HKDF label). */
@@ -54,8 +54,11 @@ const minSecretBytes = 32;
 const statuses: readonly RootStatus[] = ['published', 'active', 'compromised'];
 
 /** Makes a root secret: 33 random bytes as 44 printable characters. */
-export const generateSecret = (random: RandomBytes = systemRandom): string =>
-  encodeTriples(random(33));
+export const generateSecret = ({
+  random = systemRandom,
+}: {
+  readonly random?: RandomBytes | undefined;
+} = {}): string => encodeTriples(random(33));
 
 /**
  * Takes the root secrets, newest first.
@@ -65,7 +68,7 @@ export const generateSecret = (random: RandomBytes = systemRandom): string =>
  */
 export const createKeyRing = (
   secrets: readonly RootSecret[],
-  crypto: CryptoProvider = defaultCrypto,
+  { crypto = defaultCrypto }: { readonly crypto?: CryptoProvider | undefined } = {},
 ): KeyRing => {
   if (!Array.isArray(secrets)) throw new ConfigurationError('secrets', 'must be a list');
   const all = secrets.map((secret) => rootKey(secret, crypto));

@@ -12,7 +12,7 @@ export interface RateLimiterOptions {
   readonly store: { readonly rateLimits: RateLimitStore };
   /** The root secrets, newest first. When another one becomes active, all buckets are full again. */
   readonly secrets: readonly RootSecret[];
-  readonly crypto?: CryptoProvider;
+  readonly crypto?: CryptoProvider | undefined;
 }
 
 /** Counts what may be done so often only, on all nodes together. */
@@ -36,7 +36,7 @@ export const createRateLimiter = (options: RateLimiterOptions): RateLimiter => {
   if (!store)
     throw new ConfigurationError('store', 'a store with a part for rate limits is needed');
   const { crypto = defaultCrypto } = options;
-  const { active } = createKeyRing(options.secrets ?? [], crypto);
+  const { active } = createKeyRing(options.secrets ?? [], { crypto });
   return {
     consume: async (action, subject, limit) => {
       // Here too: a wrong limit is not the store's failure, whatever the store makes of it.

@@ -4,12 +4,12 @@ import { readJsonObject } from '../json.ts';
 /** Where a session was created. */
 export interface Device {
   /** The application's name for the device, for `revokeByDevice`. At most 128 characters. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** As the client sent it; cut after 512 characters. */
-  readonly userAgent?: string;
-  readonly ip?: string;
+  readonly userAgent?: string | undefined;
+  readonly ip?: string | undefined;
   /** What the user calls it. */
-  readonly label?: string;
+  readonly label?: string | undefined;
 }
 
 /** How, and how strongly, the user was authenticated. */
@@ -17,24 +17,24 @@ export interface Authentication {
   /** When, in ms since the epoch on the application's clock. */
   readonly authTime: number;
   /** Authentication settings class (RFC 9068 § 2.2.1). */
-  readonly acr?: string;
+  readonly acr?: string | undefined;
   /** Authentication methods (RFC 8176). */
-  readonly amr?: readonly string[];
+  readonly amr?: readonly string[] | undefined;
 }
 
 /** What the core itself keeps with a session. */
 export interface SessionAttributes extends Authentication {
   readonly device: Device;
-  readonly clientId?: string;
-  readonly scope?: string;
+  readonly clientId?: string | undefined;
+  readonly scope?: string | undefined;
   /** Who acts in the user's place (impersonation; RFC 8693 § 4.1). */
-  readonly actor?: string;
-  readonly organizationId?: string;
+  readonly actor?: string | undefined;
+  readonly organizationId?: string | undefined;
   /**
    * The thumbprint of the key that the session's tokens are bound to (RFC 9449 § 6, RFC 7638):
    * 43 characters. A refresh then needs a proof of the same key.
    */
-  readonly jkt?: string;
+  readonly jkt?: string | undefined;
 }
 
 const maxText = 512;

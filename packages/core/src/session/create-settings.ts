@@ -6,7 +6,7 @@ import { createEmitter } from '../emitter.ts';
 import { ConfigurationError } from '../errors.ts';
 import { createKeyRing } from '../keys/key-ring.ts';
 import { systemRandom } from '../random.ts';
-import type { BlocklistStore } from '../store/blocklist-store.ts';
+import { type BlocklistStore, validateBlocklist } from '../store/blocklist-store.ts';
 import type { SessionLimit, SessionStore } from '../store/session-store.ts';
 import { validatePrefix } from '../token/prefix.ts';
 import { createIsIdOf } from '../token/session-id.ts';
@@ -24,14 +24,15 @@ export const createSessionSettings = <Claims, Data>(
   if (!store) throw new ConfigurationError('store', 'a store of sessions is needed');
   const clock = options.clock ?? systemClock;
   const crypto = options.crypto ?? defaultCrypto;
-  const keys = createKeyRing(options.secrets ?? [], crypto);
+  const keys = createKeyRing(options.secrets ?? [], { crypto });
   const times = validateTimes(options.preset, options);
+  const blocklist = validateBlocklist(options.blocklist);
   const accessTokens = (options.accessToken ?? opaqueAccessTokens())({ keys, clock, crypto });
-  validateEndlessTokens(times, accessTokens, options.blocklist);
+  validateEndlessTokens(times, accessTokens, blocklist);
   const emit = createEmitter(options.onEvent, keys, clock);
   return {
     store,
-    blocklist: options.blocklist,
+    blocklist,
     keys,
     accessTokens,
     times,

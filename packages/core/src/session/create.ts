@@ -1,4 +1,5 @@
 import { SessionLimitError } from '../errors.ts';
+import type { Optional } from '../optional.ts';
 import { callStore } from '../store/call.ts';
 import { encodeTriples } from '../token/base64url.ts';
 import { newId } from '../token/session-id.ts';
@@ -9,20 +10,20 @@ import { blockSessions } from './revoke.ts';
 import type { SessionSettings } from './settings.ts';
 
 /** A login that the application has already checked. */
-export interface SessionInput<Claims, Data> extends Partial<SessionAttributes> {
+export interface SessionInput<Claims, Data> extends Optional<SessionAttributes> {
   /** 1 … 255 characters. */
   readonly userId: string;
   /** Carried by every access token of the session. Default `{}`. */
-  readonly claims?: Claims;
+  readonly claims?: Claims | undefined;
   /**
    * Kept with the session, on the server only. A function is given the id that the
    * session is about to have, for what has to be bound to it. Default `{}`.
    */
-  readonly data?: Data | ((sessionId: string) => Data | Promise<Data>);
+  readonly data?: (Data | ((sessionId: string) => Data | Promise<Data>)) | undefined;
   /** In ms: shorter than the configured one, for this session only. */
-  readonly idleTimeout?: number;
+  readonly idleTimeout?: number | undefined;
   /** In ms: shorter than the configured one, for this session only. */
-  readonly absoluteTimeout?: number;
+  readonly absoluteTimeout?: number | undefined;
 }
 
 /**

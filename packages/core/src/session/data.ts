@@ -10,8 +10,8 @@ import type { SessionSettings } from './settings.ts';
 
 /** What an update leaves; what it does not name stays as it is. */
 export interface SessionUpdate<Claims, Data> {
-  readonly claims?: Claims;
-  readonly data?: Data;
+  readonly claims?: Claims | undefined;
+  readonly data?: Data | undefined;
 }
 
 const attempts = 20;

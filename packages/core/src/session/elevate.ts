@@ -1,4 +1,5 @@
 import { SessionConflictError, SessionNotFoundError, StoreRecordError } from '../errors.ts';
+import type { Optional } from '../optional.ts';
 import type { SessionRecord } from '../store/session-record.ts';
 import { decodeTriples } from '../token/base64url.ts';
 import { type Authentication, readAttributes, writeAttributes } from './attributes.ts';
@@ -25,14 +26,16 @@ const attempts = 5;
 export const elevateSession = async (
   settings: AnySessionSettings,
   sessionId: string,
-  authentication: Partial<Authentication> = {},
+  authentication: Optional<Authentication> = {},
 ): Promise<IssuedTokens> => {
   let { record } = await findLive(settings, sessionId);
   for (let attempt = 0; attempt < attempts; attempt++) {
+    const before = readAttributes(record.attributes, record.deviceId);
     const attributes = {
-      ...readAttributes(record.attributes, record.deviceId),
-      ...authentication,
+      ...before,
       authTime: authentication.authTime ?? settings.clock(),
+      acr: authentication.acr ?? before.acr,
+      amr: authentication.amr ?? before.amr,
     };
     const refreshToken = freshRefreshToken(
       settings,

@@ -16,7 +16,8 @@ type AnySessions = Sessions<Record<string, unknown>, Record<string, unknown>>;
 const now = Date.UTC(2030, 0, 1);
 const store = createRefusingStore();
 const jwtFormat = jwtAccessTokens({ issuer: 'https://i.example', audience: 'https://a.example' });
-const rootOf = (name: string): RootKey => createKeyRing([rootSecret(name)], defaultCrypto).active;
+const rootOf = (name: string): RootKey =>
+  createKeyRing([rootSecret(name)], { crypto: defaultCrypto }).active;
 const [own, foreign, compromised] = ['one', 'foreign', 'compromised'].map(rootOf) as [
   RootKey,
   RootKey,
@@ -58,7 +59,7 @@ let signed: readonly string[] = [];
 const signWith = (name: string): Promise<string> =>
   Promise.resolve(
     jwtFormat({
-      keys: createKeyRing([rootSecret(name)], defaultCrypto),
+      keys: createKeyRing([rootSecret(name)], { crypto: defaultCrypto }),
       clock: () => now,
       crypto: defaultCrypto,
     }).issue({

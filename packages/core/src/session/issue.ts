@@ -70,7 +70,7 @@ export interface IssueInput {
   /** Whole seconds on the application's clock. */
   readonly issuedAt: number;
   /** In ms: no access token lives longer, however it is timed. */
-  readonly notAfter?: number;
+  readonly notAfter?: number | undefined;
   readonly outcome: IssuedTokens['outcome'];
 }
 

@@ -5,6 +5,12 @@ import { validateUserId } from './input.ts';
 import { type ListedSession, sessionInfo } from './session-info.ts';
 import type { SessionSettings } from './settings.ts';
 
+/** How sessions are listed. */
+export interface ListSessionsOptions {
+  /** The session of the request: it is listed with `current: true`. */
+  readonly currentSessionId?: string | undefined;
+}
+
 /**
  * A user's live sessions, newest first.
  *
@@ -13,7 +19,7 @@ import type { SessionSettings } from './settings.ts';
 export const listSessions = async <Claims, Data>(
   settings: SessionSettings<Claims, Data>,
   userId: string,
-  currentSessionId?: string,
+  { currentSessionId }: ListSessionsOptions = {},
 ): Promise<ListedSession<Claims, Data>[]> => {
   validateUserId(userId);
   const { records, now } = await callStore(() => settings.store.list(userId));

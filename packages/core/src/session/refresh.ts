@@ -30,6 +30,14 @@ export interface KeyProof {
   readonly jkt: string;
 }
 
+/** What a refresh may need beside the token. */
+export interface RefreshOptions {
+  /** Passed to `authorizeRefresh` as it is: the request, a client id, an IP address … */
+  readonly context?: unknown;
+  /** The key whose possession the caller has verified. Required if the session is bound to a key. */
+  readonly proof?: KeyProof | undefined;
+}
+
 /**
  * Exchanges a refresh token for the next pair, by the protocol of
  * `docs/rotation.md`. All validation comes first, then one atomic operation of
@@ -38,8 +46,6 @@ export interface KeyProof {
  * A session that is bound to a key (`jkt`) is only refreshed with a proof of it (RFC 9449
  * § 5): that costs one more read. A proof for any other session changes nothing.
  *
- * @param requestContext passed on to `authorizeRefresh`
- * @param proof the key whose possession the caller has checked
  * @throws TokenInvalidError, TokenExpiredError (neither costs a store call),
  *   RefreshRefusedError, RefreshRetryError, ReuseDetectedError, SessionNotFoundError,
  *   SessionRevokedError, SessionExpiredError, StoreRegressionError, StoreRecordError,
@@ -48,11 +54,10 @@ export interface KeyProof {
 export const refreshSession = async <Claims, Data>(
   settings: SessionSettings<Claims, Data>,
   token: string,
-  requestContext?: unknown,
-  proof?: KeyProof,
+  options: RefreshOptions = {},
 ): Promise<IssuedTokens> => {
   const presented = readRefreshToken(settings, token);
-  await authorize(settings, presented, requestContext, proof);
+  await authorize(settings, presented, options);
 
   const salt = settings.random(32);
   const successor = deriveSuccessor(presented.bytes, salt, settings.keys.active);
@@ -91,8 +96,7 @@ const readRefreshToken = (settings: AnySessionSettings, token: string): DecodedT
 const authorize = async <Claims, Data>(
   settings: SessionSettings<Claims, Data>,
   presented: DecodedToken,
-  requestContext: unknown,
-  proof: KeyProof | undefined,
+  { context, proof }: RefreshOptions,
 ): Promise<void> => {
   const bound = isBound(presented.bytes);
   if (!bound && !settings.authorizeRefresh) return;
@@ -110,7 +114,7 @@ const authorize = async <Claims, Data>(
     }
     // A session that has ended is for the rotation to tell.
     if (endOf(found.record, found.now) !== null) return;
-    await settings.authorizeRefresh?.({ session, context: requestContext });
+    await settings.authorizeRefresh?.({ session, context });
   } catch (error) {
     if (error instanceof RefreshRefusedError) {
       const { sessionId, userId } = found.record;

@@ -12,11 +12,28 @@ import type { AnySessionSettings } from './settings.ts';
 /** How a single session is ended. */
 export interface RevokeOptions {
   /** Default `revoked`. */
-  readonly reason?: RevocationReason;
-  /** Only if the session is this user's; anyone else's counts as missing. */
-  readonly userId?: string;
+  readonly reason?: RevocationReason | undefined;
+  /**
+   * Only if the session is this user's; another user's counts as missing. If the property is
+   * present its value must be a string: an undefined one throws, and ends nobody's session.
+   */
+  readonly userId?: string | undefined;
   /** Only if the session is this client's, or no client's. */
   readonly clientId?: string | undefined;
+}
+
+/** How the session of a token is ended. */
+export interface RevokeByTokenOptions {
+  /** Default `logout`. */
+  readonly reason?: RevocationReason | undefined;
+  /** Only if the session is this client's, or no client's (RFC 7009 § 2.1). */
+  readonly clientId?: string | undefined;
+}
+
+/** How several sessions of a user are ended. */
+export interface RevokeAllOptions {
+  /** Default `revoked`. */
+  readonly reason?: RevocationReason | undefined;
 }
 
 /**
@@ -60,14 +77,12 @@ export const revokeSession = async (
  * Ends the session that a token belongs to: a refresh token of any generation,
  * or an access token; expired ones too, as long as they are really ours.
  *
- * @param clientId only if the session is this client's, or nobody's (RFC 7009 § 2.1)
  * @throws TokenInvalidError for anything else, StoreUnavailableError
  */
 export const revokeByToken = async (
   settings: AnySessionSettings,
   token: string,
-  reason: RevocationReason = 'logout',
-  clientId?: string,
+  { reason = 'logout', clientId }: RevokeByTokenOptions = {},
 ): Promise<RevokeOutcome> => {
   if (typeof token !== 'string') throw new InvalidInputError('token', 'must be a string');
   const refresh = decodeToken(token, 'refresh', settings.refreshTokenPrefix, settings.keys);
@@ -87,7 +102,7 @@ export const revokeByToken = async (
 export const revokeAll = async (
   settings: AnySessionSettings,
   userId: string,
-  reason: RevocationReason = 'revoked',
+  { reason = 'revoked' }: RevokeAllOptions = {},
   only: SessionSelection = {},
 ): Promise<number> => {
   validateUserId(userId);

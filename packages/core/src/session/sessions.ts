@@ -1,6 +1,6 @@
 import { sessionRef } from '../emitter.ts';
-import type { RevocationReason } from '../events.ts';
 import type { JsonWebKeySet } from '../jwt/jwks.ts';
+import type { Optional } from '../optional.ts';
 import type { RevokeOutcome } from '../store/session-store.ts';
 import type { Authentication } from './attributes.ts';
 import type { Auth } from './auth.ts';
@@ -9,11 +9,18 @@ import { createSessionSettings } from './create-settings.ts';
 import { type SessionUpdate, updateSession } from './data.ts';
 import { elevateSession } from './elevate.ts';
 import type { IssuedTokens } from './issue.ts';
-import { listSessions } from './list.ts';
+import { type ListSessionsOptions, listSessions } from './list.ts';
 import { findLive } from './live-record.ts';
 import type { SessionsOptions } from './options.ts';
-import { type KeyProof, refreshSession } from './refresh.ts';
-import { type RevokeOptions, revokeAll, revokeByToken, revokeSession } from './revoke.ts';
+import { type RefreshOptions, refreshSession } from './refresh.ts';
+import {
+  type RevokeAllOptions,
+  type RevokeByTokenOptions,
+  type RevokeOptions,
+  revokeAll,
+  revokeByToken,
+  revokeSession,
+} from './revoke.ts';
 import { type ListedSession, type SessionInfo, sessionInfo } from './session-info.ts';
 import { type VerifyOptions, verifyAccessToken } from './verify.ts';
 
@@ -24,32 +31,28 @@ export interface Sessions<Claims, Data> {
   /** Checks an access token. See {@link verifyAccessToken}. */
   verify(accessToken: string, options?: VerifyOptions): Promise<Auth<Claims, Data>>;
   /** Exchanges a refresh token for the next pair. See {@link refreshSession}. */
-  refresh(refreshToken: string, settings?: unknown, proof?: KeyProof): Promise<IssuedTokens>;
+  refresh(refreshToken: string, options?: RefreshOptions): Promise<IssuedTokens>;
   /** Reads one live session. @throws SessionNotFoundError, SessionRevokedError, SessionExpiredError */
   get(sessionId: string): Promise<SessionInfo<Claims, Data>>;
   /** A user's live sessions, newest first. */
-  list(userId: string, currentSessionId?: string): Promise<ListedSession<Claims, Data>[]>;
+  list(userId: string, options?: ListSessionsOptions): Promise<ListedSession<Claims, Data>[]>;
   /** Ends one session. */
   revoke(sessionId: string, options?: RevokeOptions): Promise<RevokeOutcome>;
   /** Ends the session of any of its tokens, expired ones too. See {@link revokeByToken}. */
-  revokeByToken(
-    token: string,
-    reason?: RevocationReason,
-    clientId?: string,
-  ): Promise<RevokeOutcome>;
+  revokeByToken(token: string, options?: RevokeByTokenOptions): Promise<RevokeOutcome>;
   /** Ends all sessions of a user and answers how many. */
-  revokeAll(userId: string, reason?: RevocationReason): Promise<number>;
+  revokeAll(userId: string, options?: RevokeAllOptions): Promise<number>;
   /** Ends all sessions of a user but one and answers how many. */
-  revokeOthers(userId: string, sessionId: string, reason?: RevocationReason): Promise<number>;
+  revokeOthers(userId: string, sessionId: string, options?: RevokeAllOptions): Promise<number>;
   /** Ends a user's sessions on one device and answers how many. */
-  revokeByDevice(userId: string, deviceId: string, reason?: RevocationReason): Promise<number>;
+  revokeByDevice(userId: string, deviceId: string, options?: RevokeAllOptions): Promise<number>;
   /** Changes data and claims, without losing another writer's change. See {@link updateSession}. */
   update(
     sessionId: string,
     change: (session: SessionInfo<Claims, Data>) => SessionUpdate<Claims, Data>,
   ): Promise<SessionInfo<Claims, Data>>;
   /** Notes a step-up and replaces the session's credentials. See {@link elevateSession}. */
-  elevate(sessionId: string, authentication?: Partial<Authentication>): Promise<IssuedTokens>;
+  elevate(sessionId: string, authentication?: Optional<Authentication>): Promise<IssuedTokens>;
   /** The public keys of JWT access tokens, for `/.well-known/jwks.json`. */
   jwks(): Promise<JsonWebKeySet>;
   /** A keyed hash of a session id: what a log may carry. */
@@ -75,16 +78,17 @@ export const createSessions = <
   return {
     create: (request) => createSession(settings, request),
     verify: (accessToken, verifyOptions) => verifyAccessToken(settings, accessToken, verifyOptions),
-    refresh: (refreshToken, requestContext, proof) =>
-      refreshSession(settings, refreshToken, requestContext, proof),
+    refresh: (refreshToken, refreshOptions) =>
+      refreshSession(settings, refreshToken, refreshOptions),
     get: async (sessionId) => sessionInfo((await findLive(settings, sessionId)).record),
-    list: (userId, currentSessionId) => listSessions(settings, userId, currentSessionId),
+    list: (userId, listOptions) => listSessions(settings, userId, listOptions),
     revoke: (sessionId, revokeOptions) => revokeSession(settings, sessionId, revokeOptions),
-    revokeByToken: (token, reason, clientId) => revokeByToken(settings, token, reason, clientId),
-    revokeAll: (userId, reason) => revokeAll(settings, userId, reason),
-    revokeOthers: (userId, exceptSessionId, reason) =>
-      revokeAll(settings, userId, reason, { exceptSessionId }),
-    revokeByDevice: (userId, deviceId, reason) => revokeAll(settings, userId, reason, { deviceId }),
+    revokeByToken: (token, revokeOptions) => revokeByToken(settings, token, revokeOptions),
+    revokeAll: (userId, revokeOptions) => revokeAll(settings, userId, revokeOptions),
+    revokeOthers: (userId, exceptSessionId, revokeOptions) =>
+      revokeAll(settings, userId, revokeOptions, { exceptSessionId }),
+    revokeByDevice: (userId, deviceId, revokeOptions) =>
+      revokeAll(settings, userId, revokeOptions, { deviceId }),
     update: (sessionId, change) => updateSession(settings, sessionId, change),
     elevate: (sessionId, authentication) => elevateSession(settings, sessionId, authentication),
     jwks: () => settings.accessTokens.jwks(),

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.ts';
+import type { Optional } from '../optional.ts';
 import { type Preset, presets, type SessionTimes } from './presets.ts';
 
 const maxGracePeriod = 30_000;
@@ -14,7 +15,7 @@ const names = Object.keys(presets.default) as (keyof SessionTimes)[];
  */
 export const validateTimes = (
   preset: Preset | undefined,
-  own: Partial<SessionTimes>,
+  own: Optional<SessionTimes>,
 ): SessionTimes => {
   const name = preset ?? 'default';
   if (!Object.hasOwn(presets, name)) {

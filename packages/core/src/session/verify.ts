@@ -21,9 +21,9 @@ import type { AnySessionSettings, SessionSettings } from './settings.ts';
 /** What one call may decide differently from the configuration. */
 export interface VerifyOptions {
   /** Default: the configured one. */
-  readonly revocationCheck?: RevocationCheck;
+  readonly revocationCheck?: RevocationCheck | undefined;
   /** In ms: how old the session record may be that is consulted. Default: the configured one. */
-  readonly maxStaleness?: number;
+  readonly maxStaleness?: number | undefined;
 }
 
 /**

@@ -29,29 +29,37 @@ export interface SingleUseOptions {
   /** In ms. */
   readonly lifetime: number;
   /** What tokens begin with. Default `pawl_su_`. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** Hears of every token that is issued, taken or refused, by its purpose. */
-  readonly onEvent?: PawlEventListener;
-  readonly clock?: Clock;
-  readonly random?: RandomBytes;
-  readonly crypto?: CryptoProvider;
+  readonly onEvent?: PawlEventListener | undefined;
+  readonly clock?: Clock | undefined;
+  readonly random?: RandomBytes | undefined;
+  readonly crypto?: CryptoProvider | undefined;
+}
+
+/** What a single-use token is bound to. */
+export interface SingleUseBinding {
+  /**
+   * A secret that only the same browser can present again, such as the value of a cookie: a token
+   * is taken with the binding that it was issued with. Default: none.
+   */
+  readonly binding?: string | undefined;
 }
 
 /** Tokens that are good for exactly one use: OAuth state, magic links, invitations. */
 export interface SingleUseTokens<Payload> {
   /**
    * Makes a token.
-   * @param binding something that only the same browser can show again (a cookie's value)
    * @throws InvalidInputError, StoreFullError, StoreUnavailableError
    */
-  issue(payload: Payload, binding?: string): Promise<string>;
+  issue(payload: Payload, options?: SingleUseBinding): Promise<string>;
   /**
    * Takes the payload: of any number of racing callers exactly one gets it. A
    * token with the wrong binding or of another purpose is refused and not consumed.
    * @throws TokenInvalidError (unknown, used, expired, forged: one answer),
    *   StoreRecordError, StoreUnavailableError
    */
-  take(token: string, binding?: string): Promise<Payload>;
+  take(token: string, options?: SingleUseBinding): Promise<Payload>;
 }
 
 const maxPayloadLength = 8_192;
@@ -71,7 +79,7 @@ export const createSingleUseTokens = <Payload>(
     throw new ConfigurationError('lifetime', 'must be between 1,000 ms and 400 days');
   }
   const prefix = validatePrefix('prefix', options.prefix ?? 'pawl_su_');
-  const keys = createKeyRing(options.secrets ?? [], crypto);
+  const keys = createKeyRing(options.secrets ?? [], { crypto });
   const emit = createEmitter(options.onEvent, keys, clock);
 
   const refuse = (reason: TokenRefusal | 'outlived'): TokenInvalidError => {
@@ -86,7 +94,7 @@ export const createSingleUseTokens = <Payload>(
   };
 
   return {
-    issue: async (payload, binding) => {
+    issue: async (payload, { binding } = {}) => {
       const value = writeJson('payload', payload, maxPayloadLength);
       const token = encodeToken(
         {
@@ -104,7 +112,7 @@ export const createSingleUseTokens = <Payload>(
       emit({ type: 'single_use.issued', purpose });
       return printToken(token, prefix);
     },
-    take: async (token, binding) => {
+    take: async (token, { binding } = {}) => {
       const decoded =
         typeof token === 'string' ? decodeToken(token, 'singleUse', prefix, keys) : 'malformed';
       if (typeof decoded === 'string') throw refuse(decoded);

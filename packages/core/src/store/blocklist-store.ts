@@ -1,3 +1,5 @@
+import { ConfigurationError } from '../errors.ts';
+
 /** All that a guard needs of a blocklist. */
 export interface BlocklistChecker {
   /**
@@ -27,3 +29,17 @@ export interface BlocklistStore extends BlocklistChecker, BlocklistRevoker {
    */
   deleteExpired(): Promise<number>;
 }
+
+/**
+ * Returns the blocklist of the store that an option was given, if one was.
+ *
+ * @throws ConfigurationError if it is given without one
+ */
+export const validateBlocklist = <Part extends BlocklistChecker>(
+  store: { readonly blocklist: Part } | undefined,
+): Part | undefined => {
+  if (store !== undefined && typeof store?.blocklist?.isRevoked !== 'function') {
+    throw new ConfigurationError('blocklist', 'must be a store with a part for the blocklist');
+  }
+  return store?.blocklist;
+};

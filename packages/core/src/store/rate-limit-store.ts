@@ -8,7 +8,7 @@ export interface RateLimit {
   /** In ms per token. An empty bucket must be full again within 400 days. */
   readonly refillInterval: number;
   /** How many tokens the call takes, at most `capacity`. Default 1. */
-  readonly cost?: number;
+  readonly cost?: number | undefined;
 }
 
 /** What a bucket answers. Times are as of the store's now. */

@@ -50,7 +50,7 @@ export const validateRateLimit = ({
   capacity,
   refillInterval,
   cost = 1,
-}: RateLimit): Required<RateLimit> => {
+}: RateLimit): RateLimit & { readonly cost: number } => {
   const limit = { capacity, refillInterval, cost };
   for (const [argument, value] of Object.entries(limit)) {
     if (!(Number.isSafeInteger(value) && value >= 1)) {

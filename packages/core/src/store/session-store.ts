@@ -192,9 +192,9 @@ export type RevokeOutcome = 'revoked' | 'already_revoked' | 'missing';
 /** Narrows `revokeAll` down. */
 export interface SessionSelection {
   /** All but this session. */
-  readonly exceptSessionId?: string;
+  readonly exceptSessionId?: string | undefined;
   /** Only those of this device. */
-  readonly deviceId?: string;
+  readonly deviceId?: string | undefined;
 }
 
 export interface RevokeAllOutcome {

@@ -133,18 +133,30 @@ describe('access tokens without sessions', () => {
   });
 });
 
+it('an undefined client id is the first audience, as an absent one is', async () => {
+  const { accessToken } = await tokensOf(deploy(), {
+    format: jwtAccessTokens({
+      issuer: 'https://issuer.example',
+      audience: ['https://api.example', 'https://other.example'],
+      clientId: undefined,
+    }),
+  }).issue({ userId: 'ann' });
+  const payload = Buffer.from(accessToken.split('.')[1] as string, 'base64url').toString();
+  expect(JSON.parse(payload)).toMatchObject({ client_id: 'https://api.example' });
+});
+
 describe('a blocklist for access tokens alone', () => {
   it('B2, B3: refuses a revoked token, through two interfaces of one method each', async () => {
     const deployment = deploy();
     const { part } = deployment.blocklist;
     const checker: BlocklistChecker = { isRevoked: (ids) => part.isRevoked(ids) };
     const revoker: BlocklistRevoker = { revoke: (id, end) => part.revoke(id, end) };
-    const tokens = tokensOf(deployment, { blocklist: checker });
+    const tokens = tokensOf(deployment, { blocklist: { blocklist: checker } });
     const { accessToken } = await tokens.issue({ userId: 'ann' });
     const other = await tokens.issue({ userId: 'ann' });
     expect((await tokens.verify(accessToken)).userId).toBe('ann');
-    await tokens.revoke(accessToken, revoker);
-    await tokens.revoke(accessToken, revoker);
+    await tokens.revoke(accessToken, { blocklist: revoker });
+    await tokens.revoke(accessToken, { blocklist: revoker });
     expect(await codeOf(tokens.verify(accessToken))).toBe('ERR_TOKEN_REVOKED');
     expect((await tokens.verify(other.accessToken)).userId).toBe('ann');
   });
@@ -154,11 +166,9 @@ describe('a blocklist for access tokens alone', () => {
     const tokens = tokensOf(deployment);
     const { accessToken } = await tokens.issue({ userId: 'ann' });
     deployment.pass(60 * minute);
-    await tokens.revoke(accessToken, deployment.store.blocklist);
+    await tokens.revoke(accessToken, deployment.store);
     expect(await codeOf(tokens.verify(accessToken))).toBe('ERR_TOKEN_EXPIRED');
-    expect(await codeOf(tokens.revoke('garbage', deployment.store.blocklist))).toBe(
-      'ERR_TOKEN_INVALID',
-    );
+    expect(await codeOf(tokens.revoke('garbage', deployment.store))).toBe('ERR_TOKEN_INVALID');
   });
 
   it('B2: is asked for jti and session in one call, and refuses if either is listed', async () => {
@@ -170,7 +180,7 @@ describe('a blocklist for access tokens alone', () => {
         return deployment.store.blocklist.isRevoked(ids);
       },
     };
-    const tokens = tokensOf(deployment, { blocklist });
+    const tokens = tokensOf(deployment, { blocklist: { blocklist } });
     const ofSession = await deployment.node(jwt()).create({ userId: 'ann' });
     const alone = await tokens.issue({ userId: 'ann' });
     const { tokenId } = await tokens.verify(ofSession.accessToken);
@@ -183,9 +193,9 @@ describe('a blocklist for access tokens alone', () => {
 
   it('RV-08, B2: drops a token when it has expired for every clock', async () => {
     const deployment = deploy();
-    const tokens = tokensOf(deployment, { blocklist: deployment.store.blocklist });
+    const tokens = tokensOf(deployment, { blocklist: deployment.store });
     const { accessToken, expiresAt } = await tokens.issue({ userId: 'ann' });
-    await tokens.revoke(accessToken, deployment.store.blocklist);
+    await tokens.revoke(accessToken, deployment.store);
     deployment.pass(expiresAt - deployment.now() + 2 * minute);
     expect(await deployment.store.blocklist.deleteExpired()).toBe(0);
     deployment.pass(1);
@@ -194,12 +204,12 @@ describe('a blocklist for access tokens alone', () => {
 
   it('B4: refuses if it fails, and a logout throws if it fails', async () => {
     const deployment = deploy();
-    const tokens = tokensOf(deployment, { blocklist: deployment.blocklist.part });
+    const tokens = tokensOf(deployment, { blocklist: { blocklist: deployment.blocklist.part } });
     const { accessToken } = await tokens.issue({ userId: 'ann' });
     deployment.blocklist.fail('isRevoked', 'before');
     deployment.blocklist.fail('revoke', 'before');
     expect(await codeOf(tokens.verify(accessToken))).toBe('ERR_STORE_UNAVAILABLE');
-    expect(await codeOf(tokens.revoke(accessToken, deployment.blocklist.part))).toBe(
+    expect(await codeOf(tokens.revoke(accessToken, { blocklist: deployment.blocklist.part }))).toBe(
       'ERR_STORE_UNAVAILABLE',
     );
     expect((await tokens.verify(accessToken)).userId).toBe('ann');
@@ -224,12 +234,10 @@ describe('a blocklist for access tokens alone', () => {
     const accepting = tokensOf(deployment, { format: legacy(true) });
     for (let i = 0; i < 3; i++) expect((await accepting.verify(text)).userId).toBe('ann');
     expect(warned).toBe(1);
-    expect(await codeOf(accepting.revoke(text, deployment.store.blocklist))).toBe(
-      'ERR_TOKEN_INVALID',
-    );
+    expect(await codeOf(accepting.revoke(text, deployment.store))).toBe('ERR_TOKEN_INVALID');
     const checking = tokensOf(deployment, {
       format: legacy(true),
-      blocklist: deployment.store.blocklist,
+      blocklist: deployment.store,
     });
     expect(await codeOf(checking.verify(text))).toBe('ERR_TOKEN_INVALID');
   });

@@ -43,8 +43,9 @@ describe('an API key', () => {
     expect(await keys.verify(apiKey)).toEqual({ ...info, lastUsedAt: now() });
     expect(await keys.list('ann')).toEqual([{ ...info, lastUsedAt: now() }]);
     expect(JSON.stringify(await keys.list('ann'))).not.toContain(apiKey);
-    expect(await keys.revoke(info.keyId, 'bob')).toBe('missing');
-    expect(await keys.revoke(info.keyId, 'ann')).toBe('revoked');
+    expect(await keys.revoke(info.keyId, { userId: 'bob' })).toBe('missing');
+    expect(await codeOf(keys.revoke(info.keyId, { userId: undefined }))).toBe('ERR_INPUT_INVALID');
+    expect(await keys.revoke(info.keyId, { userId: 'ann' })).toBe('revoked');
     expect(await keys.revoke(info.keyId)).toBe('already_revoked');
     expect(await codeOf(keys.verify(apiKey))).toBe('ERR_TOKEN_REVOKED');
     expect(await keys.list('ann')).toEqual([]);

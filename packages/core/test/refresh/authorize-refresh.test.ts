@@ -15,7 +15,9 @@ describe('authorizeRefresh', () => {
       scope: 'read',
       data: { theme: 'dark' },
     });
-    const cost = await sessions.costOf(() => one.refresh(refreshToken, { clientId: 'app' }));
+    const cost = await sessions.costOf(() =>
+      one.refresh(refreshToken, { context: { clientId: 'app' } }),
+    );
     expect(cost).toStrictEqual(['find', 'rotate']);
     expect(asked).toHaveLength(1);
     expect(asked[0]).toMatchObject({
@@ -36,13 +38,13 @@ describe('authorizeRefresh', () => {
     const before = await sessions.part.find(first.sessionId);
     types();
     for (let i = 0; i < 30; i++) {
-      const error = await errorOf(one.refresh(first.refreshToken, 'thief'));
+      const error = await errorOf(one.refresh(first.refreshToken, { context: 'thief' }));
       expect(error).toMatchObject({ code: 'ERR_REFRESH_REFUSED', message: 'another client' });
     }
     expect(new Set(types())).toStrictEqual(new Set(['session.refused']));
     const after = await sessions.part.find(first.sessionId);
     expect(after?.record).toStrictEqual(before?.record);
-    expect((await one.refresh(first.refreshToken, 'app')).outcome).toBe('rotated');
+    expect((await one.refresh(first.refreshToken, { context: 'app' })).outcome).toBe('rotated');
   });
 
   it('FC-01: refuses by whatever it throws, which the caller receives', async () => {

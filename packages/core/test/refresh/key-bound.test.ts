@@ -15,7 +15,7 @@ describe('a session that is bound to a key', () => {
     types();
     for (const proof of [undefined, { jkt: other }, { jkt: '' }]) {
       for (let i = 0; i < 10; i++) {
-        expect(await codeOf(one.refresh(first.refreshToken, undefined, proof))).toBe(
+        expect(await codeOf(one.refresh(first.refreshToken, { proof }))).toBe(
           'ERR_REFRESH_REFUSED',
         );
       }
@@ -23,16 +23,16 @@ describe('a session that is bound to a key', () => {
     expect(new Set(types())).toStrictEqual(new Set(['session.refused']));
     expect((await sessions.part.find(first.sessionId))?.record).toStrictEqual(before?.record);
 
-    const second = await one.refresh(first.refreshToken, undefined, { jkt: key });
+    const second = await one.refresh(first.refreshToken, { proof: { jkt: key } });
     expect(second.outcome).toBe('rotated');
     // The successor is bound too. A replay without the key is refused and counts as no strike.
     pass(5 * minute);
     for (const token of [first.refreshToken, second.refreshToken]) {
-      expect(await codeOf(one.refresh(token, undefined, { jkt: other }))).toBe(
+      expect(await codeOf(one.refresh(token, { proof: { jkt: other } }))).toBe(
         'ERR_REFRESH_REFUSED',
       );
     }
-    const third = await one.refresh(second.refreshToken, undefined, { jkt: key });
+    const third = await one.refresh(second.refreshToken, { proof: { jkt: key } });
     expect(third.outcome).toBe('rotated');
     expect(await one.verify(third.accessToken)).toMatchObject({ jkt: key });
   });
@@ -43,9 +43,10 @@ describe('a session that is bound to a key', () => {
     const bound = await one.create({ userId: 'ann', jkt: key });
     const plain = await one.create({ userId: 'ann' });
     const proof = { jkt: key };
-    expect(
-      await sessions.costOf(() => one.refresh(bound.refreshToken, undefined, proof)),
-    ).toStrictEqual(['find', 'rotate']);
+    expect(await sessions.costOf(() => one.refresh(bound.refreshToken, { proof }))).toStrictEqual([
+      'find',
+      'rotate',
+    ]);
     expect(await sessions.costOf(() => one.refresh(plain.refreshToken))).toStrictEqual(['rotate']);
   });
 
@@ -56,7 +57,7 @@ describe('a session that is bound to a key', () => {
     await one.update(sessionId, () => ({ claims: { role: 'admin' } }));
     const { refreshToken } = await one.elevate(sessionId);
     expect(await codeOf(one.refresh(refreshToken))).toBe('ERR_REFRESH_REFUSED');
-    const next = await one.refresh(refreshToken, undefined, { jkt: key });
+    const next = await one.refresh(refreshToken, { proof: { jkt: key } });
     expect(await one.verify(next.accessToken)).toMatchObject({ jkt: key });
   });
 
@@ -67,7 +68,7 @@ describe('a session that is bound to a key', () => {
     expect(await one.revokeByToken(refreshToken)).toBe('revoked');
     // Without a proof the caller does not even learn that it has ended.
     expect(await codeOf(one.refresh(refreshToken))).toBe('ERR_REFRESH_REFUSED');
-    expect(await codeOf(one.refresh(refreshToken, undefined, { jkt: key }))).toBe(
+    expect(await codeOf(one.refresh(refreshToken, { proof: { jkt: key } }))).toBe(
       'ERR_SESSION_REVOKED',
     );
   });
@@ -75,7 +76,7 @@ describe('a session that is bound to a key', () => {
   it('is missing if the store lost it, as nothing names its key any more', async () => {
     const { node, types } = deploy();
     const gone = await deploy().node().create({ userId: 'ann', jkt: key });
-    expect(await codeOf(node().refresh(gone.refreshToken, undefined, { jkt: key }))).toBe(
+    expect(await codeOf(node().refresh(gone.refreshToken, { proof: { jkt: key } }))).toBe(
       'ERR_SESSION_NOT_FOUND',
     );
     expect(types()).toStrictEqual(['session.missed']);
@@ -91,16 +92,18 @@ describe('a session that is bound to a key', () => {
       },
     });
     const { refreshToken } = await one.create({ userId: 'ann', jkt: key });
-    expect(await codeOf(one.refresh(refreshToken, 'a'))).toBe('ERR_REFRESH_REFUSED');
+    expect(await codeOf(one.refresh(refreshToken, { context: 'a' }))).toBe('ERR_REFRESH_REFUSED');
     expect(asked).toStrictEqual([]);
-    expect(await codeOf(one.refresh(refreshToken, 'b', { jkt: key }))).toBe('ERR_REFRESH_REFUSED');
+    expect(await codeOf(one.refresh(refreshToken, { context: 'b', proof: { jkt: key } }))).toBe(
+      'ERR_REFRESH_REFUSED',
+    );
     expect(asked).toStrictEqual(['b']);
   });
 
   it('a proof has no effect for a session without a key', async () => {
     const { node } = deploy();
     const { refreshToken } = await node().create({ userId: 'ann' });
-    expect(await node().refresh(refreshToken, undefined, { jkt: key })).toMatchObject({
+    expect(await node().refresh(refreshToken, { proof: { jkt: key } })).toMatchObject({
       outcome: 'rotated',
     });
   });

@@ -18,7 +18,7 @@ const guarded = (deployment: Deployment, options: Options = {}): Node =>
   deployment.node({
     ...jwt(),
     revocationCheck: 'blocklist',
-    blocklist: deployment.blocklist.part,
+    blocklist: { blocklist: deployment.blocklist.part },
     ...options,
   });
 

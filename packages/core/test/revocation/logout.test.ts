@@ -14,12 +14,20 @@ describe.each(formats)('a logout with %s access tokens', (_, options) => {
     for (const kind of ['accessToken', 'refreshToken'] as const) {
       const own = await sessions.create({ userId: 'ann', clientId: 'app' });
       const free = await sessions.create({ userId: 'ann' });
-      expect(await sessions.revokeByToken(own[kind], 'revoked', 'other')).toBe('missing');
+      expect(
+        await sessions.revokeByToken(own[kind], { reason: 'revoked', clientId: 'other' }),
+      ).toBe('missing');
       expect(await sessions.revoke(own.sessionId, { clientId: 'other' })).toBe('missing');
       expect(await sessions.get(own.sessionId)).toMatchObject({ clientId: 'app' });
-      expect(await sessions.revokeByToken(free[kind], 'revoked', 'other')).toBe('revoked');
-      expect(await sessions.revokeByToken(own[kind], 'revoked', 'app')).toBe('revoked');
-      expect(await sessions.revokeByToken(own[kind], 'revoked', 'app')).toBe('already_revoked');
+      expect(
+        await sessions.revokeByToken(free[kind], { reason: 'revoked', clientId: 'other' }),
+      ).toBe('revoked');
+      expect(await sessions.revokeByToken(own[kind], { reason: 'revoked', clientId: 'app' })).toBe(
+        'revoked',
+      );
+      expect(await sessions.revokeByToken(own[kind], { reason: 'revoked', clientId: 'app' })).toBe(
+        'already_revoked',
+      );
     }
     expect(await sessions.revoke('A'.repeat(24), { clientId: 'app' })).toBe('missing');
   });
@@ -51,7 +59,9 @@ describe.each(formats)('a logout with %s access tokens', (_, options) => {
     const { refreshToken, accessToken } = await sessions.create({ userId: 'ann' });
     types();
     expect(await sessions.revokeByToken(accessToken)).toBe('revoked');
-    expect(await sessions.revokeByToken(refreshToken, 'replaced')).toBe('already_revoked');
+    expect(await sessions.revokeByToken(refreshToken, { reason: 'replaced' })).toBe(
+      'already_revoked',
+    );
     expect(types()).toStrictEqual(['session.revoked']);
     expect(events.at(-1)).toMatchObject({ reason: 'logout' });
     expect(await errorOf(sessions.refresh(refreshToken))).toMatchObject({ reason: 'logout' });
@@ -167,12 +177,12 @@ describe('a revocation', () => {
     const live = async (): Promise<string[]> =>
       (await sessions.list('ann')).map(({ sessionId }) => sessionId);
     types();
-    expect(await sessions.revokeByDevice('ann', 'phone', 'lost_phone')).toBe(2);
+    expect(await sessions.revokeByDevice('ann', 'phone', { reason: 'lost_phone' })).toBe(2);
     expect((await live()).toSorted()).toStrictEqual([c.sessionId, d.sessionId].toSorted());
     expect(types()).toStrictEqual(['session.revoked', 'session.revoked', 'user.revoked']);
-    expect(await sessions.revokeOthers('ann', d.sessionId, 'password_changed')).toBe(1);
+    expect(await sessions.revokeOthers('ann', d.sessionId, { reason: 'password_changed' })).toBe(1);
     expect(await live()).toStrictEqual([d.sessionId]);
-    expect(await sessions.revokeAll('ann', 'account_deleted')).toBe(1);
+    expect(await sessions.revokeAll('ann', { reason: 'account_deleted' })).toBe(1);
     expect(await live()).toStrictEqual([]);
     expect(await sessions.revokeAll('ann')).toBe(0);
     for (const [one, reason] of [
@@ -227,7 +237,7 @@ describe('a list', () => {
     pass(hour);
     const newer = await sessions.create({ userId: 'ann' });
     await sessions.create({ userId: 'bob' });
-    const list = await sessions.list('ann', older.sessionId);
+    const list = await sessions.list('ann', { currentSessionId: older.sessionId });
     expect(list.map((one) => [one.sessionId, one.current])).toStrictEqual([
       [newer.sessionId, false],
       [older.sessionId, true],

@@ -130,7 +130,7 @@ describe.each(formats)('activity with %s access tokens', (_, options) => {
     const before = (await store.sessions.find(sessionId))?.record;
     pass(2 * day);
     await sessions.get(sessionId);
-    await sessions.list('ann', sessionId);
+    await sessions.list('ann', { currentSessionId: sessionId });
     await sessions.update(sessionId, () => ({ data: { a: 1 } }));
     const after = (await store.sessions.find(sessionId))?.record;
     expect(after?.lastActiveAt).toBe(before?.lastActiveAt);

@@ -27,10 +27,12 @@ describe.each(formats)('a step-up with %s access tokens', (_, options) => {
       scope: 'read',
     });
     expect(types()).toStrictEqual(['session.elevated']);
-    await sessions.elevate(login.sessionId, { authTime: seconds - 5_000 });
+    const sameStrength = { acr: undefined, amr: undefined };
+    await sessions.elevate(login.sessionId, { ...sameStrength, authTime: seconds - 5_000 });
     expect(await sessions.get(login.sessionId)).toMatchObject({
       authTime: seconds - 5_000,
       acr: '2',
+      amr: ['pwd', 'hwk'],
     });
   });
 

@@ -62,24 +62,24 @@ describe('a single-use token', () => {
 
   it('D5: is valid only for its purpose and binding, and a wrong one does not consume it', async () => {
     const { tokens, another } = setUp();
-    const token = await tokens.issue('payload', 'cookie');
+    const token = await tokens.issue('payload', { binding: 'cookie' });
     for (const binding of [undefined, '', 'other', 'cookie ', 'Cookie']) {
-      expect(await codeOf(tokens.take(token, binding))).toBe(invalid);
+      expect(await codeOf(tokens.take(token, { binding }))).toBe(invalid);
     }
     for (const purpose of ['magic-link', 'oauth-stat', 'oauth-state2']) {
-      expect(await codeOf(another({ purpose }).take(token, 'cookie'))).toBe(invalid);
+      expect(await codeOf(another({ purpose }).take(token, { binding: 'cookie' }))).toBe(invalid);
     }
-    expect(await tokens.take(token, 'cookie')).toBe('payload');
+    expect(await tokens.take(token, { binding: 'cookie' })).toBe('payload');
     const unbound = await tokens.issue('payload');
-    expect(await codeOf(tokens.take(unbound, 'cookie'))).toBe(invalid);
+    expect(await codeOf(tokens.take(unbound, { binding: 'cookie' }))).toBe(invalid);
     expect(await tokens.take(unbound)).toBe('payload');
   });
 
   it('keeps purpose and binding apart: no characters move from one to the other', async () => {
     const { another } = setUp();
-    const token = await another({ purpose: 'ab' }).issue('payload', 'c');
-    expect(await codeOf(another({ purpose: 'a' }).take(token, 'bc'))).toBe(invalid);
-    expect(await codeOf(another({ purpose: 'abc' }).take(token, ''))).toBe(invalid);
+    const token = await another({ purpose: 'ab' }).issue('payload', { binding: 'c' });
+    expect(await codeOf(another({ purpose: 'a' }).take(token, { binding: 'bc' }))).toBe(invalid);
+    expect(await codeOf(another({ purpose: 'abc' }).take(token, { binding: '' }))).toBe(invalid);
   });
 
   it('costs no store call if it is garbage, forged or expired', async () => {
@@ -108,7 +108,7 @@ describe('a single-use token', () => {
       purpose: 'magic-link',
       lifetime: minute,
     });
-    const token = await spying.issue('payload', 'binding');
+    const token = await spying.issue('payload', { binding: 'binding' });
     expect(seen).toHaveLength(3);
     expect(String(seen[0])).toMatch(/^[\w-]{40}$/);
     expect(token).not.toContain(String(seen[0]));

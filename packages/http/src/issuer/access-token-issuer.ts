@@ -12,14 +12,14 @@ const ofSessions = ['data', 'idleTimeout', 'absoluteTimeout'] as const;
  */
 export const createAccessTokenIssuer = <Claims, Data>(
   accessTokens: AccessTokens<Claims>,
-  blocklist: BlocklistRevoker | undefined,
+  store: { readonly blocklist: BlocklistRevoker } | undefined,
 ): Issuer<Claims, Data> => {
   const revoke = async (token: string): Promise<void> => {
-    if (blocklist) await accessTokens.revoke(token, blocklist);
+    if (store) await accessTokens.revoke(token, store);
   };
   return {
     sessions: null,
-    canRevoke: blocklist !== undefined,
+    canRevoke: store !== undefined,
     verify: (token) => accessTokens.verify(token),
     login: async (request) => {
       for (const field of ofSessions) {

@@ -233,9 +233,12 @@ test('B: sessions with a blocklist: a guard asks nothing else, and a logout that
       accessToken: format,
       revocationCheck: 'blocklist',
       blocklist: {
-        isRevoked: (ids) => (down ? Promise.reject(new Error('down')) : blocklist.isRevoked(ids)),
-        revoke: (id, end) => (down ? Promise.reject(new Error('down')) : blocklist.revoke(id, end)),
-        deleteExpired: () => blocklist.deleteExpired(),
+        blocklist: {
+          isRevoked: (ids) => (down ? Promise.reject(new Error('down')) : blocklist.isRevoked(ids)),
+          revoke: (id, end) =>
+            down ? Promise.reject(new Error('down')) : blocklist.revoke(id, end),
+          deleteExpired: () => blocklist.deleteExpired(),
+        },
       },
     },
   );

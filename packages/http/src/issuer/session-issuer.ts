@@ -13,7 +13,7 @@ export const createSessionIssuer = <Claims, Data>(
     if (sessionId !== null) await sessions.revoke(sessionId, { reason: 'replaced' });
   },
   revoke: async (token, reason, clientId) => {
-    await sessions.revokeByToken(token, reason, clientId);
+    await sessions.revokeByToken(token, { reason, clientId });
   },
   jwks: () => sessions.jwks(),
 });

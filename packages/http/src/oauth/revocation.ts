@@ -33,5 +33,5 @@ const revoke = async (
 ): Promise<void> => {
   if (!apiKeys?.isApiKey(token)) return issuer.revoke(token, 'revoked', clientId);
   const { keyId, userId } = await apiKeys.verify(token);
-  await apiKeys.revoke(keyId, userId);
+  await apiKeys.revoke(keyId, { userId });
 };

@@ -32,7 +32,11 @@ export const refreshRoute = (
     const { token, delivery } = await readRefreshToken(settings, request);
     const proof = await readKeyProof(settings, request);
     try {
-      return deliverTokens(settings, await sessions.refresh(token, request, proof), delivery);
+      return deliverTokens(
+        settings,
+        await sessions.refresh(token, { context: request, proof }),
+        delivery,
+      );
     } catch (error) {
       if (!isUnauthenticated(error)) throw error;
       throw new HttpError('ERR_REFRESH_TOKEN_INVALID', 'the refresh token is not valid', {

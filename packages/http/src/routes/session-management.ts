@@ -73,7 +73,10 @@ export const sessionManagementRoutes = (
 
 /** `GET /sessions`: the user's live sessions, newest first. */
 const list: Work = async (_, sessions, { userId, sessionId }) =>
-  jsonResponse(200, (await sessions.list(userId, sessionId)).map(listedSessionView));
+  jsonResponse(
+    200,
+    (await sessions.list(userId, { currentSessionId: sessionId })).map(listedSessionView),
+  );
 
 /** `DELETE /sessions/:id`: 204, or 404 for one that is not there or someone else's. */
 const revokeOne: Work = async (settings, sessions, { userId, sessionId, request, parameters }) => {

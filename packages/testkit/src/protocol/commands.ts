@@ -133,7 +133,10 @@ const revokeAll = (user: number, node: number): Step =>
     const live = world.sessions.filter(
       ({ expected }) => expected.userId === userId && isListed(expected, world.now),
     );
-    assert.equal(await world.node(node).revokeAll(userId, 'password_changed'), live.length);
+    assert.equal(
+      await world.node(node).revokeAll(userId, { reason: 'password_changed' }),
+      live.length,
+    );
     for (const { expected } of live) expectRevocation(expected, 'password_changed');
   });
 

@@ -171,7 +171,7 @@ const call = async (
         await node.revoke(sessionId, { reason: 'logout' });
         break;
       case 'revoke_all':
-        await node.revokeAll(userId, 'logout');
+        await node.revokeAll(userId, { reason: 'logout' });
         break;
     }
     return { result: 'ok', tokens: null };

@@ -25,10 +25,10 @@ export const jwtFormat: AccessTokenFormat = jwtAccessTokens(jwtNames);
 /** The options of `createSessions` for each mode. */
 export const modeOptions: Readonly<Record<Mode, (store: HttpStore) => CoreOptions>> = {
   session: () => ({}),
-  blocklist: ({ blocklist }) => ({
+  blocklist: (store) => ({
     accessToken: jwtFormat,
     revocationCheck: 'blocklist',
-    blocklist,
+    blocklist: store,
   }),
   // These modes have no sessions.
   token: () => ({}),
