@@ -20,7 +20,7 @@ export const createIssuer = <Claims, Data>({
     if (blocklist !== undefined && typeof blocklist?.blocklist?.revoke !== 'function') {
       throw new ConfigurationError('blocklist', 'must be a store with a blocklist');
     }
-    return createAccessTokenIssuer(accessTokens, blocklist?.blocklist);
+    return createAccessTokenIssuer(accessTokens, blocklist);
   }
   if (typeof sessions?.revokeByToken !== 'function') {
     throw new ConfigurationError(

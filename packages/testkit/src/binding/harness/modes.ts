@@ -58,7 +58,7 @@ export const issuingOptions = (
         accessTokens: createAccessTokens({
           ...setting,
           format: jwtFormat,
-          blocklist: store.blocklist,
+          blocklist: store,
         }),
         blocklist: store,
       };
