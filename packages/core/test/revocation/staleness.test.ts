@@ -13,12 +13,13 @@ let store: SessionStore;
 const secrets = [generateSecret()];
 const clock = (): number => now;
 
-/** A store that counts its reads and whose feed the test can break. */
-const watched = (): SessionStore => {
+/** A store that counts its reads, and whose feed the test can break, or that has none. */
+const watched = (feed = true): SessionStore => {
   const { sessions } = createMemoryStore({ clock });
   return new Proxy(sessions, {
     get: (target, verb: keyof SessionStore) => {
       if (verb === 'subscribe') {
+        if (!feed) return undefined;
         return (listener: RevocationListener) => {
           listeners.push(listener);
           return target.subscribe?.(listener);
@@ -167,6 +168,18 @@ describe('checks that allow some staleness', () => {
     await expect(sessions.verify(accessToken)).rejects.toMatchObject({
       code: 'ERR_SESSION_EXPIRED',
     });
+  });
+
+  it('refuse without a feed what this node revoked: by call, and by eviction at a login', async () => {
+    const sessions = node(watched(false), { limit: { max: 1, policy: 'evict_oldest' } });
+    const first = await sessions.create({ userId: 'ada' });
+    await sessions.verify(first.accessToken);
+    const second = await sessions.create({ userId: 'ada' });
+    const refusal = { code: 'ERR_SESSION_REVOKED' };
+    await expect(sessions.verify(first.accessToken)).rejects.toMatchObject(refusal);
+    await sessions.verify(second.accessToken);
+    await sessions.revokeAll('ada');
+    await expect(sessions.verify(second.accessToken)).rejects.toMatchObject(refusal);
   });
 
   it('read the store again after the sessions were closed', async () => {
