@@ -18,7 +18,10 @@ test('docs/api says what the packages export (`pnpm run api` writes it)', {
 });
 
 /** The rules that hold today. */
-const held: readonly string[] = ['no name is in two entries of a package'];
+const held: readonly string[] = [
+  'no name is in two entries of a package',
+  'no type name has two meanings',
+];
 
 test('the public API keeps the rules', { timeout: 60_000 }, () => {
   const broken = Object.entries(apiRules()).filter(([rule]) => held.includes(rule));

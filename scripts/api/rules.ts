@@ -92,6 +92,18 @@ function computedErrorNames(packages: Packages): string[] {
 const isFunctionType = (node: Node): boolean =>
   node.type === 'TSFunctionType' || node.type === 'TSMethodSignature';
 
+/**
+ * The parameters that a caller of Pawl fills in: of functions, constructors and methods. Those of
+ * a callback are Pawl's to fill in.
+ */
+function parametersIn(node: Node, isCallback = false): Node[] {
+  const { params, type } = node as Callable;
+  if (type === 'TSFunctionType' && isCallback) return [];
+  if (Array.isArray(params)) return [...params];
+  const inside = isCallback || type === 'TSPropertySignature' || type === 'TSTypeAliasDeclaration';
+  return childrenOf(node).flatMap((child) => parametersIn(child, inside));
+}
+
 /** The types of the parameters of exported functions and constructors, and what these consist of. */
 function inputTypes(packages: Packages): Map<string, Declaration> {
   const found = new Map<string, Declaration>();
@@ -108,12 +120,8 @@ function inputTypes(packages: Packages): Map<string, Declaration> {
     for (const part of parts) shallow(declaration, part).forEach(add);
   };
   for (const { declaration } of everyDeclared(packages)) {
-    for (const node of declaration.nodes) {
-      walk(node, (each) => {
-        const { params } = each as Callable;
-        if (Array.isArray(params)) referencesIn(declaration, params).forEach(add);
-      });
-    }
+    const parameters = declaration.nodes.flatMap((node) => parametersIn(node));
+    referencesIn(declaration, parameters).forEach(add);
   }
   return found;
 }
