@@ -1,3 +1,4 @@
+import { newCallId } from '@pawl/core/store';
 import { HttpError, type HttpRequest, type HttpResponse } from '@pawl/http';
 import { noStore, respondToErrors, singleHeader } from '@pawl/http/extension';
 import { base64url } from 'jose';
@@ -64,7 +65,7 @@ const isFirstUse = async (
 ): Promise<boolean> => {
   const bytes = new TextEncoder().encode(`bff jti\n${provider.issuer}\n${jti}`);
   const key = base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
-  return callStore(() => singleUse.put(key, '1', replayWindow));
+  return callStore(() => singleUse.put(key, '1', replayWindow, newCallId()));
 };
 
 const formType = /^application\/x-www-form-urlencoded[ \t]*(;|$)/i;

@@ -2,7 +2,9 @@ import { defaultCrypto } from '#crypto';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { ConfigurationError } from '../errors.ts';
 import { createKeyRing, type RootSecret } from '../keys/key-ring.ts';
+import { type RandomBytes, systemRandom } from '../random.ts';
 import { callStore } from '../store/call.ts';
+import { newCallId } from '../store/call-id.ts';
 import { validateRateLimit } from '../store/rate-limit.ts';
 import type { RateLimit, RateLimitOutcome, RateLimitStore } from '../store/rate-limit-store.ts';
 import { encodeTriples } from '../token/base64url.ts';
@@ -12,6 +14,7 @@ export interface RateLimiterOptions {
   readonly store: { readonly rateLimits: RateLimitStore };
   /** The root secrets, newest first. When another one becomes active, all buckets are full again. */
   readonly secrets: readonly RootSecret[];
+  readonly random?: RandomBytes | undefined;
   readonly crypto?: CryptoProvider | undefined;
 }
 
@@ -35,7 +38,7 @@ export const createRateLimiter = (options: RateLimiterOptions): RateLimiter => {
   const store = options.store?.rateLimits;
   if (!store)
     throw new ConfigurationError('store', 'a store with a part for rate limits is needed');
-  const { crypto = defaultCrypto } = options;
+  const { random = systemRandom, crypto = defaultCrypto } = options;
   const { active } = createKeyRing(options.secrets ?? [], { crypto });
   return {
     consume: async (action, subject, limit) => {
@@ -43,7 +46,7 @@ export const createRateLimiter = (options: RateLimiterOptions): RateLimiter => {
       validateRateLimit(limit);
       const hash = active.hmac('rate', utf8(JSON.stringify([action, subject])));
       const key = encodeTriples(hash.subarray(0, keyLength));
-      return callStore(() => store.consume(key, limit));
+      return callStore(() => store.consume(key, limit, newCallId(random)));
     },
   };
 };

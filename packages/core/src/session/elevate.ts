@@ -1,5 +1,6 @@
 import { SessionConflictError, SessionNotFoundError, StoreRecordError } from '../errors.ts';
 import type { Optional } from '../optional.ts';
+import { newCallId } from '../store/call-id.ts';
 import type { SessionRecord } from '../store/session-record.ts';
 import { decodeTriples } from '../token/base64url.ts';
 import { type Authentication, readAttributes, writeAttributes } from './attributes.ts';
@@ -14,8 +15,8 @@ const attempts = 5;
  * Notes that the user has authenticated again, or more strongly, and replaces
  * all credentials of the session: the older ones are dead at once (ASVS 5.0
  * V7.2.4). The session and its id stay. A straggler that still presents the
- * older refresh token is told to retry: in the grace period always, after it
- * `maxReplays` times at most.
+ * older refresh token is told to retry in the grace period; after it the token is
+ * refused, and the session stays.
  *
  * Older JWTs are dead where the check is `session`. With `blocklist` or `none` nobody
  * looks at their generation: they stay good until they expire.
@@ -60,6 +61,7 @@ export const elevateSession = async (
       generation: record.generation,
       next,
       attributes: writeAttributes(attributes),
+      callId: newCallId(settings.random),
     };
     const outcome = await changeSession(settings, sessionId, () => settings.store.elevate(request));
     if (outcome.kind === 'missing') throw new SessionNotFoundError();

@@ -3,6 +3,11 @@ import type { RotationPolicy } from '../store/rotation.ts';
 /** All the times and counts of a deployment. Periods and lifetimes in ms. */
 export interface SessionTimes extends RotationPolicy {
   /**
+   * How long after a rotation `resume` replaces a session token by the next one: so often a
+   * session cookie rotates. Default 10 minutes.
+   */
+  readonly rotateAfter: number;
+  /**
    * How long an access token lives at most. `Infinity`: as long as its session, for a
    * service that asks the store at every check and hands out nothing else. Opaque only.
    */
@@ -33,6 +38,9 @@ const defaults: SessionTimes = {
   strikePeriod: 120 * second,
   maxReplays: 5,
   maxUnconfirmedReplays: 20,
+  maxLateRun: 4,
+  regressionPeriod: 60 * second,
+  rotateAfter: 10 * minute,
 };
 
 /**

@@ -12,7 +12,9 @@ import type { IssuedTokens } from './issue.ts';
 import { type ListSessionsOptions, listSessions } from './list.ts';
 import { findLive } from './live-record.ts';
 import type { SessionsOptions } from './options.ts';
+import type { SessionTimes } from './presets.ts';
 import { type RefreshOptions, refreshSession } from './refresh.ts';
+import { type ResumedSession, type ResumeOptions, resumeSession } from './resume/resume.ts';
 import {
   type RevokeAllOptions,
   type RevokeByTokenOptions,
@@ -32,6 +34,8 @@ export interface Sessions<Claims, Data> {
   verify(accessToken: string, options?: VerifyOptions): Promise<Auth<Claims, Data>>;
   /** Exchanges a refresh token for the next pair. See {@link refreshSession}. */
   refresh(refreshToken: string, options?: RefreshOptions): Promise<IssuedTokens>;
+  /** Checks the session token of a cookie, and rotates it when it is time. See {@link resumeSession}. */
+  resume(token: string, options?: ResumeOptions): Promise<ResumedSession<Claims, Data>>;
   /** Reads one live session. @throws SessionNotFoundError, SessionRevokedError, SessionExpiredError */
   get(sessionId: string): Promise<SessionInfo<Claims, Data>>;
   /** A user's live sessions, newest first. */
@@ -53,6 +57,8 @@ export interface Sessions<Claims, Data> {
   ): Promise<SessionInfo<Claims, Data>>;
   /** Notes a step-up and replaces the session's credentials. See {@link elevateSession}. */
   elevate(sessionId: string, authentication?: Optional<Authentication>): Promise<IssuedTokens>;
+  /** The times that these sessions go by: the preset with the application's own numbers. */
+  readonly times: SessionTimes;
   /** The public keys of JWT access tokens, for `/.well-known/jwks.json`. */
   jwks(): Promise<JsonWebKeySet>;
   /** A keyed hash of a session id: what a log may carry. */
@@ -80,6 +86,7 @@ export const createSessions = <
     verify: (accessToken, verifyOptions) => verifyAccessToken(settings, accessToken, verifyOptions),
     refresh: (refreshToken, refreshOptions) =>
       refreshSession(settings, refreshToken, refreshOptions),
+    resume: (token, resumeOptions) => resumeSession(settings, token, resumeOptions),
     get: async (sessionId) => sessionInfo((await findLive(settings, sessionId)).record),
     list: (userId, listOptions) => listSessions(settings, userId, listOptions),
     revoke: (sessionId, revokeOptions) => revokeSession(settings, sessionId, revokeOptions),
@@ -91,6 +98,7 @@ export const createSessions = <
       revokeAll(settings, userId, revokeOptions, { deviceId }),
     update: (sessionId, change) => updateSession(settings, sessionId, change),
     elevate: (sessionId, authentication) => elevateSession(settings, sessionId, authentication),
+    times: settings.times,
     jwks: () => settings.accessTokens.jwks(),
     ref: (sessionId) => sessionRef(sessionId, settings.keys),
     drain: () => settings.drain(),

@@ -13,6 +13,7 @@ import { readJson, writeJson } from '../json.ts';
 import { createKeyRing, type RootSecret } from '../keys/key-ring.ts';
 import { type RandomBytes, systemRandom } from '../random.ts';
 import { callStore } from '../store/call.ts';
+import { newCallId } from '../store/call-id.ts';
 import type { SingleUseStore } from '../store/single-use-store.ts';
 import { encodeTriples } from '../token/base64url.ts';
 import { concatBytes, utf8 } from '../token/bytes.ts';
@@ -106,7 +107,9 @@ export const createSingleUseTokens = <Payload>(
         },
         keys.active,
       );
-      const stored = await callStore(() => store.put(keyOf(token, binding), value, lifetime));
+      const stored = await callStore(() =>
+        store.put(keyOf(token, binding), value, lifetime, newCallId(random)),
+      );
       // 256 random bits came up twice, or a generator is broken: no token for either.
       if (!stored) throw new InvalidInputError('random', 'repeats itself');
       emit({ type: 'single_use.issued', purpose });
@@ -117,7 +120,9 @@ export const createSingleUseTokens = <Payload>(
         typeof token === 'string' ? decodeToken(token, 'singleUse', prefix, keys) : 'malformed';
       if (typeof decoded === 'string') throw refuse(decoded);
       if (clock() >= decoded.expiry * 1_000) throw refuse('outlived');
-      const value = await callStore(() => store.take(keyOf(decoded.bytes, binding)));
+      const value = await callStore(() =>
+        store.take(keyOf(decoded.bytes, binding), newCallId(random)),
+      );
       if (value === null) throw refuse('not_current');
       emit({ type: 'single_use.taken', purpose });
       return readJson(value) as Payload;

@@ -12,9 +12,12 @@ export interface LeaseStore {
   /**
    * Takes the lease for `ttl` ms on the store's clock, or answers null while
    * somebody holds it. Over once the store's now is `ttl` ms
-   * after the grant. Atomic: of n racing calls exactly one gets it. Round trips: 1.
+   * after the grant. Atomic: of n racing calls exactly one gets it; sent again, it gets the
+   * same lease while it holds it. Round trips: 1.
+   *
+   * @param callId 16 random bytes, the same where the call is sent again
    */
-  acquire(name: string, ttl: number): Promise<Lease | null>;
+  acquire(name: string, ttl: number, callId: Uint8Array): Promise<Lease | null>;
 
   /**
    * Prolongs a lease to `ttl` ms from now and answers true, if it is still this one

@@ -34,9 +34,12 @@ export interface RateLimitStore {
    *
    * Atomic: however many calls race for one key, on however many nodes, no more
    * of them are allowed than there are tokens. Round trips: 1.
+   * The last call of a bucket, sent again, takes nothing more and is allowed again.
+   *
+   * @param callId 16 random bytes, the same where the call is sent again
    * @throws InvalidInputError for a limit that is none; nothing was taken then.
    */
-  consume(key: string, limit: RateLimit): Promise<RateLimitOutcome>;
+  consume(key: string, limit: RateLimit, callId: Uint8Array): Promise<RateLimitOutcome>;
 
   /**
    * Removes buckets that were full *before* now (one that is full at this very

@@ -16,17 +16,19 @@ const longestRefill = 400 * 86_400_000;
  * than an empty bucket can be (a smaller limit now, a clock that was set back) counts as empty.
  *
  * @param fullAt what was stored, or null where there is nothing
- * @throws InvalidInputError for a limit that is none
+ * @param sentAgain whether this call has taken its tokens before: it takes no more then
+ * @throws InvalidInputError for an invalid limit
  */
 export const applyRateLimit = (
   fullAt: number | null,
   limit: RateLimit,
   now: number,
+  sentAgain: boolean = false,
 ): RateLimitDecision => {
   const { capacity, refillInterval, cost } = validateRateLimit(limit);
   const empty = capacity * refillInterval;
   const before = Math.min(Math.max((fullAt ?? now) - now, 0), empty);
-  const taken = before + cost * refillInterval;
+  const taken = before + (sentAgain ? 0 : cost * refillInterval);
   const allowed = taken <= empty;
   const resetAfter = allowed ? taken : before;
   return {

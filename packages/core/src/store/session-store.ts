@@ -5,14 +5,16 @@ import type { GenerationRecord, NewSession, SessionRecord } from './session-reco
  * The port that sessions live behind. Every verb is *one atomic operation on
  * the store's own clock*: of two callers on any two nodes, one comes first,
  * and the other sees all that the first did. A verb that fails throws
- * `StoreUnavailableError`, and may or may not have happened. Repeating it does no
- * harm: `rotate` answers `replayed` then, `elevate` and `writeData` answer `conflict`,
- * `create` refuses the id that it knows, the others do nothing more.
+ * `StoreUnavailableError`, and may or may not have happened.
  *
- * A store that forgets expired sessions by itself may answer `missing` (or null)
- * where another answers `expired`. Ids and user ids are compared byte by byte.
+ * *Every verb may be sent twice.* Drivers send again what they got no reply to. A verb that
+ * writes has a `callId`, 16 random bytes that are the same where the call is sent again: the
+ * second time it returns what it returned the first time, and changes nothing more.
  *
- * No verb but `revoke` and `revokeAll` (and the two revoking branches of
+ * A store that forgets expired sessions by itself may return `missing` (or null)
+ * where another returns `expired`. Ids and user ids are compared byte by byte.
+ *
+ * No verb but `revoke` and `revokeAll` (and the revoking branches of
  * `rotate`, and the eviction of `create`) sets `revokedAt`; none clears it,
  * none moves `expiresAt`.
  */
@@ -27,7 +29,8 @@ export interface SessionStore {
    * "Oldest" is by `createdAt`, then by `sessionId`; never the new one itself.
    * Throws `StoreFullError` where a bounded store has no room.
    * A `sessionId` that exists already is an `InvalidInputError`, never an overwrite, and
-   * is noticed before the limit: nobody is evicted for it.
+   * is noticed before the limit: nobody is evicted for it. Unless it is this very call, sent
+   * again ({@link isSameCreation}): that returns `created` again, with the sessions that it evicted.
    * Round trips: 1 (SQL: one transaction).
    */
   create(session: NewSession, limit?: SessionLimit): Promise<CreateOutcome>;
@@ -51,7 +54,8 @@ export interface SessionStore {
    * Atomic: reading the record, deciding and writing. Of n racing calls with
    * one current token exactly one gets `rotated`; the others see its work and
    * get `replayed` (or `retry`, `reuse_detected`, as the policy says). A call that
-   * comes after a revocation gets `revoked`, whatever it presents.
+   * comes after a revocation gets `revoked`, whatever it presents; but the call that ended
+   * the session, sent again, gets `reuse_detected`, `fork` or `lost` again.
    * Round trips: 1 (SQL: 1 where it rotates, at most 3 otherwise).
    */
   rotate(request: RotationInput): Promise<RotationOutcome>;
@@ -59,28 +63,31 @@ export interface SessionStore {
   /**
    * Replaces the current refresh token by one that was not derived from it, and
    * raises the floor to it: every older access token of the session is refused.
-   * {@link applyElevation} is what becomes of the record.
+   * {@link applyElevation} decides, and is what becomes of the record.
    *
    * Atomic: checking that the session is live, then comparing `generation`, writing.
    * A race loser (the session was rotated meanwhile) gets `conflict` and the
-   * record as it is, with nothing written.
+   * record as it is, with nothing written. Sent again it returns `written` again: the
+   * record holds `next` then.
    * Round trips: 1 (SQL: at most 2).
    */
   elevate(request: ElevationInput): Promise<WriteOutcome>;
 
   /**
-   * Replaces the application's claims and data.
+   * Replaces the application's claims and data: {@link applyDataWrite}.
    *
    * Atomic: checking that the session is live, then comparing `dataVersion`,
    * writing; `dataVersion` becomes one more.
-   * A race loser gets `conflict` and the record as it is, with nothing written.
+   * A race loser gets `conflict` and the record as it is, with nothing written. Sent again it
+   * returns `written` again, also when up to three other writes came between.
    * Touches neither lifetimes nor tokens. Round trips: 1 (SQL: at most 2).
    */
   writeData(request: DataWriteInput): Promise<WriteOutcome>;
 
   /**
    * Notes activity: `lastActiveAt` becomes the store's now (never earlier than
-   * it was) and, if `generation` is the current one, it is confirmed:
+   * it was) and, if `generation` is the current one, it is confirmed. A generation that the
+   * record does not know yet is noted as a lost write (`regressedAt`) instead:
    * {@link applyTouch}.
    *
    * Atomic: checking that the session is live, writing. A session that is
@@ -92,19 +99,19 @@ export interface SessionStore {
   /**
    * Ends one session. With `userId`, only if it belongs to that user; else
    * `missing`. Of n racing calls exactly one gets `revoked`, the others
-   * `already_revoked`, and the first reason stays. An expired session can be
-   * revoked. Round trips: 1.
+   * `already_revoked`, and the first reason stays. The one that ended it, sent again, gets
+   * `revoked` again. An expired session can be revoked. Round trips: 1.
    */
-  revoke(sessionId: string, reason: string, userId?: string): Promise<RevokeOutcome>;
+  revoke(input: RevokeInput): Promise<RevokeOutcome>;
 
   /**
-   * Ends all live sessions of a user, or those that `only` selects, and answers
-   * their ids, in any order.
+   * Ends all live sessions of a user, or those that are selected, and returns
+   * their ids, in any order. Sent again, it returns at least those that it ended the first time.
    *
    * Atomic: selecting and ending. A session created or rotated by a racing
    * caller is either ended, or was created wholly after. Round trips: 1.
    */
-  revokeAll(userId: string, reason: string, only?: SessionSelection): Promise<RevokeAllOutcome>;
+  revokeAll(input: RevokeAllInput): Promise<RevokeAllOutcome>;
 
   /**
    * Reads a user's live sessions, newest first: by `createdAt`, then by `sessionId`
@@ -168,6 +175,8 @@ export interface ElevationInput {
   readonly next: GenerationRecord;
   /** Replaces the record's. */
   readonly attributes: string;
+  /** 16 random bytes, the same where the call is sent again. */
+  readonly callId: Uint8Array;
 }
 
 export interface DataWriteInput {
@@ -176,6 +185,8 @@ export interface DataWriteInput {
   readonly dataVersion: number;
   readonly claims: string;
   readonly data: string;
+  /** 16 random bytes, the same where the call is sent again. */
+  readonly callId: Uint8Array;
 }
 
 export type WriteOutcome =
@@ -189,12 +200,28 @@ export type WriteOutcome =
 
 export type RevokeOutcome = 'revoked' | 'already_revoked' | 'missing';
 
-/** Narrows `revokeAll` down. */
+export interface RevokeInput {
+  readonly sessionId: string;
+  readonly reason: string;
+  /** Only if the session is this user's; anyone else's counts as missing. */
+  readonly userId?: string | undefined;
+  /** 16 random bytes, the same where the call is sent again. */
+  readonly callId: Uint8Array;
+}
+
+/** Which sessions of a user: all, unless narrowed down. */
 export interface SessionSelection {
   /** All but this session. */
   readonly exceptSessionId?: string | undefined;
   /** Only those of this device. */
   readonly deviceId?: string | undefined;
+}
+
+export interface RevokeAllInput extends SessionSelection {
+  readonly userId: string;
+  readonly reason: string;
+  /** 16 random bytes, the same where the call is sent again. */
+  readonly callId: Uint8Array;
 }
 
 export interface RevokeAllOutcome {
@@ -219,12 +246,15 @@ export interface RevocationListener {
 }
 
 /**
- * Whether activity is worth a write: the generation's first use, or long after
- * the last one. A generation below the floor, or one that the record does not
- * know of, is not the session's activity: its token is about to be refused.
+ * Whether activity is worth a write: the generation's first use, or long after the last one.
+ * A generation below the floor is not the session's activity: its token is about to be
+ * refused. One that the record does not know yet shows that the store has lost a write, which
+ * is worth a note once.
  */
-export const isTouchDue = (record: SessionRecord, activity: Activity, now: number): boolean =>
-  activity.generation >= record.floor &&
-  activity.generation <= record.generation &&
-  ((!record.confirmed && record.generation === activity.generation) ||
-    now - record.lastActiveAt >= activity.interval);
+export const isTouchDue = (record: SessionRecord, activity: Activity, now: number): boolean => {
+  const { generation, interval } = activity;
+  if (generation > record.generation) return record.regressedAt === null;
+  if (generation < record.floor) return false;
+  const first = !record.confirmed && record.generation === generation;
+  return first || now - record.lastActiveAt >= interval;
+};
