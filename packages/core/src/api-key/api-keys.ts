@@ -1,5 +1,4 @@
 import { defaultCrypto } from '#crypto';
-import type { ClaimsInput } from '../claims-input.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { createEmitter } from '../emitter.ts';
@@ -47,17 +46,15 @@ export interface ApiKeyInfo<Claims> {
   readonly lastUsedAt: number | null;
 }
 
-interface ApiKeyDetails {
-  /** The owner: 1 to 255 characters. */
+export interface ApiKeyInput<Claims> {
   readonly userId: string;
-  /** The user's name for the key: 1 to 128 characters. */
+  /** What the user calls it: 1 … 128 characters. */
   readonly name: string;
-  /** In ms from now. Default: the key does not expire. */
+  /** Default `{}`. */
+  readonly claims?: Claims | undefined;
+  /** In ms from now. Default: it does not expire. */
   readonly lifetime?: number | undefined;
 }
-
-/** A new API key. `claims` is required where its type has a required member. */
-export type ApiKeyInput<Claims> = ApiKeyDetails & ClaimsInput<Claims>;
 
 /** How an API key is revoked. */
 export interface RevokeApiKeyOptions {
