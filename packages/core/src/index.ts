@@ -32,7 +32,7 @@ export type { PawlEvent, PawlEventListener, RevocationReason, RotationEvidence }
 export { generateSecret, type RootSecret, type RootStatus } from './keys/key-ring.ts';
 export { type RandomBytes, systemRandom } from './random.ts';
 export type { Authentication, Device, SessionAttributes } from './session/attributes.ts';
-export type { Auth } from './session/auth.ts';
+export type { Auth, AuthCheck } from './session/auth.ts';
 export type { SessionInput } from './session/create.ts';
 export type { SessionUpdate } from './session/data.ts';
 export type { IssuedTokens } from './session/issue.ts';

@@ -50,5 +50,6 @@ export const sessionInputOf = async <Claims, Data>(
       }
       return { app, upstream };
     },
-  };
+    // Whether `onLogin` returns what `Claims` requires is for its own type to say.
+  } as SessionInput<Claims, BffData<Data>>;
 };

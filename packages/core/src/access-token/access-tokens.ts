@@ -1,4 +1,5 @@
 import { defaultCrypto } from '#crypto';
+import type { ClaimsInput } from '../claims-input.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { ConfigurationError, TokenInvalidError, TokenRevokedError } from '../errors.ts';
@@ -35,13 +36,15 @@ export interface AccessTokensOptions {
   readonly crypto?: CryptoProvider | undefined;
 }
 
-export interface AccessTokenInput<Claims> extends Optional<Omit<SessionAttributes, 'device'>> {
+interface AccessTokenDetails extends Optional<Omit<SessionAttributes, 'device'>> {
+  /** 1 to 255 characters. */
   readonly userId: string;
-  /** Default `{}`. */
-  readonly claims?: Claims | undefined;
   /** In ms: shorter than the configured one. */
   readonly lifetime?: number | undefined;
 }
+
+/** An access token without a session. `claims` is required where its type has a required member. */
+export type AccessTokenInput<Claims> = AccessTokenDetails & ClaimsInput<Claims>;
 
 /** Access tokens alone: no session, no refresh token, nothing stored at login. */
 export interface AccessTokens<Claims> {
@@ -54,7 +57,7 @@ export interface AccessTokens<Claims> {
    * it has one. Nothing else is made of a session id.
    * @throws TokenInvalidError, TokenExpiredError, TokenRevokedError, StoreUnavailableError
    */
-  verify(accessToken: string): Promise<Auth<Claims, never>>;
+  verify(accessToken: string): Promise<Auth<Claims, never, 'sessionless'>>;
   /**
    * Puts a token, which may have expired, on a blocklist until it is over.
    * @throws TokenInvalidError for what is not ours, or has no `jti`; StoreUnavailableError
@@ -114,7 +117,12 @@ export const createAccessTokens = <Claims extends object = Record<string, unknow
         const ids = sessionId === null ? [tokenId] : [tokenId, sessionId];
         if (await callStore(() => blocklist.isRevoked(ids))) throw new TokenRevokedError();
       }
-      return new VerifiedAuth({ ...token, sessionId: null }, token.userId, null);
+      const auth = new VerifiedAuth<Claims, never>(
+        { ...token, sessionId: null },
+        token.userId,
+        null,
+      );
+      return auth as Auth<Claims, never, 'sessionless'>;
     },
 
     revoke: async (accessToken, { blocklist: revoker }) => {

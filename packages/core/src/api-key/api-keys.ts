@@ -1,4 +1,5 @@
 import { defaultCrypto } from '#crypto';
+import type { ClaimsInput } from '../claims-input.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { createEmitter } from '../emitter.ts';
@@ -46,15 +47,17 @@ export interface ApiKeyInfo<Claims> {
   readonly lastUsedAt: number | null;
 }
 
-export interface ApiKeyInput<Claims> {
+interface ApiKeyDetails {
+  /** The owner: 1 to 255 characters. */
   readonly userId: string;
-  /** What the user calls it: 1 … 128 characters. */
+  /** The user's name for the key: 1 to 128 characters. */
   readonly name: string;
-  /** Default `{}`. */
-  readonly claims?: Claims | undefined;
-  /** In ms from now. Default: it does not expire. */
+  /** In ms from now. Default: the key does not expire. */
   readonly lifetime?: number | undefined;
 }
+
+/** A new API key. `claims` is required where its type has a required member. */
+export type ApiKeyInput<Claims> = ApiKeyDetails & ClaimsInput<Claims>;
 
 /** How an API key is revoked. */
 export interface RevokeApiKeyOptions {

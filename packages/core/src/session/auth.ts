@@ -2,13 +2,44 @@ import type { AccessTokenContent } from '../access-token/format.ts';
 import { readJsonObject } from '../json.ts';
 import type { SessionRecord } from '../store/session-record.ts';
 import { mayBeBound } from './attributes.ts';
+import type { RevocationCheck } from './options.ts';
 import { type SessionInfo, sessionInfo } from './session-info.ts';
 
-/** What a valid access token stands for. Reading its fields costs only what is read. */
-export interface Auth<Claims, Data> {
+/**
+ * How a credential was checked: by one of the revocation checks, or `sessionless` for one that has
+ * no session (an API key, an access token alone).
+ */
+export type AuthCheck = RevocationCheck | 'sessionless';
+
+/** The type of `sessionId` by the check that was made. */
+interface SessionIds {
+  readonly session: string;
+  readonly blocklist: string;
+  readonly none: string | null;
+  readonly sessionless: null;
+}
+
+/** The type of `session` by the check that was made. */
+interface SessionInfos<Claims, Data> {
+  readonly session: SessionInfo<Claims, Data>;
+  readonly blocklist: null;
+  readonly none: null;
+  readonly sessionless: null;
+}
+
+/**
+ * The result of a successful check of an access token: who the user is, and what is known of the
+ * session. Fields are read from the token or the record when they are accessed.
+ *
+ * `Check` says how the credential was checked, and so what can be null. Without it, anything can.
+ */
+export interface Auth<Claims, Data, Check extends AuthCheck = AuthCheck> {
   readonly userId: string;
-  /** Null for a token without a session. */
-  readonly sessionId: string | null;
+  /**
+   * Null for a credential without a session. A `none` check does not ask for one: null then for a
+   * JWT without `sid`, which sessions of Pawl never issue.
+   */
+  readonly sessionId: SessionIds[Check];
   /** The `jti` of a JWT, null for an opaque token. */
   readonly tokenId: string | null;
   /** When the access token expires, in ms since the epoch. */
@@ -16,7 +47,7 @@ export interface Auth<Claims, Data> {
   /** The application's claims: as the token carries them, or as the session has them now. */
   readonly claims: Claims;
   /** The session as the store has it; null where the check did not read it. */
-  readonly session: SessionInfo<Claims, Data> | null;
+  readonly session: SessionInfos<Claims, Data>[Check];
   /** When the user was authenticated, in ms since the epoch; null where nothing tells. */
   readonly authTime: number | null;
   readonly acr: string | null;

@@ -1,3 +1,4 @@
+import type { ClaimsInput, RequiredWhere } from '../claims-input.ts';
 import { SessionLimitError } from '../errors.ts';
 import type { Optional } from '../optional.ts';
 import { callStore } from '../store/call.ts';
@@ -9,22 +10,35 @@ import { freshRefreshToken, generationRecordOf, type IssuedTokens, issueTokens }
 import { blockSessions } from './revoke.ts';
 import type { SessionSettings } from './settings.ts';
 
-/** A login that the application has already checked. */
-export interface SessionInput<Claims, Data> extends Optional<SessionAttributes> {
-  /** 1 … 255 characters. */
-  readonly userId: string;
-  /** Carried by every access token of the session. Default `{}`. */
-  readonly claims?: Claims | undefined;
+/** Session data, or a function that is given the id of the session that is about to be created. */
+type DataSource<Data> = Data | ((sessionId: string) => Data | Promise<Data>);
+
+interface OptionalData<Data> {
   /**
-   * Kept with the session, on the server only. A function is given the id that the
-   * session is about to have, for what has to be bound to it. Default `{}`.
+   * Kept with the session, on the server only. A function receives the id of the session, for data
+   * that must be bound to it. Default `{}`; required where its type has a required member.
    */
-  readonly data?: (Data | ((sessionId: string) => Data | Promise<Data>)) | undefined;
+  readonly data?: DataSource<Data> | undefined;
+}
+
+type DataInput<Data> = OptionalData<Data> & {
+  readonly [Name in RequiredWhere<Data, 'data'>]: DataSource<Data>;
+};
+
+interface SessionDetails extends Optional<SessionAttributes> {
+  /** 1 to 255 characters. */
+  readonly userId: string;
   /** In ms: shorter than the configured one, for this session only. */
   readonly idleTimeout?: number | undefined;
   /** In ms: shorter than the configured one, for this session only. */
   readonly absoluteTimeout?: number | undefined;
 }
+
+/**
+ * A login that the application has verified. `claims` and `data` are required where their types
+ * have required members.
+ */
+export type SessionInput<Claims, Data> = SessionDetails & ClaimsInput<Claims> & DataInput<Data>;
 
 /**
  * Begins a session. The tokens are made before the session is stored: if
@@ -104,7 +118,7 @@ export const createSession = async <Claims, Data>(
 };
 
 const dataOf = async <Data>(
-  data: SessionInput<unknown, Data>['data'],
+  data: DataSource<Data> | undefined,
   sessionId: string,
 ): Promise<unknown> =>
   typeof data === 'function'

@@ -11,7 +11,7 @@ import { elevateSession } from './elevate.ts';
 import type { IssuedTokens } from './issue.ts';
 import { type ListSessionsOptions, listSessions } from './list.ts';
 import { findLive } from './live-record.ts';
-import type { SessionsOptions } from './options.ts';
+import type { RevocationCheck, SessionsOptions } from './options.ts';
 import { type RefreshOptions, refreshSession } from './refresh.ts';
 import {
   type RevokeAllOptions,
@@ -24,12 +24,28 @@ import {
 import { type ListedSession, type SessionInfo, sessionInfo } from './session-info.ts';
 import { type VerifyOptions, verifyAccessToken } from './verify.ts';
 
-/** Sessions of one deployment. Every method may be called from any number of nodes at once. */
-export interface Sessions<Claims, Data> {
+/** The check that a call of `verify` makes: its own option where that is given, else the configured one. */
+type CheckOf<Options, Configured extends RevocationCheck> = Options extends {
+  readonly revocationCheck?: infer Own;
+}
+  ? Or<Own, Configured>
+  : Configured;
+
+type Or<Own, Configured> = Own extends RevocationCheck ? Own : Configured;
+
+/**
+ * Sessions of one deployment. Every method may be called from any number of nodes at once.
+ * `Check` is the configured `revocationCheck`: it decides what of an `Auth` may be null.
+ */
+export interface Sessions<Claims, Data, Check extends RevocationCheck = RevocationCheck> {
   /** Begins a session for a user whom the application has authenticated. See {@link createSession}. */
   create(request: SessionInput<Claims, Data>): Promise<IssuedTokens>;
   /** Checks an access token. See {@link verifyAccessToken}. */
-  verify(accessToken: string, options?: VerifyOptions): Promise<Auth<Claims, Data>>;
+  verify(accessToken: string): Promise<Auth<Claims, Data, Check>>;
+  verify<Options extends VerifyOptions | undefined>(
+    accessToken: string,
+    options: Options,
+  ): Promise<Auth<Claims, Data, CheckOf<Options, Check>>>;
   /** Exchanges a refresh token for the next pair. See {@link refreshSession}. */
   refresh(refreshToken: string, options?: RefreshOptions): Promise<IssuedTokens>;
   /** Reads one live session. @throws SessionNotFoundError, SessionRevokedError, SessionExpiredError */
@@ -64,20 +80,40 @@ export interface Sessions<Claims, Data> {
 }
 
 /**
- * Sets sessions up.
+ * Creates the sessions of a deployment.
  *
  * @throws ConfigurationError, naming the option that is missing or contradicts another.
  */
-export const createSessions = <
+export function createSessions<
   Claims extends object = Record<string, unknown>,
   Data extends object = Record<string, unknown>,
 >(
+  options: SessionsOptions<Claims, Data> & { readonly revocationCheck?: 'session' | undefined },
+): Sessions<Claims, Data, 'session'>;
+export function createSessions<
+  Claims extends object = Record<string, unknown>,
+  Data extends object = Record<string, unknown>,
+>(
+  options: SessionsOptions<Claims, Data> & { readonly revocationCheck: 'blocklist' },
+): Sessions<Claims, Data, 'blocklist'>;
+export function createSessions<
+  Claims extends object = Record<string, unknown>,
+  Data extends object = Record<string, unknown>,
+>(
+  options: SessionsOptions<Claims, Data> & { readonly revocationCheck: 'none' },
+): Sessions<Claims, Data, 'none'>;
+export function createSessions<
+  Claims extends object = Record<string, unknown>,
+  Data extends object = Record<string, unknown>,
+>(options: SessionsOptions<Claims, Data>): Sessions<Claims, Data>;
+export function createSessions<Claims extends object, Data extends object>(
   options: SessionsOptions<Claims, Data>,
-): Sessions<Claims, Data> => {
+): Sessions<Claims, Data> {
   const settings = createSessionSettings(options);
   return {
     create: (request) => createSession(settings, request),
-    verify: (accessToken, verifyOptions) => verifyAccessToken(settings, accessToken, verifyOptions),
+    verify: ((accessToken: string, verifyOptions?: VerifyOptions) =>
+      verifyAccessToken(settings, accessToken, verifyOptions)) as Sessions<Claims, Data>['verify'],
     refresh: (refreshToken, refreshOptions) =>
       refreshSession(settings, refreshToken, refreshOptions),
     get: async (sessionId) => sessionInfo((await findLive(settings, sessionId)).record),
@@ -99,4 +135,4 @@ export const createSessions = <
       return settings.drain();
     },
   };
-};
+}

@@ -19,9 +19,9 @@ import { type RevocationCheck, revocationChecks } from './options.ts';
 import type { AnySessionSettings, SessionSettings } from './settings.ts';
 
 /** What one call may decide differently from the configuration. */
-export interface VerifyOptions {
+export interface VerifyOptions<Check extends RevocationCheck = RevocationCheck> {
   /** Default: the configured one. */
-  readonly revocationCheck?: RevocationCheck | undefined;
+  readonly revocationCheck?: Check | undefined;
   /** In ms: how old the session record may be that is consulted. Default: the configured one. */
   readonly maxStaleness?: number | undefined;
 }
