@@ -11,12 +11,14 @@ export interface AccessGrant {
   readonly expiresAt: number;
   readonly jti: string;
   /** The session of the token; absent where there are no sessions. */
-  readonly session?: {
-    readonly sessionId: string;
-    readonly generation: number;
-    /** The refresh token of the same generation, from which an opaque access token is derived. */
-    readonly refreshToken: Uint8Array;
-  };
+  readonly session?:
+    | {
+        readonly sessionId: string;
+        readonly generation: number;
+        /** The refresh token of the same generation, from which an opaque access token is derived. */
+        readonly refreshToken: Uint8Array;
+      }
+    | undefined;
   /** The application's claims, as JSON. */
   readonly claims: string;
   readonly authTime: number;
