@@ -4,9 +4,9 @@ import type { Cleanable } from './store/cleanable.ts';
 import type { LeaseStore } from './store/lease-store.ts';
 import type { Store } from './store/store.ts';
 
-/** A cleanup that runs until it is stopped. */
+/** A cleanup that runs until `stop` is called. */
 export interface Cleanup {
-  /** Ends it; resolves when a run that is under way is through. */
+  /** Ends the cleanup. Resolves when a run that is in progress has finished. */
   readonly stop: () => Promise<void>;
 }
 
@@ -26,8 +26,15 @@ export interface CleanupOptions {
  * the last run ended. A failed run is reported to `onError` and does not end it. The timer does
  * not keep a process alive.
  *
- * @throws ConfigurationError if no part of the store keeps what expires, or for an interval below
- *   1 s or above 24 days.
+ * @example
+ * ```ts
+ * const cleanup = startCleanup(store, 60_000, { onError: (error) => log.error(error) });
+ * process.once('SIGTERM', () => cleanup.stop());
+ * ```
+ *
+ * @param interval in ms, from 1,000 to 2,147,483,647
+ * @throws ConfigurationError if no part of the store keeps what expires, or if the interval is
+ *   out of range.
  */
 export const startCleanup = (
   store: CleanableStore,
@@ -36,7 +43,7 @@ export const startCleanup = (
 ): Cleanup => {
   const parts = Object.values(store ?? {}).filter(isCleanable);
   if (parts.length === 0) {
-    throw new ConfigurationError('store', 'must be a store with a part that keeps what expires');
+    throw new ConfigurationError('store', 'needs a part with deleteExpired');
   }
   if (!(interval >= 1_000 && interval < 2 ** 31)) {
     throw new ConfigurationError('interval', 'must be between 1,000 and 2,147,483,647 ms');
@@ -70,7 +77,7 @@ export const startCleanup = (
 const isCleanable = (part: unknown): part is Cleanable =>
   typeof (part as Partial<Cleanable> | null | undefined)?.deleteExpired === 'function';
 
-/** A listener's own failure must not end the cleanup either. */
+/** An error of the listener must not end the cleanup either. */
 const report = async (onError: (error: unknown) => unknown, error: unknown): Promise<void> => {
   try {
     await onError(error);

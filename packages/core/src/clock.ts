@@ -1,8 +1,8 @@
 /**
- * Answers the time in milliseconds since the epoch. Everything in Pawl that
- * asks for the time takes one, so that a test owns time.
+ * Returns the time in milliseconds since the epoch. Every API that needs the current time accepts
+ * a `Clock`, so that tests can control it.
  */
 export type Clock = () => number;
 
-/** The clock of the machine. */
+/** The machine's clock: `Date.now()`. */
 export const systemClock: Clock = () => Date.now();

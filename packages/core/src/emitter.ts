@@ -22,6 +22,6 @@ export const createEmitter = (
     );
 };
 
-/** A keyed hash of a session id: stable enough to follow a session in logs, useless elsewhere. */
+/** Returns a keyed hash of a session id. It identifies a session in logs, and is useless elsewhere. */
 export const sessionRef = (sessionId: string, keys: KeyRing): string =>
   encodeTriples(keys.active.hmac('log', utf8(sessionId)).subarray(0, 12));

@@ -49,11 +49,11 @@ describe('an error', () => {
 });
 
 describe('a call of the store', () => {
-  it('answers what the store answers', async () => {
+  it('returns the result of the store', async () => {
     expect(await callStore(async () => 5)).toBe(5);
   });
 
-  it('FC-01: wraps whatever is thrown once, and lets errors of ours through', async () => {
+  it('FC-01: wraps whatever is thrown once, and passes errors of Pawl through', async () => {
     for (const thrown of [new Error('driver'), 'text', undefined, null] as unknown[]) {
       for (const call of [
         () => Promise.reject(thrown),

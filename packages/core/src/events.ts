@@ -1,6 +1,9 @@
 import type { TokenRefusal } from './errors.ts';
 
-/** Why a session ended. Applications may add their own: lower case, `_`, at most 32 characters. */
+/**
+ * Why a session ended. Applications may use their own reasons: at most 32 lower-case letters and
+ * underscores.
+ */
 export type RevocationReason =
   | 'logout'
   | 'revoked'
@@ -12,22 +15,24 @@ export type RevocationReason =
   | 'fork'
   | (string & {});
 
-/** Which token, of what age, met which record: enough to tell a race from a theft. */
+/** Which token was presented, and the state of the session then: tells a race from a theft. */
 export interface RotationEvidence {
   /** The generation that the presented token names. */
   readonly presented: number;
   /** The record's generation when the token arrived. */
   readonly current: number;
-  /** In ms since the rotation before this call, on the store's clock. */
+  /** In ms, on the store's clock: since the last rotation before this call. */
   readonly age: number;
+  /** How many replays of the predecessor were served since the last rotation. */
   readonly replays: number;
+  /** How many late requests counted as strikes since the last rotation. */
   readonly strikes: number;
-  /** The root key of the presented refresh token; absent where it was an access token. */
+  /** The root key of the presented refresh token; absent for an access token. */
   readonly kid?: number;
 }
 
 interface SessionSubject {
-  /** The public handle. It is no credential; logs still take {@link PawlEventBase.sessionRef}. */
+  /** The public handle: not a credential. Log {@link PawlEventBase.sessionRef} instead. */
   readonly sessionId: string;
   readonly userId: string;
 }
@@ -35,11 +40,11 @@ interface SessionSubject {
 interface PawlEventBase {
   /** In ms since the epoch, on the application's clock. */
   readonly at: number;
-  /** A keyed hash of the session id, for logs. Absent where there is no session. */
+  /** A keyed hash of the session id, for logs. Absent if there is no session. */
   readonly sessionRef?: string;
 }
 
-/** Everything that is worth a line in a security log. */
+/** A security event. `docs/operations.md` says what each one means and what to do. */
 export type PawlEvent = PawlEventBase &
   (
     | ({ readonly type: 'session.created' } & SessionSubject)
@@ -53,7 +58,7 @@ export type PawlEvent = PawlEventBase &
           | 'fork.detected'
           | 'regression.detected';
         readonly evidence: RotationEvidence;
-        /** Replays only: past the grace period, of a successor that nobody had used. */
+        /** Replays only: past the grace period, of a successor that was never used. */
         readonly late?: boolean;
       } & SessionSubject)
     | ({
@@ -84,7 +89,7 @@ export type PawlEvent = PawlEventBase &
     | { readonly type: 'api_keys.revoked'; readonly userId: string; readonly count: number }
     | {
         readonly type: 'api_key.refused';
-        /** Absent where the key is not one of ours. */
+        /** Absent if the key was not issued here. */
         readonly keyId?: string;
         readonly reason: TokenRefusal | 'outlived' | 'revoked';
       }

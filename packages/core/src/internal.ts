@@ -1,5 +1,5 @@
 /**
- * Shared by Pawl's own packages. It is no part of the public API: any release may change it.
+ * Shared by Pawl's own packages. Not part of the public API: any release may change it.
  *
  * @internal
  */

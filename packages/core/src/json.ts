@@ -1,16 +1,17 @@
 import { InvalidInputError, StoreRecordError } from './errors.ts';
 
 /**
- * Writes a value as JSON for a store, or refuses it before anything is stored.
+ * Writes a value as JSON for a store.
  *
- * @throws InvalidInputError for what JSON cannot say, or what is longer than `maxLength` characters.
+ * @throws InvalidInputError for a value that JSON cannot represent, or that takes more than
+ *   `maxLength` characters.
  */
 export const writeJson = (argument: string, value: unknown, maxLength: number): string => {
   let text: string | undefined;
   try {
     text = JSON.stringify(value);
   } catch {
-    // Refused below, with what JSON leaves out.
+    // Refused below, together with values that JSON omits.
   }
   if (text === undefined) throw new InvalidInputError(argument, 'cannot be written as JSON');
   if (text.length > maxLength) {
@@ -19,21 +20,21 @@ export const writeJson = (argument: string, value: unknown, maxLength: number): 
   return text;
 };
 
-/** @throws StoreRecordError where a store answers with something that nobody wrote. */
+/** Parses JSON that a store returned. @throws StoreRecordError if it is not JSON. */
 export const readJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    // No cause: it would quote the text.
+    // Without a cause: its message would quote the text.
     throw new StoreRecordError('a field that should hold JSON does not');
   }
 };
 
 /**
- * The same, of an object. It has no prototype: `claims[role]` must not find what
- * every object inherits, nor `__proto__` mean anything.
+ * Parses a JSON object that a store returned. The result has no prototype, so that `claims[role]`
+ * finds no inherited member and `__proto__` has no effect.
  *
- * @throws StoreRecordError
+ * @throws StoreRecordError if it is not a JSON object.
  */
 export const readJsonObject = (text: string): Record<string, unknown> => {
   const read = readJson(text);

@@ -1,6 +1,6 @@
-/** Answers `length` unpredictable bytes. Injected, so that a test can own chance too. */
+/** Returns `length` cryptographically random bytes. Pass your own source in tests only. */
 export type RandomBytes = (length: number) => Uint8Array;
 
-/** The platform's cryptographically secure generator (Web Crypto, present in every runtime). */
+/** The runtime's cryptographically secure random generator (Web Crypto). */
 export const systemRandom: RandomBytes = (length) =>
   globalThis.crypto.getRandomValues(new Uint8Array(length));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createSegmentedLru, type SegmentedLru } from './segmented-lru.ts';
 
-test('answers what was put, and nothing else', () => {
+test('returns what was set, and nothing else', () => {
   const map = createSegmentedLru<number>(4);
   map.set('a', 1);
   expect(map.get('a')).toBe(1);
@@ -27,7 +27,7 @@ test('an entry that nobody asks for goes', () => {
   expect(map.get('left')).toBeUndefined();
 });
 
-test('it never holds more than its limit, and never answers with another entry', () => {
+test('it never holds more than its limit, and never returns another entry', () => {
   const command = fc.tuple(fc.boolean(), fc.nat(30));
   fc.assert(
     fc.property(fc.integer({ min: 2, max: 12 }), fc.array(command), (limit, commands) => {

@@ -1,4 +1,4 @@
-/** A bounded map that forgets what was not asked for lately. */
+/** A map of bounded size that drops the entries which were read least recently. */
 export interface SegmentedLru<Value> {
   readonly get: (key: string) => Value | undefined;
   readonly set: (key: string, value: Value) => void;
@@ -7,11 +7,11 @@ export interface SegmentedLru<Value> {
 }
 
 /**
- * Two generations of half the size each: when the young one is full it becomes
- * the old one, and the old one is dropped; a hit in the old one moves up. It
- * forgets what was not asked for since about `limit / 2` newcomers ago, as an
- * LRU would, but a hit in the young one is a single `Map` read, where an LRU
- * takes an entry out and puts it back each time.
+ * Creates a map of two segments, each of half the size. When the young segment is full it becomes
+ * the old one, and the previous old one is dropped; a hit in the old segment moves its entry to the
+ * young one. Like an LRU it drops entries that were not read during the last `limit / 2` or so
+ * insertions, but a hit in the young segment is a single `Map` read, while an LRU removes and
+ * reinserts the entry each time.
  */
 export const createSegmentedLru = <Value>(limit: number): SegmentedLru<Value> => {
   const half = Math.max(1, limit >> 1);

@@ -19,12 +19,16 @@ import { callStore } from '../store/call.ts';
 import { encodeTriples } from '../token/base64url.ts';
 import type { AccessTokenFormat } from './format.ts';
 
+/** Options of {@link createAccessTokens}. `format` and `secrets` are required. */
 export interface AccessTokensOptions {
-  /** {@link jwtAccessTokens}: without a store, a token has to say everything itself. */
+  /** The result of `jwtAccessTokens`: without sessions, a token must contain everything itself. */
   readonly format: AccessTokenFormat;
   /** The root secrets, newest first. */
   readonly secrets: readonly RootSecret[];
-  /** In ms. Default 600,000. A token cannot be prolonged; without a blocklist nor revoked. */
+  /**
+   * In ms, from 1,000 to a century. Default 600,000. A token cannot be prolonged; without a
+   * blocklist it cannot be revoked either.
+   */
   readonly lifetime?: number | undefined;
   /**
    * An adapter's store, or anything with its `blocklist` part. If given, every check asks it, and
@@ -46,21 +50,26 @@ interface AccessTokenDetails extends Optional<Omit<SessionAttributes, 'device'>>
 /** An access token without a session. `claims` is required where its type has a required member. */
 export type AccessTokenInput<Claims> = AccessTokenDetails & ClaimsInput<Claims>;
 
-/** Access tokens alone: no session, no refresh token, nothing stored at login. */
+/** Access tokens alone: no session, no refresh token, and nothing stored at login. */
 export interface AccessTokens<Claims> {
-  /** @throws InvalidInputError */
+  /**
+   * Issues a token. `expiresAt` is in ms since the epoch.
+   * @throws InvalidInputError
+   */
   issue(
     request: AccessTokenInput<Claims>,
   ): Promise<{ readonly accessToken: string; readonly expiresAt: number }>;
   /**
-   * Checks a token, and the blocklist if there is one: for its `jti`, and its session's id if
-   * it has one. Nothing else is made of a session id.
+   * Verifies a token, and asks the blocklist if there is one for its `jti` and for its session id
+   * (`sid`) if it has one. A session id has no other effect.
    * @throws TokenInvalidError, TokenExpiredError, TokenRevokedError, StoreUnavailableError
    */
   verify(accessToken: string): Promise<Auth<Claims, never, 'sessionless'>>;
   /**
-   * Puts a token, which may have expired, on a blocklist until it is over.
-   * @throws TokenInvalidError for what is not ours, or has no `jti`; StoreUnavailableError
+   * Lists a token, which may have expired, on the blocklist of a store until it has expired for
+   * every verifier.
+   * @throws TokenInvalidError for a token that was not issued here or has no `jti`,
+   *   StoreUnavailableError
    */
   revoke(accessToken: string, store: { readonly blocklist: BlocklistRevoker }): Promise<void>;
   /** The public keys, for `/.well-known/jwks.json`. */
@@ -71,10 +80,26 @@ export interface AccessTokens<Claims> {
 const minLifetime = 1_000;
 const maxLifetime = 36_525 * 86_400_000;
 
-/** In ms: as much as clocks may be apart. */
+/** In ms: the largest difference between two clocks that is allowed for. */
 const blocklistMargin = 120_000;
 
-/** @throws ConfigurationError, naming the option. */
+/**
+ * Creates access tokens for a service without sessions.
+ *
+ * @example
+ * ```ts
+ * const accessTokens = createAccessTokens({
+ *   format: jwtAccessTokens({ issuer: 'https://a.example', audience: 'https://api.example' }),
+ *   secrets: [process.env.PAWL_SECRET],
+ *   blocklist: store,
+ * });
+ * const { accessToken } = await accessTokens.issue({ userId: 'ada' });
+ * const { userId } = await accessTokens.verify(accessToken);
+ * await accessTokens.revoke(accessToken, store);
+ * ```
+ *
+ * @throws ConfigurationError, naming the option.
+ */
 export const createAccessTokens = <Claims extends object = Record<string, unknown>>(
   options: AccessTokensOptions,
 ): AccessTokens<Claims> => {
@@ -113,7 +138,7 @@ export const createAccessTokens = <Claims extends object = Record<string, unknow
       if (blocklist) {
         const { tokenId, sessionId } = token;
         if (tokenId === null) throw new TokenInvalidError('no_id');
-        // A session that was revoked elsewhere takes its tokens with it.
+        // A session that was revoked elsewhere revokes its tokens.
         const ids = sessionId === null ? [tokenId] : [tokenId, sessionId];
         if (await callStore(() => blocklist.isRevoked(ids))) throw new TokenRevokedError();
       }

@@ -4,19 +4,21 @@ import type { JsonWebKeySet } from '../jwt/jwks.ts';
 import type { JwtPayload } from '../jwt/payload.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 
-/** What an access token is to say. Times in whole seconds, as in a JWT. */
+/** The content of an access token that is about to be issued. Times in whole seconds, as in a JWT. */
 export interface AccessGrant {
   readonly userId: string;
   readonly issuedAt: number;
   readonly expiresAt: number;
   readonly jti: string;
-  /** What the token belongs to; absent where there are no sessions. */
-  readonly session?: {
-    readonly sessionId: string;
-    readonly generation: number;
-    /** The refresh token of the same generation, which an opaque one is derived from. */
-    readonly refreshToken: Uint8Array;
-  };
+  /** The session of the token; absent where there are no sessions. */
+  readonly session?:
+    | {
+        readonly sessionId: string;
+        readonly generation: number;
+        /** The refresh token of the same generation, from which an opaque access token is derived. */
+        readonly refreshToken: Uint8Array;
+      }
+    | undefined;
   /** The application's claims, as JSON. */
   readonly claims: string;
   readonly authTime: number;
@@ -30,17 +32,17 @@ export interface AccessGrant {
   readonly jkt?: string | undefined;
 }
 
-/** What an access token says of itself, once its signature or tag has been checked. */
+/** The content of an access token whose signature or tag has been verified. */
 export interface AccessTokenContent {
   readonly sessionId: string | null;
   readonly generation: number | null;
-  /** A JWT names its user; an opaque token leaves that to the session. */
+  /** The `sub` of a JWT; null for an opaque token, whose session names the user. */
   readonly userId: string | null;
   /** The `jti` of a JWT. */
   readonly tokenId: string | null;
   /** In ms since the epoch. */
   readonly expiresAt: number;
-  /** Opaque tokens: what the session record must hold. */
+  /** Opaque tokens: the hash that the session record must contain. */
   readonly hash: Uint8Array | null;
   /** JWT: the application's claims, frozen. */
   readonly claims: Readonly<Record<string, unknown>> | null;
@@ -48,20 +50,20 @@ export interface AccessTokenContent {
   readonly registered: JwtPayload | null;
 }
 
-/** One way to write access tokens down. */
+/** Issues and reads access tokens of one format. */
 export interface AccessTokenCodec {
-  /** Whether a token means nothing without the session record. */
+  /** Whether every check of a token needs the session record. */
   readonly opaque: boolean;
   issue(grant: AccessGrant): string | Promise<string>;
-  /** What the session record keeps of the access token of this refresh token's generation. */
+  /** Returns the hash that the session record keeps of this generation's access token, or null. */
   hashFor(refreshToken: Uint8Array): Uint8Array | null;
   /**
-   * Checks a token without any store.
+   * Verifies a token without a store call.
    * @throws TokenInvalidError, TokenExpiredError
    */
   read(token: string): AccessTokenContent | Promise<AccessTokenContent>;
   /**
-   * The same, with time ignored: for a logout.
+   * Verifies a token, expired ones too: for a logout.
    * @throws TokenInvalidError
    */
   readIgnoringTime(token: string): AccessTokenContent | Promise<AccessTokenContent>;
@@ -69,12 +71,12 @@ export interface AccessTokenCodec {
   jwks(): Promise<JsonWebKeySet>;
 }
 
-/** What a format is set up with. */
+/** What `createSessions` passes to an access-token format. */
 export interface AccessTokenSettings {
   readonly keys: KeyRing;
   readonly clock: Clock;
   readonly crypto: CryptoProvider;
 }
 
-/** A choice of format: {@link opaqueAccessTokens} or {@link jwtAccessTokens}. */
+/** An access-token format: the result of `opaqueAccessTokens` or `jwtAccessTokens`. */
 export type AccessTokenFormat = (settings: AccessTokenSettings) => AccessTokenCodec;

@@ -5,16 +5,32 @@ import type { KeyRing, RootKey } from '../keys/key-ring.ts';
 import { kidOf } from '../token/derive.ts';
 import type { AccessGrant, AccessTokenContent, AccessTokenFormat } from './format.ts';
 
+/** Options of {@link jwtAccessTokens}: those of `createJwt`, but `keys` are optional. */
 export interface JwtAccessTokenOptions
   extends Omit<JwtOptions, 'keys' | 'typ' | 'clock' | 'crypto'> {
-  /** Newest first. Default: HS256 keys that are derived from the root secrets. */
+  /** Newest first. Default: HS256 keys that are derived from the root secrets, which only your own
+   * services can verify. */
   readonly keys?: readonly SigningKey[] | undefined;
 }
 
 /**
- * Access tokens as JWTs (RFC 9068, `typ: at+jwt`), for others to verify too.
+ * Returns the format for access tokens as JWTs (RFC 9068, `typ: at+jwt`), which other services can
+ * verify with the published keys. Pass it to `createSessions` or `createAccessTokens`.
  *
- * @throws ConfigurationError, naming the option.
+ * @example
+ * ```ts
+ * const sessions = createSessions({
+ *   store,
+ *   secrets: [process.env.PAWL_SECRET],
+ *   accessToken: jwtAccessTokens({
+ *     issuer: 'https://auth.example.com',
+ *     audience: 'https://api.example.com',
+ *     keys: [signingKey],
+ *   }),
+ * });
+ * ```
+ *
+ * @throws ConfigurationError, naming the option (when the format is used).
  */
 export const jwtAccessTokens =
   (options: JwtAccessTokenOptions): AccessTokenFormat =>
@@ -30,8 +46,8 @@ export const jwtAccessTokens =
       });
     const jwt = setUp(options.keys ?? derivedKeys(keys));
     const byRoot = options.keys ? new Map<number, Jwt>() : signersByRoot(keys, setUp);
-    // A derived key goes with the refresh token's root: a retry gets the very same
-    // token from a node that issues with a newer root, or not yet with the newest.
+    // Sign with the key of the refresh token's root: a retry then returns the same token, also
+    // from a node that issues with a newer root or does not have the newest one yet.
     const signerFor = (session: AccessGrant['session']): Jwt =>
       (session && byRoot.get(kidOf(session.refreshToken))) ?? jwt;
     return {
@@ -75,7 +91,7 @@ const accessToken = ({ payload, claims }: VerifiedJwt): AccessTokenContent => ({
   registered: payload,
 });
 
-/** A compromised root signs nothing, and nothing that it signed is accepted. */
+/** A compromised root signs no tokens, and tokens that it signed are refused. */
 const derivedKeys = ({ all }: KeyRing): SigningKey[] =>
   all.filter(({ status }) => status !== 'compromised').map(derivedKey);
 

@@ -8,25 +8,37 @@ import { hashAccessToken } from '../token/hash.ts';
 import { validatePrefix } from '../token/prefix.ts';
 import type { AccessTokenContent, AccessTokenFormat } from './format.ts';
 
+/** Options of {@link opaqueAccessTokens}. */
 export interface OpaqueAccessTokenOptions {
-  /** What tokens begin with, so that secret scanners find leaked ones. Default `pawl_at_`. */
+  /** Prefix of every token, so that secret scanners find leaked ones. Default `pawl_at_`. */
   readonly prefix?: string | undefined;
 }
 
 /**
- * Access tokens that mean nothing without the session record: 104 characters
- * after the prefix, checked against the store at every use.
+ * Returns the format for opaque access tokens: 104 characters after the prefix, compared with the
+ * session record at every check. It is the default of `createSessions`.
+ *
+ * @example
+ * ```ts
+ * const sessions = createSessions({
+ *   store,
+ *   secrets: [process.env.PAWL_SECRET],
+ *   accessToken: opaqueAccessTokens({ prefix: 'shop_at_' }),
+ * });
+ * ```
+ *
+ * @throws ConfigurationError for an invalid prefix (when the format is used).
  */
 export const opaqueAccessTokens =
   (options: OpaqueAccessTokenOptions = {}): AccessTokenFormat =>
   ({ keys, clock, crypto }) => {
     const prefix = validatePrefix('prefix', options.prefix ?? 'pawl_at_');
     /**
-     * Tokens that are ours, which costs several times a hash to tell; whether they are still
-     * good is asked each time. By hash: a heap dump shows no token.
+     * Tokens whose tag was verified, which costs several hashes. Whether they are still valid is
+     * checked each time. The keys are hashes, so that a heap dump contains no token.
      */
     const checked = createSegmentedLru<AccessTokenContent>(10_000);
-    // A token that was issued is of a root that was known then: so it is now.
+    // The root was known when the refresh token was issued or verified.
     const rootOf = (refreshToken: Uint8Array): RootKey =>
       keys.find(kidOf(refreshToken)) ?? keys.active;
 
@@ -48,14 +60,14 @@ export const opaqueAccessTokens =
     return {
       opaque: true,
       issue: ({ session, expiresAt }) => {
-        // Nobody without sessions gets here: `createAccessTokens` takes no opaque tokens.
+        // There is always a session: `createAccessTokens` refuses opaque tokens.
         const { refreshToken } = session as NonNullable<typeof session>;
         return printToken(deriveAccessToken(refreshToken, expiresAt, rootOf(refreshToken)), prefix);
       },
       hashFor: (refreshToken) =>
         hashAccessToken(deriveAccessToken(refreshToken, 0, rootOf(refreshToken)), crypto),
       read: (token) => {
-        // What is longer is refused unhashed.
+        // A longer string is refused without hashing it.
         const key = token.length < 256 ? crypto.sha256Key(token) : '';
         const known = checked.get(key);
         const access = known ?? readIgnoringTime(token);

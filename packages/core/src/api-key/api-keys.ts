@@ -20,29 +20,31 @@ import { validatePrefix } from '../token/prefix.ts';
 import { isId, newId } from '../token/session-id.ts';
 import { verifyApiKey } from './verify.ts';
 
+/** Options of {@link createApiKeys}. `store` and `secrets` are required. */
 export interface ApiKeysOptions {
+  /** An adapter's store, or anything with its `apiKeys` part. */
   readonly store: { readonly apiKeys: ApiKeyStore };
-  /** The root secrets, newest first. A key verifies for as long as its root is in the list. */
+  /** The root secrets, newest first. A key is valid only while its root is in the list. */
   readonly secrets: readonly RootSecret[];
-  /** What keys begin with. Default `pawl_ak_`. */
+  /** Prefix of every key. Default `pawl_ak_`. */
   readonly prefix?: string | undefined;
-  /** In ms: how often `lastUsedAt` is written at most. Default 60,000. */
+  /** In ms: `lastUsedAt` is written at most once per interval. Default 60,000. */
   readonly touchInterval?: number | undefined;
-  /** Hears of every key that is made, revoked or refused. */
+  /** Called for every key that is created, revoked or refused. */
   readonly onEvent?: PawlEventListener | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: RandomBytes | undefined;
   readonly crypto?: CryptoProvider | undefined;
 }
 
-/** An API key as its owner may see it: nothing in it is a credential. Times in ms since the epoch. */
+/** An API key as its owner may see it: it contains no credential. Times in ms since the epoch. */
 export interface ApiKeyInfo<Claims> {
   readonly keyId: string;
   readonly userId: string;
   readonly name: string;
   readonly claims: Claims;
   readonly createdAt: number;
-  /** Or null: never. */
+  /** Null: it does not expire. */
   readonly expiresAt: number | null;
   readonly lastUsedAt: number | null;
 }
@@ -68,35 +70,62 @@ export interface RevokeApiKeyOptions {
   readonly userId?: string | undefined;
 }
 
-/** Credentials for programs: no session, no rotation, in the `Authorization` header only. */
+/** API keys: credentials for programs, without a session and without rotation. Accept them in the
+ * `Authorization` header only. */
 export interface ApiKeys<Claims> {
   /**
-   * Makes a key. It is shown this once; the store keeps its hash.
+   * Creates a key. `apiKey` is returned this once; the store keeps its hash.
    * @throws InvalidInputError, StoreFullError, StoreUnavailableError
    */
   create(request: ApiKeyInput<Claims>): Promise<ApiKeyInfo<Claims> & { readonly apiKey: string }>;
   /**
-   * @throws TokenInvalidError (garbage costs no store call), TokenExpiredError,
+   * Verifies a key and returns what is known of it.
+   * @throws TokenInvalidError (a malformed or forged key costs no store call), TokenExpiredError,
    *   TokenRevokedError, StoreRecordError, StoreUnavailableError
    */
   verify(apiKey: string): Promise<ApiKeyInfo<Claims>>;
-  /** Whether a credential has the form of an API key, so that `verify` is the one to ask. */
+  /** Returns whether a credential begins with the prefix of API keys, so that `verify` applies. */
   isApiKey(credential: string): boolean;
+  /**
+   * Returns a user's keys that are neither revoked nor expired, newest first.
+   * @throws InvalidInputError, StoreRecordError, StoreUnavailableError
+   */
   list(userId: string): Promise<ApiKeyInfo<Claims>[]>;
+  /**
+   * Revokes a key. It may be revoked twice.
+   * @throws InvalidInputError, StoreUnavailableError
+   */
   revoke(keyId: string, options?: RevokeApiKeyOptions): Promise<RevokeOutcome>;
+  /**
+   * Revokes all keys of a user and returns how many that were.
+   * @throws InvalidInputError, StoreUnavailableError
+   */
   revokeAll(userId: string): Promise<number>;
 }
 
-/** @throws ConfigurationError, naming the option. */
+/**
+ * Creates the API keys of a deployment.
+ *
+ * @example
+ * ```ts
+ * const apiKeys = createApiKeys({ store, secrets: [process.env.PAWL_SECRET] });
+ * const { apiKey, keyId } = await apiKeys.create({ userId: 'ada', name: 'deploy' });
+ * const { userId } = await apiKeys.verify(apiKey);
+ * await apiKeys.revoke(keyId, { userId });
+ * ```
+ *
+ * @throws ConfigurationError, naming the option.
+ */
 export const createApiKeys = <Claims extends object = Record<string, unknown>>(
   options: ApiKeysOptions,
 ): ApiKeys<Claims> => {
   const { touchInterval = 60_000, clock = systemClock } = options;
   const { random = systemRandom, crypto = defaultCrypto } = options;
   const store = options.store?.apiKeys;
-  if (!store) throw new ConfigurationError('store', 'a store with a part for API keys is needed');
+  if (!store) throw new ConfigurationError('store', 'needs API keys');
   const prefix = validatePrefix('prefix', options.prefix ?? 'pawl_ak_');
-  if (prefix === '') throw new ConfigurationError('prefix', 'is what tells API keys apart');
+  if (prefix === '')
+    throw new ConfigurationError('prefix', 'must not be empty: it identifies API keys');
   if (!(touchInterval >= 0)) throw new ConfigurationError('touchInterval', 'must be 0 or more');
   const keys = createKeyRing(options.secrets ?? [], { crypto });
   const emit = createEmitter(options.onEvent, keys, clock);
@@ -168,7 +197,7 @@ export const createApiKeys = <Claims extends object = Record<string, unknown>>(
 /** In ms: a century. */
 const maxLifetime = 36_525 * 86_400_000;
 
-/** In ms, on a whole second: the token and the record then say the same. */
+/** In ms, on a whole second, so that the token and the record agree. */
 const expiryAfter = (now: number, lifetime: number): number => {
   if (!(Number.isFinite(lifetime) && lifetime >= 1_000 && lifetime <= maxLifetime)) {
     throw new InvalidInputError('lifetime', 'must be from 1,000 ms to a century');

@@ -15,7 +15,7 @@ import { bytesEqual } from '../token/bytes.ts';
 import { decodeToken } from '../token/decode.ts';
 import { hashToken } from '../token/hash.ts';
 
-/** What a key is verified with. */
+/** The validated options of `createApiKeys`. */
 export interface ApiKeySettings {
   readonly store: ApiKeyStore;
   readonly keys: KeyRing;
@@ -28,7 +28,7 @@ export interface ApiKeySettings {
 }
 
 /**
- * The record of a good key. Garbage costs no store call.
+ * Returns the record of a valid key. A malformed or forged key costs no store call.
  *
  * @throws TokenInvalidError, TokenExpiredError, TokenRevokedError, StoreRecordError,
  *   StoreUnavailableError

@@ -5,11 +5,11 @@ const digestSize = 32;
 type Hash = (input: Uint8Array) => Uint8Array;
 
 /**
- * HMAC-SHA-256 (RFC 2104) of a hash. A key is mixed with its pads once: it is remembered by
- * its array.
+ * Returns HMAC-SHA-256 (RFC 2104) over a SHA-256. The padded blocks of a key are computed once and
+ * cached by the identity of its array.
  */
 export const hmacOf = (sha256: Hash): ((key: Uint8Array, message: Uint8Array) => Uint8Array) => {
-  /** One block for the inner hash; one, and room for the inner digest, for the outer one. */
+  /** The inner block; and the outer block, followed by room for the inner digest. */
   const paddedKeys = new WeakMap<Uint8Array, readonly [Uint8Array, Uint8Array]>();
 
   const padKey = (key: Uint8Array): readonly [Uint8Array, Uint8Array] => {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { hmacOf } from './hmac.ts';
 import type { CryptoProvider } from './provider.ts';
 
-/** By way of a string: asking Node for bytes takes three times as long. */
+/** Converts a binary string: asking Node for bytes takes three times as long. */
 const sha256 = (input: Uint8Array | string): Uint8Array => {
   const digest = hash('sha256', input, 'binary');
   const bytes = new Uint8Array(digest.length);
@@ -14,6 +14,6 @@ const sha256 = (input: Uint8Array | string): Uint8Array => {
 export const defaultCrypto: CryptoProvider = {
   sha256,
   sha256Key: (input) => hash('sha256', input, 'base64'),
-  // Setting up a `Hmac` of Node takes longer than both hashes.
+  // Creating a `Hmac` of Node takes longer than both hashes.
   hmacSha256: hmacOf(sha256),
 };

@@ -7,7 +7,7 @@ const encoder = new TextEncoder();
 const digest = (input: Uint8Array | string): Uint8Array =>
   sha256(typeof input === 'string' ? encoder.encode(input) : input);
 
-/** The provider for every other runtime: synchronous, on an audited SHA-256 in pure JavaScript. */
+/** The provider for every other runtime: synchronous, an audited SHA-256 in JavaScript. */
 export const defaultCrypto: CryptoProvider = {
   sha256: digest,
   sha256Key: (input) => String.fromCharCode(...digest(input)),

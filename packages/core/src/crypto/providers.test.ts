@@ -50,7 +50,7 @@ describe.each([
     );
   });
 
-  it('answers bytes that nobody else writes to', () => {
+  it('returns bytes that no later call overwrites', () => {
     const first = provider.sha256('a');
     const before = hex(first);
     provider.sha256('b').fill(0);
@@ -80,11 +80,11 @@ describe('both providers', () => {
     ];
   };
 
-  it('make the very same tokens: a deployment may mix runtimes', () => {
+  it('make the same tokens: a deployment may mix runtimes', () => {
     expect(everything(portable)).toStrictEqual(everything(node));
   });
 
-  it('make the tokens that were made before: a release may not log anybody out', () => {
+  it('make the same tokens as earlier releases: an update logs nobody out', () => {
     expect(everything(node)).toMatchInlineSnapshot(`
       [
         "d7e9",

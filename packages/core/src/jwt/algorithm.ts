@@ -1,12 +1,12 @@
 import type { CryptoKey } from 'jose';
 
 /**
- * The signature algorithms that a key can be bound to (RFC 7518 § 3, RFC 8037):
- * one key, one algorithm, fixed when the key is made (RFC 8725 § 3.1).
+ * The signature algorithms (RFC 7518 § 3, RFC 8037). A key is bound to one algorithm when it is made
+ * (RFC 8725 § 3.1).
  */
 export type SigningAlgorithm = 'EdDSA' | 'ES256' | 'RS256' | 'HS256';
 
-/** Those with a private and a public half. */
+/** The algorithms whose keys have a private and a public half. */
 export type AsymmetricAlgorithm = Exclude<SigningAlgorithm, 'HS256'>;
 
 interface AlgorithmParameters {
@@ -15,7 +15,7 @@ interface AlgorithmParameters {
   readonly hash?: string;
 }
 
-/** What Web Crypto calls each algorithm, and what a key for it has to look like. */
+/** The Web Crypto parameters of each algorithm, which its keys must have. */
 export const parametersOf: Readonly<Record<SigningAlgorithm, AlgorithmParameters>> = {
   EdDSA: { name: 'Ed25519' },
   ES256: { name: 'ECDSA', namedCurve: 'P-256' },
@@ -29,10 +29,11 @@ export const minSecretBytes = 32;
 /** The shortest RSA modulus, in bits (RFC 7518 § 3.3). */
 export const minModulusBits = 2048;
 
+/** Returns whether a value is the name of a supported algorithm. */
 export const isSigningAlgorithm = (value: unknown): value is SigningAlgorithm =>
   typeof value === 'string' && Object.hasOwn(parametersOf, value);
 
-/** Why a key cannot be one half of an `alg` key, or undefined if it can. */
+/** Returns why a key cannot be this half of an `alg` key, or undefined if it can. */
 export const misfitOf = (
   key: CryptoKey | undefined,
   alg: AsymmetricAlgorithm,

@@ -74,7 +74,7 @@ describe('JW-09: three segments of canonical base64url', () => {
     expect(isRefused(token)).toBe(true);
   });
 
-  test('refused: what is no string', () => {
+  test('refused: anything but a string', () => {
     for (const token of [
       undefined,
       null,

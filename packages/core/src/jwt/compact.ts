@@ -1,22 +1,22 @@
 import { TokenInvalidError } from '../errors.ts';
 
-/** The three segments of a compact JWS (RFC 7515 § 7.1), in the form that jose takes. */
+/** The three segments of a compact JWS (RFC 7515 § 7.1), as jose expects them. */
 export interface CompactJws {
   readonly protected: string;
   readonly payload: string;
   readonly signature: string;
 }
 
-/** The default of the longest token, in characters. */
+/** The default of `maxLength`, in characters. */
 export const defaultMaxLength = 8192;
 
 const segment = /^[\w-]+$/;
-// No segment can hold a dot, so that there is nothing to backtrack into.
+// No segment can contain a dot, so the expression never backtracks.
 const shape = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /**
- * Characters that may end a segment, by its length modulo 4: the bits that
- * carry no data have to be zero, or one token would have several spellings.
+ * The characters that may end a segment, by its length modulo 4: bits that carry no data must be
+ * zero, or one token would have several spellings.
  */
 const lastOfTwo = 'AQgw';
 const lastOfThree = 'AEIMQUYcgkosw048';
@@ -29,14 +29,13 @@ const isCanonical = (text: string): boolean => {
 };
 
 /**
- * Splits a compact JWS: exactly three segments, each canonical base64url
- * without padding (RFC 7515 § 2). A JWE (five segments) is none.
+ * Splits a compact JWS: exactly three segments, each canonical base64url without padding
+ * (RFC 7515 § 2). A JWE (five segments) is refused.
  *
- * Behind a header of `known`, whose text was examined before, the letters of the
- * payload are not looked at: the signature is made over them as they stand, so
- * that nobody but its maker can spell them otherwise. To hold also him to the
- * one spelling, ask `isSpeltOut` once the signature holds. Letters of a signature
- * are covered by nothing, and always looked at.
+ * If the header is in `known`, its text was checked before and the characters of the payload are not
+ * checked: the signature covers them, so only its maker can choose another spelling. Call
+ * `isSpeltOut` after the signature is verified to refuse that as well. Nothing covers the characters
+ * of the signature, so they are always checked.
  *
  * @throws TokenInvalidError `malformed`
  */
@@ -65,10 +64,9 @@ export const splitCompact = (
 };
 
 /**
- * Whether a payload of `splitCompact` that was decoded to these bytes is spelt in
- * base64url and nothing else. Decoders refuse foreign letters but skip white
- * space and padding, and each character that is skipped leaves fewer bytes than
- * the length calls for.
+ * Returns whether a payload of `splitCompact` that was decoded to these bytes is pure base64url.
+ * Decoders refuse foreign characters but skip white space and padding; each skipped character leaves
+ * fewer bytes than the length requires.
  */
 export const isSpeltOut = (payload: string, bytes: Uint8Array): boolean =>
   bytes.length === (payload.length * 3) >> 2;

@@ -57,7 +57,7 @@ test('a token that is asked for outlasts as many newcomers as there are places',
   expect(lost).toBeLessThan(10);
 });
 
-test('any text is answered for, short or empty, and whatever the size', () => {
+test('accepts any text, short or empty, at any size', () => {
   for (const limit of [2, 3, 100]) {
     const seen = createDoorkeeper(limit);
     for (const text of ['', 'a', '.', 'é\ud800', 'x'.repeat(10_000)]) {

@@ -1,13 +1,13 @@
-/** Tells, most of the time, whether a token was added before. */
+/** Tells, with some errors, whether a token was added before. */
 export interface Doorkeeper {
   readonly has: (token: string) => boolean;
   readonly add: (token: string) => void;
 }
 
-/** Characters at the signature's end: 32 bits or more that differ from token to token. */
+/** The number of characters at the end of the signature that make the fingerprint: 32 bits or more. */
 const sampled = 6;
 
-/** Of 32 bits and never 0, which is what an empty place holds. */
+/** Returns 32 bits, never 0: an empty place contains 0. */
 const printOf = (token: string): number => {
   const { length } = token;
   let print = 0;
@@ -18,14 +18,12 @@ const printOf = (token: string): number => {
 };
 
 /**
- * A table of fixed size that holds fingerprints of the last characters of
- * signatures. Nothing may rest on its answers, which anyone could arrange to be
- * wrong: they may only decide how much work is done.
+ * Creates a table of fixed size with fingerprints of the last characters of signatures. Clients can
+ * provoke wrong results, so use them only to decide how much work to do.
  *
- * There are at least four places for each of the `limit` tokens that are to be
- * told from new ones, and they come in pairs, in which the one that was asked for
- * last comes first: of as many tokens in use at once, less than one in ten shares a
- * pair with two others and can get lost.
+ * There are at least four places per token for `limit` tokens. Places come in pairs, and the
+ * fingerprint that was used last comes first: of `limit` tokens in use at the same time, less than one
+ * in ten shares a pair with two others and can get lost.
  */
 export const createDoorkeeper = (limit: number): Doorkeeper => {
   const places = 2 ** Math.ceil(Math.log2(limit * 4));

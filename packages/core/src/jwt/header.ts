@@ -3,34 +3,35 @@ import { TokenInvalidError } from '../errors.ts';
 import type { SigningKey } from './signing-key.ts';
 import { parseStrictObject } from './strict-json.ts';
 
-/** The protected header that we sign and expect; nothing else in a header has a say. */
+/** The protected header that is signed and expected. No other member of a header has an effect. */
 export interface ProtectedHeader {
   readonly alg: string;
   readonly typ: string;
   readonly kid: string;
 }
 
+/** Returns the header of every token that the key signs. */
 export const headerOf = ({ alg, kid }: SigningKey, typ: string): ProtectedHeader => ({
   alg,
   typ,
   kid,
 });
 
-/** The header segment of every token that the key signs. */
+/** Returns the header segment of every token that the key signs. */
 export const headerSegmentOf = (key: SigningKey, typ: string): string =>
   encode(JSON.stringify(headerOf(key, typ)));
 
 /**
- * Extensions change what a token means (RFC 7515 § 4.1.11, RFC 7797), and we
- * implement none; the others belong to encryption. `jku`, `jwk`, `x5u` and
- * `x5c` change nothing: they are never read.
+ * Members that are refused: `crit` and `b64` announce extensions (RFC 7515 § 4.1.11, RFC 7797), and
+ * none is implemented; the others belong to encryption. `jku`, `jwk`, `x5u` and `x5c` have no effect:
+ * they are never read.
  */
 const refused = ['crit', 'b64', 'zip', 'enc'] as const;
 
-// A byte order mark stays in the text, where it is no JSON.
+// Keep a byte order mark in the text: it makes the JSON invalid.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Parses the bytes of a header or a payload, or answers undefined. */
+/** Parses the bytes of a header or a payload. Returns undefined if they are not a JSON object. */
 export const parseSegment = (bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined => {
   let text: string;
   try {
@@ -42,9 +43,9 @@ export const parseSegment = (bytes: Uint8Array): Readonly<Record<string, unknown
 };
 
 /**
- * Reads the header segment of a token, `alg` and `kid` still being what anyone
- * wrote there: to be compared, not used. `typ` has to be the expected type or its
- * full media type, in this spelling (RFC 9068 § 4, RFC 8725 § 3.11).
+ * Reads the header segment of a token. `alg` and `kid` are not verified yet: compare them, do not use
+ * them. `typ` must be the expected type or its full media type, in this spelling (RFC 9068 § 4,
+ * RFC 8725 § 3.11).
  *
  * @throws TokenInvalidError
  */

@@ -2,7 +2,7 @@ import type { AsymmetricAlgorithm } from './algorithm.ts';
 import type { KeySet } from './key-set.ts';
 import { publicJwkOf } from './signing-key.ts';
 
-/** One public key of a JWKS document (RFC 7517 § 4). */
+/** A public key of a JWKS document (RFC 7517 § 4). */
 export interface PublicJwk {
   readonly kty: string;
   readonly use: 'sig';
@@ -15,14 +15,14 @@ export interface PublicJwk {
   readonly e?: string | undefined;
 }
 
-/** A JWKS document (RFC 7517 § 5): what others need to verify our tokens. */
+/** A JWKS document (RFC 7517 § 5): the keys that other services need to verify tokens. */
 export interface JsonWebKeySet {
   readonly keys: readonly PublicJwk[];
 }
 
 /**
- * The public halves of all keys, published and retired ones included. Secrets
- * have no public half: a set of them gives an empty document.
+ * Returns the public halves of all keys, published and retired ones included. HS256 secrets have no
+ * public half: their document is empty.
  */
 export const jwksOf = async (keySet: KeySet): Promise<JsonWebKeySet> => {
   const keys: PublicJwk[] = [];

@@ -10,62 +10,61 @@ import { createSigner } from './sign.ts';
 import type { SigningKey } from './signing-key.ts';
 import { createVerifier, type VerifiedJwt } from './verify.ts';
 
+/** Options of {@link createJwt}. `issuer`, `audience` and `keys` are required. */
 export interface JwtOptions {
-  /** The `iss` of every token, compared by exact string. */
+  /** The `iss` of every token, compared as an exact string. */
   readonly issuer: string;
-  /** The `aud` of every token; a token is accepted if its own names at least one of these. */
+  /** The `aud` of every token. A token is accepted if its `aud` contains at least one of these. */
   readonly audience: string | readonly string[];
-  /** The `client_id` of tokens that are signed without one. */
+  /** The `client_id` of tokens that are signed without their own. */
   readonly clientId?: string | undefined;
-  /** Newest first; the first that is neither published nor retired signs, all verify. */
+  /** Newest first. The first key that is neither published nor retired signs; all verify. */
   readonly keys: readonly SigningKey[];
-  /** What kind of token this is, so that no other kind passes for it. Default: `at+jwt`. */
+  /** The `typ` of every token, so that another kind of token is refused. Default: `at+jwt`. */
   readonly typ?: string | undefined;
-  /** How far clocks may differ, in milliseconds, 0 to 60,000. Default: 5,000. */
+  /** In ms, 0 to 60,000: the tolerated difference between clocks. Default: 5,000. */
   readonly clockTolerance?: number | undefined;
-  /** The longest token, in characters, 256 to 65,536. Default: 8,192. */
+  /** In characters, 256 to 65,536: the longest token that is accepted. Default: 8,192. */
   readonly maxLength?: number | undefined;
   /**
-   * How many verified tokens are remembered, an even number up to 1,000,000; 0: none.
-   * Default: 10,000. A token is remembered when it is verified for the second
-   * time, so that tokens which come only once push none out.
+   * How many verified tokens are cached, 0 to 1,000,000. Default: 10,000. A token is cached when it
+   * is verified for the second time, so that tokens which are used once evict no other.
    */
   readonly cacheSize?: number | undefined;
   readonly clock?: Clock | undefined;
   readonly crypto?: CryptoProvider | undefined;
   /**
-   * Accepts tokens without `jti`. Gives up that they can be revoked one by one:
-   * each stays good until it expires, or its session ends.
+   * Accepts tokens without `jti`. Such a token cannot be revoked on its own: it stays valid until it
+   * expires or its session ends. Default: false.
    */
   readonly dangerouslyAllowMissingId?: boolean | undefined;
-  /** Called once, when the first such token was accepted. Default: a warning on the console. */
+  /** Called once, when the first token without `jti` is accepted. Default: a warning on the console. */
   readonly onLegacy?: (() => void) | undefined;
 }
 
 /** Signs and verifies access tokens of the JWT profile (RFC 9068). */
 export interface Jwt {
   /**
-   * Signs an access token. With EdDSA, RS256 and HS256 the same claims give the
-   * very same token, in whatever order their names come; ES256 signatures
-   * always differ.
+   * Signs an access token. With EdDSA, RS256 and HS256 the same claims give the same token, in any
+   * order of their names; ES256 signatures always differ.
    *
    * @throws InvalidInputError (as a rejection) if a claim is missing or has the wrong type
    */
   readonly sign: (input: JwtClaimsInput) => Promise<string>;
   /**
-   * Verifies a token: at once if its signature is remembered (see `cacheSize`), else
-   * as a promise. Nothing is fetched. Refusals are always rejections.
+   * Verifies a token: synchronously if it is cached (see `cacheSize`), else as a promise. Nothing is
+   * fetched. A refusal is always a rejection.
    *
    * @throws TokenInvalidError, TokenExpiredError (as rejections)
    */
   readonly verify: (token: string) => VerifiedJwt | Promise<VerifiedJwt>;
   /**
-   * Verifies all but the times, for logging out only.
+   * Verifies everything but the times: for a logout only.
    *
    * @throws TokenInvalidError (as a rejection)
    */
   readonly readIgnoringTime: (token: string) => Promise<VerifiedJwt>;
-  /** The public keys as a JWKS document; empty for HS256. */
+  /** Returns the public keys as a JWKS document; empty for HS256. */
   readonly jwks: () => Promise<JsonWebKeySet>;
 }
 
@@ -75,7 +74,7 @@ const warnOfLegacy = (): void =>
 const isUri = (value: unknown): boolean =>
   typeof value === 'string' && value !== '' && value.length <= 2048;
 
-/** Reads an option that is a whole number within bounds. */
+/** Returns an option that must be a whole number within bounds. */
 const validateWholeNumber = (
   option: string,
   value: number | undefined,
@@ -89,9 +88,23 @@ const validateWholeNumber = (
 };
 
 /**
- * Makes the signer and verifier of one issuer's access tokens.
+ * Creates the signer and verifier of one issuer's access tokens. Sessions need
+ * `jwtAccessTokens` instead.
  *
- * @throws ConfigurationError naming the option that is wrong
+ * @example
+ * ```ts
+ * const jwt = createJwt({
+ *   issuer: 'https://auth.example.com',
+ *   audience: 'https://api.example.com',
+ *   clientId: 'web',
+ *   keys: [await generateSigningKey('ES256')],
+ * });
+ * const iat = Math.floor(Date.now() / 1_000);
+ * const claims = { sub: 'ada', iat, exp: iat + 600, jti: crypto.randomUUID() };
+ * const { payload } = await jwt.verify(await jwt.sign(claims));
+ * ```
+ *
+ * @throws ConfigurationError, naming the option that is invalid.
  */
 export const createJwt = (options: JwtOptions): Jwt => {
   const { issuer, audience, clientId, typ = 'at+jwt' } = options;

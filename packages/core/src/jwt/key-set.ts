@@ -4,17 +4,17 @@ import type { SigningKey, SymmetricSigningKey } from './signing-key.ts';
 
 const kidPattern = /^[A-Za-z0-9._-]{1,64}$/;
 
-/** The keys of one issuer, checked once. */
+/** The validated keys of one issuer. */
 export interface KeySet {
   /** Newest first. */
   readonly all: readonly SigningKey[];
   /** The key that signs: the first that is neither published nor retired. */
   readonly active: SigningKey;
-  /** By exact name only: a kid never becomes part of a path, a query or an address. */
+  /** Returns the key with exactly this name: a kid never becomes part of a path, a query or a URL. */
   readonly find: (kid: string) => SigningKey | undefined;
 }
 
-/** Asked for whenever a secret is used, not only when it is configured. */
+/** Returns the secret of a key. Its length is checked at every use, not only at construction. */
 export const secretOf = (key: SymmetricSigningKey): Uint8Array => {
   const { secret } = key;
   if (!(secret instanceof Uint8Array) || secret.length < minSecretBytes) {
@@ -47,9 +47,9 @@ const validateKey = (key: SigningKey, option: string): void => {
 };
 
 /**
- * Checks a list of keys, newest first, and keeps a copy of it.
+ * Validates a list of keys, newest first, and keeps a copy of it.
  *
- * @throws ConfigurationError naming the key: nothing wrong is left to be found by a request
+ * @throws ConfigurationError, naming the key: a request never finds an invalid one
  */
 export const createKeySet = (keys: readonly SigningKey[]): KeySet => {
   const byKid = new Map<string, SigningKey>();
@@ -62,7 +62,7 @@ export const createKeySet = (keys: readonly SigningKey[]): KeySet => {
   }
   const all = [...byKid.values()];
   if (new Set(all.map((key) => key.alg === 'HS256')).size > 1) {
-    // Else a public key might be taken for a secret (ASVS 9.1.2).
+    // Otherwise a public key could be used as a secret (ASVS 9.1.2).
     throw new ConfigurationError('keys', 'HS256 and public keys must not share a set');
   }
   const active = all.find((key) => key.status !== 'published' && key.status !== 'retired');

@@ -7,15 +7,14 @@ import type { CompactJws } from './compact.ts';
 import { secretOf } from './key-set.ts';
 import type { AsymmetricSigningKey, SigningKey, SymmetricSigningKey } from './signing-key.ts';
 
-/** Checks a signature and answers the bytes of the payload. @throws TokenInvalidError `forged` */
+/** Verifies a signature and returns the bytes of the payload. @throws TokenInvalidError `forged` */
 export type OpenJws = (jws: CompactJws) => Uint8Array | Promise<Uint8Array>;
 
 /**
- * Binds a key to the only algorithm that it may be used with.
+ * Returns the verifier of a key, bound to the only algorithm of that key.
  *
- * jose verifies, but for HS256: there a verification is the HMAC that signs, made
- * again and compared, as it is for refresh tokens; through Web Crypto it would
- * take ten times as long. What a header may say was examined before.
+ * jose verifies public keys. For HS256 the HMAC is computed again and compared, as for refresh tokens:
+ * through Web Crypto it would take ten times as long. The header was checked before.
  */
 export const openerFor = (key: SigningKey, crypto: CryptoProvider): OpenJws =>
   key.alg === 'HS256' ? openWithSecret(key, crypto) : openWithPublicKey(key);
@@ -45,11 +44,11 @@ const openWithPublicKey = (source: AsymmetricSigningKey): OpenJws => {
   };
 };
 
-/** What jose's error means. Ours has no cause: it could quote the token. */
+/** Returns the error for one of jose's, without a cause: that could quote the token. */
 const refusalFor = (error: unknown): unknown => {
   const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
   if (code === 'ERR_JWS_INVALID') return new TokenInvalidError('forged');
   if (code !== 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED') return error;
-  // With a cause the platform failed to answer, which is not a no.
+  // With a cause, the platform failed: the signature was neither accepted nor refused.
   return cause ?? new TokenInvalidError('forged');
 };

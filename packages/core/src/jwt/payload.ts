@@ -1,4 +1,4 @@
-/** What a token is bound to (RFC 7800): who presents it has to prove that they hold this key. */
+/** The key that a token is bound to (RFC 7800): its presenter must prove possession of it. */
 export interface Confirmation {
   /** The SHA-256 thumbprint of the DPoP key (RFC 9449 § 6.1), base64url. */
   readonly jkt?: string | undefined;
@@ -6,16 +6,16 @@ export interface Confirmation {
   readonly 'x5t#S256'?: string | undefined;
 }
 
-/** Who acts in the name of the subject (RFC 8693 § 4.1): impersonation. */
+/** Who acts on behalf of the subject (impersonation, RFC 8693 § 4.1). */
 export interface Actor {
   readonly sub: string;
-  /** Who acted before them. */
+  /** Who acted before this actor. */
   readonly act?: Actor | undefined;
   readonly [member: string]: unknown;
 }
 
 interface OptionalClaims {
-  /** Not good before, in seconds since the epoch. */
+  /** Not valid before, in seconds since the epoch. */
   readonly nbf?: number | undefined;
   /** The session. */
   readonly sid?: string | undefined;
@@ -23,22 +23,22 @@ interface OptionalClaims {
   readonly gen?: number | undefined;
   /** When the user last authenticated, in seconds since the epoch. */
   readonly auth_time?: number | undefined;
-  /** How strong that was. */
+  /** How strong that authentication was. */
   readonly acr?: string | undefined;
-  /** By which methods (RFC 8176). */
+  /** The methods of that authentication (RFC 8176). */
   readonly amr?: readonly string[] | undefined;
   /** Space-separated (RFC 8693 § 4.2). */
   readonly scope?: string | undefined;
   readonly cnf?: Confirmation | undefined;
   readonly act?: Actor | undefined;
   readonly org_id?: string | undefined;
-  /** Your own claims, flat, under names that are not reserved. */
+  /** The application's claims, under names that are not reserved. */
   readonly [claim: string]: unknown;
 }
 
-/** What goes into an access token (RFC 9068 § 2.2). */
+/** The claims of an access token that is to be signed (RFC 9068 § 2.2). */
 export interface JwtClaimsInput extends OptionalClaims {
-  /** Default: the `issuer` option, which is the only value it can have. */
+  /** Default: the `issuer` option. Any other value is refused. */
   readonly iss?: string | undefined;
   /** Default: the `audience` option. */
   readonly aud?: string | readonly string[] | undefined;
@@ -48,13 +48,13 @@ export interface JwtClaimsInput extends OptionalClaims {
   readonly sub: string;
   /** When it was issued, in seconds since the epoch. */
   readonly iat: number;
-  /** When it ends, in seconds since the epoch. */
+  /** When it expires, in seconds since the epoch. */
   readonly exp: number;
-  /** Unique per token: what a revocation names. */
+  /** Unique per token: the id by which it is revoked. */
   readonly jti: string;
 }
 
-/** What a verified access token says. */
+/** The claims of a verified access token. */
 export interface JwtPayload extends OptionalClaims {
   readonly iss: string;
   readonly aud: string | readonly string[];
@@ -62,11 +62,11 @@ export interface JwtPayload extends OptionalClaims {
   readonly sub: string;
   readonly iat: number;
   readonly exp: number;
-  /** Missing only if `dangerouslyAllowMissingId` let it pass. */
+  /** Missing only if `dangerouslyAllowMissingId` is set. */
   readonly jti?: string | undefined;
 }
 
-/** The last second of the year 9999: a time beyond any date would never be over. */
+/** The last second of the year 9999: a later time would never expire. */
 const maxTime = 253_402_300_799;
 
 const maxEntries = 32;
@@ -87,7 +87,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 const thumbprint = /^[\w-]{43}$/;
 
-/** A binding of a kind that nobody here can check must not pass for none. */
+/** A binding of an unknown kind is refused: ignoring it would accept the token without a proof. */
 const isConfirmation = (value: unknown): boolean =>
   isRecord(value) &&
   Object.keys(value).length > 0 &&
@@ -105,7 +105,7 @@ const isId = (value: unknown): boolean => isText(value);
 
 type Check = (value: unknown) => boolean;
 
-/** What no token can be without; `jti` is asked for elsewhere, as it can be waived. */
+/** The claims that every token needs. `jti` is checked elsewhere, because an option can waive it. */
 const required: Readonly<Record<string, Check>> = {
   iss: isUri,
   aud: (value) => isUri(value) || isListOf(value, isUri),
@@ -131,7 +131,7 @@ const optional: Readonly<Record<string, Check>> = {
 
 const requiredNames: readonly string[] = Object.keys(required);
 
-/** Claims that are ours and not the application's, in the order that tokens carry them. */
+/** The reserved claims, in the order in which tokens contain them. */
 export const reservedClaims: readonly string[] = [...requiredNames, ...Object.keys(optional)];
 
 const checks: ReadonlyMap<string, { readonly holds: Check; readonly counts: number }> = new Map(
@@ -141,7 +141,7 @@ const checks: ReadonlyMap<string, { readonly holds: Check; readonly counts: numb
   ]),
 );
 
-/** A payload in which every reserved claim has its type and none of the required ones is missing. */
+/** A payload whose reserved claims have valid types, and that has all required claims. */
 export interface ReadPayload {
   readonly payload: JwtPayload;
   /** The application's own claims; frozen, inherits nothing. */
@@ -149,8 +149,8 @@ export interface ReadPayload {
 }
 
 /**
- * Makes objects that inherit nothing, as `Object.create(null)` does, but that the
- * engine keeps in its compact form: half the time and less to remember.
+ * Creates objects without inherited members, like `Object.create(null)`, that the engine keeps in
+ * its compact form: they take half the time and less memory.
  */
 const Bare = function () {} as unknown as new () => Record<string, unknown>;
 Bare.prototype = Object.freeze(Object.create(null));
@@ -158,9 +158,9 @@ Bare.prototype = Object.freeze(Object.create(null));
 const none: Readonly<Record<string, unknown>> = Object.freeze(new Bare());
 
 /**
- * Checks the shape of a payload and tells the application's claims from ours in
- * one pass, or answers the name of the claim that is wrong or missing. `jti` may
- * be absent here.
+ * Validates a payload and separates the application's claims from the reserved ones in one pass.
+ * Returns the name of the claim that is invalid or missing, if there is one. `jti` may be absent
+ * here.
  */
 export const readPayload = (raw: Readonly<Record<string, unknown>>): ReadPayload | string => {
   let claims: Record<string, unknown> | undefined;

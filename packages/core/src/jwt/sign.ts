@@ -21,8 +21,8 @@ const refuse = (problem: string): never => {
 };
 
 /**
- * A copy with the names in order, so that the same claims give the same token
- * also after a store has kept them in an order of its own (as `jsonb` does).
+ * Returns a copy with sorted names: the same claims give the same token, also after a store has
+ * reordered them (as `jsonb` does).
  */
 const sortNames = (value: unknown, depth = 1): unknown => {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
@@ -34,13 +34,13 @@ const sortNames = (value: unknown, depth = 1): unknown => {
   const copy: Record<string, unknown> = {};
   for (const name of Object.keys(value).toSorted()) {
     const member = (value as Record<string, unknown>)[name];
-    if (name === '__proto__') return refuse('must not have a claim of that name');
+    if (name === '__proto__') return refuse('must not contain a claim named __proto__');
     if (member !== undefined) copy[name] = sortNames(member, depth + 1);
   }
   return copy;
 };
 
-/** The claims of a token in their one order: ours first, then the application's. */
+/** Returns the claims of a token in their order: reserved ones first, then the application's. */
 const assemble = (input: JwtClaimsInput, options: SigningOptions): Record<string, unknown> => {
   if (input.iss !== undefined && input.iss !== options.issuer) refuse('iss is not the issuer');
   const given = sortNames({
@@ -55,8 +55,8 @@ const assemble = (input: JwtClaimsInput, options: SigningOptions): Record<string
 };
 
 /**
- * Makes the function that signs. What it is given is held to the same rules as
- * what is verified: no token is issued that would be refused.
+ * Returns the function that signs. It validates its input by the rules of verification, so that no
+ * token is issued that would be refused.
  */
 export const createSigner = (
   keys: KeySet,

@@ -14,9 +14,9 @@ import {
 } from './algorithm.ts';
 
 /**
- * Where a key stands in its life: `published` (others learn of it, it does not
- * sign yet) → `active` → `retired` (it signs no more, its tokens are still
- * good). Leave a key out of the set once its last token has expired.
+ * The state of a key: `published` (it is in the JWKS document and does not sign yet) → `active` →
+ * `retired` (it does not sign any more, and its tokens stay valid). Remove a key from the set when its
+ * last token has expired.
  */
 export type SigningKeyStatus = 'active' | 'published' | 'retired';
 
@@ -27,16 +27,16 @@ interface KeyIdentity {
   readonly status?: SigningKeyStatus | undefined;
 }
 
-/** A key pair: others can verify with the public half from the JWKS document. */
+/** A key pair: other services verify with the public half from the JWKS document. */
 export interface AsymmetricSigningKey extends KeyIdentity {
   readonly alg: AsymmetricAlgorithm;
-  /** Needed by the key that signs; others may leave it out. */
+  /** Required of the key that signs. */
   readonly privateKey?: CryptoKey | undefined;
   /** Extractable, for the JWKS document. */
   readonly publicKey: CryptoKey;
 }
 
-/** A shared secret: whoever can verify can sign as well, so it never leaves your own services. */
+/** A shared secret: every service that can verify can also sign, so keep it among your own services. */
 export interface SymmetricSigningKey extends KeyIdentity {
   readonly alg: 'HS256';
   /** At least 32 random bytes. */
@@ -66,20 +66,22 @@ export interface SigningJwk {
   readonly k?: string | undefined;
 }
 
+/** Options of {@link generateSigningKey}. */
 export interface GenerateSigningKeyOptions {
   /** Default: the key's thumbprint (RFC 7638), or 128 random bits for HS256. */
   readonly kid?: string | undefined;
   readonly status?: SigningKeyStatus | undefined;
 }
 
+/** Options of {@link importSigningKey}. */
 export interface ImportSigningKeyOptions extends GenerateSigningKeyOptions {
-  /** Default: the JWK's own `alg`. The two must not differ. */
+  /** Default: the `alg` of the JWK. The two must not differ. */
   readonly alg?: SigningAlgorithm | undefined;
   /** Whether the private key can be exported again. Default: false. */
   readonly extractable?: boolean | undefined;
 }
 
-/** The members that make up each half of a key, by `kty`; everything else is left behind. */
+/** The JWK members of each half of a key. All others are dropped. */
 const publicMembers = ['kty', 'crv', 'x', 'y', 'n', 'e'] as const;
 const privateMembers = [...publicMembers, 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const;
 
@@ -88,7 +90,7 @@ const pick = (jwk: SigningJwk, members: readonly (keyof SigningJwk)[]): SigningJ
     members.filter((name) => jwk[name] !== undefined).map((name) => [name, jwk[name]]),
   ) as unknown as SigningJwk;
 
-/** The public half of a key as a JWK: the only members that may leave the process. */
+/** Returns the public half of a key as a JWK: only these members may leave the process. */
 export const publicJwkOf = async (key: CryptoKey): Promise<SigningJwk> =>
   pick((await crypto.subtle.exportKey('jwk', key)) as SigningJwk, publicMembers);
 
@@ -105,8 +107,16 @@ const statusOf = (options: GenerateSigningKeyOptions): { status?: SigningKeyStat
   options.status === undefined ? {} : { status: options.status };
 
 /**
- * Makes a new key. Its private half is extractable, so that
- * {@link exportSigningKey} can hand it to wherever you keep secrets.
+ * Generates a new key. Its private half is extractable, so that {@link exportSigningKey} can export
+ * it to your secret storage.
+ *
+ * @example
+ * ```ts
+ * const key = await generateSigningKey('ES256');
+ * await saveSecret(JSON.stringify(await exportSigningKey(key)));
+ * ```
+ *
+ * @throws InvalidInputError for an unknown algorithm
  */
 export const generateSigningKey = async (
   alg: SigningAlgorithm,
@@ -138,7 +148,7 @@ const importSecret = (jwk: SigningJwk, options: ImportSigningKeyOptions): Symmet
   try {
     if (jwk.kty === 'oct') secret = decode(jwk.k as string);
   } catch {
-    // Refused below, without a word about the key.
+    // Refused below, without a message that quotes the key.
   }
   if (!secret || secret.length < minSecretBytes) {
     throw new InvalidInputError('jwk', `must hold a secret of at least ${minSecretBytes} bytes`);
@@ -146,7 +156,7 @@ const importSecret = (jwk: SigningJwk, options: ImportSigningKeyOptions): Symmet
   return { kid, alg: 'HS256', secret, ...statusOf(options) };
 };
 
-/** Whether what one half signs, the other verifies: a JWK can name two halves of different keys. */
+/** Returns whether the two halves belong to one key: a JWK may combine halves of different keys. */
 const isPair = async (
   privateKey: CryptoKey,
   publicKey: CryptoKey,
@@ -159,8 +169,12 @@ const isPair = async (
 };
 
 /**
- * Reads a key back from a JWK: with its private half if the JWK has one, else
- * for verifying only.
+ * Imports a key from a JWK: with its private half if the JWK has one, else for verification only.
+ *
+ * @example
+ * ```ts
+ * const key = await importSigningKey(JSON.parse(await readSecret()));
+ * ```
  *
  * @throws InvalidInputError if the JWK is not a usable key for its algorithm
  */
@@ -170,7 +184,7 @@ export const importSigningKey = async (
 ): Promise<SigningKey> => {
   const alg = options.alg ?? jwk?.alg;
   if (!isSigningAlgorithm(alg) || (jwk?.alg ?? alg) !== alg) {
-    throw new InvalidInputError('alg', 'is missing, not supported or not that of the key');
+    throw new InvalidInputError('alg', 'is missing, not supported, or not that of the JWK');
   }
   if (!jwk || (jwk.use ?? 'sig') !== 'sig') {
     throw new InvalidInputError('jwk', 'is not a key for signatures');
@@ -203,7 +217,7 @@ export const importSigningKey = async (
 };
 
 /**
- * The JWK of a key, private half included, for keeping: treat it as a secret.
+ * Exports a key as a JWK with its private half, to be stored: treat it as a secret.
  *
  * @throws InvalidInputError if the private half is not extractable
  */

@@ -2,12 +2,12 @@ const quote = 0x22;
 const colon = 0x3a;
 const backslash = 0x5c;
 
-/** Deeper than any claim is meant to be, shallower than any stack. */
+/** Deeper than claims need, and shallow enough for every stack. */
 export const maxDepth = 32;
 
 /**
- * How many member names a JSON text spells: each stands before a colon, and the
- * only other colons are inside strings. The text is known to be JSON.
+ * Counts the member names in a JSON text: each stands before a colon, and all other colons are
+ * inside strings. The text must be valid JSON.
  */
 const countSpelt = (json: string): number => {
   let names = 0;
@@ -25,7 +25,7 @@ const countSpelt = (json: string): number => {
   return names;
 };
 
-/** Freezes a parsed value to the bottom and counts the names that it kept; NaN if it is refused. */
+/** Freezes a parsed value recursively and counts its member names; NaN if the value is refused. */
 const freezeAndCount = (value: object, depth: number): number => {
   if (depth > maxDepth || Object.hasOwn(value, '__proto__')) return Number.NaN;
   const members: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
@@ -40,12 +40,11 @@ const freezeAndCount = (value: object, depth: number): number => {
 };
 
 /**
- * Parses a JSON object, deep-frozen, or answers undefined.
+ * Parses a JSON object and freezes it recursively. Returns undefined if it is refused.
  *
- * A name that comes twice is refused at any level: RFC 8259 § 4 leaves its
- * meaning open, so two readers of one token could see two users. `JSON.parse`
- * keeps the last of the two, hence the text spells more names than the result
- * has. Refused as well: `__proto__`, numbers that overflow, extreme nesting.
+ * A duplicate name is refused at any level: RFC 8259 § 4 leaves its meaning open, so two readers of
+ * one token could see two users. `JSON.parse` keeps the last duplicate, so the text contains more
+ * names than the result. `__proto__`, numbers that overflow and extreme nesting are refused too.
  */
 export const parseStrictObject = (json: string): Readonly<Record<string, unknown>> | undefined => {
   let value: unknown;

@@ -163,7 +163,7 @@ describe('JW-09: an altered token', () => {
     expect(sha256Key).not.toHaveBeenCalled();
   });
 
-  test('what is no text', async () => {
+  test('anything but a string', async () => {
     for (const token of [
       undefined,
       null,

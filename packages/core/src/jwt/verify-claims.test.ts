@@ -79,7 +79,7 @@ describe('JW-06: issuer, audience and the other claims', () => {
     }
   });
 
-  test('a payload that is no JSON object', async () => {
+  test('a payload that is not a JSON object', async () => {
     for (const raw of [
       '',
       'null',
@@ -175,7 +175,7 @@ describe('a token without jti', () => {
     }
   });
 
-  test('a polluted prototype is no jti', async () => {
+  test('a polluted prototype does not supply a jti', async () => {
     Object.defineProperty(Object.prototype, 'jti', { value: 'x', configurable: true });
     try {
       expect(await refusalOf(signed(header, legacy))).toBe('no_id');
@@ -197,7 +197,7 @@ describe('a token without jti', () => {
     expect(onLegacy).toHaveBeenCalledTimes(1);
   });
 
-  test('says so on the console, if nobody else was to be told', async () => {
+  test('warns on the console by default', async () => {
     const warn = vi.spyOn(console, 'warn').mockReturnValue();
     const jwt = jwtWith({ dangerouslyAllowMissingId: true });
     await jwt.verify(signed(header, legacy));
@@ -206,7 +206,7 @@ describe('a token without jti', () => {
     warn.mockRestore();
   });
 
-  test('anything but true is no leave', async () => {
+  test('any value but true refuses it', async () => {
     const jwt = jwtWith({ dangerouslyAllowMissingId: 'false' as unknown as boolean });
     expect(await refusalOf(signed(header, legacy), jwt)).toBe('no_id');
   });

@@ -9,11 +9,11 @@ import type { KeySet } from './key-set.ts';
 import { type OpenJws, openerFor } from './open.ts';
 import { type JwtPayload, readPayload } from './payload.ts';
 
-/** A token whose signature, issuer, audience, type, claims and time hold. */
+/** The content of a token whose signature, issuer, audience, type, claims and times are valid. */
 export interface VerifiedJwt {
-  /** All claims, deep-frozen: the same object for the same token. */
+  /** All claims, frozen recursively; the same object each time for a cached token. */
   readonly payload: JwtPayload;
-  /** The application's own claims only; frozen, inherits nothing. */
+  /** The application's claims only; frozen, without inherited members. */
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
@@ -35,13 +35,13 @@ export interface Verifier {
   readonly readIgnoringTime: (token: string) => Promise<VerifiedJwt>;
 }
 
-/** A key together with the only algorithm that it may be used with. */
+/** A key with the only algorithm that it may be used with. */
 interface BoundKey {
   readonly alg: string;
   readonly open: OpenJws;
 }
 
-/** Headers of other spellings that were verified are remembered up to this number. */
+/** How many verified headers of other spellings are cached. */
 const maxHeaders = 64;
 
 export const createVerifier = (
@@ -52,7 +52,7 @@ export const createVerifier = (
   const { issuer, typ, clockTolerance, maxLength, clock } = options;
   const audiences = new Set([options.audience].flat());
   const byKid = new Map<unknown, BoundKey>();
-  /** By header segment: parsing the same one again would tell nothing new. */
+  /** By header segment: the same segment need not be parsed again. */
   const headers = new Map<string, BoundKey>();
   for (const source of keys.all) {
     const { alg, kid } = source;
@@ -63,10 +63,9 @@ export const createVerifier = (
   const { cacheSize } = options;
   const cache = cacheSize > 1 ? createSegmentedLru<VerifiedJwt>(cacheSize) : undefined;
   /**
-   * Tokens that were verified. One is hashed and remembered only from its second
-   * sight on: a token that is used once costs neither, and any number of such
-   * tokens push nothing out. Wrong answers cost a hash or a signature check; a
-   * token is never taken for another, as `cache` answers to its full SHA-256 only.
+   * Recognizes tokens that were verified before. A token is hashed and cached only from its second use
+   * on: a token that is used once costs neither, and evicts no other. A wrong result costs a hash or
+   * a signature check; it never confuses two tokens, because the keys of `cache` are full SHA-256.
    */
   const doorkeeper = cache && createDoorkeeper(cacheSize);
   let warned = false;
@@ -75,7 +74,7 @@ export const createVerifier = (
     const header = readHeader(segment, typ);
     const key = byKid.get(header.kid);
     if (!key) throw new TokenInvalidError('kid_unknown');
-    // The key says how it is used; the header may only agree (RFC 8725 § 3.1).
+    // The key determines the algorithm; the header must agree (RFC 8725 § 3.1).
     if (header.alg !== key.alg) throw new TokenInvalidError('forged');
     return key;
   };
@@ -84,7 +83,7 @@ export const createVerifier = (
     iss === issuer &&
     (typeof aud === 'string' ? audiences.has(aud) : aud.some((a) => audiences.has(a)));
 
-  // Written so that a clock that answers NaN refuses.
+  // Written so that a clock that returns NaN leads to a refusal.
   const refuseByTime = ({ iat, nbf = 0, exp }: JwtPayload): Error | undefined => {
     const now = clock();
     if (!(now - clockTolerance < exp * 1000)) return new TokenExpiredError();
@@ -92,7 +91,7 @@ export const createVerifier = (
     return now + clockTolerance >= from ? undefined : new TokenInvalidError('claims');
   };
 
-  /** All checks of a token that is not remembered, the times last. */
+  /** Verifies a token that is not cached; the times come last. */
   const check = async (
     token: string,
     atAnyTime: boolean,
@@ -101,7 +100,7 @@ export const createVerifier = (
     const parts = splitCompact(token, maxLength, headers);
     const known = headers.get(parts.protected);
     const bound = known ?? boundKeyOf(parts.protected);
-    // Awaited only where it has to be: an HMAC is there at once.
+    // Await only a promise: an HMAC is computed synchronously.
     const opened = bound.open(parts);
     const bytes = opened instanceof Promise ? await opened : opened;
     if (!known && headers.size < maxHeaders) headers.set(parts.protected, bound);
@@ -119,14 +118,14 @@ export const createVerifier = (
       options.onLegacy();
     }
     Object.freeze(read);
-    // Here and not before, so that what is refused leaves no trace.
+    // Only now, so that a refused token is not cached.
     if (cacheKey !== undefined) cache?.set(cacheKey, read);
     else if (!atAnyTime) doorkeeper?.add(token);
     return read;
   };
 
   const verify = (token: string): VerifiedJwt | Promise<VerifiedJwt> => {
-    // Only what could be a token is worth a look.
+    // Anything that cannot be a token is not looked up.
     if (
       !cache ||
       typeof token !== 'string' ||

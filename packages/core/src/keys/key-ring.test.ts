@@ -91,7 +91,7 @@ describe('a key ring', () => {
     expect(isRefused([{ secret: rootSecret('a'), status: statuses.compromised }])).toBe(true);
   });
 
-  it('refuses what is no list', () => {
+  it('refuses anything but a list', () => {
     for (const odd of [rootSecret('text'), 5, {}, bytesOf('bytes', 32), true])
       expect(isRefused(odd)).toBe(true);
   });
@@ -131,7 +131,7 @@ describe('a key ring', () => {
     expect(keyRing('ü'.repeat(9) + 'abcdefghijklmn').all).toHaveLength(1);
   });
 
-  it('refuses what is no secret, and a status that it does not know', () => {
+  it('refuses an invalid secret, and an unknown status', () => {
     for (const odd of [null, undefined, 5, {}, { secret: 5 }, { secret: null }, [], ['a']]) {
       expect(isRefused([odd])).toBe(true);
     }

@@ -7,17 +7,17 @@ import { utf8 } from '../token/bytes.ts';
 import { hkdfExpand, hkdfExtract } from './hkdf.ts';
 
 /**
- * The life of a root secret:
- * - `published`: every node knows it, none issues with it yet;
- * - `active`: the newest active one issues, all active ones are accepted;
- * - `compromised`: its tokens are refused, and nothing is revoked on their word.
+ * The state of a root secret:
+ * - `published`: nodes accept its tokens, and none issues with it yet;
+ * - `active`: the newest active secret issues tokens, and all active ones are accepted;
+ * - `compromised`: its tokens are refused, and they can revoke nothing.
  *
- * To roll over: publish the new one on every node, then activate it, and drop
- * the old one when the longest absolute timeout has passed.
+ * To roll over: add the new secret as `published` on every node, then activate it, and remove the
+ * old one when the longest absolute timeout has passed.
  */
 export type RootStatus = 'published' | 'active' | 'compromised';
 
-/** A root secret: at least 32 bytes, a string counts by its UTF-8 form. */
+/** A root secret: at least 32 bytes; of a string, the UTF-8 bytes. Make one with `generateSecret`. */
 export type RootSecret =
   | string
   | Uint8Array
@@ -27,33 +27,42 @@ export type RootSecret =
       readonly status?: RootStatus | undefined;
     };
 
-/** One use of a root secret: each has a key of its own (HKDF label). */
+/** One use of a root secret. Each use has its own key, derived with HKDF (RFC 5869). */
 export type KeyUse = 'tag' | 'rotate' | 'access' | 'seal' | 'cookie' | 'log' | 'rate' | 'nonce';
 
-/** What became of one root secret. The keys themselves never leave it by accident. */
+/** The keys that are derived from one root secret. */
 export interface RootKey {
-  /** Two bytes of the secret's own derivation: it survives reordering the list. */
+  /** Identifies the secret: two bytes derived from it, independent of its place in the list. */
   readonly kid: number;
   readonly status: RootStatus;
-  /** HMAC-SHA-256 under the key of a use. */
+  /** Returns the HMAC-SHA-256 of a message under the key of a use. */
   readonly hmac: (use: KeyUse, message: Uint8Array) => Uint8Array;
-  /** The 32-byte key of a use, for what needs the key itself. */
+  /** Returns the 32-byte key of a use. */
   readonly derive: (use: string) => Uint8Array;
 }
 
-/** All root secrets of a deployment. */
+/** The keys of all root secrets of a deployment. */
 export interface KeyRing {
-  /** The one that issues. */
+  /** The root that issues: the newest active one. */
   readonly active: RootKey;
-  /** All, newest first. */
+  /** All roots, newest first. */
   readonly all: readonly RootKey[];
+  /** Returns the root with this kid. */
   readonly find: (kid: number) => RootKey | undefined;
 }
 
 const minSecretBytes = 32;
 const statuses: readonly RootStatus[] = ['published', 'active', 'compromised'];
 
-/** Makes a root secret: 33 random bytes as 44 printable characters. */
+/**
+ * Generates a root secret: 33 random bytes as 44 printable characters. Keep it where you keep
+ * passwords, and give every node the same.
+ *
+ * @example
+ * ```ts
+ * console.log(generateSecret()); // once; then set it as PAWL_SECRET on every node
+ * ```
+ */
 export const generateSecret = ({
   random = systemRandom,
 }: {
@@ -61,10 +70,17 @@ export const generateSecret = ({
 } = {}): string => encodeTriples(random(33));
 
 /**
- * Takes the root secrets, newest first.
+ * Creates the key ring of a deployment from its root secrets, newest first. Applications pass their
+ * secrets to `createSessions` instead.
  *
- * @throws ConfigurationError for an empty list, a short or trivial secret, one given
- *   twice, two that happen to share a kid, an unknown status, or no active one.
+ * @example
+ * ```ts
+ * const { active } = createKeyRing([process.env.PAWL_SECRET]);
+ * const key = active.derive('report');
+ * ```
+ *
+ * @throws ConfigurationError for an empty list, a short or repetitive secret, a duplicate, two
+ *   secrets with the same kid, an unknown status, or no active secret.
  */
 export const createKeyRing = (
   secrets: readonly RootSecret[],
@@ -74,7 +90,7 @@ export const createKeyRing = (
   const all = secrets.map((secret) => rootKey(secret, crypto));
   const byKid = new Map(all.map((root) => [root.kid, root]));
   if (byKid.size < all.length) {
-    throw new ConfigurationError('secrets', 'two of them share a kid; replace the newer one');
+    throw new ConfigurationError('secrets', 'two of them have the same kid; replace the newer one');
   }
   const active = all.find((root) => root.status === 'active');
   if (!active) throw new ConfigurationError('secrets', 'none of them is active');

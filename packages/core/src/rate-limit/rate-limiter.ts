@@ -8,38 +8,50 @@ import type { RateLimit, RateLimitOutcome, RateLimitStore } from '../store/rate-
 import { encodeTriples } from '../token/base64url.ts';
 import { utf8 } from '../token/bytes.ts';
 
+/** Options of {@link createRateLimiter}. `store` and `secrets` are required. */
 export interface RateLimiterOptions {
+  /** An adapter's store, or anything with its `rateLimits` part. */
   readonly store: { readonly rateLimits: RateLimitStore };
-  /** The root secrets, newest first. When another one becomes active, all buckets are full again. */
+  /** The root secrets, newest first. When another one becomes active, every bucket is full again. */
   readonly secrets: readonly RootSecret[];
   readonly crypto?: CryptoProvider | undefined;
 }
 
-/** Counts what may be done so often only, on all nodes together. */
+/** Limits how often a subject may do something, counted over all nodes together. */
 export interface RateLimiter {
   /**
-   * Takes tokens from the bucket that a subject (an address, an account) has for
-   * an action. The store sees a keyed hash of both.
+   * Takes tokens from the bucket of a subject (an address, an account) for an action. The store
+   * receives a keyed hash of both.
    *
-   * @throws InvalidInputError for a limit that is none, StoreUnavailableError:
-   *   refuse then, for nobody knows
+   * @throws InvalidInputError for an invalid limit, StoreUnavailableError: the count is unknown then,
+   *   so refuse the action
    */
   consume(action: string, subject: string, limit: RateLimit): Promise<RateLimitOutcome>;
 }
 
-/** In bytes: two subjects that share a bucket are not to be found. */
+/** In bytes: enough that no two subjects with the same key can be found. */
 const keyLength = 18;
 
-/** @throws ConfigurationError, naming the option. */
+/**
+ * Creates a rate limiter (token buckets) over a store.
+ *
+ * @example
+ * ```ts
+ * const limiter = createRateLimiter({ store, secrets: [process.env.PAWL_SECRET] });
+ * const limit = { capacity: 5, refillInterval: 60_000 };
+ * const { allowed, retryAfter } = await limiter.consume('login', ipAddress, limit);
+ * ```
+ *
+ * @throws ConfigurationError, naming the option.
+ */
 export const createRateLimiter = (options: RateLimiterOptions): RateLimiter => {
   const store = options.store?.rateLimits;
-  if (!store)
-    throw new ConfigurationError('store', 'a store with a part for rate limits is needed');
+  if (!store) throw new ConfigurationError('store', 'needs rate limits');
   const { crypto = defaultCrypto } = options;
   const { active } = createKeyRing(options.secrets ?? [], { crypto });
   return {
     consume: async (action, subject, limit) => {
-      // Here too: a wrong limit is not the store's failure, whatever the store makes of it.
+      // Validate here too: an invalid limit must not be reported as a failure of the store.
       validateRateLimit(limit);
       const hash = active.hmac('rate', utf8(JSON.stringify([action, subject])));
       const key = encodeTriples(hash.subarray(0, keyLength));

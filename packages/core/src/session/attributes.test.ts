@@ -102,14 +102,14 @@ describe('attributes', () => {
     }
   });
 
-  it('name an amr that is no list of texts', () => {
+  it('name an amr that is not a list of strings', () => {
     const many = Array.from({ length: 33 }, () => 'pwd');
     for (const odd of [[5], [null], ['x'.repeat(513)], 'pwd', { length: 1 }, 7, many]) {
       expect(argumentOf({ amr: odd })).toBe('amr');
     }
   });
 
-  it('name an authTime that is no time', () => {
+  it('name an authTime that is not a time', () => {
     for (const odd of [Number.NaN, Infinity, -1, '1900000000000', null, {}, new Date(), 1e300]) {
       expect(argumentOf({ authTime: odd })).toBe('authTime');
     }

@@ -3,36 +3,40 @@ import { readJsonObject } from '../json.ts';
 
 /** Where a session was created. */
 export interface Device {
-  /** The application's name for the device, for `revokeByDevice`. At most 128 characters. */
+  /** The application's id of the device, for `revokeByDevice`. At most 128 characters. */
   readonly id?: string | undefined;
-  /** As the client sent it; cut after 512 characters. */
+  /** The `User-Agent` header; truncated to 512 characters. */
   readonly userAgent?: string | undefined;
+  /** At most 512 characters, like every text here. */
   readonly ip?: string | undefined;
-  /** What the user calls it. */
+  /** The user's name for the device. */
   readonly label?: string | undefined;
 }
 
 /** How, and how strongly, the user was authenticated. */
 export interface Authentication {
-  /** When, in ms since the epoch on the application's clock. */
+  /** When the user was authenticated, in ms since the epoch on the application's clock. */
   readonly authTime: number;
   /** Authentication settings class (RFC 9068 § 2.2.1). */
   readonly acr?: string | undefined;
-  /** Authentication methods (RFC 8176). */
+  /** Authentication methods, at most 32 (RFC 8176). */
   readonly amr?: readonly string[] | undefined;
 }
 
-/** What the core itself keeps with a session. */
+/** What Pawl keeps with a session, beside the application's claims and data. */
 export interface SessionAttributes extends Authentication {
   readonly device: Device;
+  /** The OAuth client that the session belongs to. */
   readonly clientId?: string | undefined;
+  /** Space-separated (RFC 8693 § 4.2). */
   readonly scope?: string | undefined;
-  /** Who acts in the user's place (impersonation; RFC 8693 § 4.1). */
+  /** Who acts on behalf of the user (impersonation; RFC 8693 § 4.1). */
   readonly actor?: string | undefined;
+  /** The organization (tenant) that the user acts in. */
   readonly organizationId?: string | undefined;
   /**
    * The thumbprint of the key that the session's tokens are bound to (RFC 9449 § 6, RFC 7638):
-   * 43 characters. A refresh then needs a proof of the same key.
+   * 43 characters. A refresh then requires a proof of possession of the same key.
    */
   readonly jkt?: string | undefined;
 }
@@ -43,7 +47,7 @@ const thumbprintForm = /^[\w-]{43}$/;
 /** In ms: the last second of the year 9999. */
 const maxTime = 253_402_300_799_999;
 
-/** One letter per field: a session costs memory for as long as it lives. */
+/** One letter per field: it saves memory in the store, for every session. */
 const letters = {
   acr: 'c',
   clientId: 'k',
@@ -59,8 +63,8 @@ const readEntries: readonly (readonly [string, string])[] = [...attributeEntries
 const deviceEntries = Object.entries(deviceLetters);
 
 /**
- * The JSON that a record carries.
- * @throws InvalidInputError for a field that is not what it should be, or too long.
+ * Returns the JSON that a record contains.
+ * @throws InvalidInputError for a field that is invalid or too long.
  */
 export const writeAttributes = (attributes: SessionAttributes): string => {
   const { authTime, amr = [], jkt } = attributes;
@@ -79,7 +83,7 @@ export const writeAttributes = (attributes: SessionAttributes): string => {
   }
   for (const [field, letter] of deviceEntries) {
     const text = attributes.device[field as keyof typeof deviceLetters];
-    // A user agent is the client's to choose: cut, where anything else is refused.
+    // The client chooses its user agent: truncate it. Anything else that is too long is refused.
     written[letter] =
       field === 'userAgent' && typeof text === 'string'
         ? text.slice(0, maxText)
@@ -97,10 +101,10 @@ const validateText = (argument: string, text: unknown): string | undefined => {
   return text;
 };
 
-/** Whether there may be a `jkt`: most sessions have none, which shows without reading them. */
+/** Returns whether there may be a `jkt`: most sessions have none, and need not be parsed. */
 export const mayBeBound = (json: string): boolean => json.includes('"j"');
 
-/** Reads what {@link writeAttributes} wrote. */
+/** Reads the JSON of {@link writeAttributes}. */
 export const readAttributes = (json: string, deviceId: string | null): SessionAttributes => {
   const written = readJsonObject(json);
   const copy = (

@@ -36,33 +36,39 @@ interface SessionInfos<Claims, Data> {
 export interface Auth<Claims, Data, Check extends AuthCheck = AuthCheck> {
   readonly userId: string;
   /**
-   * Null for a credential without a session. A `none` check does not ask for one: null then for a
-   * JWT without `sid`, which sessions of Pawl never issue.
+   * Null for a credential without a session. A `none` check does not require one, so it is null for
+   * a JWT without `sid` (which Pawl's sessions never issue).
    */
   readonly sessionId: SessionIds[Check];
-  /** The `jti` of a JWT, null for an opaque token. */
+  /** The `jti` of a JWT; null for an opaque token. */
   readonly tokenId: string | null;
   /** When the access token expires, in ms since the epoch. */
   readonly expiresAt: number;
-  /** The application's claims: as the token carries them, or as the session has them now. */
+  /** The application's claims: of the token if it is a JWT, else of the session. */
   readonly claims: Claims;
-  /** The session as the store has it; null where the check did not read it. */
+  /** The session as the store has it; null if the check did not read it. */
   readonly session: SessionInfos<Claims, Data>[Check];
-  /** When the user was authenticated, in ms since the epoch; null where nothing tells. */
+  /** When the user was authenticated, in ms since the epoch; null if unknown. */
   readonly authTime: number | null;
+  /** How strongly the user was authenticated; null if unknown. */
   readonly acr: string | null;
+  /** How the user was authenticated (RFC 8176); empty if unknown. */
   readonly amr: readonly string[];
+  /** The OAuth client of the session, or null. */
   readonly clientId: string | null;
+  /** Space-separated (RFC 8693 § 4.2), or null. */
   readonly scope: string | null;
+  /** Who acts on behalf of the user (impersonation), or null. */
   readonly actor: string | null;
+  /** The organization (tenant) that the user acts in, or null. */
   readonly organizationId: string | null;
-  /** The thumbprint of the key that the token is bound to: who presents it must prove it. */
+  /** The thumbprint of the key that the token is bound to, or null: require a proof of possession. */
   readonly jkt: string | null;
 }
 
 /**
- * Reads the record only when asked: most requests want the user and a claim.
- * The record stays private, so that printing an `Auth` shows no hash.
+ * Parses the record only on access: most requests need the user and a claim only. The record is
+ * private, so that printing an `Auth` shows no hash.
  */
 export class VerifiedAuth<Claims, Data> implements Auth<Claims, Data> {
   readonly userId: string;
@@ -125,7 +131,7 @@ export class VerifiedAuth<Claims, Data> implements Auth<Claims, Data> {
   }
 
   get jkt(): string | null {
-    // Every guard asks: not worth reading the whole session for.
+    // Every guard reads it: do not parse the whole session for it.
     const bound = this.#record && mayBeBound(this.#record.attributes) && this.session?.jkt;
     return bound || (this.#token.registered?.cnf?.jkt ?? null);
   }

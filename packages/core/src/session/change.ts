@@ -2,8 +2,8 @@ import { callStore } from '../store/call.ts';
 import type { AnySessionSettings } from './settings.ts';
 
 /**
- * Calls the store with something that changes a session. What this node
- * remembers of it is forgotten even if the call fails: it may have happened.
+ * Calls the store with a change of a session. This node then drops its cached record, also if the
+ * call fails: the change may have happened.
  */
 export const changeSession = async <T>(
   { forgetCached }: AnySessionSettings,

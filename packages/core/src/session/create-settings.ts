@@ -16,7 +16,7 @@ import { createRecordCache, type RecordCache } from './record-cache.ts';
 import type { AnySessionSettings, SessionSettings } from './settings.ts';
 import { validateNumber, validateTimes } from './times.ts';
 
-/** @throws ConfigurationError, naming the option. */
+/** Validates the options of `createSessions`. @throws ConfigurationError, naming the option. */
 export const createSessionSettings = <Claims, Data>(
   options: SessionsOptions<Claims, Data>,
 ): SessionSettings<Claims, Data> => {
@@ -55,7 +55,7 @@ export const createSessionSettings = <Claims, Data>(
   };
 };
 
-/** Only the session's own record ends a token that never expires by itself. */
+/** A token without an expiry ends only with its session record, so each check must read that. */
 const validateEndlessTokens = (
   { accessTokenLifetime }: SessionTimes,
   { opaque }: AccessTokenCodec,
@@ -64,7 +64,7 @@ const validateEndlessTokens = (
   if (accessTokenLifetime !== Infinity || (opaque && !blocklist)) return;
   throw new ConfigurationError(
     'accessTokenLifetime',
-    'Infinity needs opaque access tokens and no blocklist',
+    'Infinity requires opaque access tokens and no blocklist',
   );
 };
 
@@ -86,10 +86,10 @@ const validateRevocationCheck = (
     throw new ConfigurationError('revocationCheck', 'must be session, blocklist or none');
   }
   if (accessTokens.opaque && revocationCheck !== 'session') {
-    throw new ConfigurationError('revocationCheck', 'opaque access tokens need session');
+    throw new ConfigurationError('revocationCheck', 'must be session for opaque tokens');
   }
   if (revocationCheck === 'blocklist' && !blocklist) {
-    throw new ConfigurationError('blocklist', 'is needed where revocationCheck is blocklist');
+    throw new ConfigurationError('blocklist', 'is required where revocationCheck is blocklist');
   }
   return revocationCheck;
 };

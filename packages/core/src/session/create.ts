@@ -41,8 +41,8 @@ interface SessionDetails extends Optional<SessionAttributes> {
 export type SessionInput<Claims, Data> = SessionDetails & ClaimsInput<Claims> & DataInput<Data>;
 
 /**
- * Begins a session. The tokens are made before the session is stored: if
- * signing fails nothing is left behind, and if storing fails no token exists.
+ * Creates a session and returns its first tokens. The tokens are made before the session is
+ * stored: if signing fails nothing is stored, and if storing fails no token is returned.
  *
  * @throws InvalidInputError, SessionLimitError, StoreFullError, StoreUnavailableError
  */

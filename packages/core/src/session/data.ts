@@ -8,7 +8,7 @@ import { assertIdentity, findLive, refuseEnded } from './live-record.ts';
 import { type SessionInfo, sessionInfo } from './session-info.ts';
 import type { SessionSettings } from './settings.ts';
 
-/** What an update leaves; what it does not name stays as it is. */
+/** The new claims and data of a session. A member that is absent leaves the stored value unchanged. */
 export interface SessionUpdate<Claims, Data> {
   readonly claims?: Claims | undefined;
   readonly data?: Data | undefined;
@@ -17,12 +17,12 @@ export interface SessionUpdate<Claims, Data> {
 const attempts = 20;
 
 /**
- * Changes the application's data and claims. `change` is called again with the
- * newer session whenever another writer came first, so that no write is lost:
- * it must be free of side effects. New claims are in the next access token.
+ * Changes the application's claims and data. If another writer changed the session meanwhile,
+ * `change` is called again with the newer session, so that no write is lost: it must be synchronous
+ * and free of side effects. New claims are in the next access token.
  *
  * @throws InvalidInputError, SessionNotFoundError, SessionRevokedError,
- *   SessionExpiredError, SessionConflictError (another writer won 20 times), StoreUnavailableError
+ *   SessionExpiredError, SessionConflictError (other writers won 20 times), StoreUnavailableError
  */
 export const updateSession = async <Claims, Data>(
   settings: SessionSettings<Claims, Data>,
@@ -52,15 +52,15 @@ export const updateSession = async <Claims, Data>(
   throw new SessionConflictError();
 };
 
-/** A promise would pass for an update that changes nothing. */
+/** A promise would be taken for an update that changes nothing. */
 const validateUpdate = <Update>(update: Update): Update => {
   if (typeof update === 'object' && update !== null && !('then' in update)) return update;
-  throw new InvalidInputError('change', 'must answer an object at once');
+  throw new InvalidInputError('change', 'must return an object');
 };
 
 /**
- * Signs an access token that nobody gets: claims that none can carry would fail
- * every refresh to come.
+ * Signs an access token and discards it: claims that do not fit into a token would make every
+ * later refresh fail.
  */
 const tryClaims = async <Claims, Data>(
   settings: SessionSettings<Claims, Data>,

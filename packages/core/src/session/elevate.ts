@@ -11,14 +11,16 @@ import type { AnySessionSettings } from './settings.ts';
 const attempts = 5;
 
 /**
- * Notes that the user has authenticated again, or more strongly, and replaces
- * all credentials of the session: the older ones are dead at once (ASVS 5.0
- * V7.2.4). The session and its id stay. A straggler that still presents the
- * older refresh token is told to retry: in the grace period always, after it
- * `maxReplays` times at most.
+ * Records that the user has authenticated again or more strongly (step-up), and replaces all
+ * credentials of the session: the older ones become invalid at once (ASVS 5.0 V7.2.4). The session
+ * keeps its id. A late request with the older refresh token gets a `RefreshRetryError`: always
+ * within the grace period, after it at most `maxReplays` times.
  *
- * Older JWTs are dead where the check is `session`. With `blocklist` or `none` nobody
- * looks at their generation: they stay good until they expire.
+ * Older JWTs become invalid where the check is `session`. The checks `blocklist` and `none` do not
+ * look at the generation: there, older JWTs stay valid until they expire.
+ *
+ * @param authentication what is known of the new authentication. Default: it happened now, and
+ *   `acr` and `amr` stay unchanged.
  *
  * @throws SessionNotFoundError, SessionRevokedError, SessionExpiredError,
  *   SessionConflictError, StoreRecordError, StoreUnavailableError
@@ -45,7 +47,7 @@ export const elevateSession = async (
       attributes,
     );
     const next = generationRecordOf(settings, refreshToken, settings.random(32));
-    // Signed before it is stored: if signing fails, the older credentials still work.
+    // Sign before storing: if signing fails, the older credentials still work.
     const tokens = await issueTokens(settings, {
       userId: record.userId,
       sessionId,

@@ -73,7 +73,7 @@ const signWith = (name: string): Promise<string> =>
     }),
   );
 
-/** What is no token of ours, however near it comes. */
+/** Strings that are not tokens of this deployment, some of them almost. */
 const garbage = (): fc.Arbitrary<unknown> => {
   const body = fc.string({
     unit: fc.constantFrom(...Array.from('ABab019-_')),

@@ -11,48 +11,47 @@ const maxClaimsLength = 2_048;
 const maxUserIdLength = 255;
 const reasonForm = /^[a-z][a-z_]{0,31}$/;
 
-/** @throws InvalidInputError */
+/** Validates a user id: 1 to 255 characters. @throws InvalidInputError */
 export const validateUserId = (userId: unknown): void =>
   validateName('userId', userId, maxUserIdLength);
 
-/** @throws InvalidInputError unless it is a string of 1 … `maxLength` characters. */
+/** @throws InvalidInputError unless `name` is a string of 1 to `maxLength` characters. */
 export const validateName = (argument: string, name: unknown, maxLength: number): void => {
   const isText = typeof name === 'string' && name !== '' && name.length <= maxLength;
-  // Neither U+0000 nor half a character can be stored everywhere.
+  // Not every database can store U+0000 or half of a surrogate pair.
   if (!isText || name.includes('\0') || !name.isWellFormed()) {
     throw new InvalidInputError(argument, `must be a string of 1 to ${maxLength} characters`);
   }
 };
 
 /**
- * The JSON of an application's claims.
- * @throws InvalidInputError also for names that tokens use themselves, in either
- *   format, and for what no token may carry: once stored, claims must never be
- *   what a refresh fails on.
+ * Returns the JSON of the application's claims.
+ * @throws InvalidInputError also for reserved names and for values that a JWT cannot contain, in
+ *   either token format: stored claims must never make a refresh fail.
  */
 export const writeClaims = (claims: unknown): string => {
   const json = writeObject('claims', claims, maxClaimsLength);
-  // As written: a `toJSON` may say something else than the object has.
+  // Check the JSON, not the object: a `toJSON` may change it.
   const written = parseStrictObject(json);
   if (!written) {
-    throw new InvalidInputError('claims', 'nests too deep, or has a member named __proto__');
+    throw new InvalidInputError('claims', 'is too deep, or has a member named __proto__');
   }
   const reserved = reservedClaims.find((name) => Object.hasOwn(written, name));
   if (reserved) throw new InvalidInputError(`claims.${reserved}`, 'is a reserved name');
   return json;
 };
 
-/** The JSON of an application's session data. @throws InvalidInputError */
+/** Returns the JSON of the application's session data. @throws InvalidInputError */
 export const writeData = (data: unknown): string => writeObject('data', data, maxDataLength);
 
-/** A date or a list is an object too, but not one that JSON knows. */
+/** A date or an array is an object too, but its JSON is not. */
 const writeObject = (argument: string, value: unknown, maxLength: number): string => {
   const json = typeof value === 'object' ? writeJson(argument, value, maxLength) : '';
   if (!json.startsWith('{')) throw new InvalidInputError(argument, 'must be an object');
   return json;
 };
 
-/** @throws InvalidInputError */
+/** Validates the reason of a revocation. @throws InvalidInputError */
 export const validateReason = (reason: unknown): void => {
   if (typeof reason !== 'string' || !reasonForm.test(reason)) {
     throw new InvalidInputError('reason', 'must be up to 32 lower-case letters and underscores');
@@ -60,7 +59,7 @@ export const validateReason = (reason: unknown): void => {
 };
 
 /**
- * A lifetime of a single session: the configured one, or a shorter one.
+ * Returns the lifetime of a single session: the configured one, or a shorter one that was given.
  * @throws InvalidInputError
  */
 export const validateLifetime = (

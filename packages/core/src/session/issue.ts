@@ -7,27 +7,27 @@ import { hashToken } from '../token/hash.ts';
 import type { SessionAttributes } from './attributes.ts';
 import type { AnySessionSettings } from './settings.ts';
 
-/** What a client gets. Keep it out of logs: both tokens are credentials. */
+/** The tokens that a client receives. Do not log them: both are credentials. */
 export interface IssuedTokens {
-  /** The public handle of the session: no credential. */
+  /** The public handle of the session: not a credential. */
   readonly sessionId: string;
   readonly userId: string;
   readonly accessToken: string;
-  /** `DPoP` where the session is bound to a key (RFC 9449 § 5). */
+  /** `DPoP` if the session is bound to a key (RFC 9449 § 5). */
   readonly tokenType: 'Bearer' | 'DPoP';
   /** In ms since the epoch. */
   readonly accessTokenExpiresAt: number;
   readonly refreshToken: string;
-  /** In ms since the epoch: the session's absolute expiry, which no rotation moves. */
+  /** In ms since the epoch: the session's absolute expiry, which a rotation does not change. */
   readonly refreshTokenExpiresAt: number;
   /**
-   * `created` and `elevated`: new; `rotated`: a new pair for a consumed token;
-   * `settled` and `replayed`: the pair that was answered before.
+   * `created`, `elevated`: the first pair of a session, or of a step-up; `rotated`: a new pair, the
+   * presented token is consumed; `settled`, `replayed`: the same pair as an earlier call returned.
    */
   readonly outcome: 'created' | 'elevated' | 'rotated' | 'settled' | 'replayed';
 }
 
-/** A refresh token that descends from no other: of a login, or of a step-up. */
+/** Returns a refresh token that is not derived from another one: for a login or a step-up. */
 export const freshRefreshToken = (
   settings: AnySessionSettings,
   id: Uint8Array,
@@ -46,7 +46,7 @@ export const freshRefreshToken = (
     settings.keys.active,
   );
 
-/** What the store is to keep of a refresh token. */
+/** Returns what the store keeps of a refresh token. */
 export const generationRecordOf = (
   settings: AnySessionSettings,
   refreshToken: Uint8Array,
@@ -59,7 +59,7 @@ export const generationRecordOf = (
   accessHash: settings.accessTokens.hashFor(refreshToken),
 });
 
-/** What the tokens of one generation are made of. */
+/** The input of the tokens of one generation. */
 export interface IssueInput {
   readonly userId: string;
   readonly sessionId: string;
@@ -69,12 +69,12 @@ export interface IssueInput {
   readonly claims: string;
   /** Whole seconds on the application's clock. */
   readonly issuedAt: number;
-  /** In ms: no access token lives longer, however it is timed. */
+  /** In ms since the epoch: the latest expiry of the access token. */
   readonly notAfter?: number | undefined;
   readonly outcome: IssuedTokens['outcome'];
 }
 
-/** When the access token of a generation expires, in whole seconds: shortened by its jitter. */
+/** Returns when the access token of a generation expires, in whole seconds, jitter included. */
 const accessExpiry = (
   { times }: AnySessionSettings,
   { refreshToken, issuedAt, notAfter = Infinity }: IssueInput,
@@ -89,8 +89,8 @@ const accessExpiry = (
 };
 
 /**
- * Writes the pair of a generation down. For the same request it gives the very
- * same pair, on every node (but for ES256, whose signatures differ each time).
+ * Issues the pair of a generation. The same input gives the same pair on every node (except with
+ * ES256, whose signatures differ each time).
  */
 export const issueTokens = async (
   settings: AnySessionSettings,

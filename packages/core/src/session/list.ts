@@ -12,7 +12,7 @@ export interface ListSessionsOptions {
 }
 
 /**
- * A user's live sessions, newest first.
+ * Returns a user's live sessions, newest first.
  *
  * @throws InvalidInputError, StoreRecordError, StoreUnavailableError
  */

@@ -10,7 +10,7 @@ import type { Activity, FoundSession } from '../store/session-store.ts';
 import { isId } from '../token/session-id.ts';
 import type { AnySessionSettings } from './settings.ts';
 
-/** @throws StoreRecordError for a record that answers to another id, or is not its user's. */
+/** @throws StoreRecordError if the record has another id, or its id was not made for its user. */
 export const assertIdentity = (
   { isIdOf }: AnySessionSettings,
   record: SessionRecord,
@@ -22,7 +22,7 @@ export const assertIdentity = (
 };
 
 /**
- * Reads a session that must be live.
+ * Reads a session, and throws unless it is live.
  *
  * @throws SessionNotFoundError, SessionRevokedError, SessionExpiredError,
  *   StoreRecordError, StoreUnavailableError
@@ -34,7 +34,7 @@ export const findLive = async (
 ): Promise<FoundSession> => {
   if (!isId(sessionId)) throw new SessionNotFoundError();
   let found: FoundSession | null;
-  // Every guard comes by here: `callStore` would be one more promise for each request.
+  // Every guard calls this: `callStore` would cost one more promise per request.
   try {
     found = await settings.store.find(sessionId, activity);
   } catch (error) {
@@ -48,7 +48,7 @@ export const findLive = async (
   return found;
 };
 
-/** The error for a session that the store does not have, after the event has told of it. */
+/** Emits the event for a session that the store does not have, and returns the error to throw. */
 export const refuseMissing = (
   { emit }: AnySessionSettings,
   sessionId: string,
@@ -57,7 +57,7 @@ export const refuseMissing = (
   return new SessionNotFoundError();
 };
 
-/** The error for a session that has ended, after the event has told of it. */
+/** Emits the event for a session that has ended, and returns the error to throw. */
 export const refuseEnded = (
   { emit }: AnySessionSettings,
   { sessionId, userId, revokedReason }: SessionRecord,

@@ -11,41 +11,42 @@ import type { Preset, SessionTimes } from './presets.ts';
 import type { SessionInfo } from './session-info.ts';
 
 /**
- * How sure a check has to be that an access token's session was not revoked:
- * - `session`: the session record is read (nothing revoked is ever accepted);
- * - `blocklist`: the blocklist is asked for the token's and the session's id;
- * - `none`: signature and expiry only; a revocation takes effect when the token expires,
- *   and only the next refresh confirms a rotation.
+ * How a check of an access token finds out whether its session was revoked:
+ * - `session`: it reads the session record, and accepts nothing that was revoked;
+ * - `blocklist`: it asks the blocklist for the id of the token and of the session;
+ * - `none`: it verifies signature and expiry only. A revocation takes effect when the token
+ *   expires, and only the next refresh confirms a rotation.
  */
 export type RevocationCheck = 'session' | 'blocklist' | 'none';
 
-/** All of them: a check that nobody knows must not pass for a loose one. */
+/** All revocation checks, to validate one at run time: an unknown one must not weaken a check. */
 export const revocationChecks: readonly RevocationCheck[] = ['session', 'blocklist', 'none'];
 
-/** What the application decides before a refresh token is consumed. */
+/** What `authorizeRefresh` receives before a refresh token is consumed. */
 export interface RefreshAuthorization<Claims, Data> {
+  /** The session that is about to be refreshed. */
   readonly session: SessionInfo<Claims, Data>;
-  /** What the caller of `refresh` passed on: a client id, a proof's thumbprint … */
+  /** The `context` option of the call of `refresh`: the request, a client id … */
   readonly context: unknown;
 }
 
-/** Everything that {@link createSessions} can be told. Only `store` and `secrets` are needed. */
+/** Options of `createSessions`. Only `store` and `secrets` are required. */
 export interface SessionsOptions<Claims, Data> extends Optional<SessionTimes> {
   /** An adapter's store, or anything with its `sessions` part. */
   readonly store: { readonly sessions: SessionStore };
-  /** The root secrets, newest first; see {@link RootSecret} for their roll-over. */
+  /** The root secrets, newest first; see `RootStatus` for their roll-over. */
   readonly secrets: readonly RootSecret[];
-  /** Which times to start from. Default `default`. */
+  /** The set of times that the other options override; see `presets`. Default `default`. */
   readonly preset?: Preset | undefined;
-  /** Default {@link opaqueAccessTokens}. */
+  /** The format of access tokens. Default: `opaqueAccessTokens()`. */
   readonly accessToken?: AccessTokenFormat | undefined;
-  /** Default `session`. Opaque tokens know nothing else. */
+  /** How a check finds revoked sessions. Default `session`, which opaque tokens require. */
   readonly revocationCheck?: RevocationCheck | undefined;
   /**
-   * In ms: how old the record may be that a `session` check consults. Default 0:
-   * every check reads the store. Above 0 a node answers from what it read a
-   * moment ago; where the store has a feed of revocations it forgets a session
-   * the moment that it ends anywhere, and asks the store while the feed is broken.
+   * In ms: how old the record may be that a `session` check uses. Default 0: every check reads the
+   * store. Above 0, a node may use a record that it has read before. If the store has a feed of
+   * revocations, the node drops a record as soon as the session ends on any node, and reads the
+   * store while the feed is interrupted.
    */
   readonly maxStaleness?: number | undefined;
   /**
@@ -53,23 +54,27 @@ export interface SessionsOptions<Claims, Data> extends Optional<SessionTimes> {
    * is `blocklist`, here or in a single call. Every revocation then lists the session's id there.
    */
   readonly blocklist?: { readonly blocklist: BlocklistStore } | undefined;
-  /** How many live sessions a user may have. Default: any number. */
+  /** How many live sessions a user may have. Default: no limit. */
   readonly limit?: SessionLimit | undefined;
-  /** In ms: how often `lastActiveAt` is written at most. Default 60,000, or idleTimeout / 4. */
+  /** In ms: `lastActiveAt` is written at most once per interval. Default: 60,000, or a quarter of
+   * `idleTimeout` if that is less. */
   readonly touchInterval?: number | undefined;
   /**
-   * Asked before a refresh token is consumed. Throw `RefreshRefusedError` to
-   * refuse; any other error refuses too, and passes through. Costs one more read
-   * of the store per refresh.
+   * Called before a refresh token is consumed. Throw `RefreshRefusedError` to refuse the refresh;
+   * any other error refuses it too, and is passed to the caller. Costs one more store read per
+   * refresh.
    */
   readonly authorizeRefresh?:
     | ((request: RefreshAuthorization<Claims, Data>) => void | Promise<void>)
     | undefined;
-  /** Hears of everything that is worth a line in a security log. */
+  /** Called for every security event. */
   readonly onEvent?: PawlEventListener | undefined;
-  /** What refresh tokens begin with. Default `pawl_rt_`. */
+  /** Prefix of refresh tokens. Default `pawl_rt_`. */
   readonly refreshTokenPrefix?: string | undefined;
+  /** Default: the machine's clock. */
   readonly clock?: Clock | undefined;
+  /** Default: the runtime's generator. For tests only. */
   readonly random?: RandomBytes | undefined;
+  /** Default: `node:crypto` on Node, Bun and Deno, else a SHA-256 in JavaScript. */
   readonly crypto?: CryptoProvider | undefined;
 }

@@ -1,21 +1,21 @@
 import type { RotationPolicy } from '../store/rotation.ts';
 
-/** All the times and counts of a deployment. Periods and lifetimes in ms. */
+/** The times and limits of a deployment. Periods and lifetimes in ms. */
 export interface SessionTimes extends RotationPolicy {
   /**
-   * How long an access token lives at most. `Infinity`: as long as its session, for a
-   * service that asks the store at every check and hands out nothing else. Opaque only.
+   * The longest lifetime of an access token. `Infinity`: as long as its session; for opaque tokens
+   * only, which are checked against the store each time.
    */
   readonly accessTokenLifetime: number;
-  /** 0 … 0.5: by which share of it, at most, each access token's lifetime is shortened. */
+  /** 0 to 0.5: the largest share by which the lifetime of an access token is shortened at random. */
   readonly accessTokenJitter: number;
-  /** A session that nobody uses for so long expires. */
+  /** A session expires after this time without activity. */
   readonly idleTimeout: number;
-  /** A session expires so long after its login, whatever happens. */
+  /** A session expires this long after its creation, whatever happens. */
   readonly absoluteTimeout: number;
 }
 
-/** The name of a set of times: see {@link presets}. */
+/** The name of a set of times; see `presets`. */
 export type Preset = 'default' | 'strict' | 'aal2' | 'aal3';
 
 const second = 1_000;
@@ -36,8 +36,9 @@ const defaults: SessionTimes = {
 };
 
 /**
- * - `default`: lost replies and races never log anybody out.
- * - `strict`: every replay revokes (ASVS 5.0 V10.4.5).
+ * The sets of times that `preset` names:
+ * - `default`: lost replies and races never log a user out;
+ * - `strict`: every replay of a refresh token revokes the session (ASVS 5.0 V10.4.5);
  * - `aal2`, `aal3`: the timeouts of NIST SP 800-63B-4.
  */
 export const presets: Readonly<Record<Preset, SessionTimes>> = {

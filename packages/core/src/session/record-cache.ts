@@ -3,33 +3,34 @@ import { createSegmentedLru } from '../segmented-lru.ts';
 import type { FoundSession, SessionStore } from '../store/session-store.ts';
 
 /**
- * Records that were read a moment ago, for checks that allow some staleness.
+ * A cache of session records, for checks that allow some staleness.
  *
- * Where the store has a feed, a revocation on any node empties its entry at
- * once; while the feed is broken nothing is answered from here. Without a feed
- * the age that the caller allows is the only bound.
+ * If the store has a feed, a revocation on any node removes the entry at once, and nothing is
+ * returned while the feed is interrupted. Without a feed, the staleness that the caller allows is
+ * the only bound.
  */
 export interface RecordCache {
-  /** A record at most `maxStaleness` ms old, its store time carried forward; or undefined. */
+  /** Returns a record at most `maxStaleness` ms old, its store time advanced by its age. */
   readonly get: (sessionId: string, maxStaleness: number) => FoundSession | undefined;
-  /** Reads through: what the store answers is kept, unless the session ended meanwhile. */
+  /** Reads the store, and keeps the record unless the session ended or changed meanwhile. */
   readonly read: (sessionId: string, find: () => Promise<FoundSession>) => Promise<FoundSession>;
-  /** This node has changed the session, or any. */
+  /** Drops the record of a session that this node has changed; without an id, of all. */
   readonly forget: (sessionId?: string) => void;
   readonly close: () => void;
 }
 
 interface Entry {
   readonly found: FoundSession;
-  /** On the application's clock: when the read began. */
+  /** When the read began, on the application's clock. */
   readonly readAt: number;
 }
 
+/** Creates a cache, subscribed to the store's feed if it has one. */
 export const createRecordCache = (store: SessionStore, clock: Clock, size: number): RecordCache => {
   const entries = createSegmentedLru<Entry>(size);
-  /** Reads under way, by session: an end that is heard of meanwhile makes them unfit to keep. */
+  /** Reads in progress, by session. A change that is reported meanwhile makes them unfit to keep. */
   const reading = new Map<string, Set<{ fit: boolean }>>();
-  // A feed has to say that it is whole before it is relied on.
+  // A feed must report that it is connected before it is relied on.
   let whole = store.subscribe === undefined;
 
   const markUnfit = (reads: Iterable<{ fit: boolean }>): void => {
@@ -58,7 +59,7 @@ export const createRecordCache = (store: SessionStore, clock: Clock, size: numbe
       const entry = whole ? entries.get(sessionId) : undefined;
       if (!entry) return undefined;
       const age = clock() - entry.readAt;
-      // A clock that stepped back tells nothing about the age.
+      // After the clock stepped back, the age is unknown.
       if (!(age >= 0 && age < maxStaleness)) return undefined;
       return { ...entry.found, now: entry.found.now + age };
     },

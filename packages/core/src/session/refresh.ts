@@ -24,27 +24,27 @@ import { sessionInfo } from './session-info.ts';
 import type { AnySessionSettings, SessionSettings } from './settings.ts';
 
 type Rotation = Exclude<RotationOutcome, { kind: 'missing' }>;
-/** That the client holds a key, as far as the caller has checked it. */
+/** The key whose possession the client has proved to the caller of `refresh`. */
 export interface KeyProof {
   /** The key's thumbprint (RFC 7638). */
   readonly jkt: string;
 }
 
-/** What a refresh may need beside the token. */
+/** Options of `sessions.refresh`. */
 export interface RefreshOptions {
-  /** Passed to `authorizeRefresh` as it is: the request, a client id, an IP address … */
+  /** Passed to `authorizeRefresh`: the request, a client id, an IP address … */
   readonly context?: unknown;
   /** The key whose possession the caller has verified. Required if the session is bound to a key. */
   readonly proof?: KeyProof | undefined;
 }
 
 /**
- * Exchanges a refresh token for the next pair, by the protocol of
- * `docs/rotation.md`. All validation comes first, then one atomic operation of
- * the store; a refused refresh consumes nothing.
+ * Exchanges a refresh token for the next pair, by the protocol of `docs/rotation.md`. Everything
+ * is validated first, then the store rotates in one atomic operation; a refused refresh consumes
+ * nothing.
  *
- * A session that is bound to a key (`jkt`) is only refreshed with a proof of it (RFC 9449
- * § 5): that costs one more read. A proof for any other session changes nothing.
+ * A session that is bound to a key (`jkt`) is refreshed only with a proof of possession of that key
+ * (RFC 9449 § 5), which costs one more store read. A proof has no effect on other sessions.
  *
  * @throws TokenInvalidError, TokenExpiredError (neither costs a store call),
  *   RefreshRefusedError, RefreshRetryError, ReuseDetectedError, SessionNotFoundError,
@@ -102,7 +102,7 @@ const authorize = async <Claims, Data>(
   if (!bound && !settings.authorizeRefresh) return;
   const found = await callStore(() => settings.store.find(presented.id));
   if (!found) {
-    // Nothing tells which key it would have been.
+    // Without the record, the key to prove is unknown.
     if (bound) throw refuseMissing(settings, presented.id);
     return;
   }
@@ -112,7 +112,7 @@ const authorize = async <Claims, Data>(
     if (bound && (!proof || proof.jkt !== session.jkt)) {
       throw new RefreshRefusedError('no proof of the key');
     }
-    // A session that has ended is for the rotation to tell.
+    // The rotation reports a session that has ended.
     if (endOf(found.record, found.now) !== null) return;
     await settings.authorizeRefresh?.({ session, context });
   } catch (error) {
@@ -180,7 +180,7 @@ const issueForOutcome = async (
     case 'regression':
       throw new StoreRegressionError();
     case 'revoked':
-      // The call that revoked it may have died before it got this far.
+      // The process that revoked it may have died before it listed the session.
       await blockSessions(settings, [record.sessionId]);
       throw refuseEnded(settings, record, kind);
     case 'expired':
@@ -188,14 +188,14 @@ const issueForOutcome = async (
   }
 };
 
-/** The successor that an earlier call of the same token was given, on whichever node. */
+/** Derives the successor that an earlier call with the same token returned, on any node. */
 const rederive = (
   settings: AnySessionSettings,
   presented: DecodedToken,
   record: SessionRecord,
 ): Uint8Array => {
   const root = settings.keys.find(record.kid);
-  // Another node already issues under a root that this one was never told of.
+  // Another node issues with a root secret that this node does not have.
   if (!root) throw new RefreshRetryError();
   if (root.status === 'compromised') throw new TokenInvalidError('kid_compromised');
   return deriveSuccessor(presented.bytes, record.salt, root);
@@ -210,9 +210,9 @@ const issuePair = async (
   refreshToken: Uint8Array,
   outcome: IssuedTokens['outcome'],
 ): Promise<IssuedTokens> => {
-  // A token that the record does not know must never leave the server.
+  // Never return a token that is not the current one of the record.
   if (!bytesEqual(hashToken(refreshToken, settings.crypto), record.tokenHash)) {
-    throw new StoreRecordError('its current token is not the one that follows');
+    throw new StoreRecordError('its current token is not the derived one');
   }
   const input = {
     userId: record.userId,
@@ -224,12 +224,12 @@ const issuePair = async (
   };
   const now = settings.clock();
   const nowSeconds = Math.floor(now / 1_000);
-  // Never past the idle expiry, which a replay leaves where it is.
+  // Not later than the idle expiry, which a replay does not extend.
   const notAfter = now + record.lastActiveAt + record.idleTimeout - storeNow;
-  // Access tokens count in seconds: there is none for what is left of the last one.
+  // Access tokens count in whole seconds: less than one second is left of the session.
   if (Math.floor(notAfter / 1_000) <= nowSeconds) throw refuseEnded(settings, record, 'expired');
   const same = await issueTokens(settings, { ...input, issuedAt: record.issuedAt, notAfter });
   if (same.accessTokenExpiresAt > now) return same;
-  // What was answered first is over already: one of the same generation, timed from now.
+  // The first access token has expired: issue one of the same generation, timed from now.
   return issueTokens(settings, { ...input, issuedAt: nowSeconds, notAfter });
 };

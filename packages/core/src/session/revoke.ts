@@ -9,7 +9,7 @@ import { changeSession } from './change.ts';
 import { validateName, validateReason, validateUserId } from './input.ts';
 import type { AnySessionSettings } from './settings.ts';
 
-/** How a single session is ended. */
+/** Options of `sessions.revoke`. */
 export interface RevokeOptions {
   /** Default `revoked`. */
   readonly reason?: RevocationReason | undefined;
@@ -18,30 +18,29 @@ export interface RevokeOptions {
    * present its value must be a string: an undefined one throws, and ends nobody's session.
    */
   readonly userId?: string | undefined;
-  /** Only if the session is this client's, or no client's. */
+  /** Only if the session is this client's, or has no client. */
   readonly clientId?: string | undefined;
 }
 
-/** How the session of a token is ended. */
+/** Options of `sessions.revokeByToken`. */
 export interface RevokeByTokenOptions {
   /** Default `logout`. */
   readonly reason?: RevocationReason | undefined;
-  /** Only if the session is this client's, or no client's (RFC 7009 § 2.1). */
+  /** Only if the session is this client's, or has no client (RFC 7009 § 2.1). */
   readonly clientId?: string | undefined;
 }
 
-/** How several sessions of a user are ended. */
+/** Options of `sessions.revokeAll`, `revokeOthers` and `revokeByDevice`. */
 export interface RevokeAllOptions {
   /** Default `revoked`. */
   readonly reason?: RevocationReason | undefined;
 }
 
 /**
- * Ends a session. Ending it twice is fine: the first reason stays.
+ * Ends a session. It may be ended twice: the first reason stays.
  *
- * With a blocklist the id is listed *before* the session is ended, so that a
- * process that dies between the two leaves an error and nothing accepted; a
- * repeated call completes it.
+ * With a blocklist, the id is listed *before* the session is ended: if the process dies between the
+ * two, the access tokens are refused already, and a repeated call ends the session.
  *
  * @throws InvalidInputError, StoreUnavailableError
  */
@@ -52,10 +51,10 @@ export const revokeSession = async (
 ): Promise<RevokeOutcome> => {
   const { reason = 'revoked', userId, clientId } = options;
   validateReason(reason);
-  // Given but undefined, it is a mistake that must not widen whose session may end.
+  // An undefined user id is a mistake of the caller: it must not end another user's session.
   if ('userId' in options) validateUserId(userId);
   if (!isId(sessionId)) return 'missing';
-  // A stranger's session must not get onto the list.
+  // Another user's session must not be listed.
   if (clientId !== undefined || (settings.blocklist && userId !== undefined)) {
     const found = await callStore(() => settings.store.find(sessionId));
     if (!found) return 'missing';
@@ -74,10 +73,10 @@ export const revokeSession = async (
 };
 
 /**
- * Ends the session that a token belongs to: a refresh token of any generation,
- * or an access token; expired ones too, as long as they are really ours.
+ * Ends the session that a token belongs to: a refresh token of any generation, or an access token,
+ * expired ones too, as long as its tag or signature is valid.
  *
- * @throws TokenInvalidError for anything else, StoreUnavailableError
+ * @throws InvalidInputError, TokenInvalidError for any other string, StoreUnavailableError
  */
 export const revokeByToken = async (
   settings: AnySessionSettings,
@@ -95,7 +94,7 @@ export const revokeByToken = async (
 };
 
 /**
- * Ends all sessions of a user, or those selected, in one step, and answers how many.
+ * Ends all live sessions of a user, or those that `only` selects, and returns how many.
  *
  * @throws InvalidInputError, StoreUnavailableError
  */
@@ -115,7 +114,7 @@ export const revokeAll = async (
   const { revoked } = await callStore(() => settings.store.revokeAll(userId, reason, only)).finally(
     () => settings.forgetCached(),
   );
-  // Those that began after the list was read.
+  // Sessions that were created after the list was read.
   await blockSessions(settings, revoked);
   for (const sessionId of revoked) {
     settings.emit({ type: 'session.revoked', sessionId, userId, reason });
@@ -141,7 +140,7 @@ const blockSelected = async (
   );
 };
 
-/** Puts sessions on the blocklist, if there is one, until their access tokens are over. */
+/** Lists sessions on the blocklist, if there is one, until their access tokens have expired. */
 export const blockSessions = async (
   { blocklist, clock, times }: AnySessionSettings,
   sessionIds: readonly string[],
@@ -151,5 +150,5 @@ export const blockSessions = async (
   await callStore(() => Promise.all(sessionIds.map((id) => blocklist.revoke(id, over))));
 };
 
-/** In ms: as much as clocks, and a verifier's tolerance, may be apart. */
+/** In ms: the largest difference between two clocks, plus a verifier's tolerance. */
 const blocklistMargin = 120_000;

@@ -2,29 +2,31 @@ import { readJsonObject } from '../json.ts';
 import { expiryOf, type SessionRecord } from '../store/session-record.ts';
 import { readAttributes, type SessionAttributes } from './attributes.ts';
 
-/** A session as the application and its user may see it: nothing in it is a credential. */
+/** A session as the application and its user may see it: it contains no credential. */
 export interface SessionInfo<Claims, Data> extends SessionAttributes {
   readonly sessionId: string;
   readonly userId: string;
-  /** In ms since the epoch on the store's clock, like the others. */
+  /** In ms since the epoch on the store's clock, like the times below. */
   readonly createdAt: number;
+  /** When a token of the session was last used, to the precision of `touchInterval`. */
   readonly lastActiveAt: number;
-  /** When it expires if nobody uses it any more. */
+  /** When the session expires if it is not used any more. */
   readonly expiresAt: number;
-  /** When it expires in any case. */
+  /** When the session expires in any case. */
   readonly absoluteExpiresAt: number;
   /** The claims that the next access token will carry. */
   readonly claims: Claims;
+  /** The application's session data. */
   readonly data: Data;
 }
 
 /** A session in a list. */
 export interface ListedSession<Claims, Data> extends SessionInfo<Claims, Data> {
-  /** Whether it is the session that asks. */
+  /** Whether it is the session of the request: `currentSessionId` of the call. */
   readonly current: boolean;
 }
 
-/** Reads a record for the application: a copy, all its own. */
+/** Returns what the application may see of a record, as a copy. */
 export const sessionInfo = <Claims, Data>(record: SessionRecord): SessionInfo<Claims, Data> => ({
   ...readAttributes(record.attributes, record.deviceId),
   sessionId: record.sessionId,

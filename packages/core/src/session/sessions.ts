@@ -38,49 +38,142 @@ type Or<Own, Configured> = Own extends RevocationCheck ? Own : Configured;
  * `Check` is the configured `revocationCheck`: it decides what of an `Auth` may be null.
  */
 export interface Sessions<Claims, Data, Check extends RevocationCheck = RevocationCheck> {
-  /** Begins a session for a user whom the application has authenticated. See {@link createSession}. */
+  /**
+   * Creates a session for a user whom the application has authenticated, and returns its tokens.
+   *
+   * @example
+   * ```ts
+   * const tokens = await sessions.create({ userId: 'ada', claims: { admin: true } });
+   * ```
+   *
+   * @throws InvalidInputError, SessionLimitError, StoreFullError, StoreUnavailableError
+   */
   create(request: SessionInput<Claims, Data>): Promise<IssuedTokens>;
-  /** Checks an access token. See {@link verifyAccessToken}. */
+  /**
+   * Verifies an access token and returns who presents it. A malformed or forged token costs no store
+   * call.
+   *
+   * @example
+   * ```ts
+   * const { userId, claims } = await sessions.verify(accessToken);
+   * ```
+   *
+   * @throws InvalidInputError, TokenInvalidError, TokenExpiredError, TokenRevokedError,
+   *   SessionNotFoundError, SessionRevokedError, SessionExpiredError, StoreRegressionError,
+   *   StoreRecordError, StoreUnavailableError
+   */
   verify(accessToken: string): Promise<Auth<Claims, Data, Check>>;
   verify<Options extends VerifyOptions | undefined>(
     accessToken: string,
     options: Options,
   ): Promise<Auth<Claims, Data, CheckOf<Options, Check>>>;
-  /** Exchanges a refresh token for the next pair. See {@link refreshSession}. */
+  /**
+   * Exchanges a refresh token for the next pair of tokens, by the protocol of `docs/rotation.md`. A
+   * retry, a second tab and a lost reply get the same pair; a refused refresh consumes nothing.
+   *
+   * @example
+   * ```ts
+   * const next = await sessions.refresh(refreshToken);
+   * ```
+   *
+   * @throws TokenInvalidError, TokenExpiredError, RefreshRefusedError, RefreshRetryError,
+   *   ReuseDetectedError, SessionNotFoundError, SessionRevokedError, SessionExpiredError,
+   *   StoreRegressionError, StoreRecordError, StoreUnavailableError (the token still works)
+   */
   refresh(refreshToken: string, options?: RefreshOptions): Promise<IssuedTokens>;
-  /** Reads one live session. @throws SessionNotFoundError, SessionRevokedError, SessionExpiredError */
+  /**
+   * Returns one live session.
+   * @throws SessionNotFoundError, SessionRevokedError, SessionExpiredError, StoreRecordError,
+   *   StoreUnavailableError
+   */
   get(sessionId: string): Promise<SessionInfo<Claims, Data>>;
-  /** A user's live sessions, newest first. */
+  /**
+   * Returns a user's live sessions, newest first.
+   * @throws InvalidInputError, StoreRecordError, StoreUnavailableError
+   */
   list(userId: string, options?: ListSessionsOptions): Promise<ListedSession<Claims, Data>[]>;
-  /** Ends one session. */
+  /**
+   * Ends one session. It may be ended twice: the first reason stays.
+   *
+   * @example
+   * ```ts
+   * await sessions.revoke(sessionId, { userId, reason: 'logout' });
+   * ```
+   *
+   * @throws InvalidInputError, StoreUnavailableError
+   */
   revoke(sessionId: string, options?: RevokeOptions): Promise<RevokeOutcome>;
-  /** Ends the session of any of its tokens, expired ones too. See {@link revokeByToken}. */
+  /**
+   * Ends the session that an access or refresh token belongs to; expired tokens are accepted.
+   * @throws InvalidInputError, TokenInvalidError, StoreUnavailableError
+   */
   revokeByToken(token: string, options?: RevokeByTokenOptions): Promise<RevokeOutcome>;
-  /** Ends all sessions of a user and answers how many. */
+  /**
+   * Ends all sessions of a user and returns how many.
+   * @throws InvalidInputError, StoreUnavailableError
+   */
   revokeAll(userId: string, options?: RevokeAllOptions): Promise<number>;
-  /** Ends all sessions of a user but one and answers how many. */
+  /**
+   * Ends all sessions of a user except one and returns how many.
+   * @throws InvalidInputError, StoreUnavailableError
+   */
   revokeOthers(userId: string, sessionId: string, options?: RevokeAllOptions): Promise<number>;
-  /** Ends a user's sessions on one device and answers how many. */
+  /**
+   * Ends a user's sessions on one device (`device.id`) and returns how many.
+   * @throws InvalidInputError, StoreUnavailableError
+   */
   revokeByDevice(userId: string, deviceId: string, options?: RevokeAllOptions): Promise<number>;
-  /** Changes data and claims, without losing another writer's change. See {@link updateSession}. */
+  /**
+   * Changes a session's claims and data without losing the change of another writer: `change` is
+   * called again with the newer session if there was one. It must be synchronous and free of side
+   * effects. New claims are in the next access token.
+   *
+   * @example
+   * ```ts
+   * await sessions.update(sessionId, ({ data }) => ({ data: { ...data, theme: 'dark' } }));
+   * ```
+   *
+   * @throws InvalidInputError, SessionNotFoundError, SessionRevokedError, SessionExpiredError,
+   *   SessionConflictError, StoreRecordError, StoreUnavailableError
+   */
   update(
     sessionId: string,
     change: (session: SessionInfo<Claims, Data>) => SessionUpdate<Claims, Data>,
   ): Promise<SessionInfo<Claims, Data>>;
-  /** Notes a step-up and replaces the session's credentials. See {@link elevateSession}. */
+  /**
+   * Records that the user has authenticated again or more strongly (step-up, RFC 9470), and replaces
+   * all credentials of the session. The session keeps its id.
+   *
+   * @example
+   * ```ts
+   * const tokens = await sessions.elevate(sessionId, { acr: 'aal2', amr: ['pwd', 'otp'] });
+   * ```
+   *
+   * @throws SessionNotFoundError, SessionRevokedError, SessionExpiredError, SessionConflictError,
+   *   StoreRecordError, StoreUnavailableError
+   */
   elevate(sessionId: string, authentication?: Optional<Authentication>): Promise<IssuedTokens>;
-  /** The public keys of JWT access tokens, for `/.well-known/jwks.json`. */
+  /** Returns the public keys of JWT access tokens, for `/.well-known/jwks.json` (RFC 7517 § 5). */
   jwks(): Promise<JsonWebKeySet>;
-  /** A keyed hash of a session id: what a log may carry. */
+  /** Returns a keyed hash of a session id, which logs may contain. */
   ref(sessionId: string): string;
-  /** Resolves when nothing runs beside the requests any more. */
+  /** Resolves when no background write (of `lastActiveAt`) is running any more. */
   drain(): Promise<void>;
-  /** For a graceful stop: unsubscribes from the store's feed, and waits until all is settled. */
+  /** For a graceful shutdown: unsubscribes from the store's feed and waits for background writes. */
   close(): Promise<void>;
 }
 
 /**
  * Creates the sessions of a deployment.
+ *
+ * @example
+ * ```ts
+ * const sessions = createSessions({ store, secrets: [process.env.PAWL_SECRET] });
+ * const tokens = await sessions.create({ userId: 'ada' });
+ * const { userId } = await sessions.verify(tokens.accessToken);
+ * const next = await sessions.refresh(tokens.refreshToken);
+ * await sessions.revoke(tokens.sessionId, { reason: 'logout' });
+ * ```
  *
  * @throws ConfigurationError, naming the option that is missing or contradicts another.
  */

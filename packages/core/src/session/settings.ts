@@ -20,12 +20,13 @@ export interface SessionSettings<Claims, Data> {
   readonly times: SessionTimes;
   readonly limit: SessionLimit | undefined;
   readonly revocationCheck: RevocationCheck;
+  /** In ms. */
   readonly touchInterval: number;
   /** In ms. */
   readonly maxStaleness: number;
-  /** Set up, and subscribed to the store's feed, when it is first needed. */
+  /** Returns the cache; the first call creates it and subscribes it to the store's feed. */
   readonly recordCache: () => RecordCache;
-  /** This node has changed a session, or any: what it remembers is out of date. */
+  /** Drops the cached record of a session that this node has changed; without an id, of all. */
   readonly forgetCached: (sessionId?: string) => void;
   readonly refreshTokenPrefix: string;
   readonly authorizeRefresh: SessionsOptions<Claims, Data>['authorizeRefresh'];
@@ -34,9 +35,9 @@ export interface SessionSettings<Claims, Data> {
   readonly crypto: CryptoProvider;
   readonly isIdOf: IsIdOf;
   readonly emit: Emit;
-  /** Runs beside the request; its failure is an event. One task per key at a time. */
+  /** Runs a task that no request waits for, one per key at a time. A failure becomes an event. */
   readonly runInBackground: (key: string, task: () => Promise<void>) => void;
-  /** Resolves when nothing runs in the background any more. */
+  /** Resolves when no background task is running any more. */
   readonly drain: () => Promise<void>;
   /** Unsubscribes from the store's feed. */
   readonly close: () => void;

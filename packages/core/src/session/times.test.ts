@@ -88,7 +88,7 @@ describe('times', () => {
     }
   });
 
-  it('name a number that is none', () => {
+  it('name an invalid number', () => {
     for (const name of names) {
       for (const odd of [Number.NaN, -1, Infinity, -Infinity, '60', '', true, {}, [], 5n]) {
         // The one number that may be endless: as long as its session.

@@ -3,15 +3,15 @@ import type { Optional } from '../optional.ts';
 import { type Preset, presets, type SessionTimes } from './presets.ts';
 
 const maxGracePeriod = 30_000;
-/** In ms: a century. Every token and JWT can name a time so far ahead. */
+/** In ms: a century. Every token and JWT can represent a time so far ahead. */
 const maxAbsoluteTimeout = 36_525 * 86_400_000;
 const names = Object.keys(presets.default) as (keyof SessionTimes)[];
 
 /**
- * A preset with the application's own numbers laid over it.
+ * Returns the times of a preset with those that the application overrides.
  *
- * @throws ConfigurationError, naming the option, for a number that is none or that
- *   contradicts another.
+ * @throws ConfigurationError, naming the option, for an invalid number, or one that contradicts
+ *   another.
  */
 export const validateTimes = (
   preset: Preset | undefined,
@@ -31,7 +31,7 @@ export const validateTimes = (
   return resolved;
 };
 
-/** @throws ConfigurationError */
+/** Returns a number of 0 or more. @throws ConfigurationError, naming the option. */
 export const validateNumber = (option: string, value: unknown): number => {
   const mayBeEndless = option === 'accessTokenLifetime' && value === Infinity;
   if (!mayBeEndless && (typeof value !== 'number' || !Number.isFinite(value) || value < 0)) {

@@ -18,17 +18,17 @@ import { findLive } from './live-record.ts';
 import { type RevocationCheck, revocationChecks } from './options.ts';
 import type { AnySessionSettings, SessionSettings } from './settings.ts';
 
-/** What one call may decide differently from the configuration. */
+/** Options of `sessions.verify`: they override the configuration for one call. */
 export interface VerifyOptions<Check extends RevocationCheck = RevocationCheck> {
   /** Default: the configured one. */
   readonly revocationCheck?: Check | undefined;
-  /** In ms: how old the session record may be that is consulted. Default: the configured one. */
+  /** In ms: how old the session record may be. Default: the configured one. */
   readonly maxStaleness?: number | undefined;
 }
 
 /**
- * Checks an access token: its form, signature and expiry in process, then its
- * revocation as far as `revocationCheck` says. Garbage costs no store call.
+ * Verifies an access token: its format, signature and expiry in process, then its revocation as
+ * `revocationCheck` says. A malformed or forged token costs no store call.
  *
  * @throws InvalidInputError, TokenInvalidError, TokenExpiredError, TokenRevokedError,
  *   SessionNotFoundError, SessionRevokedError, SessionExpiredError,
@@ -46,9 +46,9 @@ export const verifyAccessToken = async <Claims, Data>(
   }
   let access: AccessTokenContent;
   try {
-    // Anything but a string is as malformed as a string can be.
+    // Anything but a string is refused like a malformed string.
     const read = settings.accessTokens.read(typeof token === 'string' ? token : '');
-    // A promise for nothing would cost every request.
+    // Do not await a synchronous result: it costs a microtask per request.
     access = read instanceof Promise ? await read : read;
   } catch (error) {
     if (error instanceof TokenInvalidError) emitRefusal(settings, error.refusal);
@@ -85,14 +85,14 @@ const assertNotBlocked = async (
 ): Promise<void> => {
   const { blocklist } = settings;
   if (!blocklist)
-    throw new ConfigurationError('blocklist', 'is needed where revocationCheck is blocklist');
+    throw new ConfigurationError('blocklist', 'is required where revocationCheck is blocklist');
   const { tokenId, sessionId } = access;
   if (sessionId === null) throw refuseToken(settings, 'no_id');
   const ids = tokenId === null ? [sessionId] : [tokenId, sessionId];
   if (await callStore(() => blocklist.isRevoked(ids))) throw new TokenRevokedError();
 };
 
-/** What the store is asked for. */
+/** The session that the store is asked for. */
 interface Asked extends Activity {
   readonly sessionId: string;
 }
@@ -115,7 +115,7 @@ const findNow = (
   return maxStaleness > 0 ? settings.recordCache().read(sessionId, find) : find();
 };
 
-/** A record of a moment ago, as long as nothing about it needs the store. */
+/** Returns a cached record, unless the check needs the store. */
 const findRecent = (
   { recordCache }: AnySessionSettings,
   asked: Asked,
@@ -165,8 +165,8 @@ const assertAccepted = (
 };
 
 /**
- * An opaque access token is good while its generation is current, and for the
- * grace period after, so that a request in flight in another tab does not fail.
+ * An opaque access token is valid while its generation is current and during the grace period
+ * after that, so that a concurrent request of another tab does not fail.
  */
 const isAcceptedHash = (
   { times }: AnySessionSettings,

@@ -20,17 +20,19 @@ import { decodeToken } from '../token/decode.ts';
 import { encodeToken, printToken } from '../token/encode.ts';
 import { validatePrefix } from '../token/prefix.ts';
 
+/** Options of {@link createSingleUseTokens}. `store`, `secrets`, `purpose` and `lifetime` are required. */
 export interface SingleUseOptions {
+  /** An adapter's store, or anything with its `singleUse` part. */
   readonly store: { readonly singleUse: SingleUseStore };
   /** The root secrets, newest first. */
   readonly secrets: readonly RootSecret[];
-  /** What the tokens are for, such as `oauth-state`: one of another purpose is not known here. */
+  /** What the tokens are for, such as `oauth-state`: tokens of another purpose are refused. */
   readonly purpose: string;
-  /** In ms. */
+  /** In ms, from 1,000 to 400 days. */
   readonly lifetime: number;
-  /** What tokens begin with. Default `pawl_su_`. */
+  /** Prefix of every token. Default `pawl_su_`. */
   readonly prefix?: string | undefined;
-  /** Hears of every token that is issued, taken or refused, by its purpose. */
+  /** Called for every token that is issued, taken or refused; events name its purpose. */
   readonly onEvent?: PawlEventListener | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: RandomBytes | undefined;
@@ -46,17 +48,17 @@ export interface SingleUseBinding {
   readonly binding?: string | undefined;
 }
 
-/** Tokens that are good for exactly one use: OAuth state, magic links, invitations. */
+/** Tokens that can be used exactly once: OAuth state, magic links, invitations. */
 export interface SingleUseTokens<Payload> {
   /**
-   * Makes a token.
+   * Issues a token that holds a payload: JSON of at most 8,192 characters.
    * @throws InvalidInputError, StoreFullError, StoreUnavailableError
    */
   issue(payload: Payload, options?: SingleUseBinding): Promise<string>;
   /**
-   * Takes the payload: of any number of racing callers exactly one gets it. A
-   * token with the wrong binding or of another purpose is refused and not consumed.
-   * @throws TokenInvalidError (unknown, used, expired, forged: one answer),
+   * Returns the payload and consumes the token: of any number of concurrent callers exactly one gets
+   * it. A token with another binding or purpose is refused and not consumed.
+   * @throws TokenInvalidError (the same for an unknown, used, expired or forged token),
    *   StoreRecordError, StoreUnavailableError
    */
   take(token: string, options?: SingleUseBinding): Promise<Payload>;
@@ -64,14 +66,30 @@ export interface SingleUseTokens<Payload> {
 
 const maxPayloadLength = 8_192;
 
-/** @throws ConfigurationError, naming the option. */
+/**
+ * Creates single-use tokens of one purpose.
+ *
+ * @example
+ * ```ts
+ * const magicLinks = createSingleUseTokens<{ email: string }>({
+ *   store,
+ *   secrets: [process.env.PAWL_SECRET],
+ *   purpose: 'magic-link',
+ *   lifetime: 15 * 60_000,
+ * });
+ * const token = await magicLinks.issue({ email }, { binding: cookie });
+ * const { email } = await magicLinks.take(token, { binding: cookie });
+ * ```
+ *
+ * @throws ConfigurationError, naming the option.
+ */
 export const createSingleUseTokens = <Payload>(
   options: SingleUseOptions,
 ): SingleUseTokens<Payload> => {
   const { purpose, lifetime, clock = systemClock } = options;
   const { random = systemRandom, crypto = defaultCrypto } = options;
   const store = options.store?.singleUse;
-  if (!store) throw new ConfigurationError('store', 'a store with a part for single use is needed');
+  if (!store) throw new ConfigurationError('store', 'needs single use');
   if (typeof purpose !== 'string' || !/^[a-z0-9-]{1,64}$/.test(purpose)) {
     throw new ConfigurationError('purpose', 'must be 1 to 64 of a–z, 0–9 and -');
   }
@@ -87,7 +105,7 @@ export const createSingleUseTokens = <Payload>(
     return new TokenInvalidError(reason === 'outlived' ? 'not_current' : reason);
   };
 
-  /** The purpose and the binding are part of the key: with a wrong one there is nothing to take. */
+  /** The key contains the purpose and the binding: with a wrong one, nothing is found. */
   const keyOf = (token: Uint8Array, binding = ''): string => {
     const parts = [token, utf8(purpose), new Uint8Array(1), utf8(binding)];
     return encodeTriples(crypto.sha256(concatBytes(...parts)).subarray(0, 30));
@@ -107,7 +125,7 @@ export const createSingleUseTokens = <Payload>(
         keys.active,
       );
       const stored = await callStore(() => store.put(keyOf(token, binding), value, lifetime));
-      // 256 random bits came up twice, or a generator is broken: no token for either.
+      // The same 256 random bits twice: the generator is broken.
       if (!stored) throw new InvalidInputError('random', 'repeats itself');
       emit({ type: 'single_use.issued', purpose });
       return printToken(token, prefix);

@@ -1,31 +1,31 @@
 import { ConfigurationError } from '../errors.ts';
 
-/** All that a guard needs of a blocklist. */
+/** The part of a blocklist that a guard needs. */
 export interface BlocklistChecker {
   /**
-   * Whether any of the ids is on the list. An id that nobody put there is not.
-   * A failure throws `StoreUnavailableError`: a guard must refuse then. Round trips: 1.
+   * Returns whether any of the ids is on the list. A failure throws `StoreUnavailableError`: a guard
+   * must refuse the request then. Round trips: 1.
    */
   isRevoked(ids: readonly string[]): Promise<boolean>;
 }
 
-/** All that a logout needs of a blocklist. */
+/** The part of a blocklist that a logout needs. */
 export interface BlocklistRevoker {
   /**
-   * Puts an id (a `jti`, or a session id) on the list until `expiresAt` (ms
-   * since the epoch), when every token that carries it is over anyway, whatever
-   * tolerance its verifiers have: the caller has added that.
-   * At that very millisecond either answer is right. Idempotent: of two racing calls for one id the later `expiresAt` stays.
-   * Once acknowledged, every later `isRevoked` on any node sees it. Round trips: 1.
+   * Puts an id (a `jti` or a session id) on the list until `expiresAt`, in ms since the epoch. By then
+   * every token with this id has expired, also for a verifier with a tolerance, which the caller has
+   * added. In that very millisecond `isRevoked` may return either. Idempotent: of two concurrent calls
+   * for one id, the later `expiresAt` stays. After the call has resolved, every `isRevoked` on any
+   * node returns true. Round trips: 1.
    */
   revoke(id: string, expiresAt: number): Promise<void>;
 }
 
-/** The port of the blocklist for JWTs. */
+/** The port of the blocklist for JWTs: an adapter implements it. */
 export interface BlocklistStore extends BlocklistChecker, BlocklistRevoker {
   /**
-   * Removes ids whose `expiresAt` is past (one that expires at this very
-   * millisecond stays) and answers how many. A store that forgets by itself answers 0.
+   * Removes ids whose `expiresAt` is past (an id that expires in this millisecond stays) and returns
+   * how many. A store that removes expired entries by itself returns 0.
    */
   deleteExpired(): Promise<number>;
 }
@@ -39,7 +39,7 @@ export const validateBlocklist = <Part extends BlocklistChecker>(
   store: { readonly blocklist: Part } | undefined,
 ): Part | undefined => {
   if (store !== undefined && typeof store?.blocklist?.isRevoked !== 'function') {
-    throw new ConfigurationError('blocklist', 'must be a store with a part for the blocklist');
+    throw new ConfigurationError('blocklist', 'needs a store with a blocklist');
   }
   return store?.blocklist;
 };

@@ -1,8 +1,8 @@
 import { isPawlError, StoreUnavailableError } from '../errors.ts';
 
 /**
- * Calls a store. What fails in it is the store's failure, whatever an adapter
- * or a driver throws: never "not found", never a pass.
+ * Calls a store. Any error that is not one of Pawl's becomes a `StoreUnavailableError`: a failure
+ * never means "not found" or "allowed".
  *
  * @throws StoreUnavailableError, or the error of Pawl that the store threw.
  */
@@ -14,6 +14,6 @@ export const callStore = async <T>(call: () => Promise<T>): Promise<T> => {
   }
 };
 
-/** What a store has thrown, as Pawl's callers see it. */
+/** Returns the error of a store as callers of Pawl receive it. */
 export const storeFailure = (error: unknown): Error =>
   isPawlError(error) ? error : new StoreUnavailableError({ cause: error });

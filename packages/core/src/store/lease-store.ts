@@ -1,28 +1,27 @@
-/** A lease that was granted. */
+/** A lease that a store has granted. */
 export interface Lease {
   /**
-   * Grows with every grant of the same name, also after it ran out or was released: what is
-   * written under a lease carries it, so that a writer who was overtaken is noticed.
+   * Increases with every grant of the same name, also after a lease expired or was released. Write
+   * it with everything that the lease protects: a writer whose lease was lost is then detected.
    */
   readonly fence: number;
 }
 
-/** The port of mutual exclusion across nodes, for a bounded time. */
+/** The port of mutual exclusion across nodes for a limited time: an adapter implements it. */
 export interface LeaseStore {
   /**
-   * Takes the lease for `ttl` ms on the store's clock, or answers null while
-   * somebody holds it. Over once the store's now is `ttl` ms
-   * after the grant. Atomic: of n racing calls exactly one gets it. Round trips: 1.
+   * Takes the lease for `ttl` ms on the store's clock, or returns null while another caller holds it.
+   * It has expired when the store's time is `ttl` ms after the grant. Atomic: of n concurrent calls
+   * exactly one gets it. Round trips: 1.
    */
   acquire(name: string, ttl: number): Promise<Lease | null>;
 
   /**
-   * Prolongs a lease to `ttl` ms from now and answers true, if it is still this one
-   * and has not run out: one that has is not prolonged, even if nobody took it since.
-   * Round trips: 1.
+   * Extends a lease to `ttl` ms from now and returns true, if it is still this one and has not
+   * expired; an expired lease is not extended, even if no other caller has taken it. Round trips: 1.
    */
   renew(name: string, lease: Lease, ttl: number): Promise<boolean>;
 
-  /** Gives a lease back, if it is still this one; else changes nothing. Round trips: 1. */
+  /** Releases a lease, if it is still this one; else changes nothing. Round trips: 1. */
   release(name: string, lease: Lease): Promise<void>;
 }

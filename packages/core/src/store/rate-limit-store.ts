@@ -1,6 +1,6 @@
 /**
- * A token bucket. It holds `capacity` tokens, and one more comes back every
- * `refillInterval` ms until it is full. All are whole numbers of at least 1.
+ * A token bucket. It holds up to `capacity` tokens and gains one every `refillInterval` ms until it
+ * is full. All numbers are whole and at least 1.
  */
 export interface RateLimit {
   /** How many tokens can be taken at once. */
@@ -11,36 +11,36 @@ export interface RateLimit {
   readonly cost?: number | undefined;
 }
 
-/** What a bucket answers. Times are as of the store's now. */
+/** The result of a call. Times are relative to the store's time of the call. */
 export interface RateLimitOutcome {
   /** Whether the tokens were taken: all that the call costs, or none. */
   readonly allowed: boolean;
-  /** Whole tokens that are left. */
+  /** The number of whole tokens that are left. */
   readonly remaining: number;
-  /** In ms: when the same call would be allowed if nobody else came. 0 where it was. */
+  /** In ms: when the same call will be allowed, if there is no other until then. 0 if it was allowed. */
   readonly retryAfter: number;
   /** In ms: when the bucket is full again. */
   readonly resetAfter: number;
 }
 
 /**
- * The port of rate limits. A bucket is one number: the time at which it is full
- * again (GCRA). A bucket that is full is one that is not there.
+ * The port of rate limits: an adapter implements it. A bucket is one number, the time at which it is
+ * full again (GCRA). A full bucket need not be stored.
  */
 export interface RateLimitStore {
   /**
-   * Takes tokens from the bucket of a key, decided on the store's clock as
-   * {@link applyRateLimit} does. A refused call takes nothing.
+   * Takes tokens from the bucket of a key, on the store's clock, as {@link applyRateLimit} decides. A
+   * refused call takes nothing.
    *
-   * Atomic: however many calls race for one key, on however many nodes, no more
-   * of them are allowed than there are tokens. Round trips: 1.
-   * @throws InvalidInputError for a limit that is none; nothing was taken then.
+   * Atomic: of any number of concurrent calls for one key on any number of nodes, no more are allowed
+   * than there are tokens. Round trips: 1.
+   * @throws InvalidInputError for an invalid limit; nothing was taken then.
    */
   consume(key: string, limit: RateLimit): Promise<RateLimitOutcome>;
 
   /**
-   * Removes buckets that were full *before* now (one that is full at this very
-   * millisecond may stay) and answers how many. A store that forgets by itself answers 0.
+   * Removes buckets that were full *before* now (one that becomes full in this millisecond may stay)
+   * and returns how many. A store that removes expired entries by itself returns 0.
    */
   deleteExpired(): Promise<number>;
 }

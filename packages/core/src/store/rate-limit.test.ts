@@ -38,7 +38,7 @@ describe('for any calls', () => {
     { maxLength: 60 },
   );
 
-  it('answers like a bucket that is counted drop by drop', () => {
+  it('gives the same results as a bucket that is counted drop by drop', () => {
     fc.assert(
       fc.property(anyLimit, anyCalls, ({ capacity, refillInterval }, calls) => {
         // In drops, of which a token has `refillInterval`: one falls into the bucket each ms.
@@ -90,7 +90,7 @@ test.each<[string, RateLimit]>([
   ['cost', { ...limit, cost: 0 }],
   ['cost', { ...limit, cost: -1 }],
   ['cost', { ...limit, cost: 4 }],
-])('refuses a limit that is none: %s', (argument, wrong) => {
+])('refuses an invalid limit: %s', (argument, wrong) => {
   expect(() => applyRateLimit(null, wrong, now)).toThrow(InvalidInputError);
   expect(() => applyRateLimit(null, wrong, now)).toThrow(new RegExp(`^${argument}:`));
 });

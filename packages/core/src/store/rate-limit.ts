@@ -1,22 +1,22 @@
 import { InvalidInputError } from '../errors.ts';
 import type { RateLimit, RateLimitOutcome } from './rate-limit-store.ts';
 
-/** What a call does to a bucket. */
+/** The effect of a call on a bucket. */
 export interface RateLimitDecision {
-  /** When the bucket is full again, in ms since the epoch: the number to be stored. */
+  /** When the bucket is full again, in ms since the epoch: store this number. */
   readonly fullAt: number;
   readonly outcome: RateLimitOutcome;
 }
 
-/** In ms: sums with it stay whole numbers in every store, and no bucket is kept for ever. */
+/** In ms: bounds how long a bucket is kept, and keeps sums exact in every store. */
 const longestRefill = 400 * 86_400_000;
 
 /**
- * Takes tokens from a bucket, or refuses and takes none. A number that is further away
- * than an empty bucket can be (a smaller limit now, a clock that was set back) counts as empty.
+ * Takes tokens from a bucket, or refuses and takes none. A stored time that is later than an empty
+ * bucket allows (the limit is smaller now, or the clock was set back) counts as an empty bucket.
  *
- * @param fullAt what was stored, or null where there is nothing
- * @throws InvalidInputError for a limit that is none
+ * @param fullAt the stored number, or null if there is none
+ * @throws InvalidInputError for an invalid limit
  */
 export const applyRateLimit = (
   fullAt: number | null,
@@ -41,10 +41,11 @@ export const applyRateLimit = (
 };
 
 /**
- * A limit with its default filled in: an adapter that decides elsewhere calls this first.
+ * Returns a limit with its default filled in. An adapter that decides in a script or a statement
+ * calls it first.
  *
- * @throws InvalidInputError for what is no whole number of at least 1, a cost beyond the
- *   capacity (it could never be paid), and a bucket that takes over 400 days to fill
+ * @throws InvalidInputError for anything but whole numbers of at least 1, a cost above the capacity
+ *   (it could never be allowed), and a bucket that takes over 400 days to fill
  */
 export const validateRateLimit = ({
   capacity,

@@ -2,7 +2,7 @@ import { withNextGeneration } from './rotation.ts';
 import { endOf, type NewSession, type SessionRecord } from './session-record.ts';
 import type { ElevationInput } from './session-store.ts';
 
-/** The record of a session that begins now. */
+/** Returns the record of a new session. */
 export const newRecord = ({ first, ...session }: NewSession, now: number): SessionRecord => ({
   ...session,
   ...first,
@@ -21,7 +21,7 @@ export const newRecord = ({ first, ...session }: NewSession, now: number): Sessi
   dataVersion: 0,
 });
 
-/** The record after activity; the very same one where the session has ended. */
+/** Returns the record after activity; the same object if the session has ended. */
 export const applyTouch = (
   record: SessionRecord,
   generation: number,
@@ -35,7 +35,7 @@ export const applyTouch = (
   };
 };
 
-/** The record after a step-up, of a live session whose generation is the one that the request names. */
+/** Returns the record after a step-up. The caller has checked that the session is live and the generation current. */
 export const applyElevation = (
   record: SessionRecord,
   { next, attributes }: Pick<ElevationInput, 'next' | 'attributes'>,

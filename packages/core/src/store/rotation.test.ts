@@ -112,13 +112,13 @@ describe('the decision about the predecessor', () => {
     }
   });
 
-  it('is no grace period where W is 0, be it the very same millisecond', () => {
+  it('has no grace period if W is 0, not even within the same millisecond', () => {
     const given = { ...policy, gracePeriod: 0 };
     expect(decide(5, 0, confirmed, given)).toBe('retry_counted');
     expect(decide(5, 0, confirmed, { ...given, strikePeriod: 0 })).toBe('reuse_detected');
   });
 
-  it('has no successor to replay after a step-up: stragglers are told to retry, up to R times', () => {
+  it('has no successor to replay after a step-up: late requests get retry, up to R times', () => {
     const elevated = { floor: 6 };
     expect(decide(5, W, elevated)).toBe('retry');
     expect(decide(5, W + 1, elevated)).toBe('retry_counted');

@@ -1,51 +1,54 @@
 import { bytesEqual } from '../token/bytes.ts';
 import { endOf, type GenerationRecord, type SessionRecord } from './session-record.ts';
 
-/** How many consumed tokens a record remembers, and by how many bytes of their hash. */
+/** How many consumed refresh tokens a record keeps, each as the beginning of its hash. */
 export const ringLength = 4;
+
+/** In bytes: the part of a hash that the ring keeps of each consumed refresh token. */
 export const ringHashBytes = 8;
 
 /**
- * In ms: how far a store's clock may step back (a failover to a replica that is
- * a little behind) before a rotation that seems to lie in the future is treated
- * as one of unknown age: no grace, and no settling.
+ * In ms: how far a store's clock may step back (a failover to a replica whose clock is behind). If a
+ * rotation lies further in the future, its age is unknown: there is no grace and no settle period.
  */
 const clockTolerance = 1_000;
 
-/** The numbers that rotation is decided by. Periods in ms; `docs/rotation.md` has the reasons. */
+/** The numbers of the rotation protocol. Periods in ms; `docs/rotation.md` gives the reasons. */
 export interface RotationPolicy {
-  /** W: how long a consumed token is answered with its successor again. 0: never. */
+  /** W: how long a consumed token still returns its successor. 0: never. */
   readonly gracePeriod: number;
-  /** M: how long after a rotation the new token is answered with itself. 0: never. */
+  /** M: how long after a rotation the new token returns itself instead of rotating. 0: never. */
   readonly settlePeriod: number;
-  /** S: how long after a rotation a straggler is told to retry. 0: never. */
+  /** S: how long after a rotation a late request with the old token gets `retry`. 0: never. */
   readonly strikePeriod: number;
-  /** R: replays within the grace period, and stragglers that are told to retry after it. */
+  /** R: the largest number of replays within the grace period, and of `retry` after it. */
   readonly maxReplays: number;
-  /** R₂: replays of a successor that nobody ever used, however late. */
+  /** R₂: the largest number of replays of a successor that was never used, however late. */
   readonly maxUnconfirmedReplays: number;
 }
 
-/** A refresh token was presented, and this is what it would become. */
+/** The input of {@link SessionStore.rotate}: the presented token and what would replace it. */
 export interface RotationInput {
   readonly sessionId: string;
   /** The generation of the presented token. */
   readonly generation: number;
   /** SHA-256 of the presented token, 32 bytes. */
   readonly tokenHash: Uint8Array;
+  /** What the store keeps of the successor, if the presented token is rotated. */
   readonly next: GenerationRecord;
   readonly policy: RotationPolicy;
 }
 
+/** The result of {@link SessionStore.rotate}. */
 export type RotationOutcome =
   | { readonly kind: 'missing' }
   | {
       /**
        * - `rotated`: the successor is the current token now.
-       * - `settled`: the presented token is current and fresh: same pair again.
-       * - `replayed`: the presented token is consumed; its successor is answered again.
-       * - `retry`: refused, nothing minted, nothing revoked.
-       * - `reuse_detected`, `fork`: the session has just been revoked.
+       * - `settled`: the presented token is current and new: the same pair is returned.
+       * - `replayed`: the presented token is consumed: its successor is returned again.
+       * - `retry`: refused; no token is issued and nothing is revoked.
+       * - `reuse_detected`, `fork`: this call has revoked the session.
        * - `regression`: the record is older than the token: the store lost a write.
        * - `revoked`, `expired`: the session had ended before.
        */
@@ -61,22 +64,25 @@ export type RotationOutcome =
         | 'expired';
       /** The record after the operation. */
       readonly record: SessionRecord;
-      /** In ms, on the store's clock: from the last rotation *before* the operation until now; negative if its clock stepped back. */
+      /**
+       * In ms, on the store's clock: the time since the last rotation *before* the operation;
+       * negative if the clock stepped back.
+       */
       readonly age: number;
       /** The store's time. */
       readonly now: number;
     };
 
-/** What a decision says, before anybody carries it out. */
+/** The decision about a presented token, before it is applied to the record. */
 export type RotationDecision =
   | 'rotated'
   | 'settled'
   | 'replayed'
-  /** A replay past the grace period, which begins anew with it. */
+  /** A replay past the grace period. It starts the grace period again. */
   | 'replayed_late'
-  /** Retry that counts as a strike. */
+  /** `retry` past the grace period: it counts as a strike. */
   | 'retry_counted'
-  /** Retry that costs nothing: the straggler is within the grace period. */
+  /** `retry` within the grace period: it is not counted. */
   | 'retry'
   | 'reuse_detected'
   | 'fork'
@@ -85,9 +91,8 @@ export type RotationDecision =
   | 'expired';
 
 /**
- * The decision table of `docs/rotation.md`, as a pure function: adapters that
- * can lock or compare-and-set use it as it is, others translate it, and the
- * contract suite holds all of them to it.
+ * The decision table of `docs/rotation.md` as a pure function. Adapters that can lock or
+ * compare-and-set call it, others translate it; the contract suite checks all of them against it.
  */
 export const decideRotation = (
   record: SessionRecord,
@@ -105,7 +110,7 @@ export const decideRotation = (
 
   const offset = (behind - 1) * ringHashBytes;
   const consumed = record.ring.subarray(offset, offset + ringHashBytes);
-  // A token of ours that was never consumed: two histories of one session exist.
+  // The token was issued but never consumed: the session has two histories.
   if (!bytesEqual(consumed, request.tokenHash.subarray(0, ringHashBytes))) return 'fork';
   return behind === 1 ? decidePredecessor(record, request.policy, age) : 'reuse_detected';
 };
@@ -126,7 +131,7 @@ const decidePredecessor = (
   age: number,
 ): RotationDecision => {
   const inGrace = isInGrace(policy, age);
-  // After a step-up there is no successor that could be derived from this token.
+  // After a step-up the successor cannot be derived from this token.
   const derived = record.floor < record.generation;
   if (derived && inGrace && record.replays < policy.maxReplays) return 'replayed';
   if (derived && !record.confirmed && record.replays < policy.maxUnconfirmedReplays) {
@@ -142,7 +147,7 @@ const decidePredecessor = (
 const isInGrace = ({ gracePeriod }: RotationPolicy, age: number): boolean =>
   gracePeriod > 0 && age >= -clockTolerance && age <= gracePeriod;
 
-/** What the caller is told of a decision. */
+/** The outcome that the caller receives for a decision. */
 const kindOf = (
   decision: RotationDecision,
 ): Exclude<RotationDecision, 'replayed_late' | 'retry_counted'> => {
@@ -151,8 +156,8 @@ const kindOf = (
 };
 
 /**
- * Carries a decision out on a record: what the record is afterwards, and what
- * the caller is told. Returns the very same record where nothing changes.
+ * Decides about a presented token and applies the decision to the record. Returns the outcome with
+ * the new record; it is the same object if nothing changes.
  */
 export const applyRotation = (
   record: SessionRecord,
@@ -178,7 +183,7 @@ const recordAfter = (
     case 'replayed':
       return { ...record, replays: record.replays + 1 };
     case 'replayed_late':
-      // What was in flight when the device came back gets a grace period of its own.
+      // Concurrent requests of the device that came back get a grace period of their own.
       return {
         ...record,
         replays: record.replays + 1,
@@ -195,7 +200,7 @@ const recordAfter = (
   }
 };
 
-/** The record after its current token was replaced by the next one. */
+/** Returns the record after its current token was consumed and replaced by the next one. */
 export const withNextGeneration = (
   record: SessionRecord,
   next: GenerationRecord,

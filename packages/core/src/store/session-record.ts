@@ -33,23 +33,23 @@ export interface SessionRecord {
   readonly previousAccessHash: Uint8Array | null;
   /** Whether the current refresh token or its access token was ever presented. */
   readonly confirmed: boolean;
-  /** How often the consumed predecessor was answered with the current token again. */
+  /** How often the consumed predecessor returned the current token again. */
   readonly replays: number;
-  /** How often a straggler was told to retry since the last rotation. */
+  /** How often a late request was counted as a strike since the last rotation. */
   readonly strikes: number;
 
   readonly createdAt: number;
-  /** When the current generation was made, or handed out by a late replay. */
+  /** When the current generation was created, or last returned by a late replay. */
   readonly rotatedAt: number;
   /**
    * *Application's* clock, whole seconds: the `iat` of the current generation's
-   * access token, so that a retry gets the very same one from any node.
+   * access token, so that a retry gets the same one from any node.
    */
   readonly issuedAt: number;
   readonly lastActiveAt: number;
-  /** In ms. The session expires when `lastActiveAt + idleTimeout` is reached. */
+  /** In ms. The session expires at `lastActiveAt + idleTimeout`. */
   readonly idleTimeout: number;
-  /** The absolute expiry. Never moves. */
+  /** The absolute expiry. It never changes. */
   readonly expiresAt: number;
   /** Set once, never cleared. */
   readonly revokedAt: number | null;
@@ -57,17 +57,17 @@ export interface SessionRecord {
 
   /** The device that the session was created on; `revokeAll` can select on it. */
   readonly deviceId: string | null;
-  /** JSON of the core's own (device, authentication, actor …). A store does not look into it. */
+  /** JSON of core's own attributes (device, authentication, actor …). A store does not parse it. */
   readonly attributes: string;
-  /** JSON of the application's access-token claims. A store does not look into it. */
+  /** JSON of the application's claims. A store does not parse it. */
   readonly claims: string;
-  /** JSON of the application's session data. A store does not look into it. */
+  /** JSON of the application's session data. A store does not parse it. */
   readonly data: string;
-  /** Counts writes of `claims` and `data`: 0 at creation. */
+  /** The number of writes of `claims` and `data`: 0 at creation. */
   readonly dataVersion: number;
 }
 
-/** A refresh token that is about to become the current one of a session. */
+/** What a store keeps of one generation of a session: hashes of its tokens and how they were made. */
 export interface GenerationRecord {
   /** SHA-256 of the refresh token, 32 bytes. */
   readonly tokenHash: Uint8Array;
@@ -80,7 +80,7 @@ export interface GenerationRecord {
   readonly accessHash: Uint8Array | null;
 }
 
-/** What {@link SessionStore.create} is given. The store adds its own time and the zeroes. */
+/** The input of {@link SessionStore.create}. The store adds its own times, counters and flags. */
 export interface NewSession {
   readonly sessionId: string;
   readonly userId: string;
@@ -96,7 +96,7 @@ export interface NewSession {
   readonly data: string;
 }
 
-/** Why a record is not live any more, or null. `now` is the store's. */
+/** Returns why a record is not live any more, or null if it is. `now` is the store's time. */
 export const endOf = (
   record: Pick<SessionRecord, 'revokedAt' | 'expiresAt' | 'lastActiveAt' | 'idleTimeout'>,
   now: number,
@@ -105,7 +105,7 @@ export const endOf = (
   return now >= expiryOf(record) ? 'expired' : null;
 };
 
-/** When a record expires if nothing touches it any more: idle or absolute, what is first. */
+/** Returns when a record expires without further activity: the earlier of idle and absolute expiry. */
 export const expiryOf = (
   record: Pick<SessionRecord, 'expiresAt' | 'lastActiveAt' | 'idleTimeout'>,
 ): number => Math.min(record.expiresAt, record.lastActiveAt + record.idleTimeout);

@@ -2,68 +2,63 @@ import type { RotationInput, RotationOutcome } from './rotation.ts';
 import type { GenerationRecord, NewSession, SessionRecord } from './session-record.ts';
 
 /**
- * The port that sessions live behind. Every verb is *one atomic operation on
- * the store's own clock*: of two callers on any two nodes, one comes first,
- * and the other sees all that the first did. A verb that fails throws
- * `StoreUnavailableError`, and may or may not have happened. Repeating it does no
- * harm: `rotate` answers `replayed` then, `elevate` and `writeData` answer `conflict`,
- * `create` refuses the id that it knows, the others do nothing more.
+ * The port of sessions: an adapter implements it. Every verb is *one atomic operation on the store's
+ * own clock*: of two callers on any two nodes one comes first, and the other sees everything that the
+ * first did. A verb that fails throws `StoreUnavailableError` and may or may not have happened.
+ * Repeating it is safe: `rotate` returns `replayed` then, `elevate` and `writeData` return
+ * `conflict`, `create` refuses the existing id, and the others do nothing more.
  *
- * A store that forgets expired sessions by itself may answer `missing` (or null)
- * where another answers `expired`. Ids and user ids are compared byte by byte.
+ * A store that removes expired sessions by itself may return `missing` (or null) where another
+ * returns `expired`. Ids and user ids are compared byte by byte.
  *
- * No verb but `revoke` and `revokeAll` (and the two revoking branches of
- * `rotate`, and the eviction of `create`) sets `revokedAt`; none clears it,
- * none moves `expiresAt`.
+ * Only `revoke`, `revokeAll`, the two revoking outcomes of `rotate` and the eviction of `create` set
+ * `revokedAt`. No verb clears it, and none changes `expiresAt`.
  */
 export interface SessionStore {
   /**
-   * Stores a new session and holds the user to `limit`.
+   * Stores a new session and enforces `limit` for its user.
    *
-   * Atomic: counting the user's live sessions, ending the oldest ones and
-   * inserting. With n racing creations and a limit of k, exactly k sessions
-   * are live afterwards. A race loser is evicted like any older session
-   * (`evict_oldest`), or gets `refused` with nothing stored (`refuse`).
-   * "Oldest" is by `createdAt`, then by `sessionId`; never the new one itself.
-   * Throws `StoreFullError` where a bounded store has no room.
-   * A `sessionId` that exists already is an `InvalidInputError`, never an overwrite, and
-   * is noticed before the limit: nobody is evicted for it.
-   * Round trips: 1 (SQL: one transaction).
+   * Atomic: counting the user's live sessions, ending the oldest ones and inserting. After n
+   * concurrent creations with a limit of k, exactly k sessions are live. A call that comes later may
+   * evict the session of an earlier one (`evict_oldest`), or gets `refused` and stores nothing
+   * (`refuse`). "Oldest" is by `createdAt`, then by `sessionId`; never the new session itself.
+   * A `sessionId` that exists already throws `InvalidInputError` and changes nothing: it is checked
+   * before the limit, so no session is evicted for it. Round trips: 1 (SQL: one transaction).
+   *
+   * @throws InvalidInputError, StoreFullError if a bounded store has no room
    */
   create(session: NewSession, limit?: SessionLimit): Promise<CreateOutcome>;
 
   /**
-   * Reads one session, revoked and expired ones too, and notes that it was used.
+   * Reads one session, revoked and expired ones too, and records the activity if it is given.
    *
-   * A store that can note the activity within the same trip does so, as
-   * {@link SessionStore.touch} would, and answers `touchDue: false`; any other
-   * answers {@link isTouchDue}, and the caller calls `touch` beside the request.
-   * The record may be the one before the note or the one after it.
+   * A store that can write the activity in the same trip does so, like {@link SessionStore.touch},
+   * and returns `touchDue: false`. Any other returns the result of {@link isTouchDue}, and the caller
+   * calls `touch` in the background. The record may be the one before or after that write.
    * Round trips: 1.
    */
   find(sessionId: string, activity?: Activity): Promise<FoundSession | null>;
 
   /**
    * Decides about a presented refresh token by the table of `docs/rotation.md`
-   * ({@link decideRotation} is that table as a pure function) and carries the
-   * decision out.
+   * ({@link decideRotation} is that table as a pure function) and applies the decision.
    *
-   * Atomic: reading the record, deciding and writing. Of n racing calls with
-   * one current token exactly one gets `rotated`; the others see its work and
-   * get `replayed` (or `retry`, `reuse_detected`, as the policy says). A call that
-   * comes after a revocation gets `revoked`, whatever it presents.
+   * Atomic: reading the record, deciding and writing. Of n concurrent calls with one current token
+   * exactly one gets `rotated`; the others see its result and get `replayed` (or `retry`,
+   * `reuse_detected`, as the policy says). A call after a revocation gets `revoked`, whatever it
+   * presents.
    * Round trips: 1 (SQL: 1 where it rotates, at most 3 otherwise).
    */
   rotate(request: RotationInput): Promise<RotationOutcome>;
 
   /**
-   * Replaces the current refresh token by one that was not derived from it, and
-   * raises the floor to it: every older access token of the session is refused.
-   * {@link applyElevation} is what becomes of the record.
+   * Replaces the current refresh token by one that was not derived from it, and raises the floor to
+   * its generation: every older access token of the session is refused. {@link applyElevation} gives
+   * the new record.
    *
-   * Atomic: checking that the session is live, then comparing `generation`, writing.
-   * A race loser (the session was rotated meanwhile) gets `conflict` and the
-   * record as it is, with nothing written.
+   * Atomic: checking that the session is live, then comparing `generation`, then writing. If the
+   * session was rotated meanwhile, the call gets `conflict` with the current record and writes
+   * nothing.
    * Round trips: 1 (SQL: at most 2).
    */
   elevate(request: ElevationInput): Promise<WriteOutcome>;
@@ -71,38 +66,35 @@ export interface SessionStore {
   /**
    * Replaces the application's claims and data.
    *
-   * Atomic: checking that the session is live, then comparing `dataVersion`,
-   * writing; `dataVersion` becomes one more.
-   * A race loser gets `conflict` and the record as it is, with nothing written.
-   * Touches neither lifetimes nor tokens. Round trips: 1 (SQL: at most 2).
+   * Atomic: checking that the session is live, then comparing `dataVersion`, then writing;
+   * `dataVersion` grows by one. If another call wrote meanwhile, this one gets `conflict` with the
+   * current record and writes nothing. Lifetimes and tokens stay unchanged.
+   * Round trips: 1 (SQL: at most 2).
    */
   writeData(request: DataWriteInput): Promise<WriteOutcome>;
 
   /**
-   * Notes activity: `lastActiveAt` becomes the store's now (never earlier than
-   * it was) and, if `generation` is the current one, it is confirmed:
-   * {@link applyTouch}.
+   * Records activity: `lastActiveAt` becomes the store's time (never an earlier one), and the current
+   * generation is confirmed if it is `generation`. {@link applyTouch} gives the new record.
    *
-   * Atomic: checking that the session is live, writing. A session that is
-   * revoked or expired stays so, without an error; the loser of a race against
-   * a revocation changes nothing. Round trips: 1.
+   * Atomic: checking that the session is live, then writing. A session that is revoked or expired
+   * stays so, without an error. Round trips: 1.
    */
   touch(sessionId: string, generation: number): Promise<void>;
 
   /**
-   * Ends one session. With `userId`, only if it belongs to that user; else
-   * `missing`. Of n racing calls exactly one gets `revoked`, the others
-   * `already_revoked`, and the first reason stays. An expired session can be
-   * revoked. Round trips: 1.
+   * Ends one session. With `userId`, only if it belongs to that user, else `missing`. Of n concurrent
+   * calls exactly one gets `revoked`, the others `already_revoked`, and the first reason stays. An
+   * expired session can be revoked. Round trips: 1.
    */
   revoke(sessionId: string, reason: string, userId?: string): Promise<RevokeOutcome>;
 
   /**
-   * Ends all live sessions of a user, or those that `only` selects, and answers
-   * their ids, in any order.
+   * Ends all live sessions of a user, or those that `only` selects, and returns their ids in any
+   * order.
    *
-   * Atomic: selecting and ending. A session created or rotated by a racing
-   * caller is either ended, or was created wholly after. Round trips: 1.
+   * Atomic: selecting and ending. A session that a concurrent call creates or rotates is either
+   * ended, or created after this call. Round trips: 1.
    */
   revokeAll(userId: string, reason: string, only?: SessionSelection): Promise<RevokeAllOutcome>;
 
@@ -113,21 +105,21 @@ export interface SessionStore {
   list(userId: string): Promise<SessionList>;
 
   /**
-   * Removes sessions whose absolute or idle expiry is *past* (one that expires
-   * at this very millisecond stays), revoked ones by the same rule, and answers
-   * how many. A store that forgets by itself answers 0. Never removes a
-   * session that a racing `touch` or `rotate` has just kept alive.
+   * Removes sessions whose absolute or idle expiry is *past* (a session that expires in this
+   * millisecond stays), revoked ones by the same rule, and returns how many. A store that removes
+   * expired sessions by itself returns 0. A session that a concurrent `touch` or `rotate` has kept
+   * alive is never removed.
    */
   deleteExpired(): Promise<number>;
 
   /**
-   * Optional: tells of every session that ends by a revocation, on any node,
-   * in order, until the returned function is called.
+   * Optional. Calls the listener for every session that is revoked on any node, in order, until the
+   * returned function is called.
    */
   subscribe?(listener: RevocationListener): () => void;
 }
 
-/** How many live sessions one user may have, and what happens to the next one. */
+/** How many live sessions a user may have, and what happens to the next one. */
 export interface SessionLimit {
   /** At least 1. */
   readonly max: number;
@@ -135,41 +127,45 @@ export interface SessionLimit {
   readonly policy: 'evict_oldest' | 'refuse';
 }
 
+/** The result of {@link SessionStore.create}. */
 export type CreateOutcome =
   | {
       readonly kind: 'created';
       readonly record: SessionRecord;
-      /** The ids of the sessions that had to go, in any order. */
+      /** The ids of the sessions that were evicted, in any order. */
       readonly evicted: readonly string[];
     }
   | { readonly kind: 'refused' };
 
-/** That a session is being used: by a token of which generation, noted how often. */
+/** The use of a session by an access token, and how often such a use is written. */
 export interface Activity {
-  /** The generation that the presented access token names. */
+  /** The generation of the presented access token. */
   readonly generation: number;
-  /** In ms: younger activity is not noted again. */
+  /** In ms: activity is written at most once per interval. */
   readonly interval: number;
 }
 
+/** The result of {@link SessionStore.find}. */
 export interface FoundSession {
   readonly record: SessionRecord;
   /** The store's time. */
   readonly now: number;
-  /** Whether `touch` should still be called for the activity. */
+  /** Whether the caller must still call `touch` for the activity. */
   readonly touchDue: boolean;
 }
 
+/** The input of {@link SessionStore.elevate}. */
 export interface ElevationInput {
   readonly sessionId: string;
-  /** The generation that the caller knows as current. */
+  /** The generation that the caller has read as the current one. */
   readonly generation: number;
-  /** Becomes the refresh token of `generation + 1`. */
+  /** The refresh token of `generation + 1`. */
   readonly next: GenerationRecord;
-  /** Replaces the record's. */
+  /** Replaces the record's attributes. */
   readonly attributes: string;
 }
 
+/** The input of {@link SessionStore.writeData}. */
 export interface DataWriteInput {
   readonly sessionId: string;
   /** The version that the caller has read. */
@@ -178,6 +174,7 @@ export interface DataWriteInput {
   readonly data: string;
 }
 
+/** The result of {@link SessionStore.elevate} and {@link SessionStore.writeData}. */
 export type WriteOutcome =
   | {
       readonly kind: 'written' | 'conflict' | 'revoked' | 'expired';
@@ -187,41 +184,48 @@ export type WriteOutcome =
     }
   | { readonly kind: 'missing' };
 
+/**
+ * The result of ending one session or API key: ended by this call, ended before, or not there (or
+ * another user's).
+ */
 export type RevokeOutcome = 'revoked' | 'already_revoked' | 'missing';
 
-/** Narrows `revokeAll` down. */
+/** Selects the sessions that `revokeAll` ends. */
 export interface SessionSelection {
-  /** All but this session. */
+  /** All sessions except this one. */
   readonly exceptSessionId?: string | undefined;
-  /** Only those of this device. */
+  /** Only the sessions of this device. */
   readonly deviceId?: string | undefined;
 }
 
+/** The result of {@link SessionStore.revokeAll}. */
 export interface RevokeAllOutcome {
   /** The ids of the sessions that this call ended. */
   readonly revoked: readonly string[];
 }
 
+/** The result of {@link SessionStore.list}. */
 export interface SessionList {
   readonly records: readonly SessionRecord[];
   /** The store's time. */
   readonly now: number;
 }
 
+/** What a store calls while a subscription lasts. */
 export interface RevocationListener {
-  /** A session has ended. */
+  /** Called when a session was revoked on any node. */
   readonly revoked: (sessionId: string, reason: string) => void;
   /**
-   * Whether the feed is whole: while it is not, revocations may have been missed.
-   * Called with true once it is, also where it is at once, before `subscribe` returns.
+   * Called with false when the feed is interrupted: revocations may be missed until it is called with
+   * true. A feed that is complete from the beginning calls it before `subscribe` returns.
    */
   readonly connected: (connected: boolean) => void;
 }
 
 /**
- * Whether activity is worth a write: the generation's first use, or long after
- * the last one. A generation below the floor, or one that the record does not
- * know of, is not the session's activity: its token is about to be refused.
+ * Returns whether activity must be written: at the first use of the current generation, or an
+ * interval after the last write. A generation below the floor or above the current one is not
+ * activity of the session: its token is about to be refused.
  */
 export const isTouchDue = (record: SessionRecord, activity: Activity, now: number): boolean =>
   activity.generation >= record.floor &&

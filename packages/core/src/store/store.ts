@@ -6,9 +6,8 @@ import type { SessionStore } from './session-store.ts';
 import type { SingleUseStore } from './single-use-store.ts';
 
 /**
- * What an adapter's `create<Name>Store(client, options)` returns: a part per
- * port. An adapter may leave parts out; who needs one asks for it by type, as in
- * `Pick<Store, 'sessions'>`.
+ * The result of an adapter's `create<Name>Store(client, options)`: one part per port. An adapter may
+ * omit parts; an API that needs some says so by its type, as in `Pick<Store, 'sessions'>`.
  */
 export interface Store {
   readonly sessions: SessionStore;

@@ -11,9 +11,8 @@ const bitsAt = (text: string, index: number): number => {
 };
 
 /**
- * Encodes whole groups of three bytes (RFC 4648 § 5, no padding): all that Pawl
- * encodes has such a length, so that no character carries spare bits and each
- * value has exactly one spelling.
+ * Encodes bytes whose number is a multiple of three (RFC 4648 § 5, no padding). All tokens and ids
+ * have such a length: no character carries spare bits, so each value has exactly one spelling.
  */
 export const encodeTriples = (bytes: Uint8Array): string => {
   let text = '';
@@ -30,9 +29,8 @@ export const encodeTriples = (bytes: Uint8Array): string => {
 };
 
 /**
- * Decodes what {@link encodeTriples} makes, from `start` to the end of the
- * text, or answers null for a foreign character. The length is the caller's to
- * check: it must be a multiple of four.
+ * Decodes the output of {@link encodeTriples}, from `start` to the end of the text. Returns null for
+ * a foreign character. The caller checks the length: it must be a multiple of four.
  */
 export const decodeTriples = (text: string, start: number): Uint8Array | null => {
   const bytes = new Uint8Array(((text.length - start) / 4) * 3);

@@ -1,4 +1,4 @@
-/** Compares in a time that depends on the lengths only. */
+/** Compares bytes in constant time: it depends on the lengths only, never on the content. */
 export const bytesEqual = (a: Uint8Array, b: Uint8Array): boolean => {
   if (a.length !== b.length) return false;
   let difference = 0;
@@ -6,7 +6,7 @@ export const bytesEqual = (a: Uint8Array, b: Uint8Array): boolean => {
   return difference === 0;
 };
 
-/** One array with the bytes of all the parts. */
+/** Returns one array with the bytes of all parts. */
 export const concatBytes = (...parts: readonly Uint8Array[]): Uint8Array => {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let offset = 0;
@@ -19,5 +19,5 @@ export const concatBytes = (...parts: readonly Uint8Array[]): Uint8Array => {
 
 const encoder = new TextEncoder();
 
-/** The UTF-8 form of a string. */
+/** Returns the UTF-8 form of a string. */
 export const utf8 = (text: string): Uint8Array => encoder.encode(text);

@@ -6,7 +6,7 @@ import { expiryOfToken, generationOf, kidOf } from './derive.ts';
 import { idCharacters, isOfType, layout, type TokenType, tokenCharacters } from './layout.ts';
 import { tagOf } from './tag.ts';
 
-/** A token whose tag holds: we made it, for this use. Nothing is said about whether it is current. */
+/** A token whose tag is valid: issued here, for this use. Whether it is current is not checked yet. */
 export interface DecodedToken {
   readonly bytes: Uint8Array;
   readonly kid: number;
@@ -18,9 +18,8 @@ export interface DecodedToken {
 }
 
 /**
- * Reads a token without any store, or answers why it is refused. The order of
- * the checks is from cheap to dear, and nothing is compared before its length
- * and alphabet hold: each token has exactly one spelling.
+ * Reads a token without a store call, or returns why it is refused. Cheap checks come first, and
+ * nothing is compared before length and alphabet are valid: each token has exactly one spelling.
  */
 export const decodeToken = (
   token: string,

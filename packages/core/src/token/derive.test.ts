@@ -72,7 +72,7 @@ describe('a successor', () => {
     const secretOf = (...given: Parameters<typeof deriveSuccessor>): string =>
       hex(deriveSuccessor(...given).subarray(30, 62));
     secrets.add(secretOf(token, salt, root));
-    // The tag follows from the bytes before it, and is no input of its own.
+    // The tag follows from the bytes before it, and is not an input itself.
     for (let bit = 0; bit < 62 * 8; bit++) secrets.add(secretOf(flipBit(token, bit), salt, root));
     for (let bit = 0; bit < 256; bit++) secrets.add(secretOf(token, flipBit(salt, bit), root));
     secrets.add(secretOf(token, salt, keyRing(rootSecret('two')).active));

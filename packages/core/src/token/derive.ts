@@ -18,25 +18,24 @@ const u32 = (value: number): Uint8Array => {
 const u32At = (bytes: Uint8Array, offset: number): number =>
   new DataView(bytes.buffer, bytes.byteOffset).getUint32(offset);
 
-/** The generation that a token names. */
+/** Returns the generation in a token. */
 export const generationOf = (token: Uint8Array): number => u32At(token, layout.generation);
 
-/** Whether a refresh token is only good together with a proof of its session's key. */
+/** Returns whether a refresh token requires a proof of possession of its session's key. */
 export const isBound = (token: Uint8Array): boolean => token[0] === tokenTypes.boundRefresh;
 
-/** The root key that a token was made under. */
+/** Returns the id of the root key that made a token. */
 export const kidOf = (token: Uint8Array): number =>
   ((token[layout.kid] as number) << 8) | (token[layout.kid + 1] as number);
 
-/** The expiry that a token names, in whole seconds. */
+/** Returns the expiry in a token, in whole seconds. */
 export const expiryOfToken = (token: Uint8Array): number =>
   (token[layout.expiry] as number) * 2 ** 32 + u32At(token, layout.expiry + 1);
 
 /**
- * The successor of a refresh token: a function of the token, the root key and
- * the salt, so that whoever presents the token again gets the same successor
- * from any node, while neither a copy of the store nor the root alone yields one.
- * The absolute expiry is inherited, and so is the binding to a key.
+ * Derives the successor of a refresh token from the token, the root key and the salt. A retry with
+ * the same token gets the same successor from any node, while neither a copy of the store nor the
+ * root key alone yields one. The successor inherits the absolute expiry and the binding to a key.
  */
 export const deriveSuccessor = (token: Uint8Array, salt: Uint8Array, root: RootKey): Uint8Array => {
   const generation = generationOf(token) + 1;
@@ -53,7 +52,7 @@ export const deriveSuccessor = (token: Uint8Array, salt: Uint8Array, root: RootK
   );
 };
 
-/** The opaque access token that belongs to a refresh token. */
+/** Derives the opaque access token of a refresh token. */
 export const deriveAccessToken = (
   refreshToken: Uint8Array,
   expiry: number,
@@ -70,15 +69,15 @@ export const deriveAccessToken = (
     root,
   );
 
-/** What all access tokens of one generation of a session have in common. */
+/** What all access tokens of one generation of a session share. */
 export interface AccessTokenSeed {
-  /** 18 bytes that print as the `jti`. */
+  /** 18 bytes: in base64url they are the `jti`. */
   readonly jti: Uint8Array;
-  /** 0 ≤ fraction < 1: how much of the jitter this generation gets. */
+  /** From 0 to below 1: the share of the jitter that this generation gets. */
   readonly jitter: number;
 }
 
-/** Derived, so that a retry gets the very same access token. */
+/** Derives the seed of a generation, so that a retry gets the same access token. */
 export const deriveAccessSeed = (refreshToken: Uint8Array, root: RootKey): AccessTokenSeed => {
   const generation = generationOf(refreshToken);
   const seed = root.hmac('access', concatBytes(accessIdLabel, idOf(refreshToken), u32(generation)));

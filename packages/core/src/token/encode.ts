@@ -3,7 +3,7 @@ import { encodeTriples } from './base64url.ts';
 import { layout, type TokenType, tokenTypes } from './layout.ts';
 import { tagOf } from './tag.ts';
 
-/** The fields of a token that is to be made. */
+/** The fields of a token. */
 export interface TokenFields {
   readonly type: TokenType;
   /** 18 bytes. */
@@ -15,7 +15,7 @@ export interface TokenFields {
   readonly secret: Uint8Array;
 }
 
-/** Makes the 78 bytes of a token, tagged by the root key. */
+/** Returns the 78 bytes of a token, tagged by the root key. */
 export const encodeToken = (fields: TokenFields, root: RootKey): Uint8Array => {
   const bytes = new Uint8Array(layout.length);
   const view = new DataView(bytes.buffer);
@@ -30,6 +30,6 @@ export const encodeToken = (fields: TokenFields, root: RootKey): Uint8Array => {
   return bytes;
 };
 
-/** The printable form of a token. */
+/** Returns the printable form of a token. */
 export const printToken = (bytes: Uint8Array, prefix: string): string =>
   prefix + encodeTriples(bytes);

@@ -1,18 +1,17 @@
 /**
- * Every token that Pawl issues itself is 78 bytes, so 104 base64url characters:
+ * Every opaque token of Pawl has 78 bytes, which are 104 base64url characters:
  *
  * | offset | bytes | field                                               |
  * | -----: | ----: | --------------------------------------------------- |
  * |      0 |     1 | version and type                                    |
- * |      1 |     2 | kid: which root secret made the tag                 |
- * |      3 |    18 | id: 2 bytes shard of the user, 16 random ones       |
+ * |      1 |     2 | kid: the root secret that made the tag              |
+ * |      3 |    18 | id: 2 bytes of the user's shard, 16 random bytes    |
  * |     21 |     4 | generation                                          |
  * |     25 |     5 | expiry, in seconds since the epoch                  |
  * |     30 |    32 | secret                                              |
  * |     62 |    16 | tag: HMAC-SHA-256 over all bytes before, truncated  |
  *
- * The id begins and ends on a character boundary, so that its 24 characters
- * stand in the token as they are.
+ * The id begins and ends on a character boundary, so that the token contains its 24 characters.
  */
 export const layout = {
   kid: 1,
@@ -24,27 +23,27 @@ export const layout = {
   length: 78,
 } as const;
 
-/** The characters of a token, without its prefix. */
+/** The number of characters of a token, without its prefix. */
 export const tokenCharacters = 104;
 
-/** Where the id's characters stand, counted without the prefix. */
+/** The position of the id's characters, counted without the prefix. */
 export const idCharacters = { start: 4, end: 28 } as const;
 
-/** What a token is for. The number is its first byte; one can never stand in for another. */
+/** The types of tokens. The number is the first byte: a token of one type is never accepted as another. */
 export const tokenTypes = {
   refresh: 1,
   access: 2,
   apiKey: 3,
   singleUse: 4,
-  /** A refresh token of a session that is bound to a key: it says so, or each refresh would have to ask. */
+  /** A refresh token of a session that is bound to a key. The type saves a store read per refresh. */
   boundRefresh: 5,
 } as const;
 
 export type TokenType = keyof typeof tokenTypes;
 
-/** Whether a token's first byte is of the type asked for. A bound refresh token is a refresh token. */
+/** Returns whether a token's first byte is of this type. A bound refresh token is a refresh token. */
 export const isOfType = (first: number | undefined, type: TokenType): boolean =>
   first === tokenTypes[type] || (type === 'refresh' && first === tokenTypes.boundRefresh);
 
-/** The largest expiry that fits: "never", for API keys. */
+/** The largest expiry that fits: for API keys that do not expire. */
 export const maxExpiry: number = 2 ** 40 - 1;

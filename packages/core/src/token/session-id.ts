@@ -5,31 +5,31 @@ import { createSegmentedLru } from '../segmented-lru.ts';
 import { decodeTriples } from './base64url.ts';
 import { bytesEqual, concatBytes } from './bytes.ts';
 
-/** How many bytes of an id are the user's shard. */
+/** In bytes: the part of an id that is the user's shard. */
 const shardBytes = 2;
 const uniqueBytes = 16;
 
-/** The shard of a user: the first two bytes of each of their ids. */
+/** Returns the shard of a user: the first two bytes of the ids of their sessions and API keys. */
 export const shardOf = (userId: string, crypto: CryptoProvider = defaultCrypto): Uint8Array =>
   crypto.sha256(userId).subarray(0, shardBytes);
 
 /**
- * A fresh id: 18 bytes. The first two are the user's shard, so that a store on
- * many nodes keeps a user's index and sessions together; the others are random.
+ * Returns a new id of 18 bytes. The first two are the user's shard, so that a store on many nodes
+ * keeps a user's index and sessions together; the others are random.
  */
 export const newId = (userId: string, random: RandomBytes, crypto: CryptoProvider): Uint8Array =>
   concatBytes(shardOf(userId, crypto), random(uniqueBytes));
 
 const idForm = /^[\w-]{24}$/;
 
-/** Whether a text has the form of an id, so that it may reach a store. */
+/** Returns whether a value has the format of an id, so that it may be passed to a store. */
 export const isId = (text: unknown): text is string =>
   typeof text === 'string' && idForm.test(text);
 
-/** Whether an id was made for this user, as far as its shard tells. */
+/** Returns whether an id contains the user's shard: if not, it was made for another user. */
 export type IsIdOf = (id: string, userId: string) => boolean;
 
-/** Remembers what was found to be true: the same sessions come back with every request. */
+/** Creates the check of ids. It caches matches, because the same sessions come with every request. */
 export const createIsIdOf = (crypto: CryptoProvider): IsIdOf => {
   const known = createSegmentedLru<string>(10_000);
   return (id, userId) => {
