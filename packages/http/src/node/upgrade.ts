@@ -27,7 +27,7 @@ export const upgradeRefusal = ({ status, headers, cookies, body }: HttpResponse)
  */
 export type UpgradeGuard<Claims, Data> = (
   request: NodeRequest,
-  socket: { end(answer: string): unknown },
+  socket: { end(data: string): unknown },
   options?: GuardOptions<Claims, Data>,
 ) => Promise<Auth<Claims, Data> | null>;
 
