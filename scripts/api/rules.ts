@@ -132,12 +132,15 @@ function shallow(declaration: Declaration, node: Node): Declaration[] {
   return names.has(node.type) ? referencesIn(declaration, [node]) : [];
 }
 
+const includesUndefined = new Set(['TSUndefinedKeyword', 'TSUnknownKeyword']);
+
 const allowsUndefined = (annotation: Node | null | undefined): boolean =>
   annotation?.type === 'TSTypeAnnotation' &&
   childrenOf(annotation).some(
     (type) =>
-      type.type === 'TSUnionType' &&
-      childrenOf(type).some(({ type: each }) => each === 'TSUndefinedKeyword'),
+      includesUndefined.has(type.type) ||
+      (type.type === 'TSUnionType' &&
+        childrenOf(type).some(({ type: each }) => includesUndefined.has(each))),
   );
 
 function optionalWithoutUndefined(packages: Packages): string[] {

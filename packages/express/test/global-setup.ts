@@ -3,7 +3,7 @@ import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Of a throw-away server on this machine. */
+    /** The port of a throw-away server on this machine. */
     redisPort: number;
   }
 }

@@ -56,7 +56,7 @@ export const mount: Mount = async (settings) => {
   app.use(pawl.routes());
 
   const service = express();
-  // What the application believes of proxies is its own affair.
+  // Pawl ignores which proxies the application trusts.
   service.set('trust proxy', true);
   service.use(settings.prefix || '/', app);
   const note: ErrorRequestHandler = (error, _req, _res, next) => {

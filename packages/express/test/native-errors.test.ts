@@ -6,7 +6,7 @@ import express from 'express';
 import { expect, test } from 'vitest';
 import { createPawl } from '../src/index.ts';
 
-test('Express’s own error handler answers with our status, headers and cookies', async () => {
+test('Express’s own error handler sends the status, headers and cookies of a refusal', async () => {
   const store = createMemoryStore();
   const sessions = createSessions({
     store,

@@ -65,7 +65,7 @@ export const mount: Mount = async (settings) => {
     app.get('/lookup', () => settings.callStore());
   };
 
-  // What the application believes of proxies is its own affair.
+  // Pawl ignores which proxies the application trusts.
   const service = fastify({ trustProxy: true, forceCloseConnections: true });
   const onError = pawl.errorHandler((error, _, reply) =>
     reply.code((error as { statusCode?: number }).statusCode ?? 500).send('failed'),

@@ -4,7 +4,7 @@ import { fastify } from 'fastify';
 import { expect, test } from 'vitest';
 import { createPawl } from '../src/index.ts';
 
-test('Fastify’s own error handler answers with our status, headers and cookies', async () => {
+test('Fastify’s own error handler sends the status, headers and cookies of a refusal', async () => {
   const store = createMemoryStore();
   const sessions = createSessions({
     store,

@@ -24,7 +24,7 @@ declare module 'fastify' {
   }
 }
 
-test('claims and session data reach the handlers, and a guard disturbs no other type', () => {
+test('handlers see claims and session data typed, and a guard changes no other type', () => {
   const app = fastify();
   app.get<{ Params: { id: string } }>(
     '/users/:id',

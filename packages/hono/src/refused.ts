@@ -11,7 +11,7 @@ export const createException = (refusal: Refusal): HTTPException =>
     cause: refusal.error,
   });
 
-/** Returns a response that is no refusal. @throws HTTPException for a refusal */
+/** Returns the response, unless it is a refusal. @throws HTTPException */
 export const assertAllowed = <Allowed extends HttpResponse>(
   response: Allowed | Refusal,
 ): Allowed => {
@@ -19,7 +19,9 @@ export const assertAllowed = <Allowed extends HttpResponse>(
   return response as Allowed;
 };
 
-/** Sets headers and cookies on the response that the handler is about to make. @throws HTTPException */
+/**
+ * Sets headers and cookies on the response that the handler is about to make. @throws HTTPException
+ */
 export const applyToContext = <Allowed extends HttpResponse>(
   c: Context,
   response: Allowed | Refusal,

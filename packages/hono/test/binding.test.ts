@@ -30,7 +30,7 @@ test('what a guard found is in c.var.auth, with the types of the application', a
   expect((await server.send('GET', '/anyone', headers)).text).toBe('{"user":"ann"}');
 });
 
-test('a refusal passes through onError as an HTTPException that can be answered as it is', async () => {
+test('a refusal reaches onError as an HTTPException with the complete response', async () => {
   const { app, pawl, store, sessions } = await setUp();
   const seen: unknown[] = [];
   app.onError((error, c) => {
@@ -65,7 +65,7 @@ test('a refusal passes through onError as an HTTPException that can be answered 
   expect((seen.at(-1) as HTTPException).cause).toBeInstanceOf(StoreUnavailableError);
 });
 
-test('without an onError of its own an application answers the same', async () => {
+test('without an onError the response is the same', async () => {
   const { app, pawl } = await setUp();
   app.get('/mine', pawl.guard(), (c) => c.text('yours'));
   app.route('/', pawl.routes());
@@ -167,12 +167,12 @@ test('a stale cookie is cleared behind an optional guard, but not one that a log
   await browser.send('POST', '/login?user=ann');
   await sessions.revokeAll('ann');
   const login = await browser.send('POST', '/open/login');
-  // CK-04: one cookie, one line.
+  // CK-04: one header line per cookie.
   expect(login.headers['set-cookie']).toHaveLength(2);
   expect(await sessions.verify((await browser.cookie('access_token')) ?? '')).toBeDefined();
 });
 
-test('a guard over a whole path, and another demand below it', async () => {
+test('a guard for a whole path, and a stricter one below it', async () => {
   const { app, pawl, sessions } = await setUp();
   app.use('/admin/*', pawl.guard({ allow: ({ claims }) => claims.admin === true }));
   app.post('/admin/fresh', pawl.guard({ maxAuthAge: 1_000 }), (c) => c.text('done'));

@@ -22,7 +22,7 @@ export type Data = Record<string, unknown>;
 const origin = 'http://localhost:8080';
 const secret = 'a root secret of quite enough random bytes: 0123456789';
 
-/** What came back over the socket. */
+/** A response, as it came over the socket. */
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -39,7 +39,7 @@ export interface Setting {
   readonly store: { down: boolean };
 }
 
-/** Sessions in memory behind a Hono application that has a login and nothing else. */
+/** Sessions in memory behind a Hono application with a login route only. */
 export const setUp = async (options: Partial<HttpOptions<Claims, Data>> = {}): Promise<Setting> => {
   const memory = createMemoryStore();
   const store = { down: false };
@@ -78,7 +78,7 @@ const failing = (store: SessionStore, state: { readonly down: boolean }): Sessio
     },
   });
 
-/** A socket that an application listens on, until it is disposed of. */
+/** A server of an application, until it is disposed of. */
 export interface Listening extends AsyncDisposable {
   readonly url: string;
   readonly send: (
@@ -87,7 +87,7 @@ export interface Listening extends AsyncDisposable {
     headers?: OutgoingHttpHeaders | readonly string[],
     body?: string,
   ) => Promise<Answer>;
-  /** A browser of its own: it keeps cookies as the standard says and names its origin. */
+  /** Creates a browser, which keeps cookies as the standard says and sends its origin. */
   readonly browser: () => Browser;
 }
 

@@ -7,7 +7,7 @@ const read = (headers: Record<string, HeaderValue>, body: string, limit = 100) =
   readJsonField(request('POST', '/', headers, body), 'token', limit);
 const json = { 'content-type': 'application/json' };
 
-test('one text field of an object', async () => {
+test('returns one string field of an object', async () => {
   expect(await read(json, '{"token":"a","other":1}')).toBe('a');
   expect(await read(json, '{"token":""}')).toBe('');
   expect(await read(json, '{}')).toBeUndefined();
@@ -53,21 +53,21 @@ test.each([
 ])('A17: 400 for %s', async (body) => {
   const error: unknown = await read(json, body).catch((caught: unknown) => caught);
   expect(error).toMatchObject({ code: 'ERR_REQUEST_INVALID' });
-  // A parser repeats what it could not read.
+  // The parser's message repeats the input.
   expect((error as Error).cause).toBeUndefined();
 });
 
 const latin = (text: string): Uint8Array =>
   Uint8Array.from(text, (character) => character.charCodeAt(0));
 
-test('A17: 400 for bytes that are no UTF-8', async () => {
+test('A17: 400 for bytes that are not UTF-8', async () => {
   const broken = { ...request('POST', '/', json), body: async () => latin('{"token":"\xff"}') };
   await expect(readJsonField(broken, 'token', 100)).rejects.toMatchObject({
     code: 'ERR_REQUEST_INVALID',
   });
 });
 
-test('A17: 413 from the first byte too many', async () => {
+test('A17: 413 for one byte more than the limit', async () => {
   const body = `{"token":"${'a'.repeat(88)}"}`;
   expect(body).toHaveLength(100);
   expect(await read(json, body)).toHaveLength(88);

@@ -4,11 +4,12 @@ import { type HttpRequest, singleHeader } from './request.ts';
 const jsonForm = /^application\/json[ \t]*(;[ \t]*charset=("utf-8"|utf-8)[ \t]*)?$/i;
 
 /**
- * Reads one text field of a JSON body, and nothing else of it.
+ * Reads one string field of a JSON body.
  *
- * @returns undefined where there is no body, or no such field in it
+ * @param limit of the body, in bytes
+ * @returns undefined if there is no body, or no such field in it
  * @throws HttpError `ERR_MEDIA_TYPE`, `ERR_BODY_TOO_LARGE`, or `ERR_REQUEST_INVALID` for
- *   anything but a JSON object with a text in that field
+ *   anything but a JSON object with a string in that field
  */
 export const readJsonField = async (
   request: HttpRequest,
@@ -42,7 +43,7 @@ const parseJson = (bytes: Uint8Array): unknown => {
   try {
     return JSON.parse(utf8.decode(bytes));
   } catch {
-    // The parser's message repeats what was sent, a token perhaps: it is no cause to keep.
+    // No `cause`: the parser's message repeats what was sent, which may be a token.
     throw new HttpError('ERR_REQUEST_INVALID', 'the body is not JSON');
   }
 };

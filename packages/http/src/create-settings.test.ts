@@ -30,17 +30,17 @@ test.each<[string, Options]>([
   ['cookies.refreshPath', { cookies: { refreshPath: '/other' } }],
   ['bodyLimit', { bodyLimit: 10 }],
   ['bodyLimit', { bodyLimit: Number.NaN }],
-])('A16: a contradiction fails at once and names %s: %o', (option, options) => {
+])('A16: contradicting options fail at construction and name %s: %o', (option, options) => {
   expect(() => setUp(options)).toThrow(ConfigurationError);
   expect(() => setUp(options)).toThrow(expect.objectContaining({ option }));
 });
 
-test('what is no proof checker is a configuration error', () => {
+test('an invalid dpop is a configuration error', () => {
   const dpop = { store: createMemoryStore(), origin } as unknown as ReturnType<typeof createDpop>;
   expect(() => setUp({ dpop })).toThrow(expect.objectContaining({ option: 'dpop' }));
 });
 
-test('the routes stand where they were told to', () => {
+test('the routes are at authPath', () => {
   const paths = (options: Options) => setUp(options).http.routes.map(({ path }) => path);
   expect(paths({})).toContain('/auth/refresh');
   expect(paths({ authPath: '/' })).toContain('/refresh');
@@ -48,14 +48,14 @@ test('the routes stand where they were told to', () => {
   expect(paths({ authPath: '/' })).toContain('/.well-known/jwks.json');
 });
 
-test('the refresh cookie goes to the auth routes as a browser sees them', async () => {
+test('the refresh cookie has the path of the session routes as browsers see them', async () => {
   const { http } = setUp({ pathPrefix: '/api' });
   expect(http.routes.map(({ path }) => path)).toContain('/auth/refresh');
   const login = await http.login(request('POST', '/login', { origin }), { userId: 'ann' });
   expect(login.cookies[1]).toContain('; Path=/api/auth;');
 });
 
-test('deliver is body where there are no cookies', async () => {
+test('deliver is body without cookies', async () => {
   const { http } = setUp({ cookies: false });
   const login = await http.login(request('POST', '/login'), { userId: 'ann' });
   expect(login).toMatchObject({ cookies: [], body: { token_type: 'Bearer' } });

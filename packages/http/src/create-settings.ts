@@ -12,7 +12,15 @@ import { validateOrigin } from './origin.ts';
 import { createRateLimits } from './rate-limit/rate-limits.ts';
 import type { CookieSettings, HttpSettings } from './settings.ts';
 
-/** @throws ConfigurationError, naming the option. */
+/**
+ * Validates the options of `createHttp` and applies the defaults, for packages that bring routes
+ * of their own.
+ *
+ * @throws ConfigurationError, naming the option
+ * @example
+ * const settings = createHttpSettings({ sessions, origin: 'https://app.example.com' });
+ * const http = createHttpWithRoutes(settings, routes);
+ */
 export const createHttpSettings = <Claims, Data>(
   options: HttpOptions<Claims, Data>,
 ): HttpSettings<Claims, Data> => {
@@ -52,14 +60,19 @@ const createCookieSettings = (
   refreshes: boolean,
 ): CookieSettings | null => {
   if (options.cookies === false) {
-    const needy = ['allowedOrigins', 'missingOrigin', 'requiredHeader', 'clearSiteData'] as const;
-    for (const option of needy) {
-      if (options[option]) throw new ConfigurationError(option, 'means nothing without cookies');
+    const dependent = [
+      'allowedOrigins',
+      'missingOrigin',
+      'requiredHeader',
+      'clearSiteData',
+    ] as const;
+    for (const option of dependent) {
+      if (options[option]) throw new ConfigurationError(option, 'requires cookies');
     }
     return null;
   }
   if (options.origin === undefined) {
-    throw new ConfigurationError('origin', 'is needed, unless cookies is false');
+    throw new ConfigurationError('origin', 'is required unless cookies is false');
   }
   const origin = validateOrigin('origin', options.origin);
   const visible = `${validatePath('pathPrefix', options.pathPrefix ?? '/')}${authPath}`;
@@ -74,7 +87,7 @@ const createCookieSettings = (
   };
 };
 
-/** A path without its last slash. */
+/** Returns a path without its last slash. @throws ConfigurationError */
 const validatePath = (option: string, path: string): string => {
   if (typeof path !== 'string' || !isCookiePath(path) || path.includes('//')) {
     throw new ConfigurationError(option, 'must be a path that begins with /');
@@ -87,15 +100,15 @@ const validateDelivery = (deliver: Delivery, cookies: CookieSettings | null): De
     throw new ConfigurationError('deliver', 'must be cookies, body or both');
   }
   if (!cookies && deliver !== 'body') {
-    throw new ConfigurationError('deliver', 'must be body where cookies is false');
+    throw new ConfigurationError('deliver', 'must be body if cookies is false');
   }
   return deliver;
 };
 
 const validateBodyLimit = (limit: number): number => {
-  // A refresh token of 112 bytes has to fit, with the JSON around it.
+  // A refresh token (112 bytes) has to fit, with the JSON around it.
   if (!Number.isInteger(limit) || limit < 512) {
-    throw new ConfigurationError('bodyLimit', 'must be a whole number of at least 512 bytes');
+    throw new ConfigurationError('bodyLimit', 'must be an integer of at least 512 (bytes)');
   }
   return limit;
 };

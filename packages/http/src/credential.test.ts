@@ -4,7 +4,7 @@ import type { HeaderValue } from './request.ts';
 
 const get = (headers: Record<string, HeaderValue>) => request('GET', '/', headers);
 
-test('A12: the header, and the cookie only where there is none', async () => {
+test('A12: the header, and the cookie only without one', async () => {
   const { http, browser } = setUp();
   const [ann, bob] = [await browser('ann'), await browser('bob')];
   const guard = http.guard();
@@ -39,7 +39,7 @@ test.each<[string, HeaderValue]>([
   }
 });
 
-test('a good token with anything beside it is no credential', async () => {
+test('a valid token with anything beside it is refused', async () => {
   const { http, browser } = setUp();
   const { access } = await browser('ann');
   for (const rest of [' x', ',', `, Bearer ${access}`, ' ', '\t', '; charset=utf-8', '\u00a0']) {
@@ -48,7 +48,7 @@ test('a good token with anything beside it is no credential', async () => {
   }
 });
 
-test('the scheme is read without case', async () => {
+test('the scheme ignores case', async () => {
   const { http, browser } = setUp();
   const { access } = await browser('ann');
   for (const scheme of ['bearer', 'BEARER', 'Bearer ']) {
@@ -57,7 +57,7 @@ test('the scheme is read without case', async () => {
   }
 });
 
-test('CK-06: two cookies of one name are no credential, and an event', async () => {
+test('CK-06: two cookies of one name are refused, with an event', async () => {
   const { http, browser, events, store } = setUp();
   const ann = await browser('ann');
   const calls = store.calls;
@@ -80,7 +80,7 @@ test('CK-06: two cookies of one name are no credential, and an event', async () 
   expect(store.calls).toBe(calls);
 });
 
-test('cookies of another name, also one that only looks alike, are not read', async () => {
+test('cookies of another name, even a similar one, are not read', async () => {
   const { http, browser } = setUp();
   const { access } = await browser('ann');
   for (const name of [
@@ -94,7 +94,7 @@ test('cookies of another name, also one that only looks alike, are not read', as
   }
 });
 
-test('without cookies in the configuration a cookie is nothing', async () => {
+test('with cookies: false a cookie is ignored', async () => {
   const setting = setUp({ cookies: false });
   const { accessToken } = await setting.sessions.create({ userId: 'ann' });
   expect(await setting.http.guard()(get({ cookie: `access_token=${accessToken}` }))).toMatchObject({
@@ -102,7 +102,7 @@ test('without cookies in the configuration a cookie is nothing', async () => {
   });
 });
 
-test('CSRF: an unsafe method with a cookie has to come from here; a header needs nothing', async () => {
+test('CSRF: an unsafe method with a cookie must come from the service’s own pages; a header needs no origin', async () => {
   const { http, browser, store, events } = setUp();
   const ann = await browser('ann');
   const cookie = ann.headers['cookie'] ?? '';
@@ -140,7 +140,7 @@ test('CSRF: an unsafe method with a cookie has to come from here; a header needs
   }
 });
 
-test('CS-07: a WebSocket is opened from here only, though by GET', async () => {
+test('CS-07: a WebSocket opens only from the service’s own pages, although it is a GET', async () => {
   const { http, browser, store } = setUp();
   const ann = await browser('ann');
   const cookie = ann.headers['cookie'] ?? '';

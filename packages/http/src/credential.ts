@@ -4,10 +4,10 @@ import { HttpError } from './http-error.ts';
 import { type HttpRequest, headerLines, isSafeMethod, singleHeader } from './request.ts';
 import type { AnyHttpSettings } from './settings.ts';
 
-/** `DPoP` only where the application has set it up. */
+/** How a token was presented. `DPoP` only with the option `dpop`. */
 export type Scheme = 'Bearer' | 'DPoP';
 
-/** What a request presents as proof of who makes it. */
+/** What a request presents to authenticate itself. */
 export type Credential =
   | { readonly kind: 'none' }
   | {
@@ -16,19 +16,19 @@ export type Credential =
       readonly scheme: Scheme;
       readonly token: string;
     }
-  /** A header that is none of ours, or two cookies of one name: nothing in it is tried. */
+  /** A malformed header, or two cookies of one name: no token of it is tried. */
   | { readonly kind: 'bad'; readonly source: 'header' | 'cookie' };
 
-/** In characters: longer than any token of ours, shorter than what would be costly to look at. */
+/** In characters: longer than any token of Pawl, short enough to be cheap to examine. */
 const maxTokenLength = 8_192;
 
-/** RFC 6750 § 2.1, RFC 9449 § 7.1; the scheme without case (RFC 9110 § 11.1), one space or more. */
+/** RFC 6750 § 2.1, RFC 9449 § 7.1; the scheme ignores case (RFC 9110 § 11.1). */
 const bearerForm = /^(bearer) +([\w\-.~+/]+=*)$/i;
 const bearerOrDpopForm = /^(bearer|dpop) +([\w\-.~+/]+=*)$/i;
 
 /**
- * Reads the credential: the `Authorization` header, and only where there is none
- * at all the cookie. A bad header never falls back to the cookie.
+ * Reads the credential: the `Authorization` header or, only if that header is missing, the
+ * cookie. A bad header never falls back to the cookie.
  */
 export const readCredential = (settings: AnyHttpSettings, request: HttpRequest): Credential => {
   const header = readHeader(settings, request);
@@ -40,7 +40,7 @@ export const readCredential = (settings: AnyHttpSettings, request: HttpRequest):
     : { kind: 'token', source: 'cookie', scheme: 'Bearer', token: cookie };
 };
 
-/** The credential of the `Authorization` header. */
+/** Reads the credential of the `Authorization` header. */
 export const readHeader = ({ dpop }: AnyHttpSettings, request: HttpRequest): Credential => {
   const header = singleHeader(request, 'authorization');
   if (header === undefined) return { kind: 'none' };
@@ -56,7 +56,11 @@ export const readHeader = ({ dpop }: AnyHttpSettings, request: HttpRequest): Cre
   };
 };
 
-/** The value of a cookie, undefined where there is none, null (and an event) where there are several. */
+/**
+ * Reads a cookie.
+ *
+ * @returns undefined if it is missing; null, and an event `cookie.duplicated`, if there are several
+ */
 export const readCookie = (
   settings: AnyHttpSettings,
   request: HttpRequest,
@@ -71,18 +75,22 @@ export const readCookie = (
   return null;
 };
 
-/** Whether a request that relies on a cookie has to show where it comes from. */
+/** Returns whether the origin of a request that relies on a cookie has to be checked. */
 export const mustCheckOrigin = ({ cookies }: AnyHttpSettings, request: HttpRequest): boolean =>
-  cookies?.everyMethod === true || !isSafeMethod(request.method) || asksForWebSocket(request);
+  cookies?.everyMethod === true || !isSafeMethod(request.method) || isWebSocketUpgrade(request);
 
-/** Any site may open one here, by GET and with cookies, and then read and write. */
-const asksForWebSocket = (request: HttpRequest): boolean =>
+/** Another site can open one with a GET that carries cookies, and then read and write. */
+const isWebSocketUpgrade = (request: HttpRequest): boolean =>
   headerLines(request, 'upgrade').some((line) => /websocket/i.test(line));
 
-/** @throws HttpError `ERR_CSRF` unless the request comes from an origin that may use cookies. */
+/**
+ * Refuses a request from an origin that may not use cookies, and reports an event `csrf.refused`.
+ *
+ * @throws HttpError `ERR_CSRF`
+ */
 export const assertOrigin = (settings: AnyHttpSettings, request: HttpRequest): void => {
   const reason = settings.cookies?.csrf(request);
   if (!reason) return;
   settings.emit({ type: 'csrf.refused', reason, method: request.method });
-  throw new HttpError('ERR_CSRF', 'the request came from elsewhere');
+  throw new HttpError('ERR_CSRF', 'the request came from another site');
 };

@@ -4,16 +4,23 @@ import type { Delivery } from './options.ts';
 import { type HttpResponse, jsonResponse } from './response.ts';
 import type { AnyHttpSettings } from './settings.ts';
 
-/** What a body says of tokens; the tokens themselves only where they are delivered in it (RFC 6749 § 5.1). */
+/**
+ * The body of a response with tokens. The tokens are in it only if they are delivered there (RFC
+ * 6749 § 5.1).
+ */
 export interface TokenBody {
   readonly token_type?: 'Bearer' | 'DPoP' | undefined;
   readonly access_token?: string | undefined;
   readonly refresh_token?: string | undefined;
-  /** In seconds: when to refresh at the latest. */
+  /** In seconds: how long the access token is valid. Refresh before that. */
   readonly expires_in: number;
 }
 
-/** An answer that hands tokens over. */
+/**
+ * Creates the response that delivers tokens.
+ *
+ * @throws InvalidInputError for a token that does not fit into a cookie
+ */
 export const deliverTokens = (
   { cookies, clock }: AnyHttpSettings,
   tokens: LoginTokens,

@@ -49,7 +49,7 @@ test.each<[PawlError, number, string]>([
   expect(Object.keys(response?.body as object)).toEqual(['error', 'message']);
   expect(response?.headers).toMatchObject({ 'cache-control': 'no-store', pragma: 'no-cache' });
   expect(JSON.stringify([response?.body, response?.headers])).not.toContain('CANARY');
-  // RFC 9110 § 15.5.2: a 401 names a scheme, always.
+  // RFC 9110 § 15.5.2: a 401 always names a scheme.
   expect(response?.headers['www-authenticate']?.startsWith('Bearer') ?? false).toBe(status === 401);
 });
 
@@ -73,20 +73,20 @@ test.each<[HttpErrorCode, number]>([
   expect(JSON.stringify(response?.body)).not.toContain('CANARY');
 });
 
-test('B2: a revoked token is answered like any bad one, to the byte', () => {
+test('B2: a revoked token and an invalid one have the same response, byte for byte', () => {
   const revoked = { ...errorResponse(new TokenRevokedError()), error: undefined };
   const bad = { ...errorResponse(new TokenInvalidError('malformed')), error: undefined };
   expect(revoked).toEqual(bad);
 });
 
-test('what is not the client’s business is not answered', () => {
+test('an error that is not for the client has no response', () => {
   expect(errorResponse(new ConfigurationError('blocklist', 'is needed'))).toBeNull();
   expect(errorResponse(new TypeError('x is not a function'))).toBeNull();
   expect(errorResponse({ code: 'ERR_TOKEN_INVALID' })).toBeNull();
   expect(errorResponse(undefined)).toBeNull();
 });
 
-test('RFC 6750 § 3: no error where there was no credential', () => {
+test('RFC 6750 § 3: the challenge has no error without a credential', () => {
   const missing = errorResponse(new HttpError('ERR_CREDENTIAL_MISSING', ''));
   expect(missing?.headers['www-authenticate']).toBe('Bearer');
   const bad = errorResponse(new TokenInvalidError('forged'));
@@ -95,7 +95,7 @@ test('RFC 6750 § 3: no error where there was no credential', () => {
   );
 });
 
-test('RFC 9470 § 3: a step-up names the age in seconds, other refusals do not', () => {
+test('RFC 9470 § 3: a step-up challenge has max_age in seconds, other refusals do not', () => {
   const details = { maxAuthAge: 300_000 };
   expect(errorResponse(new StepUpRequiredError(), details)?.headers['www-authenticate']).toBe(
     'Bearer error="insufficient_user_authentication", ' +
@@ -105,13 +105,13 @@ test('RFC 9470 § 3: a step-up names the age in seconds, other refusals do not',
   expect(other?.headers['www-authenticate']).not.toContain('max_age');
 });
 
-test('who has to come again is told when', () => {
+test('a temporary refusal has Retry-After', () => {
   expect(errorResponse(new RefreshRetryError())?.headers['retry-after']).toBe('1');
   expect(errorResponse(new StoreUnavailableError())?.headers['retry-after']).toBe('1');
   expect(errorResponse(new TokenExpiredError())?.headers).not.toHaveProperty('retry-after');
 });
 
-test('a store failure, a missing right and a step-up are not "logged out"', () => {
+test('a failed store, a missing permission and a step-up do not count as unauthenticated', () => {
   expect(isUnauthenticated(new SessionRevokedError('logout'))).toBe(true);
   expect(isUnauthenticated(new HttpError('ERR_CREDENTIAL_INVALID', ''))).toBe(true);
   for (const error of [

@@ -4,18 +4,18 @@ import { isDpopError } from './dpop/dpop-error.ts';
 import { type HttpError, type HttpErrorCode, isHttpError } from './http-error.ts';
 import { noStore, type Refusal } from './response.ts';
 
-/** A code that HTTP may have an answer to. */
+/** The code of an error that may become a response. */
 export type ErrorCode = PawlErrorCode | HttpErrorCode;
 
-/** How one kind of error is answered. */
+/** The response to one kind of error. */
 interface ErrorMapping {
   readonly status: number;
-  /** The stable word in the body. */
+  /** The stable `error` of the body. */
   readonly error: string;
   readonly message: string;
-  /** The `error` of `WWW-Authenticate` (RFC 6750 § 3.1); empty: the bare scheme. */
+  /** The `error` of `WWW-Authenticate` (RFC 6750 § 3.1); empty for the scheme alone. */
   readonly challenge?: string | undefined;
-  /** Of the challenge, where it is not the request's own. */
+  /** The scheme of the challenge. Default: the request's own. */
   readonly scheme?: Scheme | 'Basic' | undefined;
   /** In seconds. */
   readonly retryAfter?: number | undefined;
@@ -31,16 +31,16 @@ const unauthorized = (error: string, message: string): ErrorMapping => ({
 const unavailable: ErrorMapping = {
   status: 503,
   error: 'unavailable',
-  message: 'the service cannot check sessions at the moment',
+  message: 'sessions cannot be checked at the moment; try again',
   retryAfter: 1,
 };
 
 const invalidToken = unauthorized('invalid_token', 'the credential is not valid');
 
 /**
- * The one table of what an error is in HTTP. A token that was revoked is
- * answered like one that was never good. Codes that are missing here are not the
- * client's business: they go to the framework's error handler as they are.
+ * The response to each error code. A revoked token gets the same response as one that never
+ * existed. Codes that are missing here are not for the client: such an error goes to the
+ * framework's error handler.
  */
 const errorMappings: Readonly<Partial<Record<ErrorCode, ErrorMapping>>> = {
   ERR_CREDENTIAL_MISSING: {
@@ -53,10 +53,10 @@ const errorMappings: Readonly<Partial<Record<ErrorCode, ErrorMapping>>> = {
   ERR_TOKEN_INVALID: invalidToken,
   ERR_TOKEN_REVOKED: invalidToken,
   ERR_TOKEN_EXPIRED: unauthorized('token_expired', 'the credential has expired'),
-  ERR_SESSION_NOT_FOUND: unauthorized('invalid_session', 'there is no such session'),
-  ERR_SESSION_REVOKED: unauthorized('session_revoked', 'the session was ended'),
+  ERR_SESSION_NOT_FOUND: unauthorized('invalid_session', 'the session does not exist'),
+  ERR_SESSION_REVOKED: unauthorized('session_revoked', 'the session was revoked'),
   ERR_SESSION_EXPIRED: unauthorized('session_expired', 'the session has expired'),
-  ERR_REUSE_DETECTED: unauthorized('session_revoked', 'the session was ended'),
+  ERR_REUSE_DETECTED: unauthorized('session_revoked', 'the session was revoked'),
   ERR_REFRESH_REFUSED: unauthorized('invalid_grant', 'the refresh token is not valid'),
   ERR_REFRESH_TOKEN_INVALID: unauthorized('invalid_grant', 'the refresh token is not valid'),
   ERR_DPOP_PROOF_INVALID: {
@@ -69,7 +69,7 @@ const errorMappings: Readonly<Partial<Record<ErrorCode, ErrorMapping>>> = {
   ERR_DPOP_NONCE: {
     status: 401,
     error: 'use_dpop_nonce',
-    message: 'the proof of possession needs the nonce of this answer',
+    message: 'the proof of possession must contain the nonce of this response',
     challenge: 'use_dpop_nonce',
     scheme: 'DPoP',
   },
@@ -86,14 +86,14 @@ const errorMappings: Readonly<Partial<Record<ErrorCode, ErrorMapping>>> = {
     challenge: 'invalid_client',
     scheme: 'Basic',
   },
-  ERR_CSRF: { status: 403, error: 'csrf_violation', message: 'the request came from elsewhere' },
+  ERR_CSRF: { status: 403, error: 'csrf_violation', message: 'the request came from another site' },
   ERR_FORBIDDEN: {
     status: 403,
     error: 'forbidden',
     message: 'the credential does not allow this',
     challenge: 'insufficient_scope',
   },
-  ERR_NOT_FOUND: { status: 404, error: 'not_found', message: 'there is no such thing' },
+  ERR_NOT_FOUND: { status: 404, error: 'not_found', message: 'not found' },
   ERR_REFRESH_RETRY: {
     status: 409,
     error: 'refresh_retry',
@@ -103,7 +103,7 @@ const errorMappings: Readonly<Partial<Record<ErrorCode, ErrorMapping>>> = {
   ERR_SESSION_LIMIT: {
     status: 409,
     error: 'session_limit',
-    message: 'there are too many sessions',
+    message: 'too many sessions',
   },
   ERR_SESSION_CONFLICT: {
     status: 409,
@@ -125,24 +125,24 @@ const errorMappings: Readonly<Partial<Record<ErrorCode, ErrorMapping>>> = {
   ERR_MEDIA_TYPE: {
     status: 415,
     error: 'unsupported_media_type',
-    message: 'the body is not of a media type that is read here',
+    message: 'the media type of the body is not supported',
   },
-  ERR_LOGIN_FAILED: { status: 400, error: 'login_failed', message: 'the login did not succeed' },
+  ERR_LOGIN_FAILED: { status: 400, error: 'login_failed', message: 'the login failed' },
   ERR_NOT_CONFIGURED: {
     status: 501,
     error: 'not_configured',
-    message: 'the service does not offer this',
+    message: 'the service does not support this',
   },
   ERR_UPSTREAM_UNAVAILABLE: {
     status: 503,
     error: 'upstream_unavailable',
-    message: 'the identity provider cannot be asked at the moment',
+    message: 'the identity provider is not available at the moment',
     retryAfter: 1,
   },
   ERR_RATE_LIMITED: {
     status: 429,
     error: 'rate_limited',
-    message: 'there were too many requests',
+    message: 'too many requests',
   },
   ERR_STORE_UNAVAILABLE: unavailable,
   ERR_STORE_FULL: unavailable,
@@ -150,23 +150,27 @@ const errorMappings: Readonly<Partial<Record<ErrorCode, ErrorMapping>>> = {
   ERR_STORE_RECORD: unavailable,
 };
 
-/** How a code is answered; undefined where HTTP has no mapping. */
+/** Returns the response to a code; undefined if it goes to the framework's error handler. */
 export const errorMappingOf = (code: ErrorCode): ErrorMapping | undefined => errorMappings[code];
 
-/** What an answer may need beyond its error. */
+/** What a response may need beside its error. */
 export interface RefusalDetails {
   readonly cookies?: readonly string[] | undefined;
-  /** Those of a limit that was reached. */
+  /** The headers of a limit that was reached. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** In ms: how old the authentication may be (RFC 9470 § 3). */
+  /** In ms: the maximum age of the authentication, for a step-up challenge (RFC 9470 § 3). */
   readonly maxAuthAge?: number | undefined;
-  /** How the request presented its token, where it did. */
+  /** How the request presented its token, if it did. */
   readonly scheme?: Scheme | undefined;
-  /** Of proofs of possession, where they are accepted (RFC 9449 § 7.1). */
+  /** The algorithms of proofs of possession, separated by spaces (RFC 9449 § 7.1). */
   readonly algorithms?: string | undefined;
 }
 
-/** The answer to an error, or null for one that HTTP has no answer to. Nothing of it is reflected. */
+/**
+ * Returns the response to a PawlError or an HttpError, with nothing of the request or the error's
+ * message in it. Returns null for any other error, and for an error that is not for the client,
+ * such as a ConfigurationError: pass it to your error handler.
+ */
 export const errorResponse = (error: unknown, details: RefusalDetails = {}): Refusal | null => {
   if (!isKnownError(error)) return null;
   const mapping = errorMappings[error.code];
@@ -178,7 +182,7 @@ export const errorResponse = (error: unknown, details: RefusalDetails = {}): Ref
   if (mapping.retryAfter !== undefined) headers['retry-after'] = String(mapping.retryAfter);
   if (isDpopError(error) && error.nonce !== undefined) {
     headers['dpop-nonce'] = error.nonce;
-    // Else a page of another origin could not read it (RFC 9449 § 8.2 has no other way).
+    // Required for pages of another origin to read the nonce (RFC 9449 § 8.2).
     headers['access-control-expose-headers'] = 'DPoP-Nonce, WWW-Authenticate';
   }
   if (error.code === 'ERR_CSRF') headers['vary'] = 'Sec-Fetch-Site, Origin';
@@ -194,7 +198,7 @@ export const errorResponse = (error: unknown, details: RefusalDetails = {}): Ref
 const isKnownError = (error: unknown): error is AnyPawlError | HttpError =>
   isPawlError(error) || isHttpError(error);
 
-/** The schemes that would do, the request's own with what is wrong (RFC 9110 § 11.6.1). */
+/** Lists the accepted schemes; the request's own with what is wrong (RFC 9110 § 11.6.1). */
 const challenge = (
   mapping: ErrorMapping,
   { scheme, algorithms, maxAuthAge }: RefusalDetails,
@@ -214,7 +218,7 @@ const challenge = (
   return [bearer, ...algs.map((one) => `DPoP ${one}`)].join(', ');
 };
 
-/** Whether an error says that there is no valid credential: never so where a store failed. */
+/** Returns whether an error means that there is no valid credential. False if a store failed. */
 export const isUnauthenticated = (error: unknown): boolean =>
   isKnownError(error) &&
   error.code !== 'ERR_STEP_UP_REQUIRED' &&

@@ -4,31 +4,39 @@ import type { CsrfRefusal } from './csrf/verdict.ts';
 import type { DpopRefusal } from './dpop/dpop-error.ts';
 import type { HttpError } from './http-error.ts';
 
-/** What HTTP has to tell a security log, beside the events of the core. Nothing in it is a secret. */
+/** An event for a security log, beside the events of the core. It contains no secret. */
 export type HttpEvent = {
   /** In ms since the epoch. */
   readonly at: number;
 } & (
-  | { readonly type: 'csrf.refused'; readonly reason: CsrfRefusal; readonly method: string }
   | {
-      /** A proof of possession that did not hold; `nonce` and `iat` happen to honest clients. */
+      /** A request that relied on a cookie came from another site, or did not say where from. */
+      readonly type: 'csrf.refused';
+      readonly reason: CsrfRefusal;
+      readonly method: string;
+    }
+  | {
+      /** A proof of possession was invalid. `nonce` and `iat` happen to honest clients. */
       readonly type: 'dpop.refused';
       readonly reason: DpopRefusal;
     }
   | {
-      /** Someone planted a cookie (cookie tossing), or two deployments share a name. */
+      /**
+       * Two cookies of one name: a planted cookie (cookie tossing), or two deployments share it.
+       */
       readonly type: 'cookie.duplicated';
       readonly cookie: string;
     }
   | {
+      /** A client sent too many requests and got 429. */
       readonly type: 'rate.limited';
-      /** The name of the limit: of a route, or the application's own. */
+      /** The name of the limit: of a route, or your own. */
       readonly route: string;
       /** An IPv4 address, an IPv6 network, or `unknown`. */
       readonly client: string;
     }
   | {
-      /** Answered with 5xx: the store failed. */
+      /** A request got a 5xx response because of this error, for example a failed store. */
       readonly type: 'request.failed';
       readonly error: AnyPawlError | HttpError;
     }

@@ -7,7 +7,7 @@ import type { HeaderValue } from './request.ts';
 
 const get = (headers: Record<string, HeaderValue>) => request('GET', '/', headers);
 
-test('A11: none, bad and expired are told apart by code', async () => {
+test('A11: missing, invalid and expired credentials have different codes', async () => {
   const { http, browser, wait } = setUp();
   const ann = await browser('ann');
   const guard = http.guard();
@@ -23,7 +23,7 @@ test('A11: none, bad and expired are told apart by code', async () => {
   });
 });
 
-test('A10: API keys by the header alone', async () => {
+test('A10: API keys are accepted in the header only', async () => {
   const { http, apiKeys } = setUp();
   const { apiKey } = await apiKeys.create({ userId: 'ann', name: 'ci', claims: { admin: true } });
   expect(await http.guard()(get(bearer(apiKey)))).toMatchObject({
@@ -40,7 +40,7 @@ test('A10: API keys by the header alone', async () => {
   });
 });
 
-test('an access token is no API key, a refresh token is no access token', async () => {
+test('an access token cannot be used as an API key, nor a refresh token as an access token', async () => {
   const { http, browser } = setUp();
   const ann = await browser('ann');
   for (const headers of [bearer(ann.refresh), { cookie: `access_token=${ann.refresh}` }]) {
@@ -48,7 +48,7 @@ test('an access token is no API key, a refresh token is no access token', async 
   }
 });
 
-test('a predicate answers 403, its own failure is not swallowed', async () => {
+test('a predicate that returns false is 403, and what it throws is rethrown', async () => {
   const { http, sessions } = setUp();
   const admin = await sessions.create({ userId: 'ann', claims: { admin: true } });
   const plain = await sessions.create({ userId: 'bob' });
@@ -69,7 +69,7 @@ test('a predicate answers 403, its own failure is not swallowed', async () => {
   await expect(broken(get(bearer(plain.accessToken)))).rejects.toThrow(TypeError);
 });
 
-test('SE-10: an old authentication is asked for again', async () => {
+test('SE-10: an old authentication is a step-up challenge', async () => {
   const { http, browser, wait } = setUp();
   const ann = await browser('ann');
   const guard = http.guard({ maxAuthAge: 300_000 });
@@ -91,7 +91,7 @@ test.each<Pick<GuardOptions<Claims, Data>, 'maxAuthAge'>>([
   { maxAuthAge: 0 },
   { maxAuthAge: -1 },
   { maxAuthAge: NaN },
-])('a guard that contradicts itself fails when it is made: %o', (options) => {
+])('a guard with invalid options fails when it is created: %o', (options) => {
   const { http } = setUp();
   expect(() => http.guard(options)).toThrow(ConfigurationError);
   expect(() => http.optionalGuard(options)).toThrow(
@@ -99,7 +99,7 @@ test.each<Pick<GuardOptions<Claims, Data>, 'maxAuthAge'>>([
   );
 });
 
-test('the revocation check can be chosen per route', async () => {
+test('the revocation check can be set per route', async () => {
   const { http, sessions, store } = setUp(
     {},
     { accessToken: jwtAccessTokens({ issuer: 'https://a.example', audience: 'a' }) },
@@ -116,7 +116,7 @@ test('the revocation check can be chosen per route', async () => {
   });
 });
 
-test('how stale a record may be can be chosen per route', async () => {
+test('maxStaleness can be set per route', async () => {
   const { http, browser, store, wait } = setUp({}, { maxStaleness: 60_000 });
   const ann = await browser('ann');
   const [usual, strict] = [http.guard(), http.guard({ maxStaleness: 0 })];
@@ -140,13 +140,13 @@ test.each<[string, GuardOptions<Claims, Data>]>([
   ['maxStaleness', { maxStaleness: Number.NaN }],
   ['maxStaleness', { maxStaleness: Infinity }],
   ['revocationCheck', { revocationCheck: 'never' as 'none' }],
-])('what a route demands is checked when it is set up: %s %o', (option, options) => {
+])('the options of a guard are validated when it is created: %s %o', (option, options) => {
   const { http } = setUp();
   expect(() => http.guard(options)).toThrow(expect.objectContaining({ option }));
   expect(() => http.optionalGuard(options)).toThrow(expect.objectContaining({ option }));
 });
 
-test('DP-09: a token that is bound to a key is not good as a bearer token', async () => {
+test('DP-09: a token that is bound to a key is refused as a bearer token', async () => {
   const { http, sessions } = setUp();
   const { accessToken } = await sessions.create({ userId: 'ann', jkt: 'A'.repeat(43) });
   for (const headers of [bearer(accessToken), { cookie: `access_token=${accessToken}` }]) {
@@ -154,7 +154,7 @@ test('DP-09: a token that is bound to a key is not good as a bearer token', asyn
   }
 });
 
-test('A9, RV-07: a store that fails is 503 and an event: not logged out, not let through', async () => {
+test('A9, RV-07: a failed store is 503 and an event, neither "logged out" nor "allowed"', async () => {
   const { http, browser, store, events } = setUp();
   const ann = await browser('ann');
   store.down = true;
@@ -169,7 +169,7 @@ test('A9, RV-07: a store that fails is 503 and an event: not logged out, not let
   expect(events.map(({ type }) => type)).toEqual(['request.failed', 'request.failed']);
 });
 
-test('C9: optional: anonymous without a credential, or with a cookie that is no good any more', async () => {
+test('C9: optionalGuard: anonymous without a credential, or with a stale cookie', async () => {
   const { http, browser, sessions, wait } = setUp();
   const [ann, bob] = [await browser('ann'), await browser('bob')];
   const optional = http.optionalGuard();
@@ -181,7 +181,7 @@ test('C9: optional: anonymous without a credential, or with a cookie that is no 
     clear: ['access_token=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax'],
   });
   wait(600_000);
-  // Merely expired: a refresh, or a logout, still has a use for it.
+  // Only expired: a refresh or a logout still uses it.
   expect(await optional(get(bob.headers))).toEqual({ kind: 'anonymous', clear: [] });
 });
 

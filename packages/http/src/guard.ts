@@ -17,38 +17,48 @@ import { createRefusal } from './respond-to-errors.ts';
 import type { Refusal } from './response.ts';
 import type { AnyHttpSettings, HttpSettings } from './settings.ts';
 
-/** What one route demands beyond a valid credential. */
+/** What a guard requires beside a valid credential. */
 export interface GuardOptions<Claims, Data> {
-  /** Whether this caller may; false answers 403. What it throws goes to the error handler. */
+  /**
+   * Returns whether the caller is allowed; false is a 403. What it throws goes to the framework's
+   * error handler.
+   */
   readonly allow?: ((auth: Auth<Claims, Data>) => boolean | Promise<boolean>) | undefined;
-  /** In ms: how old the authentication may be. Older ones answer a step-up challenge (RFC 9470). */
+  /**
+   * In ms: the maximum age of the authentication. An older one is a step-up challenge (RFC 9470).
+   */
   readonly maxAuthAge?: number | undefined;
-  /** How sure the check has to be. Default: the configured one. Needs sessions. */
+  /** How revocation is checked. Default: as `createSessions` was told. Requires `sessions`. */
   readonly revocationCheck?: RevocationCheck | undefined;
   /**
-   * In ms: how old the session record may be that is consulted; 0 asks the store.
-   * Default: the configured one. Needs sessions.
+   * In ms: how old a cached session record may be; 0 always reads the store. Default: as
+   * `createSessions` was told. Requires `sessions`.
    */
   readonly maxStaleness?: number | undefined;
-  /** Whether API keys are accepted. Default yes, where there are any. */
+  /** Whether API keys are accepted. Default: true if the option `apiKeys` is given. */
   readonly apiKeys?: boolean | undefined;
 }
 
-/** What a guard found. `response` is to be sent as it is, `clear` are cookies to be cleared. */
+/**
+ * What a guard found. Send `response` as it is; set the cookies of `clear` on your own response.
+ */
 export type GuardOutcome<Claims, Data> =
   | { readonly kind: 'authenticated'; readonly auth: Auth<Claims, Data> }
   | { readonly kind: 'anonymous'; readonly clear: readonly string[] }
   | { readonly kind: 'refused'; readonly response: Refusal };
 
-/** Decides about a request. Errors that HTTP has no answer to are thrown. */
+/** Checks a request. Errors that are not for the client are thrown. */
 export type Guard<Claims, Data> = (request: HttpRequest) => Promise<GuardOutcome<Claims, Data>>;
 
 /**
- * Sets a guard up.
+ * Creates a guard from settings, for packages that bring routes of their own.
  *
- * @param optional lets a request without a valid credential through as anonymous, unless
- *   it claims to have one in its header, or the store cannot tell
- * @throws ConfigurationError, naming the option.
+ * @param optional whether a request without a valid credential passes as anonymous. A bad
+ *   credential in the header and a failed store are refused all the same. Default false
+ * @throws ConfigurationError, naming the option
+ * @example
+ * const guard = createGuard(settings, { maxAuthAge: 5 * 60_000 });
+ * const outcome = await guard(request);
  */
 export const createGuard = <Claims, Data>(
   settings: HttpSettings<Claims, Data>,
@@ -83,7 +93,7 @@ export const createGuard = <Claims, Data>(
   };
 };
 
-/** What is asked of the core, the same for every request of a route. */
+/** Validates the options and returns those that the core takes. */
 const validateOptions = (
   { issuer }: AnyHttpSettings,
   {
@@ -107,12 +117,12 @@ const validateOptions = (
   };
   const [given] = Object.keys(verifyOptions);
   if (given !== undefined && !issuer.sessions) {
-    throw new ConfigurationError(given, 'needs sessions');
+    throw new ConfigurationError(given, 'requires sessions');
   }
   return verifyOptions;
 };
 
-/** The token of a credential that is worth verifying. */
+/** Returns the credential if it is a token, and its origin may use it. */
 const requireToken = (
   settings: AnyHttpSettings,
   request: HttpRequest,
@@ -124,7 +134,7 @@ const requireToken = (
   if (credential.kind === 'bad') {
     throw new HttpError('ERR_CREDENTIAL_INVALID', 'the credential is malformed or ambiguous');
   }
-  // Before the store is asked: a forged request costs nothing.
+  // Before the store is called: a forged request must not cost anything.
   if (credential.source === 'cookie' && mustCheckOrigin(settings, request)) {
     assertOrigin(settings, request);
   }
@@ -152,7 +162,7 @@ const verifyApiKey = async <Claims, Data>(
   return authOfApiKey(await apiKeys.verify(token));
 };
 
-/** An API key as handlers see it: no session, and nobody who has just typed a password. */
+/** An API key as handlers see it: without a session and without an authentication time. */
 const authOfApiKey = <Claims, Data>(key: ApiKeyInfo<Claims>): Auth<Claims, Data> => ({
   userId: key.userId,
   sessionId: null,
@@ -171,8 +181,8 @@ const authOfApiKey = <Claims, Data>(key: ApiKeyInfo<Claims>): Auth<Claims, Data>
 });
 
 /**
- * The access cookie goes when it can never be good again. One that has merely
- * expired stays: logout still ends the session by it.
+ * Clears an access cookie that can never be valid again. One that has only expired stays: a logout
+ * needs it to find the session.
  */
 const clearStaleCookie = (settings: AnyHttpSettings, error: unknown): readonly string[] => {
   const expired = !isHttpError(error) && (error as { code?: unknown }).code === 'ERR_TOKEN_EXPIRED';

@@ -1,4 +1,4 @@
-/** What can be wrong with a request before any token is looked at. Codes are stable. */
+/** The code of an {@link HttpError}. Codes are stable across minor versions: switch on them. */
 export type HttpErrorCode =
   | 'ERR_CREDENTIAL_MISSING'
   | 'ERR_CREDENTIAL_INVALID'
@@ -17,23 +17,26 @@ export type HttpErrorCode =
   | 'ERR_UPSTREAM_UNAVAILABLE'
   | 'ERR_RATE_LIMITED';
 
-/** A request that is refused for what it is, not for what its token says. */
+/**
+ * Thrown when a request is refused for a reason other than its token: a missing or malformed
+ * credential, another site's request, an invalid body, a limit. `errorResponse` of this package
+ * turns it into a response; the message repeats nothing that the client sent.
+ */
 export class HttpError extends Error {
-  /** Marks errors of Pawl across copies of this package in one process. */
+  override readonly name: 'HttpError' | 'DpopError' = 'HttpError';
+  /** Identifies the class across copies of this package in one process. */
   readonly library = '@pawl/http' as const;
   readonly code: HttpErrorCode;
 
-  /** @param message for the developer of the client: it must repeat nothing that was sent */
+  /** @param message for the developer of the client; it must not repeat what the client sent */
   constructor(code: HttpErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }
-
-  override get name(): string {
-    return this.constructor.name;
-  }
 }
 
-/** Whether a caught value is an {@link HttpError}, whichever copy of this package threw it. */
+/**
+ * Returns whether a caught value is an {@link HttpError}, whichever copy of this package threw it.
+ */
 export const isHttpError = (error: unknown): error is HttpError =>
   error instanceof Error && 'library' in error && error.library === '@pawl/http';

@@ -28,59 +28,69 @@ import type { HttpRoute } from './routes/route.ts';
 import { createRoutes } from './routes/routes.ts';
 import type { HttpSettings } from './settings.ts';
 
-/** Counts a request. Errors that HTTP has no answer to are thrown. */
+/** Counts a request against a limit. Errors that are not for the client are thrown. */
 export type RequestLimiter = (request: HttpRequest) => Promise<LimitOutcome>;
 
-/** What a binding translates into its framework. */
+/**
+ * The HTTP layer: session routes, guards, login and logout. A binding translates it for its
+ * framework.
+ */
 export interface Http<Claims, Data> {
-  /** The session routes, to be mounted. */
+  /** The session routes, to be mounted as they are. */
   readonly routes: readonly HttpRoute[];
-  /** A guard that wants a valid credential. @throws ConfigurationError */
+  /** Creates a guard that requires a valid credential. @throws ConfigurationError */
   guard(options?: GuardOptions<Claims, Data>): Guard<Claims, Data>;
-  /** A guard that lets a request without one through as anonymous. @throws ConfigurationError */
+  /** Creates a guard that also accepts anonymous requests. @throws ConfigurationError */
   optionalGuard(options?: GuardOptions<Claims, Data>): Guard<Claims, Data>;
   /**
-   * Refuses an unsafe request from an origin that may not use cookies: for the
-   * application's own routes that read or set them before there is a session. Null: go on.
+   * Checks where an unsafe request came from: for your own routes that read or set cookies before
+   * there is a session, such as a sign-up. Resolves to null if the request may go on.
    */
   checkOrigin(request: HttpRequest): Promise<Refusal | null>;
   /**
-   * A limit for a route of the application's own, to be asked before its body is read:
-   * `rateLimit('login')` before a password is looked at. What then calls `login` is not
-   * counted twice. Any other name has a bucket of its own.
+   * Creates a limit for a route of your own. Call it before the body is read: `rateLimit('login')`
+   * before a password is checked. A `login` of the same request is not counted twice. Any other
+   * name has a bucket of its own.
    *
-   * @param policy default: that of `rateLimits` for this name
-   * @throws ConfigurationError without `rateLimits`, or for a policy that is none
+   * @param policy default: the one that `rateLimits` has for this name
+   * @throws ConfigurationError without the option `rateLimits`, or if the policy is invalid
    */
   rateLimit(name: string, policy?: RateLimitPolicy): RequestLimiter;
-  /** Begins a session, within the limit of `login`. See {@link login}. */
+  /**
+   * Creates a session for a user whom the application has authenticated, within the limit `login`.
+   * The session that the browser had is revoked first.
+   */
   login(
     request: HttpRequest,
     session: SessionInput<Claims, Data>,
     options?: LoginOptions,
   ): Promise<LoginResponse | Refusal>;
-  /** Notes a step-up and replaces the session's credentials. See {@link elevate}. */
+  /** Records a step-up, such as a second factor, and replaces the session's credentials. */
   elevate(
     request: HttpRequest,
     sessionId: string,
     authentication?: Partial<Authentication>,
   ): Promise<LoginResponse<IssuedTokens> | Refusal>;
   /**
-   * Who a request comes from, as far as the trusted proxies say so: in the one canonical
-   * spelling. Undefined where that is not to be known.
+   * Returns the client's IP address in canonical form, as far as `trustedProxies` are believed
+   * about it. Undefined if it is unknown.
    */
   readonly clientAddress: (request: HttpRequest) => string | undefined;
-  /** An OpenAPI 3.1 document of exactly the {@link routes}, as JSON. */
+  /** Returns an OpenAPI 3.1 document of the {@link routes}, as a JSON value. */
   openapi(info: OpenApiInfo): OpenApiObject;
-  /** Ends the request's session: what `POST /logout` does, for a route of the application's own. */
+  /** Revokes the session of a request: what `POST /logout` does, for a logout route of your own. */
   logout(request: HttpRequest): Promise<HttpResponse>;
 }
 
 /**
- * Sets HTTP up. What somebody else has set up, a BFF for one, is taken as it is: so
- * every binding mounts it like its own.
+ * Creates the HTTP layer. An existing `Http` (for example `bff.http`) is returned unchanged.
  *
- * @throws ConfigurationError, naming the option that is missing or contradicts another.
+ * @throws ConfigurationError, naming the option that is missing or contradicts another
+ * @example
+ * const http = createHttp({ sessions, origin: 'https://app.example.com' });
+ * const guard = http.guard();
+ * const outcome = await guard(webRequest(request));
+ * if (outcome.kind === 'refused') return webResponse(outcome.response);
  */
 export const createHttp = <Claims, Data>(
   options: HttpOptions<Claims, Data> | Http<Claims, Data>,
@@ -90,7 +100,16 @@ export const createHttp = <Claims, Data>(
   return createHttpWithRoutes(settings, createRoutes(settings));
 };
 
-/** HTTP with routes of one's own, each of them within the limit of its name. */
+/**
+ * Creates the HTTP layer with other routes than the session routes. Each is limited by the policy
+ * of its name.
+ *
+ * @throws ConfigurationError if `rateLimits.routes` names an unknown route
+ * @example
+ * const http = createHttpWithRoutes(settings, [
+ *   { name: 'ping', method: 'GET', path: '/ping', handle: async () => emptyResponse() },
+ * ]);
+ */
 export const createHttpWithRoutes = <Claims, Data>(
   settings: HttpSettings<Claims, Data>,
   others: readonly HttpRoute[],
@@ -115,7 +134,7 @@ export const createHttpWithRoutes = <Claims, Data>(
       return response.error ? (response as Refusal) : null;
     },
     rateLimit: (name, policy) => {
-      if (!settings.rateLimits) throw new ConfigurationError('rateLimits', 'is needed for a limit');
+      if (!settings.rateLimits) throw new ConfigurationError('rateLimits', 'is required');
       const limit = settings.rateLimits.limit(name, policy);
       if (!limit) return async () => ({ kind: 'passed', headers: {} });
       return (request) => countRequest(settings, name, limit, request);

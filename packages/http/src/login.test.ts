@@ -8,7 +8,7 @@ import type { Refusal } from './response.ts';
 const post = request('POST', '/login', { origin });
 const inCookies = (response: LoginResponse | Refusal): boolean => response.cookies.length > 0;
 
-test('A13: cookies or body, never both unless asked', async () => {
+test('A13: cookies or body, both only if configured', async () => {
   const { http } = setUp();
   const cookies = await http.login(post, { userId: 'ann' });
   expect(cookies.body).toEqual({ expires_in: expect.any(Number) });
@@ -24,7 +24,7 @@ test('A13: cookies or body, never both unless asked', async () => {
   expect(inCookies(both) && 'access_token' in (both.body as object)).toBe(true);
 });
 
-test('A14: no answer with a token or a cookie is stored', async () => {
+test('A14: no response with a token or a cookie may be cached', async () => {
   const { http } = setUp();
   for (const deliver of ['cookies', 'body', 'both'] as const) {
     const { headers } = await http.login(post, { userId: 'ann' }, { deliver });
@@ -32,7 +32,7 @@ test('A14: no answer with a token or a cookie is stored', async () => {
   }
 });
 
-test('A15, CK-02: what a browser makes of the cookies in production', async () => {
+test('A15, CK-02: the cookies in production, in a browser’s jar', async () => {
   const { http } = setUp({ origin: 'https://app.example.com' });
   const { cookies } = await http.login(
     request('POST', '/login', { 'sec-fetch-site': 'same-origin' }),
@@ -60,7 +60,7 @@ test('A15, CK-02: what a browser makes of the cookies in production', async () =
   });
 });
 
-test('SE-03, C18: the session that the browser had is over, whosever it was', async () => {
+test('SE-03, C18: a login revokes the session that the browser had, even another user’s', async () => {
   const { http, browser, sessions, coreEvents } = setUp();
   const planted = await browser('mallory');
   const [other] = [await browser('ann')];
@@ -70,12 +70,12 @@ test('SE-03, C18: the session that the browser had is over, whosever it was', as
     code: 'ERR_SESSION_REVOKED',
     reason: 'replaced',
   });
-  // Another browser of the same user is none of its business.
+  // The session of another browser of the same user stays.
   expect(await sessions.verify(other.access)).toMatchObject({ userId: 'ann' });
   expect(coreEvents.some((event) => event.type === 'session.revoked')).toBe(true);
 });
 
-test('SE-03: also by a lone refresh cookie, or an access token that has expired', async () => {
+test('SE-03: also by a refresh cookie alone, or an expired access token', async () => {
   const { http, browser, sessions, wait } = setUp();
   const [one, two] = [await browser('ann'), await browser('ann')];
   wait(600_000);
@@ -89,7 +89,7 @@ test('SE-03: also by a lone refresh cookie, or an access token that has expired'
   expect(await sessions.list('ann')).toHaveLength(2);
 });
 
-test('SE-01: a cookie that we never issued is neither adopted nor in the way', async () => {
+test('SE-01: a cookie that Pawl never issued is neither adopted nor an obstacle', async () => {
   const { http, sessions } = setUp();
   const cookie = 'access_token=chosen-by-mallory; refresh_token=too';
   const login = await http.login(request('POST', '/login', { cookie, origin }), { userId: 'ann' });
@@ -98,14 +98,14 @@ test('SE-01: a cookie that we never issued is neither adopted nor in the way', a
   expect(await sessions.list('ann')).toHaveLength(1);
 });
 
-test('a login into the body leaves the browser’s session alone', async () => {
+test('a login that delivers in the body does not revoke the browser’s session', async () => {
   const { http, browser, sessions } = setUp();
   const ann = await browser('ann');
   await http.login(request('POST', '/login', ann.headers), { userId: 'ann' }, { deliver: 'body' });
   expect(await sessions.verify(ann.access)).toMatchObject({ userId: 'ann' });
 });
 
-test('CS-09: no other site logs anybody in by cookies', async () => {
+test('CS-09: another site cannot log a user in by cookies', async () => {
   const { http, store } = setUp();
   for (const headers of [
     {},
@@ -124,7 +124,7 @@ test('CS-09: no other site logs anybody in by cookies', async () => {
   expect(program.status).toBe(200);
 });
 
-test('A20: a session that could not be stored gives no token and no cookie', async () => {
+test('A20: a session that cannot be stored gives no token and no cookie', async () => {
   const { http, store } = setUp();
   store.down = 'create';
   for (const deliver of ['cookies', 'body', 'both'] as const) {
@@ -134,7 +134,7 @@ test('A20: a session that could not be stored gives no token and no cookie', asy
   }
 });
 
-test('A20: a fixation that cannot be ended is no login', async () => {
+test('A20: a login fails if the previous session cannot be revoked', async () => {
   const { http, browser, sessions, store } = setUp();
   const planted = await browser('mallory');
   store.down = 'revoke';
@@ -144,7 +144,7 @@ test('A20: a fixation that cannot be ended is no login', async () => {
   expect(await sessions.list('ann')).toEqual([]);
 });
 
-test('CK-01, A20: a token that no browser would keep leaves no session', async () => {
+test('CK-01, A20: a token that is too long for a cookie leaves no session', async () => {
   const options: Partial<HttpOptions<Claims, Data>> = {};
   const long = { issue: () => 'x'.repeat(5_000) };
   const { http, sessions } = setUp(options, {
@@ -166,7 +166,7 @@ test('CK-01, A20: a token that no browser would keep leaves no session', async (
   expect(await sessions.list('ann')).toEqual([]);
 });
 
-test('a limit that refuses is 409; one that evicts counts without the session that is replaced', async () => {
+test('a session limit that refuses is 409; the session that a login replaces does not count', async () => {
   const refuse = setUp({}, { limit: { max: 1, policy: 'refuse' } });
   const ann = await refuse.browser('ann');
   expect(await refuse.http.login(post, { userId: 'ann' })).toMatchObject({
@@ -177,7 +177,7 @@ test('a limit that refuses is 409; one that evicts counts without the session th
   expect(again.status).toBe(200);
 });
 
-test('the device is what the request says, unless the application knows better', async () => {
+test('the device comes from the request, unless the application says otherwise', async () => {
   const { http, sessions } = setUp();
   const headers = { origin, 'user-agent': 'A browser', 'x-forwarded-for': '198.51.100.1' };
   await http.login(request('POST', '/login', headers), { userId: 'ann' });
@@ -194,7 +194,7 @@ test('the device is what the request says, unless the application knows better',
     ip: '203.0.113.9',
     label: 'phone',
   });
-  // What is explicitly undefined is left to the request.
+  // Fields that are explicitly undefined come from the request.
   await http.login(request('POST', '/login', headers), {
     userId: 'cem',
     device: { userAgent: undefined, ip: undefined } as object,
@@ -205,7 +205,7 @@ test('the device is what the request says, unless the application knows better',
   });
 });
 
-test('elevate hands new credentials out the way the old ones came, and kills the old', async () => {
+test('elevate delivers new credentials the way the old ones came, and the old ones no longer work', async () => {
   const { http, browser, sessions } = setUp();
   const ann = await browser('ann');
   const byCookie = await http.elevate(request('POST', '/', ann.headers), ann.sessionId, {
@@ -226,7 +226,7 @@ test('elevate hands new credentials out the way the old ones came, and kills the
   });
 });
 
-test('checkOrigin, for an application’s own routes', async () => {
+test('checkOrigin, for the application’s own routes', async () => {
   const { http } = setUp();
   expect(await http.checkOrigin(request('GET', '/', {}))).toBeNull();
   expect(await http.checkOrigin(post)).toBeNull();

@@ -16,31 +16,30 @@ import type { HttpResponse, Refusal } from './response.ts';
 import { revokeQuietly } from './routes/logout.ts';
 import type { AnyHttpSettings, HttpSettings } from './settings.ts';
 
-/** How one login differs from the configuration. */
+/** Options of one login. */
 export interface LoginOptions {
-  /** Default: the configured one. */
+  /** Where the tokens go. Default: the option `deliver` of `createHttp`. */
   readonly deliver?: Delivery | undefined;
 }
 
-/** The answer to a login: its `body` is what the application's own answer should contain. */
+/** The response to a login. Put its `body` into your own response. */
 export interface LoginResponse<Tokens = LoginTokens> extends HttpResponse {
   readonly body: TokenBody;
-  /** The tokens, however they are delivered. Keep them out of logs. */
+  /** The tokens, wherever they are delivered. Keep them out of logs. */
   readonly tokens: Tokens;
   readonly error?: undefined;
 }
 
 /**
- * Begins a session for a user whom the application has authenticated, or gives them an
- * access token where there are no sessions.
+ * Creates a session for a user whom the application has authenticated, or an access token if
+ * there are no sessions.
  *
- * With cookies, the request must come from an origin that may use them (login
- * CSRF), and the session that the browser had ends first: whoever planted its
- * cookie is out (fixation), whatever happens after. If the session cannot be
- * stored there is neither a token nor a cookie; if a cookie cannot be written
- * there is no session.
+ * With cookies, the request must come from an origin that may use them (login CSRF), and the
+ * session that the browser had is revoked first (session fixation), whatever happens afterwards. If
+ * the session cannot be stored there is no token and no cookie; if a cookie cannot be written there
+ * is no session.
  *
- * With tokens in the body, a request that proves a key has them bound to it (RFC 9449 § 5).
+ * With tokens in the body, a request with a DPoP proof gets tokens bound to its key (RFC 9449 § 5).
  */
 export const login = async <Claims, Data>(
   settings: HttpSettings<Claims, Data>,
@@ -54,10 +53,11 @@ export const login = async <Claims, Data>(
   });
 
 /**
- * What a login comes down to, once it is known that the browser itself wants it:
- * for a login that is bound to the browser by other means than the origin of its request.
+ * Creates the session of a login without checking the origin of the request: for a login that is
+ * bound to the browser by other means, such as an OAuth `state`.
  *
- * @throws what `Sessions.create` throws; InvalidInputError for a cookie that cannot be written
+ * @throws what `Sessions.create` throws; InvalidInputError for a token that does not fit into a
+ *   cookie
  */
 export const beginSession = async <Claims, Data>(
   settings: HttpSettings<Claims, Data>,
@@ -66,7 +66,7 @@ export const beginSession = async <Claims, Data>(
   delivery: Delivery,
 ): Promise<LoginResponse> => {
   if (session.jkt !== undefined && delivery !== 'body') {
-    throw new ConfigurationError('deliver', 'must be body where a session is bound to a key');
+    throw new ConfigurationError('deliver', 'must be body if the session is bound to a key');
   }
   if (delivery !== 'body') await endPreviousSession(settings, request);
   const proof = delivery === 'body' ? await readKeyProof(settings, request) : undefined;
@@ -86,10 +86,10 @@ export const beginSession = async <Claims, Data>(
 };
 
 /**
- * Notes that the user has authenticated again and hands out the session's new
- * credentials, the way the request's own came.
+ * Records that the user has authenticated again, and replaces the session's credentials. The new
+ * ones are delivered the way the request's own came.
  *
- * @throws ConfigurationError where there are no sessions
+ * @throws ConfigurationError without `sessions`
  */
 export const elevate = async <Claims, Data>(
   settings: HttpSettings<Claims, Data>,
@@ -99,7 +99,7 @@ export const elevate = async <Claims, Data>(
 ): Promise<LoginResponse<IssuedTokens> | Refusal> =>
   respondToErrors(settings, async () => {
     const { sessions } = settings.issuer;
-    if (!sessions) throw new ConfigurationError('sessions', 'is needed for a step-up');
+    if (!sessions) throw new ConfigurationError('sessions', 'is required for a step-up');
     const credential = readCredential(settings, request);
     const tokens = await sessions.elevate(sessionId, authentication);
     const byCookie = credential.kind === 'token' && credential.source === 'cookie';

@@ -11,65 +11,86 @@ import type { OAuthOptions } from './oauth/options.ts';
 import type { OpenApiInfo } from './openapi/info.ts';
 import type { RateLimitOptions } from './rate-limit/options.ts';
 
-/** Where tokens go: into two cookies, into the JSON body, or, only if asked for, both. */
+/** Where tokens are delivered: in cookies, in the JSON body, or in both. */
 export type Delivery = 'cookies' | 'body' | 'both';
 
 /**
- * Everything that HTTP can be told. `sessions` or `accessTokens` is needed, and `origin`
- * wherever there are cookies.
+ * Options of `createHttp`. Required: `sessions` or `accessTokens`, and `origin` unless `cookies` is
+ * false.
  */
 export interface HttpOptions<Claims, Data> extends CsrfOptions, ClientAddressOptions {
-  /** What `createSessions` of `@pawl/core` returned. */
+  /** The result of `createSessions` of `@pawl/core`. */
   readonly sessions?: Sessions<Claims, Data> | undefined;
   /**
-   * What `createAccessTokens` of `@pawl/core/jwt` returned, for a service without
-   * sessions: login gives an access token only, which nothing refreshes or lists.
+   * The result of `createAccessTokens` of `@pawl/core/jwt`, for a service without sessions: a login
+   * creates an access token only, which cannot be refreshed or listed.
    */
   readonly accessTokens?: AccessTokens<Claims> | undefined;
   /**
-   * A store with a `blocklist` part, the one that `accessTokens` check, too: a logout lists the
-   * access token there. Default none: a logout clears the cookie, and the token is good until it
-   * expires.
+   * With `accessTokens`: the store whose blocklist a logout adds the token to. Give the same store
+   * to `createAccessTokens`. Default none: a logout clears the cookie, and the token stays valid
+   * until it expires.
    */
   readonly blocklist?: { readonly blocklist: BlocklistRevoker } | undefined;
-  /** Accepted in the `Authorization` header only. Default: there are none. */
+  /**
+   * The result of `createApiKeys`. Keys are accepted in the `Authorization` header only. Default
+   * none.
+   */
   readonly apiKeys?: ApiKeys<Claims> | undefined;
   /**
-   * What `createDpop` of `@pawl/http/dpop` returned: tokens that are bound to a key are accepted
-   * with a proof of it. Default: they are refused.
+   * The result of `createDpop` of `@pawl/http/dpop`: accepts tokens that are bound to a key, with a
+   * proof of that key. Default none: they are refused.
    */
   readonly dpop?: Dpop | undefined;
   /**
-   * The service's own origin, as browsers name it: `https://app.example.com`, or
-   * `http://localhost:8080`. Decides on `Secure`, on cookie prefixes, and on which
-   * requests are the service's own. Needed unless `cookies` is false.
+   * The origin of the service as browsers see it, such as `https://app.example.com` or
+   * `http://localhost:8080`. It decides about `Secure`, cookie prefixes and which requests come
+   * from the service's own pages. Required unless `cookies` is false.
    */
   readonly origin?: string | undefined;
-  /** Names and paths; `false` for a service that takes tokens from the header only. */
+  /**
+   * Names and attributes of the cookies; `false` for a service that accepts tokens in the header
+   * only.
+   */
   readonly cookies?: CookieOptions | false | undefined;
-  /** Where login delivers to, unless a call says otherwise. Default `cookies`, if there are any. */
+  /**
+   * Where a login delivers tokens, unless the call says otherwise. Default `cookies`; `body`
+   * without cookies.
+   */
   readonly deliver?: Delivery | undefined;
-  /** What the paths of the session routes begin with. Default `/auth`; `/` for the root. */
+  /** The path prefix of the session routes. Default `/auth`; `/` for the root. */
   readonly authPath?: string | undefined;
   /**
-   * What stands before `authPath` in a browser and not in a request as the routes
-   * see it: a proxy or a sub-application that strips a prefix. Default none.
+   * Path prefix that a proxy or mount strips before requests reach the routes, such as `/api`. Only
+   * the path of the refresh cookie depends on it. Default none.
    */
   readonly pathPrefix?: string | undefined;
-  /** In bytes: how long a body the routes read. Default 8,192. */
+  /**
+   * In bytes: the maximum length of the bodies that the session routes read. Default 8,192; at
+   * least 512.
+   */
   readonly bodyLimit?: number | undefined;
-  /** Token revocation (RFC 7009) and introspection (RFC 7662) for your clients. Default: neither. */
+  /**
+   * Token revocation (RFC 7009) and introspection (RFC 7662) for your own clients. Default none.
+   */
   readonly oauth?: OAuthOptions | undefined;
   /**
-   * Serves an OpenAPI document of the routes at `authPath` + `/openapi.json`, and says this
-   * of it. Default: it is not served; `http.openapi()` makes it all the same.
+   * Serves an OpenAPI document of the routes at `authPath` + `/openapi.json`, with this title and
+   * version. Default: not served; `http.openapi()` returns it anyway.
    */
   readonly openapi?: OpenApiInfo | undefined;
-  /** Whether logout also empties the browser's cache and storage (`Clear-Site-Data`). Default no. */
+  /**
+   * Whether a logout also empties the browser's cache and storage (`Clear-Site-Data`). Default
+   * false.
+   */
   readonly clearSiteData?: boolean | undefined;
-  /** How often a client may come to the session routes, and may log in. Default: there is no limit. */
+  /** Limits how often one client may use the session routes and `login`. Default: no limit. */
   readonly rateLimits?: RateLimitOptions | undefined;
-  /** Hears of refused origins, planted cookies, reached limits and failed requests. */
+  /**
+   * Called for refused origins, duplicated cookies, invalid proofs, reached limits and failed
+   * requests.
+   */
   readonly onEvent?: HttpEventListener | undefined;
+  /** The current time in ms since the epoch. Default: the system clock. */
   readonly clock?: Clock | undefined;
 }

@@ -2,25 +2,27 @@ import { ConfigurationError } from '@pawl/core';
 import { isLoopback } from '@pawl/core/internal';
 
 /**
- * An origin of the configuration.
- * @throws ConfigurationError unless it is `https://…`, or `http://` on localhost, and nothing more
+ * Validates an origin of the configuration: `https://…`, or `http://…` on localhost.
+ *
+ * @param option the name of the option, for the error
+ * @throws ConfigurationError if it is not an origin, or has a path, a query or a user
  */
 export const validateOrigin = (option: string, given: unknown): URL => {
   const url = typeof given === 'string' ? parseOrigin(given) : null;
-  // A URL may hold a `*`, but no request will ever come from it.
+  // `*` is valid in a URL, but no request ever comes from such a host.
   if (!url || url.hostname.includes('*')) {
     throw new ConfigurationError(option, 'must be an origin such as https://app.example.com');
   }
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
-    throw new ConfigurationError(option, 'must be https, but for localhost');
+    throw new ConfigurationError(option, 'must be https, except on localhost');
   }
   return url;
 };
 
-/** An origin as a browser writes it (RFC 6454 § 6.2), or null for anything with more to it. */
+/** Parses an origin as browsers send it (RFC 6454 § 6.2). Returns null for anything else. */
 export const parseOrigin = (text: string): URL | null => {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return null;
-  // Whatever follows the authority, or hides before the host, is not part of an origin.
+  // An origin has no path, query or fragment after the host, and no user before it.
   return /^[a-z]+:\/\/[^/\\?#@\s]+$/i.test(text) ? url : null;
 };

@@ -28,7 +28,9 @@ export interface PawlBinding<Claims, Data, Framework extends FrameworkTypes> {
    * @throws Error if no guard ran, or if an optional guard let an anonymous caller through
    */
   auth(request: Framework['request']): Auth<Claims, Data>;
-  /** Returns what the guard of this request found: null for an anonymous caller, or without a guard. */
+  /**
+   * Returns what the guard of this request found: null for an anonymous caller, or without a guard.
+   */
   authIfAny(request: Framework['request']): Auth<Claims, Data> | null;
   /**
    * Counts requests by client and refuses too many, with 429: `rateLimit('login')` in front of a
@@ -46,7 +48,8 @@ export interface PawlBinding<Claims, Data, Framework extends FrameworkTypes> {
   assertOrigin(request: Framework['request']): Promise<void>;
   /**
    * Creates a session for a user whom the application has authenticated, revokes the one that the
-   * browser had, and sets the cookies on the response. Put the returned `body` into your own response.
+   * browser had, and sets the cookies on the response. Put the returned `body` into your own
+   * response.
    */
   login(
     ...args: [

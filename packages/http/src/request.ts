@@ -1,31 +1,34 @@
-/** A header as the framework has it: a list where the client sent the same header several times. */
+/** A header as the framework has it: a list if the client sent the same header several times. */
 export type HeaderValue = string | readonly string[] | undefined;
 
 /**
- * What Pawl needs to see of a request. A binding gives it as a view of its
- * framework's own request: nothing is copied, and what is not asked for is not read.
+ * What Pawl reads of a request. A binding implements it as a view of its framework's own request:
+ * nothing is copied, and nothing is read before it is needed.
  */
 export interface HttpRequest {
   /** In upper case. */
   readonly method: string;
-  /** The path of the URL as it was sent, without the query. */
+  /** The path of the URL as it was sent, percent-encoded, without the query. */
   readonly path: string;
-  /** The query without its `?`; empty where there is none. */
+  /** The query without its `?`; empty if there is none. */
   readonly query: string;
-  /** The peer of the socket, never what a header claims. */
+  /** The address of the socket's peer, never what a header claims. Undefined if it is unknown. */
   readonly remoteAddress: string | undefined;
-  /** The framework's own request: two views of the same one are one request. Default: the view. */
+  /**
+   * The framework's own request. Two views with the same `source` count as one request, for example
+   * in rate limits. Default: the view itself.
+   */
   readonly source?: object | undefined;
   /**
-   * A header by its name in lower case. Duplicates must show: as a list, or
-   * joined by `, ` as the Fetch standard does it.
+   * Returns a header by its name in lower case. Duplicates must be visible: as a list, or joined
+   * by `, ` as in the Fetch standard.
    */
   header(name: string): HeaderValue;
-  /** Reads the body, or answers null as soon as it is longer than `limit` bytes. */
+  /** Reads the body. Resolves to null as soon as it is longer than `limit` bytes. */
   body(limit: number): Promise<Uint8Array | null>;
 }
 
-/** All lines of a header. */
+/** Returns all lines of a header; an empty list if it is missing. */
 export const headerLines = (
   request: Pick<HttpRequest, 'header'>,
   name: string,
@@ -35,12 +38,15 @@ export const headerLines = (
   return typeof value === 'string' ? [value] : value;
 };
 
-/** A header that may be sent once: joined, two of them are no value that anything accepts. */
+/**
+ * Returns a header that may be sent only once. Several lines are joined, which no reader of such a
+ * header accepts.
+ */
 export const singleHeader = (request: HttpRequest, name: string): string | undefined => {
   const value = request.header(name);
   return value === undefined || typeof value === 'string' ? value : value.join(', ');
 };
 
-/** Methods that change nothing (RFC 9110 § 9.2.1). TRACE is not among them: nobody needs it. */
+/** Returns whether a method changes nothing (RFC 9110 § 9.2.1). TRACE is left out on purpose. */
 export const isSafeMethod = (method: string): boolean =>
   method === 'GET' || method === 'HEAD' || method === 'OPTIONS';

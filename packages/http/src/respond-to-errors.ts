@@ -3,7 +3,11 @@ import { errorResponse, type RefusalDetails } from './errors.ts';
 import type { HttpResponse, Refusal } from './response.ts';
 import type { AnyHttpSettings } from './settings.ts';
 
-/** The answer to an error. @throws the error itself, where HTTP has no answer to it. */
+/**
+ * Creates the response to an error, and reports it as an event where it is one.
+ *
+ * @throws the error itself, unless it is a PawlError or HttpError with an HTTP status
+ */
 export const createRefusal = (
   settings: AnyHttpSettings,
   error: unknown,
@@ -19,10 +23,10 @@ export const createRefusal = (
 };
 
 /**
- * Carries a request out, and answers the errors that HTTP has an answer to. All
- * others are thrown on, for the framework's own error handler.
+ * Runs the work of a route and responds to the errors of Pawl that it throws. All other errors
+ * are rethrown, for the framework's error handler.
  *
- * @param details asked once the work has failed
+ * @param details called when the work has failed
  */
 export const respondToErrors = async <Response extends HttpResponse>(
   settings: AnyHttpSettings,

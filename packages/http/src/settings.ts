@@ -11,30 +11,30 @@ import type { OpenApiInfo } from './openapi/info.ts';
 import type { Delivery } from './options.ts';
 import type { RateLimits } from './rate-limit/rate-limits.ts';
 
-/** Cookies, and the check that everything that relies on them has to pass. */
+/** The cookies, and the check that protects requests that rely on them. */
 export interface CookieSettings {
   readonly policy: CookiePolicy;
   readonly csrf: CsrfCheck;
-  /** Whether the check covers safe methods too. */
+  /** Whether the check also applies to safe methods. */
   readonly everyMethod: boolean;
 }
 
-/** What everything here works with. */
+/** The validated options of `createHttp`, which every part of this package works with. */
 export interface HttpSettings<Claims, Data> {
   readonly issuer: Issuer<Claims, Data>;
   readonly apiKeys: ApiKeys<Claims> | undefined;
   readonly dpop: Dpop | undefined;
-  /** Null for a service that takes tokens from the header only. */
+  /** Null for a service that accepts tokens in the header only. */
   readonly cookies: CookieSettings | null;
   readonly deliver: Delivery;
-  /** Without a slash at its end; empty for the root. */
+  /** Without a slash at the end; empty for the root. */
   readonly authPath: string;
   /** In bytes. */
   readonly bodyLimit: number;
   readonly clearSiteData: boolean;
-  /** Null: neither revocation nor introspection is offered. */
+  /** Null without revocation and introspection. */
   readonly oauth: OAuthSettings | null;
-  /** Null: no document is served. */
+  /** Null if no document is served. */
   readonly openapi: OpenApiInfo | null;
   readonly clientAddress: ClientAddress;
   readonly rateLimits: RateLimits | undefined;

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { webRequest, webResponse } from './web.ts';
 
 const post = (body: string | ReadableStream, headers: Record<string, string> = {}): Request =>
-  // `duplex` is what Node wants where a body is a stream; the types do not know it.
+  // Node requires `duplex` if the body is a stream; the types do not have it.
   new Request('http://localhost', { method: 'POST', body, headers, duplex: 'half' } as RequestInit);
 
-/** A body that says nothing of its length, in chunks. */
+/** A body in chunks, without a length. */
 const stream = (chunks: readonly string[], onCancel = (): void => {}): ReadableStream =>
   new ReadableStream({
     start: (controller) => {
@@ -33,14 +33,14 @@ test('a view of a request', async () => {
   expect(webRequest(new Request('http://localhost')).query).toBe('');
 });
 
-test('a body up to the limit, however it comes', async () => {
+test('a body is read up to the limit, whether chunked or not', async () => {
   expect(await webRequest(post('12345')).body(5)).toHaveLength(5);
   expect(await webRequest(post('123456')).body(5)).toBeNull();
   expect(await webRequest(post(stream(['12', '345']))).body(5)).toHaveLength(5);
   expect(await webRequest(post(stream(['12', '3456']))).body(5)).toBeNull();
-  // What the length claims decides before anything is read.
+  // The claimed length decides before anything is read.
   expect(await webRequest(post('1', { 'content-length': '6' })).body(5)).toBeNull();
-  // What is there decides after that: a request that no server has made may claim anything.
+  // Then the real length decides: a request that no server has made may claim anything.
   expect(await webRequest(post('12345', { 'content-length': '5' })).body(5)).toHaveLength(5);
   expect(await webRequest(post('123456', { 'content-length': '5' })).body(5)).toBeNull();
   expect(await webRequest(post('', { 'content-length': '0' })).body(5)).toHaveLength(0);
@@ -48,7 +48,7 @@ test('a body up to the limit, however it comes', async () => {
   expect(await webRequest(unclear).body(5)).toBeNull();
 });
 
-test('a body of unknown length is read up to the limit, and no further', async () => {
+test('a body of unknown length is read no further than the limit', async () => {
   let cancelled = false;
   const endless = new ReadableStream({
     pull: (controller) => controller.enqueue(new Uint8Array(4)),

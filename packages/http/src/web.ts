@@ -2,14 +2,18 @@ import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
 
 /**
- * A request of the Fetch standard, for every framework that has one.
+ * Creates a view of a request of the Fetch standard.
  *
- * @param remoteAddress the peer of the socket; the standard does not know it
+ * @param remoteAddress the address of the socket's peer, which the standard does not have.
+ *   Default: unknown
  */
 export const webRequest = (request: Request, remoteAddress?: string): HttpRequest =>
   new WebHttpRequest(request, remoteAddress);
 
-/** A class: a guard makes one for every request, and an object with getters of its own costs µs. */
+/**
+ * A class, because guards create one per request and object literals with getters take
+ * microseconds.
+ */
 class WebHttpRequest implements HttpRequest {
   readonly source: Request;
   readonly remoteAddress: string | undefined;
@@ -31,7 +35,7 @@ class WebHttpRequest implements HttpRequest {
     return new URL(this.source.url).search.slice(1);
   }
 
-  // The standard joins duplicates by ", ", cookies by "; ".
+  // The standard joins duplicates with ", ", cookies with "; ".
   header(name: string): string | undefined {
     return this.source.headers.get(name) ?? undefined;
   }
@@ -44,7 +48,7 @@ class WebHttpRequest implements HttpRequest {
 const readBody = async (request: Request, limit: number): Promise<Uint8Array | null> => {
   const claimed = Number(request.headers.get('content-length') ?? Number.NaN);
   if (claimed > limit) return null;
-  // The server holds the client to its word. In Node a stream would cost several times the route.
+  // The server enforces the length. In Node, reading a stream would take several times as long.
   if (claimed >= 0) {
     const whole = new Uint8Array(await request.arrayBuffer());
     return whole.length > limit ? null : whole;
@@ -65,7 +69,7 @@ const readBody = async (request: Request, limit: number): Promise<Uint8Array | n
   }
 };
 
-/** Writes a response down by the Fetch standard. */
+/** Creates a response of the Fetch standard. */
 export const webResponse = ({ status, headers, cookies, body }: HttpResponse): Response => {
   const fields = new Headers(headers);
   for (const cookie of cookies) fields.append('set-cookie', cookie);

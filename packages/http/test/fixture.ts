@@ -15,7 +15,7 @@ export type Data = Record<string, unknown>;
 export const secret = 'a root secret of quite enough random bytes: 0123456789';
 export const origin = 'http://localhost:8080';
 
-/** A request as a binding would show it. Cookie-bearing requests come from the own origin. */
+/** A request as a binding would show it. Requests with cookies come from the service's own origin. */
 export const request = (
   method: string,
   url: string,
@@ -41,21 +41,21 @@ export const json = (value: unknown): [Record<string, string>, string] => [
   JSON.stringify(value),
 ];
 
-/** The header of who presents a token itself. */
+/** The header that presents a token. */
 export const bearer = (token: string): Record<string, string> => ({
   authorization: `Bearer ${token}`,
 });
 
 interface FailingStore {
   readonly sessions: SessionStore;
-  /** Whether every call fails, or those of one verb. */
+  /** Whether every call fails, or the calls of one verb. */
   down: boolean | keyof SessionStore;
   calls: number;
-  /** Comes between the caller and the store. */
+  /** Runs before each call of the store. */
   before: ((verb: string | symbol) => Promise<void> | void) | undefined;
 }
 
-/** A store that fails on command, as a driver would. */
+/** A store that fails on command, like a driver. */
 const failingStore = (store: SessionStore): FailingStore => {
   const control: FailingStore = {
     down: false,
@@ -65,7 +65,7 @@ const failingStore = (store: SessionStore): FailingStore => {
       get: (target, verb) => {
         const real: unknown = Reflect.get(target, verb);
         if (typeof real !== 'function') return real;
-        // Not a question, but a line that stays open.
+        // Not a call, but a subscription that stays open.
         if (verb === 'subscribe') return (real as () => unknown).bind(target);
         return async (...args: unknown[]): Promise<unknown> => {
           control.calls += 1;
@@ -113,7 +113,7 @@ export interface Setting {
   readonly wait: (ms: number) => void;
   /** Sends a request to a mounted route. */
   readonly send: Send;
-  /** Logs a user in by cookies and answers the `Cookie` header of its browser. */
+  /** Logs a user in by cookies and returns the `Cookie` header of the browser. */
   readonly browser: (userId: string) => Promise<Browser>;
 }
 
@@ -124,7 +124,7 @@ export interface Browser {
   readonly headers: Record<string, string>;
 }
 
-/** Sessions in memory, HTTP over them, and a clock that stands still until told. */
+/** Sessions in memory, an `Http` over them, and a clock that only moves when told. */
 export const setUp = (
   options: Partial<HttpOptions<Claims, Data>> = {},
   core: Partial<SessionsOptions<Claims, Data>> = {},
@@ -179,7 +179,7 @@ export const setUp = (
   };
 };
 
-/** What stands in a refusal, the identity of its error left out. */
+/** The parts of a refusal, without the identity of its error. */
 export const told = ({ status, headers, body, cookies }: HttpResponse): unknown => ({
   status,
   headers,
@@ -187,6 +187,6 @@ export const told = ({ status, headers, body, cookies }: HttpResponse): unknown 
   cookies,
 });
 
-/** Whether a response takes both cookies away from the browser. */
+/** Returns whether a response clears both cookies. */
 export const isCleared = (cookies: readonly string[]): boolean =>
   cookies.length === 2 && cookies.every((one) => /^\w+=; Max-Age=0; /.test(one));

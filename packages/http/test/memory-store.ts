@@ -1,2 +1,2 @@
-// By its path: memory depends on testkit, and testkit on this package.
+// By path, because memory depends on testkit, and testkit on this package.
 export { createMemoryStore } from '../../memory/src/store.ts';

@@ -19,7 +19,7 @@ test('without a refresh cookie there is one cookie, set, read and cleared', asyn
   expect((await send('GET', '/auth/session', headers)).body).toEqual({ authenticated: false });
 });
 
-test('without a refresh cookie a planted one counts for nothing', async () => {
+test('without a refresh cookie a planted one is ignored', async () => {
   const { send, browser } = oneCookie();
   const { refresh } = await browser('ann');
   const cookie = `refresh_token=${refresh}`;
@@ -35,15 +35,15 @@ test.each<[string, string, Record<string, HeaderValue>, string | null]>([
   ['GET', 'another value', { ...page, 'x-bff': '0' }, 'missing_header'],
   ['GET', 'two values', { ...page, 'x-bff': ['1', '1'] }, 'missing_header'],
   ['GET', 'another site', { ...page, 'sec-fetch-site': 'cross-site' }, 'cross_site'],
-  ['HEAD', 'nothing of an origin', { 'x-bff': '1' }, 'missing_origin'],
+  ['HEAD', 'no origin', { 'x-bff': '1' }, 'missing_origin'],
   ['GET', 'an upgrade', { origin, upgrade: 'WebSocket' }, null],
   [
     'GET',
-    'an upgrade from elsewhere',
+    'an upgrade from another site',
     { origin: 'https://b.example', upgrade: 'websocket' },
     'origin',
   ],
-  ['POST', 'an upgrade that is none', { origin, upgrade: 'websocket' }, 'missing_header'],
+  ['POST', 'an upgrade by POST', { origin, upgrade: 'websocket' }, 'missing_header'],
   ['GET', 'an upgrade to something else', { origin, upgrade: 'h2c' }, 'missing_header'],
 ])('a required header: %s, %s', async (method, _, headers, reason) => {
   const { http, browser, events } = setUp({ requiredHeader: 'X-BFF' });
@@ -54,10 +54,10 @@ test.each<[string, string, Record<string, HeaderValue>, string | null]>([
   expect(events.map((event) => 'reason' in event && event.reason)).toEqual(reason ? [reason] : []);
   const refusal = await http.checkOrigin(request(method, '/public', headers));
   expect(refusal?.status).toBe(reason ? 403 : undefined);
-  await expect(browser('ann')).rejects.toThrow('elsewhere');
+  await expect(browser('ann')).rejects.toThrow('another site');
 });
 
-test('what is set up already is taken as it is', () => {
+test('an existing Http is returned unchanged', () => {
   const { http } = setUp();
   expect(createHttp(http)).toBe(http);
 });

@@ -56,13 +56,13 @@ test.each([
   'unknown',
   'localhost',
   `${'0'.repeat(60)}::1`,
-])('PX-02: %j is none', (text) => {
+])('PX-02: %j is invalid', (text) => {
   expect(parseAddress(text)).toBeNull();
 });
 
 const numRuns = Number(process.env['PAWL_RUNS'] ?? 20_000);
 
-test('accepts what Node accepts, but for zones', () => {
+test('accepts what Node accepts, except zones', () => {
   const piece = fc.constantFrom(
     ':',
     '::',
@@ -88,7 +88,7 @@ test('accepts what Node accepts, but for zones', () => {
   );
 });
 
-test('answers one text per address, and that text again for itself', () => {
+test('returns one canonical text per address, which parses to the same address', () => {
   fc.assert(
     fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => {
       const address = canonical(text);
@@ -99,7 +99,7 @@ test('answers one text per address, and that text again for itself', () => {
   );
 });
 
-test('writes IPv6 as the URL standard does', () => {
+test('writes IPv6 like the URL standard', () => {
   fc.assert(
     fc.property(fc.ipV6(), (text) => {
       const address = canonical(text) ?? '';

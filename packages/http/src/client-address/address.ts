@@ -1,12 +1,12 @@
 import ipaddr from 'ipaddr.js';
 
-/** An address, IPv4 as such also where IPv6 had wrapped it. `toString` is its canonical form. */
+/** An IP address; IPv4-mapped IPv6 becomes IPv4. `toString` is its canonical form. */
 export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 /**
- * Reads an address, or answers null. Strict, because what one reader takes for one
- * address and another for another is a way around both: four decimal numbers without
- * leading zeros, or IPv6 (RFC 4291 § 2.2) without a zone.
+ * Parses an address. Returns null if it is invalid. It is strict, because a text that two parsers
+ * read as different addresses bypasses both: four decimal numbers without leading zeros, or IPv6
+ * (RFC 4291 § 2.2) without a zone.
  */
 export const parseAddress = (text: string): Address | null => {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
@@ -16,7 +16,7 @@ export const parseAddress = (text: string): Address | null => {
   return address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
 };
 
-/** IPv6 in hexadecimal groups only: of a dotted end the library accepts more than there is. */
+/** Rewrites a dotted end as hexadecimal groups: the library accepts invalid ones. */
 const groupsOf = (text: string): string | null => {
   const [, head = '', dotted] = /^([\da-f:]*:)([\d.]+\.[\d.]+)$/i.exec(text) ?? [];
   if (dotted === undefined) return /^[\da-f:]+$/i.test(text) ? text : null;

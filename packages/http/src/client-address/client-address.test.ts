@@ -16,7 +16,7 @@ const clientOf = (
   return client({ ...request('GET', '/', headers), remoteAddress })?.toString();
 };
 
-describe('PX-01, C12: who nobody trusts is the client, whatever its headers say', () => {
+describe('PX-01, C12: an untrusted peer is the client, whatever its headers say', () => {
   const headers = {
     'x-forwarded-for': '203.0.113.7',
     forwarded: 'for=203.0.113.7',
@@ -36,13 +36,13 @@ describe('PX-01, C12: who nobody trusts is the client, whatever its headers say'
       const options = { trustedProxies, forwardedHeader };
       expect(clientOf(options, '192.0.2.1', headers)).toBe('192.0.2.1');
       expect(clientOf(options, '10.0.0.1', headers)).toBe('203.0.113.7');
-      // Only this one header is read.
+      // Only this header is read.
       const { [forwardedHeader]: _, ...others } = headers;
       expect(clientOf(options, '10.0.0.1', others)).toBe('10.0.0.1');
     },
   );
 
-  test('nor is anybody known without an address of the peer', () => {
+  test('the client is unknown if the address of the peer is', () => {
     for (const peer of [undefined, '', 'fe80::1%eth0', '/run/socket']) {
       expect(clientOf({ trustedProxies }, peer, headers)).toBeUndefined();
     }
@@ -56,7 +56,7 @@ test.each<[HeaderValue, string]>([
   ['198.51.100.1,\t203.0.113.7 ,10.1.1.1, 10.2.2.2', '203.0.113.7'],
   [['198.51.100.1', '203.0.113.7'], '203.0.113.7'],
   [['203.0.113.7, 10.1.1.1', '10.2.2.2'], '203.0.113.7'],
-  // All of them ours: the client is, too.
+  // If all are trusted, so is the client.
   ['10.1.1.1, 10.2.2.2', '10.1.1.1'],
   ['2001:DB8::7', '2001:db8::7'],
   ['203.0.113.7, 2001:db8:ffff::1', '203.0.113.7'],
@@ -66,7 +66,7 @@ test.each<[HeaderValue, string]>([
   ['203.0.113.7:51234', '203.0.113.7'],
   ['[2001:db8::7]:51234', '2001:db8::7'],
   ['[2001:db8::7]', '2001:db8::7'],
-  // Nothing left of what cannot be read is believed.
+  // Nothing to the left of an unreadable entry is believed.
   ['203.0.113.7, unknown, 10.1.1.1', '10.1.1.1'],
   ['203.0.113.7, , 10.1.1.1', '10.1.1.1'],
   ['203.0.113.7,', '10.0.0.1'],
@@ -95,7 +95,7 @@ test.each<[HeaderValue, string]>([
   ['for="[2001:db8::7]:_port"', '2001:db8::7'],
   ['for=198.51.100.1, for=203.0.113.7;proto=http, for=10.1.1.1', '203.0.113.7'],
   [['for=198.51.100.1', 'for=203.0.113.7'], '203.0.113.7'],
-  // What a client leaves open cannot swallow what a proxy adds.
+  // A quote that a client leaves open cannot swallow what a proxy appends.
   ['for="198.51.100.1, for=203.0.113.7', '203.0.113.7'],
   ['for=203.0.113.7, for=unknown', '10.0.0.1'],
   ['for=203.0.113.7, for=_hidden', '10.0.0.1'],
@@ -129,7 +129,7 @@ test.each<[HeaderValue, string]>([
   expect(clientOf(options, '10.0.0.1', { 'cf-connecting-ip': value })).toBe(expected);
 });
 
-test('a header that is none, or that nobody may write, is refused', () => {
+test('an unsupported header, or one without trusted proxies, is refused', () => {
   for (const forwardedHeader of ['x-real-ip', 'X-Forwarded-For', 'toString']) {
     const options = { trustedProxies, forwardedHeader } as unknown as ClientAddressOptions;
     expect(() => createClientAddress(options)).toThrow(/^forwardedHeader: must be/);
@@ -137,7 +137,7 @@ test('a header that is none, or that nobody may write, is refused', () => {
   expect(() => createClientAddress({ forwardedHeader: 'forwarded' })).toThrow(ConfigurationError);
 });
 
-test('E20: whatever stands on the left, the nearest address that is not ours is the client', () => {
+test('E20: the nearest untrusted address is the client, whatever is to the left of it', () => {
   const headers = ['x-forwarded-for', 'forwarded'] as const;
   fc.assert(
     fc.property(
@@ -161,9 +161,9 @@ test('E20: whatever stands on the left, the nearest address that is not ours is 
   );
 });
 
-test('E20: a header of any length is read at once', () => {
+test('E20: a header of any length is read in linear time', () => {
   const monsters = [
-    // Whoever looks for the end of this at each space of it runs into the time-out.
+    // A parser that searches for the end from every space would time out.
     `x${' '.repeat(100_000)}x`,
     '"'.repeat(65_000),
     ';'.repeat(65_000),

@@ -4,32 +4,32 @@ import { type Address, parseAddress } from './address.ts';
 import { forwardedHop, xForwardedForHop } from './hop.ts';
 import { trustedProxies } from './trusted-proxies.ts';
 
-/** Which proxies may say who their client is, and how they do. */
+/** Options for finding the client's address behind proxies. */
 export interface ClientAddressOptions {
   /**
-   * Addresses and CIDR ranges of the proxies in front of the service. Only what
-   * they say is believed. Default: none, the client is the peer of the socket.
+   * Addresses and CIDR ranges of the proxies in front of the service. Only their header is
+   * believed. Default none: the client is the peer of the socket.
    */
   readonly trustedProxies?: readonly string[] | undefined;
   /**
-   * The one header that the trusted proxies write: all others are ignored. With
-   * `cf-connecting-ip`, Cloudflare's ranges belong in `trustedProxies`, and nothing
-   * else that passes the header on. Default `x-forwarded-for`.
+   * The header that the trusted proxies write. All others are ignored. With `cf-connecting-ip`, put
+   * Cloudflare's ranges into `trustedProxies`, and no proxy that passes the header on unchanged.
+   * Default `x-forwarded-for`.
    */
   readonly forwardedHeader?: 'x-forwarded-for' | 'forwarded' | 'cf-connecting-ip' | undefined;
 }
 
-/** Who a request comes from; null where that is not to be known. */
+/** Returns the client's address of a request; null if it is unknown. */
 export type ClientAddress = (request: HttpRequest) => Address | null;
 
-/** How an entry of each header is read. */
+/** How an entry of each header is parsed. */
 const hops = {
   'x-forwarded-for': xForwardedForHop,
   forwarded: forwardedHop,
   'cf-connecting-ip': parseAddress,
 } as const;
 
-/** @throws ConfigurationError, naming the option. */
+/** Creates the function that finds the client's address. @throws ConfigurationError */
 export const createClientAddress = ({
   trustedProxies: ranges = [],
   forwardedHeader: header,
@@ -40,34 +40,34 @@ export const createClientAddress = ({
       throw new ConfigurationError('forwardedHeader', `must be ${Object.keys(hops).join(' or ')}`);
     }
     if (ranges.length === 0) {
-      throw new ConfigurationError('forwardedHeader', 'means nothing without trustedProxies');
+      throw new ConfigurationError('forwardedHeader', 'requires trustedProxies');
     }
   }
   const name = header ?? 'x-forwarded-for';
   return (request) => {
     const peer = parseAddress(request.remoteAddress ?? '');
-    // Before any header is looked at: whoever reaches the service directly can write one.
+    // Before any header is read: a client that reaches the service directly can write one.
     if (!peer || !isTrusted(peer)) return peer;
     const entries = headerLines(request, name).join(',').split(',');
-    // It names one address. Two were not both written by the proxy.
+    // The proxy writes one address. If there are two, the client has added one.
     if (name === 'cf-connecting-ip' && entries.length > 1) return peer;
     return nearestUntrusted(peer, entries, hops[name], isTrusted);
   };
 };
 
-/** In characters: no proxy has more to say. */
+/** In characters: no proxy writes a longer entry. */
 const maxEntryLength = 1_024;
 
-/** Without optional white space (RFC 9110 § 5.6.3), which is less than `trim` takes away. */
+/** Removes optional white space (RFC 9110 § 5.6.3), which is less than `String.trim` removes. */
 const trim = (entry: string): string => entry.replace(/^[ \t]+|[ \t]+$/g, '');
 
 /**
- * From right to left, as the proxies have appended: each is believed about its
- * own peer. The first that is no proxy of ours is the client; what stands left of it,
- * or of an entry that says nothing, anybody may have written.
+ * Reads the entries from right to left, as the proxies appended them: each proxy is believed about
+ * its own peer. The first address that is not a trusted proxy is the client. Entries to the left of
+ * it, or of an entry that cannot be read, may be forged.
  *
- * Splitting at every comma is right here, also for `Forwarded` with its quoted strings:
- * what a client has left open on the left cannot swallow what a proxy adds on the right.
+ * Splitting at every comma is correct even for `Forwarded` with its quoted strings: a quote that a
+ * client leaves open on the left cannot swallow what a proxy appends on the right.
  */
 const nearestUntrusted = (
   peer: Address,

@@ -1,13 +1,13 @@
 import { type Address, parseAddress } from './address.ts';
 
-/** IPv4, or IPv6 in brackets, and a port perhaps. */
+/** IPv4, or IPv6 in brackets, with an optional port. */
 const nodeForm = /^(?:\[([\da-f:.]*:[\da-f:.]*)\]|([\d.]+))(?::(?:\d{1,5}|_[\w.-]+))?$/i;
 
-/** One entry of `X-Forwarded-For`. There is no standard; some proxies add the port. */
+/** Parses an entry of `X-Forwarded-For`. There is no standard; some proxies add the port. */
 export const xForwardedForHop = (entry: string): Address | null =>
   nodeAddress(entry) ?? parseAddress(entry);
 
-/** One element of `Forwarded` (RFC 7239 § 4): its `for`, unless that is hidden or unknown. */
+/** Parses the `for` of a `Forwarded` element (RFC 7239 § 4). Null if it is hidden or unknown. */
 export const forwardedHop = (element: string): Address | null => {
   let found: string | undefined;
   for (const part of element.split(';')) {
@@ -20,10 +20,10 @@ export const forwardedHop = (element: string): Address | null => {
   return found === undefined ? null : nodeAddress(found);
 };
 
-/** A name and a value; quotes inside quotes are nothing that an address needs. */
+/** A name and a value. Escaped quotes are not accepted: no address needs them. */
 const pairForm = /^[ \t]*([\w!#$%&'*+.^`|~-]+)=(?:([\w!#$%&'*+.^`|~-]+)|"([^"\\]*)")[ \t]*$/;
 
-/** RFC 7239 § 6. */
+/** Parses a node identifier (RFC 7239 § 6). */
 const nodeAddress = (node: string): Address | null => {
   const [, inBrackets, plain] = nodeForm.exec(node) ?? [];
   const text = inBrackets ?? plain;

@@ -16,7 +16,7 @@ test.each([
   [['2001:db8::/32'], '2001:db9::', false],
   [['2001:db8::1'], '2001:DB8:0::1', true],
   [['fc00::/7'], 'fdff::1', true],
-  // 4in6 is not the same network as it looks.
+  // IPv4-mapped IPv6 is a different network than it seems.
   [['a00::/8'], '10.0.0.1', false],
   [['10.0.0.0/8', '::1'], '::1', true],
   [[], '127.0.0.1', false],
@@ -25,32 +25,32 @@ test.each([
 });
 
 test.each([
-  ['10.0.0/8', 'is no address'],
+  ['10.0.0/8', 'must be an address'],
   ['10.0.0.0/33', 'prefix length'],
   ['10.0.0.0/08', 'prefix length'],
   ['10.0.0.0/', 'prefix length'],
   ['10.0.0.0/ 8', 'prefix length'],
   ['10.0.0.0/-8', 'prefix length'],
-  ['10.0.0.0/8/8', 'is no address'],
+  ['10.0.0.0/8/8', 'must be an address'],
   ['10.0.0.0/255.0.0.0', 'prefix length'],
-  ['10.0.0.5/8', 'beyond its prefix'],
-  ['2001:db8::1/32', 'beyond its prefix'],
+  ['10.0.0.5/8', 'after its prefix'],
+  ['2001:db8::1/32', 'after its prefix'],
   ['::/129', 'prefix length'],
-  ['0.0.0.0/0', 'trust everybody'],
-  ['::/0', 'trust everybody'],
+  ['0.0.0.0/0', 'trusts every client'],
+  ['::/0', 'trusts every client'],
   ['::ffff:10.0.0.0/104', 'as IPv4'],
-  ['fe80::%eth0/10', 'is no address'],
-  ['loopback', 'is no address'],
-  ['', 'is no address'],
-  [' 10.0.0.0/8', 'is no address'],
-])('a mistyped range is named: %j', (range, problem) => {
+  ['fe80::%eth0/10', 'must be an address'],
+  ['loopback', 'must be an address'],
+  ['', 'must be an address'],
+  [' 10.0.0.0/8', 'must be an address'],
+])('an invalid range is named: %j', (range, problem) => {
   const construct = (): unknown => trustedProxies(['192.0.2.0/24', range]);
   expect(construct).toThrow(ConfigurationError);
   expect(construct).toThrow(`trustedProxies: ${JSON.stringify(range)}`);
   expect(construct).toThrow(problem);
 });
 
-test('what is no list, or holds no text, is refused', () => {
+test('anything but a list of strings is refused', () => {
   expect(() => trustedProxies('10.0.0.0/8' as unknown as string[])).toThrow(ConfigurationError);
   expect(() => trustedProxies([8] as unknown as string[])).toThrow('trustedProxies: 8');
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cookieValues } from './parse.ts';
 
-test('the values of one name, in order', () => {
+test('returns the values of one name, in order', () => {
   expect(cookieValues('a=1; b=2;a=3', 'a')).toEqual(['1', '3']);
   expect(cookieValues('a=1', 'b')).toEqual([]);
   expect(cookieValues('', 'a')).toEqual([]);
@@ -27,12 +27,12 @@ test('CK-05: no decoding, no case folding, no legacy syntax, no quotes', () => {
   expect(cookieValues('a="1;a=2"', 'a')).toEqual(['"1', '2"']);
 });
 
-test('a pair without a name or without = is none of ours', () => {
+test('a pair without a name or without = is ignored', () => {
   expect(cookieValues('a; =a; =a=1; b', 'a')).toEqual([]);
   expect(cookieValues('a; b=1', 'a; b')).toEqual([]);
 });
 
-test('agrees with splitting by hand on any header', () => {
+test('agrees with a naive split on any header', () => {
   const bit = fc.constantFrom('a', 'ab', '=', ';', ' ', '\t', '\u00a0', '1', '"', '%3d');
   const text = fc.array(bit, { maxLength: 24 }).map((bits) => bits.join(''));
   const trim = (one: string): string => one.replace(/^[ \t]+|[ \t]+$/g, '');

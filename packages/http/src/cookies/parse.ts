@@ -1,7 +1,7 @@
 /**
- * The values of all cookies of exactly this name, in the order of the header
- * (RFC 6265bis § 5.8.3). Trims space and tab only, decodes nothing and knows no
- * legacy syntax: two names that differ in any byte stay two names.
+ * Returns the values of all cookies of exactly this name, in the order of the header (RFC 6265bis
+ * § 5.8.3). It trims spaces and tabs only, decodes nothing and ignores legacy syntax, so that two
+ * names that differ in any byte stay two names.
  */
 export const cookieValues = (header: string, name: string): string[] => {
   const values: string[] = [];
@@ -26,5 +26,7 @@ const trim = (text: string, from: number, to: number): string => {
   return text.slice(start, end);
 };
 
-/** `String.prototype.trim` would also take what a browser leaves in a name (U+00A0, BOM …). */
+/**
+ * `String.prototype.trim` also removes characters that browsers allow in a name (U+00A0, BOM …).
+ */
 const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;

@@ -15,7 +15,7 @@ test('CK-02: prefixes wherever the attributes allow them', () => {
   expect(atRoot.refresh).toMatchObject({ name: '__Host-refresh_token', path: '/' });
 });
 
-test('CK-02: the prefix that keeps scripts from setting it, where it is chosen', () => {
+test('CK-02: the prefix that scripts cannot set, with httpPrefix', () => {
   expect(policy({ httpPrefix: true })).toMatchObject({
     access: { name: '__Host-Http-access_token', path: '/', secure: true },
     refresh: { name: '__Secure-refresh_token' },
@@ -61,17 +61,17 @@ test.each<[string, CookieOptions, string?]>([
   expect(() => policy(options, origin)).toThrow(ConfigurationError);
 });
 
-test('SameSite=None is fine where cookies are secure', () => {
+test('SameSite=None is accepted if cookies are secure', () => {
   expect(policy({ sameSite: 'None' }).access.sameSite).toBe('None');
 });
 
-test('the refresh path may be the route itself, or anything above it', () => {
+test('the refresh path may be the route itself, or any path above it', () => {
   for (const refreshPath of ['/auth/refresh', '/auth', '/auth/', '/']) {
     expect(policy({ refreshPath }).refresh?.path).toBe(refreshPath);
   }
 });
 
-test('without refreshing there is one cookie, and no option for the other', () => {
+test('without refreshing there is one cookie, and no option for the refresh cookie', () => {
   const alone = (options: CookieOptions) =>
     createCookiePolicy(options, new URL('https://a.example'), null);
   expect(alone({ accessName: 'at' })).toMatchObject({

@@ -1,51 +1,56 @@
 import { ConfigurationError } from '@pawl/core';
 import { type CookieAttributes, isCookieName, isCookiePath } from './serialize.ts';
 
-/** How the two cookies are called and where they are sent. */
+/** Names and attributes of the two cookies. */
 export interface CookieOptions {
-  /** Without a prefix, which the attributes decide on. Default `access_token`. */
+  /**
+   * Name of the access cookie, without a prefix: it is added automatically. Default `access_token`.
+   */
   readonly accessName?: string | undefined;
-  /** Without a prefix; `false`: there is no refresh cookie. Default `refresh_token`. */
+  /**
+   * Name of the refresh cookie, without a prefix; `false` for no refresh cookie. Default
+   * `refresh_token`.
+   */
   readonly refreshName?: string | false | undefined;
-  /** Of the access cookie; the refresh cookie is always Strict. Default `Lax`. */
+  /** `SameSite` of the access cookie; the refresh cookie is always `Strict`. Default `Lax`. */
   readonly sameSite?: 'Lax' | 'Strict' | 'None' | undefined;
   /**
-   * The only path that the refresh cookie is sent to, as browsers see it. It must
-   * cover the refresh route. Default: the auth routes, `pathPrefix` + `authPath`.
+   * Path of the refresh cookie as browsers see it. It must cover the refresh route. Default: the
+   * session routes, `pathPrefix` + `authPath`.
    */
   readonly refreshPath?: string | undefined;
   /**
-   * Whether a `__Host-` cookie is called `__Host-Http-`: browsers that know the prefix then take
-   * it from no script, and to others it is a `__Host-` cookie still. Changing it logs everybody
-   * out. Default no.
+   * Whether the prefix `__Host-` becomes `__Host-Http-`: browsers that know it do not accept the
+   * cookie from a script, and to others it still is a `__Host-` cookie. Changing it logs all users
+   * out. Default false.
    */
   readonly httpPrefix?: boolean | undefined;
   /**
-   * `auto`: `Secure` and prefixed names, but for an `origin` of `http://localhost`.
-   * `true`: there too. Default `auto`.
+   * `auto`: `Secure` and prefixed names, except for an `origin` of `http://localhost`. `true`:
+   * there too. Default `auto`.
    */
   readonly secure?: 'auto' | true | undefined;
 }
 
-/** The cookies of a session, or the one of an access token alone. */
+/** The cookies of a session, or the one cookie of an access token without a session. */
 export interface CookiePolicy {
   /**
-   * Lives as long as the session, not as its token: a logout, and a login that
-   * replaces the session, still know the session when the token has expired.
+   * It lives as long as the session, not as long as its token: a logout, or a login that replaces
+   * the session, needs it to find the session after the token has expired.
    */
   readonly access: CookieAttributes;
-  /** Null where nothing is refreshed by cookie. */
+  /** Null if nothing is refreshed by cookie. */
   readonly refresh: CookieAttributes | null;
 }
 
-/** Where refreshing is done, as browsers see it. */
+/** The refresh route, as browsers see it. */
 interface RefreshPlace {
-  /** What the cookie is sent to, unless an option says otherwise. */
+  /** The default path of the cookie. */
   readonly path: string;
   readonly route: string;
 }
 
-/** @throws ConfigurationError, naming the option. */
+/** Decides names and attributes of the cookies. @throws ConfigurationError, naming the option */
 export const createCookiePolicy = (
   options: CookieOptions,
   origin: URL,
@@ -61,10 +66,10 @@ export const createCookiePolicy = (
   if (!['Lax', 'Strict', 'None'].includes(sameSite)) {
     throw new ConfigurationError('cookies.sameSite', 'must be Lax, Strict or None');
   }
-  // Without https there is only localhost: the configuration of `origin` has seen to that.
+  // An origin without https is always localhost: `validateOrigin` accepts no other.
   const secure = wanted === true || origin.protocol === 'https:';
   if (sameSite === 'None' && !secure) {
-    throw new ConfigurationError('cookies.sameSite', 'None needs cookies.secure');
+    throw new ConfigurationError('cookies.sameSite', 'None requires cookies.secure');
   }
   const hostPrefix = httpPrefix ? '__Host-Http-' : '__Host-';
   const prefixed = (name: string, path: string): string =>
@@ -72,11 +77,11 @@ export const createCookiePolicy = (
   const accessName = validateName('cookies.accessName', options.accessName ?? 'access_token');
   const access: CookieAttributes = { name: prefixed(accessName, '/'), path: '/', sameSite, secure };
   if (!refreshing && options.refreshName !== undefined) {
-    throw new ConfigurationError('cookies.refreshName', 'means nothing without sessions');
+    throw new ConfigurationError('cookies.refreshName', 'requires sessions');
   }
   if (!refreshing || options.refreshName === false) {
     if (options.refreshPath === undefined) return { access, refresh: null };
-    throw new ConfigurationError('cookies.refreshPath', 'means nothing without a refresh cookie');
+    throw new ConfigurationError('cookies.refreshPath', 'requires a refresh cookie');
   }
   const path = validateRefreshPath(options.refreshPath ?? refreshing.path, refreshing.route);
   const refreshName = validateName('cookies.refreshName', options.refreshName ?? 'refresh_token');
@@ -91,9 +96,9 @@ const validateName = (option: string, name: string): string => {
   if (typeof name !== 'string' || !isCookieName(name) || name.length > 64) {
     throw new ConfigurationError(option, 'must be 1 to 64 characters of a cookie name');
   }
-  // Browsers compare prefixes without case (RFC 6265bis § 4.1.3).
+  // Browsers ignore the case of prefixes (RFC 6265bis § 4.1.3).
   if (/^__(host|secure|http)-/i.test(name)) {
-    throw new ConfigurationError(option, 'is prefixed by itself: leave the prefix out');
+    throw new ConfigurationError(option, 'must not have a prefix: it is added automatically');
   }
   return name;
 };
@@ -102,7 +107,7 @@ const validateRefreshPath = (path: string, refreshRoute: string): string => {
   if (typeof path !== 'string' || !isCookiePath(path) || path.length > 256) {
     throw new ConfigurationError('cookies.refreshPath', 'must be a path that begins with /');
   }
-  // RFC 6265bis § 5.1.4, path-match: else no browser would ever send the cookie back.
+  // RFC 6265bis § 5.1.4, path-match: otherwise no browser would send the cookie to the route.
   const prefix = path.endsWith('/') ? path : `${path}/`;
   if (path !== refreshRoute && !refreshRoute.startsWith(prefix)) {
     throw new ConfigurationError('cookies.refreshPath', `must cover ${refreshRoute}`);

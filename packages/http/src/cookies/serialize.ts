@@ -1,6 +1,6 @@
 import { InvalidInputError } from '@pawl/core';
 
-/** What a cookie is set, and cleared, with. Always `HttpOnly`, never `Domain`. */
+/** The attributes that a cookie is set and cleared with. Always `HttpOnly`, never `Domain`. */
 export interface CookieAttributes {
   readonly name: string;
   readonly path: string;
@@ -8,25 +8,25 @@ export interface CookieAttributes {
   readonly secure: boolean;
 }
 
-/** RFC 9110 § 5.6.2 `token`. */
+/** Returns whether a name is a `token` (RFC 9110 § 5.6.2). */
 export const isCookieName = (name: string): boolean => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name);
 
-/** RFC 6265bis § 4.1.1 `cookie-octet`: no controls, space, `"`, `,`, `;` or `\`, nothing beyond ASCII. */
+/** `cookie-octet` of RFC 6265bis § 4.1.1: ASCII without controls, space, `"`, `,`, `;` and `\`. */
 const isCookieValue = (value: string): boolean => /^[!#-+\--:<-[\]-~]*$/.test(value);
 
-/** A path of a URL that needs no quoting in an attribute. */
+/** Returns whether a path of a URL needs no quoting in a cookie attribute. */
 export const isCookiePath = (path: string): boolean => /^\/[!#-+\--:<-[\]-~]*$/.test(path);
 
-/** In bytes; all of it is ASCII. RFC 6265bis § 5.6: longer ones are ignored by browsers. */
+/** In bytes, all ASCII. Browsers ignore longer cookies (RFC 6265bis § 5.6). */
 const maxNameAndValue = 4_096;
 const maxAttribute = 1_024;
-/** In s: 400 days, the most a browser keeps (RFC 6265bis § 5.6.2). */
+/** In seconds: 400 days, the longest that a browser keeps a cookie (RFC 6265bis § 5.6.2). */
 const maxMaxAge = 34_560_000;
 
 /**
- * Writes a `Set-Cookie` value.
+ * Serializes a `Set-Cookie` value.
  *
- * @param maxAge in seconds; cut at 400 days, 0 clears the cookie
+ * @param maxAge in seconds; at most 400 days are used, 0 clears the cookie
  * @throws InvalidInputError for what a browser would misread or ignore (ASVS 5.0 V3.3.5)
  */
 export const serializeCookie = (
@@ -34,16 +34,16 @@ export const serializeCookie = (
   value: string,
   maxAge: number,
 ): string => {
-  if (!isCookieName(name)) throw new InvalidInputError('cookie.name', 'is not a token');
-  if (!isCookieValue(value)) throw new InvalidInputError('cookie.value', 'is not plain ASCII');
+  if (!isCookieName(name)) throw new InvalidInputError('cookie.name', 'must be a token (RFC 9110)');
+  if (!isCookieValue(value)) throw new InvalidInputError('cookie.value', 'must be plain ASCII');
   if (name.length + value.length > maxNameAndValue) {
     throw new InvalidInputError(
       'cookie.value',
-      `is too long: name and value have ${maxNameAndValue} bytes; give the session fewer claims`,
+      `is longer than ${maxNameAndValue} bytes with its name: give the session fewer claims`,
     );
   }
   if (!isCookiePath(path) || path.length > maxAttribute) {
-    throw new InvalidInputError('cookie.path', 'is not a plain path');
+    throw new InvalidInputError('cookie.path', 'must be a path that begins with /');
   }
   if (sameSite !== 'Lax' && sameSite !== 'Strict' && sameSite !== 'None') {
     throw new InvalidInputError('cookie.sameSite', 'must be Lax, Strict or None');

@@ -3,9 +3,8 @@ import type { CookiePolicy } from './policy.ts';
 import { type CookieAttributes, serializeCookie } from './serialize.ts';
 
 /**
- * The cookies of a session. All live until its absolute expiry: what an
- * expired access token is still good for, its cookie is too. Without a session
- * there is one, which lives as long as its token.
+ * Serializes the cookies of a session. All live until its absolute expiry, because a logout accepts
+ * an expired access token. Without a session there is one cookie, which lives as long as its token.
  *
  * @param now in ms since the epoch
  * @throws InvalidInputError for a token that no browser would keep
@@ -23,13 +22,13 @@ export const serializeSessionCookies = (
   return cookies;
 };
 
-/** Clears a cookie: with the attributes it was set with, else it would be another cookie. */
+/** Serializes a `Set-Cookie` value that clears a cookie, with the attributes it was set with. */
 export const clearCookie = (attributes: CookieAttributes): string =>
   serializeCookie(attributes, '', 0);
 
 /**
- * Clears all, the access cookie last: of several cookies that one response
- * clears, curl's jar may forget all but the last.
+ * Serializes the `Set-Cookie` values that clear all cookies of a session. The access cookie is
+ * last: if one response clears several cookies, curl's jar may ignore all but the last.
  */
 export const clearSessionCookies = ({ access, refresh }: CookiePolicy): readonly string[] => [
   ...(refresh ? [clearCookie(refresh)] : []),

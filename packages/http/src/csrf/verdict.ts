@@ -2,25 +2,25 @@ import { ConfigurationError } from '@pawl/core';
 import { parseOrigin, validateOrigin } from '../origin.ts';
 import { type HttpRequest, singleHeader } from '../request.ts';
 
-/** Where cookie-authenticated requests may come from. */
+/** Options that decide where cookie-authenticated requests may come from. */
 export interface CsrfOptions {
-  /** Origins beside the service's own: a front end on another host or port. Default none. */
+  /** Other origins that may use the cookies, such as a front end on another port. Default none. */
   readonly allowedOrigins?: readonly string[] | undefined;
   /**
-   * What to do with a request that carries none of Sec-Fetch-Site, Origin and
-   * Referer: no current browser sends one, programs do. Default `deny`.
+   * What to do with a request without Sec-Fetch-Site, Origin and Referer. Programs send such
+   * requests, current browsers do not. Default `deny`.
    */
   readonly missingOrigin?: 'deny' | 'allow' | undefined;
   /**
-   * A header that every request with a cookie must carry with the value `1`, such as
-   * `X-BFF`: another site cannot send it without a preflight. The check of the origin
-   * then covers safe methods too. A WebSocket upgrade, which can carry no such header, is
-   * checked by its origin alone. Default none.
+   * A header, such as `X-BFF`, that every request with a cookie must carry with the value `1`:
+   * another site cannot send it without a preflight. The origin is then checked for safe methods
+   * too. A WebSocket upgrade cannot carry such a header, so only its origin is checked. Default
+   * none.
    */
   readonly requiredHeader?: string | undefined;
 }
 
-/** Why a request is taken for one that another site made. */
+/** Why a request counts as another site's. */
 export type CsrfRefusal =
   | 'cross_site'
   | 'same_site'
@@ -31,16 +31,16 @@ export type CsrfRefusal =
   | 'missing_origin'
   | 'missing_header';
 
-/** Answers why an unsafe request is not to be trusted with cookies, or null. */
+/** Returns why a request may not use cookies, or null if it may. */
 export type CsrfCheck = (request: HttpRequest) => CsrfRefusal | null;
 
 const headerForm = /^[a-z0-9-]{1,64}$/i;
 
 /**
- * Sec-Fetch-Site, then Origin, then Referer, else block. Own origins come from
- * the configuration: a Host header says what the client likes.
+ * Creates the check: Sec-Fetch-Site, else Origin, else Referer, else `missingOrigin`. The service's
+ * own origins come from the options, because a client can send any Host header.
  *
- * @throws ConfigurationError, naming the option.
+ * @throws ConfigurationError, naming the option
  */
 export const createCsrfCheck = (
   origin: URL,
@@ -59,7 +59,7 @@ export const createCsrfCheck = (
   const trusted = new Set([origin.origin, ...others]);
 
   const isTrustedOrigin = (text: string): boolean => {
-    // As every browser writes it, there is nothing to parse.
+    // The form that every browser sends needs no parsing.
     if (trusted.has(text)) return true;
     const url = parseOrigin(text);
     return url !== null && trusted.has(url.origin);
@@ -80,7 +80,7 @@ export const createCsrfCheck = (
       case 'cross-site':
         return 'cross_site';
       case 'none':
-        // The user's own doing: the address bar, a bookmark, a form sent again.
+        // The user started it: the address bar, a bookmark, a form sent again.
         return singleHeader(request, 'sec-fetch-mode') === 'navigate' ? null : 'not_navigation';
       case undefined:
         break;

@@ -1,6 +1,6 @@
 import { HttpError, isHttpError } from '../http-error.ts';
 
-/** Why a proof was refused. For events and logs; the client learns the code only. */
+/** Why a proof was refused, for events and logs. The client receives the code only. */
 export type DpopRefusal =
   | 'missing'
   | 'duplicated'
@@ -18,10 +18,15 @@ export type DpopRefusal =
   | 'key'
   | 'replayed';
 
-/** A proof of possession that does not hold (RFC 9449 § 4.3). It repeats nothing of the proof. */
+/**
+ * Thrown when a proof of possession is missing, invalid, replayed or of another key
+ * (RFC 9449 § 4.3). `errorResponse` turns it into 401; with the refusal `nonce` the client has to
+ * repeat the request with the nonce of the response. It contains nothing of the proof.
+ */
 export class DpopError extends HttpError {
+  override readonly name = 'DpopError';
   readonly refusal: DpopRefusal;
-  /** What the next proof has to contain; present where the refusal is `nonce` (RFC 9449 § 8). */
+  /** The nonce that the next proof must contain, if the refusal is `nonce` (RFC 9449 § 8). */
   readonly nonce: string | undefined;
 
   constructor(refusal: DpopRefusal, nonce?: string) {
@@ -34,7 +39,7 @@ export class DpopError extends HttpError {
   }
 }
 
-/** Whether an error is a {@link DpopError}, whichever copy of this package threw it. */
+/** Returns whether an error is a {@link DpopError}, whichever copy of this package threw it. */
 export const isDpopError = (error: Error): error is DpopError =>
   isHttpError(error) &&
   (error.code === 'ERR_DPOP_PROOF_INVALID' || error.code === 'ERR_DPOP_NONCE');

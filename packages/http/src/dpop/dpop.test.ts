@@ -90,7 +90,7 @@ test.each<Forgery>([
   expect(await refusalOf(verified)).toBe(reason);
 });
 
-test('a good proof holds at the edges of its time, and with a jti of 256 characters', async () => {
+test('a proof is valid at the limits of its time, and with a jti of 256 characters', async () => {
   const { dpop } = setUp();
   for (const change of [
     {},
@@ -113,7 +113,7 @@ test('DP-06: a prefix that a proxy strips belongs to the target', async () => {
   expect((await dpop.verify(request(outside), accessToken)).jkt).toBe(ec.jkt);
 });
 
-test('a request without a path of its own proves nothing', async () => {
+test('a proof for a request without a path is refused', async () => {
   const { dpop } = setUp();
   for (const path of ['', '*', 'notes', '@evil.example/', '.evil.example/']) {
     const proof = await ec.prove({ ...good(), htu: origin + path });
@@ -137,7 +137,7 @@ test.each<[string, Partial<DpopOptions>]>([
   ['nonce.lifetime', { nonce: { secrets: [secret], lifetime: 1 } }],
   ['secrets', { nonce: { secrets: [] } }],
   ['secrets', { nonce: { secrets: ['short'] } }],
-])('what cannot be is a configuration error: %s', (option, options) => {
+])('an invalid option is a configuration error: %s', (option, options) => {
   expect(() => setUp(options)).toThrow(
     expect.objectContaining({ code: 'ERR_CONFIGURATION', option }),
   );

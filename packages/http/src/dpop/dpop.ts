@@ -10,48 +10,56 @@ import { createReplayCheck } from './replay.ts';
 import { sha256 } from './sha-256.ts';
 import { normalizeTarget } from './target.ts';
 
+/** Options of `createDpop`. */
 export interface DpopOptions {
-  /** Where the ids of proofs are noted until they are too old, for all nodes: an adapter's store. */
+  /** An adapter's store. It keeps the ids of used proofs until they are too old, for all nodes. */
   readonly store: { readonly singleUse: SingleUseStore };
-  /** The origin that clients send requests to, such as `https://api.example.com`. */
+  /**
+   * The origin that clients send requests to, such as `https://api.example.com`. Never the Host
+   * header.
+   */
   readonly origin: string;
-  /** What stands before a request's path in the URL that clients use: a proxy strips it. Default none. */
+  /** Path prefix that a proxy strips from the URL that clients use. Default none. */
   readonly pathPrefix?: string | undefined;
-  /** Which signatures a proof may have. Default `ES256`, `EdDSA`, `Ed25519`, `PS256`. */
+  /** The accepted signature algorithms. Default `ES256`, `EdDSA`, `Ed25519`, `PS256`. */
   readonly algorithms?: readonly DpopAlgorithm[] | undefined;
   /**
-   * Makes proofs contain a nonce of the server (RFC 9449 § 9), which then tells
-   * how old a proof is, whatever the client's clock says. Default: none is needed.
+   * Requires proofs to contain a nonce of the server (RFC 9449 § 9). The nonce then limits the age
+   * of a proof instead of the client's clock. Default: no nonce.
    */
   readonly nonce?: DpopNonceOptions | undefined;
-  /** In ms: how old a proof may be. Default 60,000; 1,000 to 600,000. */
+  /** In ms: the maximum age of a proof. Default 60,000; 1,000 to 600,000. */
   readonly maxAge?: number | undefined;
-  /** In ms: how far in the future a proof may have been made. Default 10,000; 0 to 60,000. */
+  /** In ms: how far in the future the time of a proof may be. Default 10,000; 0 to 60,000. */
   readonly clockTolerance?: number | undefined;
+  /** The current time in ms since the epoch. Default: the system clock. */
   readonly clock?: Clock | undefined;
 }
 
-/** What a proof is checked against. */
+/** The request that a proof is checked against. */
 export type DpopRequest = Pick<HttpRequest, 'method' | 'path' | 'header'>;
 
-/** A proof that holds for its request. Whether it is the first of its kind is not known yet. */
+/** A valid proof for its request. Call `consume` to ensure that it was not used before. */
 export interface DpopProof {
-  /** The thumbprint of the key that made it: what the token has to be bound to. */
+  /** The thumbprint of its key (RFC 7638). The token must be bound to the same key. */
   readonly jkt: string;
   /**
-   * Notes that the proof was used: to be awaited before anything is done on its word.
-   * One call of the store. @throws DpopError `replayed`; StoreUnavailableError
+   * Records that the proof was used. Await it before you act on the proof. It makes one store call.
+   *
+   * @throws DpopError `replayed` if it was used before; StoreUnavailableError
    */
   consume(): Promise<void>;
 }
 
-/** Proofs of possession (RFC 9449), for `createHttp` and its like. */
+/** Checks proofs of possession (RFC 9449). The result of `createDpop`, for `createHttp`. */
 export interface Dpop {
-  /** For `WWW-Authenticate`: the algorithms, by spaces (RFC 9449 § 7.1). */
+  /** The accepted algorithms, separated by spaces, for `WWW-Authenticate` (RFC 9449 § 7.1). */
   readonly algorithms: string;
   /**
-   * Checks the proof of a request in process.
-   * @param accessToken what the proof has to name; none where there is none yet: at a refresh
+   * Checks the proof of a request, without a store call.
+   *
+   * @param accessToken the token that the proof must name. Leave it out if the request has none, as
+   *   at a refresh
    * @throws DpopError
    */
   verify(request: DpopRequest, accessToken?: string): Promise<DpopProof>;
@@ -59,12 +67,19 @@ export interface Dpop {
 
 const defaults: readonly DpopAlgorithm[] = ['ES256', 'EdDSA', 'Ed25519', 'PS256'];
 
-/** @throws ConfigurationError, naming the option. */
+/**
+ * Creates the check of proofs of possession (DPoP, RFC 9449).
+ *
+ * @throws ConfigurationError, naming the option
+ * @example
+ * const dpop = createDpop({ store, origin: 'https://api.example.com' });
+ * const http = createHttp({ sessions, cookies: false, dpop });
+ */
 export const createDpop = (options: DpopOptions): Dpop => {
   const { algorithms = defaults, clock = systemClock } = options;
   const { maxAge = 60_000, clockTolerance = 10_000, pathPrefix = '' } = options;
   const store = options.store?.singleUse;
-  if (!store) throw new ConfigurationError('store', 'a store with a part for single use is needed');
+  if (!store) throw new ConfigurationError('store', 'must have a part singleUse');
   if (algorithms.length === 0 || !algorithms.every((alg) => Object.hasOwn(keyKinds, alg))) {
     throw new ConfigurationError('algorithms', `must be of ${Object.keys(keyKinds).join(', ')}`);
   }
@@ -85,7 +100,7 @@ export const createDpop = (options: DpopOptions): Dpop => {
   const checkTime = ({ iat, nonce }: ProofClaims): void => {
     if (nonces) return checkNonce(nonces, nonce);
     const age = clock() - iat * 1_000;
-    // Written so that a clock that answers NaN refuses.
+    // Written so that a clock that returns NaN refuses.
     if (!(age <= maxAge && age >= -clockTolerance)) throw new DpopError('iat');
   };
 
@@ -106,7 +121,7 @@ export const createDpop = (options: DpopOptions): Dpop => {
   };
 };
 
-/** Two headers, or two proofs in one, are no proof (RFC 9449 § 4.3). */
+/** Reads the proof. Two headers, or two proofs in one, are refused (RFC 9449 § 4.3). */
 const proofOf = (request: DpopRequest): string => {
   const [proof, ...others] = headerLines(request, 'dpop');
   if (proof === undefined) throw new DpopError('missing');

@@ -25,7 +25,7 @@ describe('DP-11: nonces', () => {
     return 'accepted';
   };
 
-  test('are asked for, accepted, and outlive one slot but not two', async () => {
+  test('are required, accepted, and valid for one more slot but not two', async () => {
     const { dpop, wait } = setUp({ nonce });
     const first = await nonceOf(dpop);
     expect(first).toMatch(/^[\w-]{24}$/);
@@ -43,19 +43,19 @@ describe('DP-11: nonces', () => {
     }
   });
 
-  test('tell the time in the client’s place, whose clock may be anything', async () => {
+  test('limit the age of a proof instead of the client’s clock', async () => {
     const { dpop, wait } = setUp({ nonce });
     const current = await nonceOf(dpop);
     const proof = await ec.prove({ ...good(), nonce: current, iat: 5 });
     await (await dpop.verify(request(proof), accessToken)).consume();
-    // Accepted to the end of the next slot, so it is known as used until then.
+    // Accepted until the end of the next slot, so it is recorded as used until then.
     const rest = 120_000 - (start % 60_000) - 1;
     wait(rest);
     const again = await dpop.verify(request(proof), accessToken);
     expect(await refusalOf(again.consume())).toBe('replayed');
   });
 
-  test('are those of all nodes, through a roll-over of the secret too', async () => {
+  test('are the same on all nodes, also while the secret is rotated', async () => {
     const newer = 'another root secret of enough random bytes: 9876543210';
     const before = setUp({ nonce }).dpop;
     const after = setUp({ nonce: { secrets: [newer, secret] } }).dpop;
@@ -68,7 +68,7 @@ describe('DP-11: nonces', () => {
     expect(await nonceOf(wary, { ...good(), nonce: given })).toBe(await nonceOf(after));
   });
 
-  test('without the option a nonce is nobody’s business', async () => {
+  test('without the option a nonce is ignored', async () => {
     expect(await nonceOf(setUp().dpop, { ...good(), nonce: 'whatever' })).toBe('accepted');
   });
 });

@@ -2,19 +2,20 @@ import { type Clock, ConfigurationError, type RootSecret } from '@pawl/core';
 import { encodeBase64url } from '@pawl/core/internal';
 import { createKeyRing } from '@pawl/core/keys';
 
-/** Nonces that the server chooses (RFC 9449 § 8, § 9). */
+/** Options of the nonces that the server chooses (RFC 9449 § 8, § 9). */
 export interface DpopNonceOptions {
-  /** The root secrets, newest first, the same on every node: those of the sessions will do. */
+  /** The root secrets, newest first, the same on every node. You can use those of the sessions. */
   readonly secrets: readonly RootSecret[];
   /**
-   * In ms: how long a nonce is handed out. It is accepted for the same time once
-   * more. Default 60,000; 10,000 to 3,600,000.
+   * In ms: how long a nonce is handed out. It is accepted for twice that time. Default 60,000;
+   * 10,000 to 3,600,000.
    */
   readonly lifetime?: number | undefined;
 }
 
+/** Creates and recognizes nonces. */
 export interface Nonces {
-  /** What proofs have to contain now. */
+  /** Returns the nonce that proofs must contain now. */
   readonly current: () => string;
   readonly isAccepted: (nonce: unknown) => boolean;
   /** In ms: how long after it was first handed out a nonce may still be accepted. */
@@ -22,10 +23,10 @@ export interface Nonces {
 }
 
 /**
- * Nonces without any memory: an authentication code of the number of the time
- * slot, so that every node knows those of the others, and nobody else the next.
+ * Creates nonces without storage: each is a message authentication code of the number of a time
+ * slot. So every node accepts the nonces of the others, and nobody else can predict the next one.
  *
- * @throws ConfigurationError, naming the option.
+ * @throws ConfigurationError, naming the option
  */
 export const createNonces = (options: DpopNonceOptions, clock: Clock): Nonces => {
   const { lifetime = 60_000 } = options;

@@ -8,7 +8,7 @@ import type { HttpRequest } from '../request.ts';
 const ann = await createProver();
 const thief = await createProver();
 
-test('DP-08: a login that proves a key is bound to it, and the guards take its proofs only', async () => {
+test('DP-08: a login with a proof is bound to its key, and guards accept only proofs of that key', async () => {
   const { http, sent } = setUpBound();
   const login = await http.login(await sent(ann, 'POST', '/login'), { userId: 'ann' });
   expect(login).toMatchObject({ status: 200, body: { token_type: 'DPoP' } });
@@ -77,13 +77,13 @@ test('DP-09: a bearer token, or an API key, under the DPoP scheme is refused', a
         },
       },
     });
-    // As what they are, they stay good, with a proof beside them too.
+    // Under their own scheme they stay valid, even with a proof beside them.
     const asBearer = await sent(ann, 'GET', '/notes', token, { scheme: 'Bearer' });
     expect((await http.guard()(asBearer)).kind).toBe('authenticated');
   }
 });
 
-test('DP-08: a proof for one token of a key is none for another', async () => {
+test('DP-08: a proof for one token is refused for another token of the same key', async () => {
   const { http, sessions, sent } = setUpBound();
   const [one, two] = [
     await sessions.create({ userId: 'ann', jkt: ann.jkt }),
@@ -98,7 +98,7 @@ test('DP-08: a proof for one token of a key is none for another', async () => {
   });
 });
 
-test('a JWT that names its key is held to it without a look at the session', async () => {
+test('a JWT with a key requires a proof, without reading the session', async () => {
   const accessToken = jwtAccessTokens({ issuer: 'https://a.example', audience: 'a' });
   const { http, sessions, sent, store } = setUpBound({}, { accessToken });
   const tokens = await sessions.create({ userId: 'ann', jkt: ann.jkt });

@@ -6,8 +6,8 @@ import type { DpopProof } from './dpop.ts';
 import { DpopError } from './dpop-error.ts';
 
 /**
- * A token that is bound to a key needs a proof of that key, and one that is not has
- * no business under the DPoP scheme (RFC 9449 § 7.1, § 7.2).
+ * Requires a proof of the right key for a token that is bound to a key, and refuses a token without
+ * a key under the DPoP scheme (RFC 9449 § 7.1, § 7.2). Records that the proof was used.
  *
  * @throws HttpError `ERR_CREDENTIAL_INVALID`, DpopError, StoreUnavailableError
  */
@@ -19,14 +19,16 @@ export const assertPossession = async (
     if (jkt === null) return;
     throw new HttpError('ERR_CREDENTIAL_INVALID', 'the token is bound to a key');
   }
-  if (jkt === null) throw new HttpError('ERR_CREDENTIAL_INVALID', 'the token is bound to no key');
+  if (jkt === null)
+    throw new HttpError('ERR_CREDENTIAL_INVALID', 'the token is not bound to a key');
   if (proof.jkt !== jkt) throw new DpopError('key');
   await proof.consume();
 };
 
 /**
- * The key of a request that asks for tokens, or undefined where it names none (RFC 9449 § 5).
+ * Checks and consumes the proof of a request for tokens (RFC 9449 § 5).
  *
+ * @returns its key, or undefined if the request has no proof
  * @throws DpopError, StoreUnavailableError
  */
 export const readKeyProof = async (

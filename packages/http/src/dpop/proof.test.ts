@@ -48,7 +48,7 @@ test.each<Forgery>([
   ['padding', 'malformed', async (p) => `${await p.prove(good())}=`],
   ['a blank', 'malformed', async (p) => ` ${await p.prove(good())}`],
   ['too long', 'malformed', (p) => p.prove({ ...good(), more: 'x'.repeat(4_000) })],
-  ['a header that is no JSON', 'malformed', () => 'AAAA.AAAA.AAAA'],
+  ['a header that is not JSON', 'malformed', () => 'AAAA.AAAA.AAAA'],
   ['a header that is a list', 'malformed', () => `${encoded([])}.${encoded({})}.AAAA`],
   ['DP-02: typ JWT', 'typ', (p) => p.prove(good(), { typ: 'JWT' })],
   ['DP-02: typ in capitals', 'typ', (p) => p.prove(good(), { typ: 'DPoP+JWT' })],
@@ -66,7 +66,7 @@ test.each<Forgery>([
       `${encoded({ typ: 'dpop+jwt', alg: 'HS256', jwk: { kty: 'oct', k: 'AAAA' } })}.${encoded(good())}.${p.jkt}`,
   ],
   [
-    'DP-02: an algorithm that is no text',
+    'DP-02: an algorithm that is not a string',
     'alg',
     (p) => `${encoded({ typ: 'dpop+jwt', alg: ['ES256'], jwk: p.jwk })}.${encoded(good())}.AAAA`,
   ],
@@ -104,7 +104,7 @@ test.each<Forgery>([
   expect(await refusalOf(verified)).toBe(reason);
 });
 
-test('only who has a key gets a place in memory, and any number of keys is bounded', async () => {
+test('only the holder of a key takes memory, and the number of keys is bounded', async () => {
   const { dpop } = setUp();
   const forged = await ec.prove(good(), { jwk: other.jwk });
   expect(await refusalOf(dpop.verify(request(forged), accessToken))).toBe('signature');

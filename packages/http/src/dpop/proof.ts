@@ -3,7 +3,7 @@ import { flattenedVerify } from 'jose/jws/flattened/verify';
 import { DpopError } from './dpop-error.ts';
 import { type DpopAlgorithm, type PublicKey, readPublicKey } from './public-key.ts';
 
-/** What a proof says, once its signature holds. Nothing is said about what it is a proof for. */
+/** The claims of a proof with a valid signature. They are not yet compared with the request. */
 export interface ProofClaims {
   readonly jti: string;
   readonly htm: string;
@@ -34,16 +34,16 @@ const parseObject = (bytes: Uint8Array): Readonly<Record<string, unknown>> => {
       return value as Readonly<Record<string, unknown>>;
     }
   } catch {
-    // Not JSON, or not even text: no object either way.
+    // Not JSON, or not even UTF-8: not an object either way.
   }
   throw new DpopError('malformed');
 };
 
-/** Reads proofs and checks their signatures. */
+/** Creates the function that reads proofs and checks their signatures. @throws DpopError */
 export const createProofReader = (
   algorithms: ReadonlySet<string>,
 ): ((proof: string) => Promise<SignedProof>) => {
-  /** A client's header is the same in all its proofs: parsing it again would tell nothing new. */
+  /** By header: a client's header is the same in all its proofs, so it is parsed once. */
   const known = new Map<string, PublicKey>();
 
   const readHeader = async (segment: string): Promise<PublicKey> => {
@@ -51,7 +51,7 @@ export const createProofReader = (
     if (header['typ'] !== 'dpop+jwt') throw new DpopError('typ');
     const { alg } = header;
     if (typeof alg !== 'string' || !algorithms.has(alg)) throw new DpopError('alg');
-    // Extensions change what a proof means, and none is known here (RFC 7515 § 4.1.11).
+    // Extensions change what a proof means, and Pawl supports none (RFC 7515 § 4.1.11).
     if ('crit' in header || 'b64' in header) throw new DpopError('malformed');
     return readPublicKey(header['jwk'], alg as DpopAlgorithm);
   };
@@ -71,7 +71,7 @@ export const createProofReader = (
     } catch {
       throw new DpopError('signature');
     }
-    // Only who holds the key gets a place in memory.
+    // After the signature, so that only the holder of a key takes memory.
     if (known.size >= maxKnownHeaders) known.clear();
     known.set(header, key);
     return { key, claims: readClaims(parseObject(bytes)) };

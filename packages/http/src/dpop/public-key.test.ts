@@ -62,7 +62,7 @@ test.each<Forgery>([
   expect(await refusalOf(verified)).toBe(reason);
 });
 
-test('what else is in a key does not matter: it is the same key', async () => {
+test('other members of a key do not change its thumbprint', async () => {
   const { dpop } = setUp();
   const jwk = { ...ec.jwk, use: 'enc', key_ops: ['encrypt'], alg: 'RS256', ext: false, kid: 'x' };
   const proof = await ec.prove(good(), { jwk });

@@ -3,7 +3,7 @@ import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
 import { importJWK } from 'jose/key/import';
 import { DpopError } from './dpop-error.ts';
 
-/** Signature algorithms for proofs: asymmetric ones only (RFC 9449 § 4.3). */
+/** The signature algorithms of proofs, all asymmetric (RFC 9449 § 4.3). */
 export type DpopAlgorithm =
   | 'ES256'
   | 'ES384'
@@ -15,7 +15,7 @@ export type DpopAlgorithm =
   | 'PS512'
   | 'RS256';
 
-/** The kind of key that each algorithm takes: a key of another kind never gets to a verifier. */
+/** The kind of key that each algorithm takes. A key of another kind is never used. */
 export const keyKinds: Readonly<Record<DpopAlgorithm, string>> = {
   ES256: 'EC P-256',
   ES384: 'EC P-384',
@@ -28,21 +28,23 @@ export const keyKinds: Readonly<Record<DpopAlgorithm, string>> = {
   RS256: 'RSA',
 };
 
-/** A key that a client has shown, ready for verification. */
+/** The public key of a client, ready for verification. */
 export interface PublicKey {
   readonly alg: DpopAlgorithm;
   readonly key: CryptoKey;
-  /** RFC 7638, SHA-256. */
+  /** The thumbprint (RFC 7638, SHA-256). */
   readonly jkt: string;
 }
 
-/** Members of private and of symmetric keys (RFC 7518 § 6): whoever sends one has lost it. */
+/**
+ * Members of private and symmetric keys (RFC 7518 § 6). A client that sends one has disclosed it.
+ */
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const;
 
-/** 2,048 to 4,096 bits: 256 to 512 bytes in base64url, the first of their bits being set. */
+/** 2,048 to 4,096 bits: 256 to 512 bytes in base64url, with the first bit set. */
 const modulusForm = /^[g-z\d_-][\w-]{341,682}$/;
 
-/** 65,537: what everybody uses. Others are weak, or costly to verify with. */
+/** 65,537, the usual exponent. Others are weak, or slow to verify. */
 const exponent = 'AQAB';
 
 const members = {
@@ -52,8 +54,8 @@ const members = {
 } as const;
 
 /**
- * Takes the key of a proof's header. A point that is not on its curve is for the
- * platform to refuse, at import.
+ * Reads the key of a proof's header. The platform refuses a point that is not on its curve, at
+ * import.
  *
  * @throws DpopError `jwk`
  */
@@ -64,7 +66,7 @@ export const readPublicKey = async (jwk: unknown, alg: DpopAlgorithm): Promise<P
   if (privateMembers.some((member) => member in given)) throw new DpopError('jwk');
   const kind = kty === 'RSA' ? 'RSA' : `${String(kty)} ${String(crv)}`;
   if (kind !== keyKinds[alg]) throw new DpopError('jwk');
-  // Nothing but the key itself: `alg`, `use` and `key_ops` are not the client's to decide.
+  // Only the key itself: the client must not decide `alg`, `use` and `key_ops`.
   const key: Record<string, unknown> = {};
   for (const member of members[kty as keyof typeof members]) {
     if (typeof given[member] !== 'string') throw new DpopError('jwk');

@@ -15,7 +15,7 @@ import type { DpopOptions } from './dpop.ts';
 const ec = await createProver();
 const other = await createProver();
 
-test('DP-10: a proof counts once, for as long as it could be accepted', async () => {
+test('DP-10: a proof is accepted once, for as long as it could be accepted', async () => {
   const { dpop, wait } = setUp();
   const proof = await ec.prove({ ...good(), iat: start / 1_000 + 10 });
   const verify = (method = 'GET', path = '/notes') =>
@@ -54,7 +54,7 @@ test('DP-10: a store that fails is neither a pass nor a replay', async () => {
   await expect(proof.consume()).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' });
 });
 
-test('DP-10: what is stored tells nothing of the proof, and one call does it', async () => {
+test('DP-10: what is stored discloses nothing of the proof, in one store call', async () => {
   const calls: unknown[][] = [];
   const singleUse = {
     put: async (...args: unknown[]) => {

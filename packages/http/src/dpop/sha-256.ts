@@ -2,6 +2,6 @@ import { encodeBase64url } from '@pawl/core/internal';
 
 const encoder = new TextEncoder();
 
-/** SHA-256 of a text, in base64url: the form of `ath` (RFC 9449 § 4.2). */
+/** Returns the SHA-256 of a text in base64url: the form of `ath` (RFC 9449 § 4.2). */
 export const sha256 = async (text: string): Promise<string> =>
   encodeBase64url(new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(text))));

@@ -47,11 +47,11 @@ test.each([
   'https://a.example/%4',
   'https://[::1/x',
   `https://a.example/${'x'.repeat(9_000)}`,
-])('%s is no target', (given) => {
+])('%s is not a target', (given) => {
   expect(normalizeTarget(given)).toBeNull();
 });
 
-test('a normalised target stays as it is, and none is ever thrown over', {
+test('a normalized target stays the same, and no input throws', {
   timeout: 30_000,
 }, () => {
   fc.assert(

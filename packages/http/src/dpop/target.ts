@@ -1,9 +1,9 @@
-/** Printable ASCII without the backslash, which some readers of URLs take for a slash. */
+/** Printable ASCII without the backslash, which some URL parsers read as a slash. */
 const urlForm = /^[!-[\]-~]+$/;
 
 const unreserved = /^[\w.~-]$/;
 
-/** Percent-encodings in one spelling (RFC 3986 § 6.2.2.1, § 6.2.2.2); null for a broken one. */
+/** Normalizes percent-encodings (RFC 3986 § 6.2.2.1, § 6.2.2.2). Null for an invalid one. */
 const normalizePath = (path: string): string | null => {
   if (/%(?![\da-f]{2})/i.test(path)) return null;
   return path.replaceAll(/%[\da-f]{2}/gi, (encoded) => {
@@ -13,8 +13,8 @@ const normalizePath = (path: string): string | null => {
 };
 
 /**
- * A URL for comparison: RFC 3986 § 6.2.2 and § 6.2.3, without query and fragment
- * (RFC 9449 § 4.3). Null for what is not an `http` URL, or has a user in it.
+ * Normalizes a URL for comparison (RFC 3986 § 6.2.2, § 6.2.3), without query and fragment
+ * (RFC 9449 § 4.3). Returns null for anything but an `http` or `https` URL, or with a user in it.
  */
 export const normalizeTarget = (target: string): string | null => {
   if (target.length > 8_192 || !urlForm.test(target) || !/^https?:\/\/[^/]/i.test(target)) {
@@ -22,7 +22,7 @@ export const normalizeTarget = (target: string): string | null => {
   }
   const end = target.search(/[?#]/);
   const path = normalizePath(end < 0 ? target : target.slice(0, end));
-  // Dots that were encoded are dots (§ 6.2.2.2), and are removed as such: that comes last.
+  // Last, because encoded dots are dots (§ 6.2.2.2) and are removed like them.
   if (path === null || !URL.canParse(path)) return null;
   const { origin, pathname, username, password } = new URL(path);
   return username === '' && password === '' ? origin + pathname : null;

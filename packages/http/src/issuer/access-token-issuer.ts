@@ -3,12 +3,12 @@ import type { AccessTokens } from '@pawl/core/jwt';
 import type { BlocklistRevoker } from '@pawl/core/store';
 import type { Issuer } from './issuer.ts';
 
-/** What a login may say that only a session could keep. */
-const ofSessions = ['data', 'idleTimeout', 'absoluteTimeout'] as const;
+/** The fields of a login that require a session. */
+const sessionFields = ['data', 'idleTimeout', 'absoluteTimeout'] as const;
 
 /**
- * Access tokens alone: nothing is stored at login, so nothing can be refreshed or
- * listed. With a blocklist a logout ends the token, without one it is good until it expires.
+ * Issues access tokens without sessions: nothing is stored at login, so nothing can be refreshed or
+ * listed. With a blocklist a logout revokes the token, without one it is valid until it expires.
  */
 export const createAccessTokenIssuer = <Claims, Data>(
   accessTokens: AccessTokens<Claims>,
@@ -22,8 +22,8 @@ export const createAccessTokenIssuer = <Claims, Data>(
     canRevoke: store !== undefined,
     verify: (token) => accessTokens.verify(token),
     login: async (request) => {
-      for (const field of ofSessions) {
-        if (request[field] !== undefined) throw new InvalidInputError(field, 'needs sessions');
+      for (const field of sessionFields) {
+        if (request[field] !== undefined) throw new InvalidInputError(field, 'requires sessions');
       }
       const { accessToken, expiresAt } = await accessTokens.issue(request);
       return {

@@ -4,7 +4,11 @@ import { createAccessTokenIssuer } from './access-token-issuer.ts';
 import type { Issuer } from './issuer.ts';
 import { createSessionIssuer } from './session-issuer.ts';
 
-/** @throws ConfigurationError unless there is exactly one of `sessions` and `accessTokens`. */
+/**
+ * Creates the issuer of tokens from the options.
+ *
+ * @throws ConfigurationError unless exactly one of `sessions` and `accessTokens` is given
+ */
 export const createIssuer = <Claims, Data>({
   sessions,
   accessTokens,
@@ -12,7 +16,7 @@ export const createIssuer = <Claims, Data>({
 }: HttpOptions<Claims, Data>): Issuer<Claims, Data> => {
   if (accessTokens !== undefined) {
     if (sessions !== undefined) {
-      throw new ConfigurationError('accessTokens', 'is for services without sessions');
+      throw new ConfigurationError('accessTokens', 'must not be given together with sessions');
     }
     if (typeof accessTokens?.issue !== 'function') {
       throw new ConfigurationError('accessTokens', 'must be what createAccessTokens returns');
@@ -25,11 +29,11 @@ export const createIssuer = <Claims, Data>({
   if (typeof sessions?.revokeByToken !== 'function') {
     throw new ConfigurationError(
       'sessions',
-      'is needed, unless accessTokens is given: what createSessions returns',
+      'must be what createSessions returns, unless accessTokens is given',
     );
   }
   if (blocklist !== undefined) {
-    throw new ConfigurationError('blocklist', 'is for createSessions, where there are sessions');
+    throw new ConfigurationError('blocklist', 'must be given to createSessions instead');
   }
   return createSessionIssuer(sessions);
 };

@@ -1,12 +1,12 @@
 import type { Auth, RevocationReason, SessionInput, Sessions, VerifyOptions } from '@pawl/core';
 import type { AccessTokens } from '@pawl/core/jwt';
 
-/** What a login has handed out. Without sessions there is an access token and nothing else. */
+/** The tokens of a login. Without sessions there is only an access token. */
 export interface LoginTokens {
   readonly sessionId: string | null;
   readonly userId: string;
   readonly accessToken: string;
-  /** `DPoP` where it is bound to a key (RFC 9449 § 5). */
+  /** `DPoP` if the access token is bound to a key (RFC 9449 § 5). */
   readonly tokenType: 'Bearer' | 'DPoP';
   /** In ms since the epoch. */
   readonly accessTokenExpiresAt: number;
@@ -16,26 +16,30 @@ export interface LoginTokens {
 }
 
 /**
- * Who logs users in, verifies what they present and ends it: sessions in a
- * store, or access tokens alone. Everything here works over either.
+ * Creates, verifies and revokes what users present: sessions in a store, or access tokens without
+ * sessions. Everything else in this package works with either.
  */
 export interface Issuer<Claims, Data> {
-  /** For what only sessions can do; null where there are none. */
+  /** The sessions, or null without them. */
   readonly sessions: Sessions<Claims, Data> | null;
-  /** @throws what `verify` of the core throws */
+  /** Verifies an access token. @throws what `verify` of the core throws */
   verify(accessToken: string, options?: VerifyOptions): Promise<Auth<Claims, Data>>;
-  /** @throws InvalidInputError, also for what it would have nowhere to keep; store errors */
+  /**
+   * Creates the tokens of a login. @throws InvalidInputError, also for a field that requires
+   * sessions
+   */
   login(request: SessionInput<Claims, Data>): Promise<LoginTokens>;
-  /** Takes back a login that nobody has been told of. */
+  /** Revokes a login whose tokens were never sent. */
   withdraw(tokens: LoginTokens): Promise<void>;
   /**
-   * Ends what a token stands for, as far as that can be ended. It may have expired.
-   * @param clientId only if the session is this client's, or nobody's
-   * @throws TokenInvalidError for what is not ours, StoreUnavailableError
+   * Revokes the session of a token, or the token itself. The token may have expired.
+   *
+   * @param clientId revokes only if the session belongs to this client, or to none
+   * @throws TokenInvalidError for a foreign token, StoreUnavailableError
    */
   revoke(token: string, reason: RevocationReason, clientId?: string): Promise<void>;
-  /** Whether {@link revoke} does anything. */
+  /** Whether {@link revoke} has an effect. */
   readonly canRevoke: boolean;
-  /** The public keys. */
+  /** Returns the public keys of access tokens. */
   jwks(): ReturnType<AccessTokens<Claims>['jwks']>;
 }

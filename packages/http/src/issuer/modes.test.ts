@@ -12,7 +12,7 @@ const memory = createMemoryStore();
 const sessions = createSessions({ store: memory, secrets: [secret] });
 
 describe('without sessions', () => {
-  test('A1, A13: a login gives an access token only, in one cookie or in the body', async () => {
+  test('A1, A13: a login creates an access token only, in one cookie or in the body', async () => {
     const { login, http, send, store } = setUpTokens();
     const byCookie = await login({ claims: { admin: true } });
     const { accessToken } = (byCookie as { tokens: { accessToken: string } }).tokens;
@@ -64,7 +64,7 @@ describe('without sessions', () => {
     });
   });
 
-  test('A1: refresh answers 404, whatever it is sent, and nothing is listed', async () => {
+  test('A1: refresh is always 404, and sessions cannot be listed', async () => {
     const { send, http } = setUpTokens();
     const plain = await send('POST', '/auth/refresh');
     expect(plain).toMatchObject({ status: 404, cookies: [], body: { error: 'not_found' } });
@@ -82,7 +82,7 @@ describe('without sessions', () => {
     ]);
   });
 
-  test('A11: a bad token and an expired one are told apart', async () => {
+  test('A11: an invalid token and an expired one have different codes', async () => {
     const { login, http, wait } = setUpTokens();
     const { tokens } = (await login()) as { tokens: { accessToken: string } };
     const guard = http.guard();
@@ -95,7 +95,7 @@ describe('without sessions', () => {
     });
   });
 
-  test('a login that says what only a session could keep is refused, and gives nothing', async () => {
+  test('a login with a field that requires a session is refused, without a token', async () => {
     const { login } = setUpTokens();
     for (const extra of [{ data: {} }, { idleTimeout: 60_000 }, { absoluteTimeout: 60_000 }]) {
       expect(await login(extra)).toMatchObject({
@@ -107,12 +107,12 @@ describe('without sessions', () => {
     expect(await login({ device: { label: 'phone' } })).toMatchObject({ status: 200 });
   });
 
-  test('login CSRF is refused here, too', async () => {
+  test('login CSRF is refused without sessions too', async () => {
     const { login } = setUpTokens();
     expect(await login({}, { origin: 'https://evil.example' })).toMatchObject({ status: 403 });
   });
 
-  test('logout clears the cookie; without a blocklist the token is good until it expires', async () => {
+  test('logout clears the cookie; without a blocklist the token is valid until it expires', async () => {
     const { login, send, http } = setUpTokens();
     const { tokens } = (await login()) as { tokens: { accessToken: string } };
     const cookie = `access_token=${tokens.accessToken}`;
@@ -129,7 +129,7 @@ describe('without sessions', () => {
     });
   });
 
-  test('a step-up is a mistake to be told: there is nothing to elevate', async () => {
+  test('a step-up is a configuration error', async () => {
     const { http } = setUpTokens();
     await expect(http.elevate(request('POST', '/'), 'x')).rejects.toMatchObject({
       option: 'sessions',
@@ -143,7 +143,7 @@ describe('without sessions', () => {
 });
 
 describe('without sessions, with a blocklist', () => {
-  test('B1, B2, B10: logout ends the token, expired ones too, by cookie and by header', async () => {
+  test('B1, B2, B10: logout revokes the token, even an expired one, by cookie and by header', async () => {
     const { login, send, http, wait, blocklist } = setUpTokens({ checked: true });
     const guard = http.guard();
     const one = (await login()) as { tokens: { accessToken: string } };
@@ -168,7 +168,7 @@ describe('without sessions, with a blocklist', () => {
     expect(await blocklist.deleteExpired()).toBe(0);
   });
 
-  test('B4: a check that fails is 503, and so is a logout, with the cookie cleared', async () => {
+  test('B4: a failed check is 503, and so is a failed logout, with the cookie cleared', async () => {
     const { login, send, http, store } = setUpTokens({ checked: true });
     const { tokens } = (await login()) as { tokens: { accessToken: string } };
     const cookie = { cookie: `access_token=${tokens.accessToken}`, origin };
@@ -189,7 +189,7 @@ describe('without sessions, with a blocklist', () => {
     });
   });
 
-  test('garbage in a header is told, garbage in a cookie is cleared, and neither is asked about', async () => {
+  test('garbage in a header is refused, garbage in a cookie is cleared, both without a store call', async () => {
     const { send, store } = setUpTokens({ checked: true });
     expect(await send('POST', '/auth/logout', bearer('x.y.z'))).toMatchObject({ status: 401 });
     expect(await send('POST', '/auth/logout', { cookie: 'access_token=x', origin })).toMatchObject({
@@ -198,7 +198,7 @@ describe('without sessions, with a blocklist', () => {
     expect(store.calls).toBe(0);
   });
 
-  test('fixation: a login ends the token that the browser had', async () => {
+  test('fixation: a login revokes the token that the browser had', async () => {
     const { login, http, store } = setUpTokens({ checked: true });
     const planted = (await login()) as { tokens: { accessToken: string } };
     const cookie = `access_token=${planted.tokens.accessToken}`;
@@ -211,7 +211,7 @@ describe('without sessions, with a blocklist', () => {
     expect(await login({}, { origin, cookie })).toMatchObject({ status: 503, cookies: [] });
   });
 
-  test('A20: a cookie that cannot be written leaves no token that is good', async () => {
+  test('A20: a cookie that cannot be written leaves no valid token', async () => {
     const { login, store } = setUpTokens({ checked: true });
     expect(
       await login({ claims: { long: 'x'.repeat(2_000) }, scope: 'x'.repeat(1_500) }),
@@ -223,7 +223,7 @@ describe('without sessions, with a blocklist', () => {
   });
 });
 
-test('B: sessions with a blocklist: a guard asks nothing else, and a logout that fails is 503', async () => {
+test('B: sessions with a blocklist: a guard reads nothing else, and a failed logout is 503', async () => {
   let now = 1_700_000_000_000;
   const { blocklist } = createMemoryStore({ clock: () => now });
   let down = false;
@@ -279,13 +279,13 @@ test.each<[string, object]>([
   ['blocklist', { accessTokens, blocklist: memory.blocklist }],
   ['cookies.refreshName', { accessTokens, cookies: { refreshName: 'rt' } }],
   ['cookies.refreshPath', { accessTokens, cookies: { refreshPath: '/' } }],
-])('A16: a contradiction names %s', (option, options) => {
+])('A16: contradicting options name %s', (option, options) => {
   const make = () => createHttp({ origin, ...options });
   expect(make).toThrow(ConfigurationError);
   expect(make).toThrow(expect.objectContaining({ option }));
 });
 
-test('a guard that asks for what only sessions know is a contradiction, too', () => {
+test('a guard with an option that requires sessions is refused too', () => {
   const { http } = setUpTokens();
   for (const [option, options] of [
     ['revocationCheck', { revocationCheck: 'blocklist' }],

@@ -1,7 +1,7 @@
 import type { Sessions } from '@pawl/core';
 import type { Issuer } from './issuer.ts';
 
-/** Sessions in a store, whatever their tokens and their revocation check are. */
+/** Issues sessions in a store, with any format of tokens and any revocation check. */
 export const createSessionIssuer = <Claims, Data>(
   sessions: Sessions<Claims, Data>,
 ): Issuer<Claims, Data> => ({

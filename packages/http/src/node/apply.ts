@@ -6,10 +6,10 @@ import { assertAllowed, RefusedError } from './refused-error.ts';
 import { type NodeResponse, setNodeHeaders } from './response.ts';
 
 /**
- * Whom a guard let through, null for an anonymous caller. A cookie that is no
- * good any more is cleared on the response that the application is about to make.
+ * Returns what a guard found, or null for an anonymous caller. Stale cookies are cleared on the
+ * response that the application is about to send.
  *
- * @throws RefusedError
+ * @throws RefusedError if the guard refused the request
  */
 export const applyGuard = <Claims, Data>(
   outcome: GuardOutcome<Claims, Data>,
@@ -28,21 +28,27 @@ export const applyGuard = <Claims, Data>(
   }
 };
 
-/** What a limit says on the answer that the application is about to make. @throws RefusedError */
+/**
+ * Returns the headers of a limit, for the response that the application is about to send.
+ *
+ * @throws RefusedError if there were too many requests
+ */
 export const applyLimit = (outcome: LimitOutcome): Readonly<Record<string, string>> => {
   if (outcome.kind === 'refused') throw new RefusedError(outcome.response);
   return outcome.headers;
 };
 
 /**
- * Puts the headers and cookies of an answer on the response that the application is about to
- * make, and hands the answer back. @throws RefusedError for one that says no
+ * Sets the headers and cookies of a response of Pawl on the one that the application is about to
+ * send, and returns it.
+ *
+ * @throws RefusedError for a refusal
  */
-export const applyToResponse = <Answer extends HttpResponse>(
+export const applyToResponse = <Source extends HttpResponse>(
   response: NodeResponse,
-  answer: Answer | Refusal,
-): Answer => {
-  const accepted = assertAllowed(answer);
-  setNodeHeaders(response, accepted);
-  return accepted;
+  source: Source | Refusal,
+): Source => {
+  const allowed = assertAllowed(source);
+  setNodeHeaders(response, allowed);
+  return allowed;
 };

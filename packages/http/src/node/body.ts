@@ -1,10 +1,10 @@
 import { HttpError } from '../http-error.ts';
 import type { HeaderValue } from '../request.ts';
 
-/** What a body is read from: the parts of a stream of `node:http`. */
+/** What Pawl reads of a stream of `node:http` to get its body. */
 export interface NodeBody {
   readonly headers: Readonly<Record<string, HeaderValue>>;
-  /** Whether somebody has read of the stream, or all of it. */
+  /** Whether the stream has been read, in part or completely. */
   readonly readableDidRead: boolean;
   readonly readableEnded: boolean;
   readonly destroyed: boolean;
@@ -14,10 +14,11 @@ export interface NodeBody {
 }
 
 /**
- * Reads a body, or what a parser has made of it; null if it is longer than `limit` bytes.
+ * Reads a body, or serializes what a parser has made of it.
  *
- * @throws HttpError `ERR_REQUEST_INVALID` where the client went away half-way; a plain Error
- *   where somebody has read the body and left it nowhere: a mistake of the application
+ * @returns null if it is longer than `limit` bytes
+ * @throws HttpError `ERR_REQUEST_INVALID` if the client disconnected before the end; a plain Error
+ *   if the body was read and is not on the request: a mistake of the application
  */
 export const readNodeBody = async (
   request: NodeBody,
@@ -33,7 +34,7 @@ export const readNodeBody = async (
     if (!Number(length) && request.headers['transfer-encoding'] === undefined) return nothing;
     throw new Error('pawl: the body was read before, and is not on request.body');
   }
-  // What nobody reads is discarded by the server, once it has answered.
+  // The server discards an unread body after it has responded.
   if (Number(length) > limit) return null;
   return readStream(request, limit);
 };
@@ -44,14 +45,14 @@ const encodeParsed = (parsed: unknown, type: unknown): Uint8Array => {
   if (parsed instanceof Uint8Array) return parsed;
   if (typeof parsed === 'string') return new TextEncoder().encode(parsed);
   if (typeof parsed === 'object' && parsed !== null && Object.keys(parsed).length === 0) {
-    // Parsers say so where there is no body, too.
+    // Parsers also return an empty object if there is no body.
     return Array.isArray(parsed) ? new TextEncoder().encode('[]') : nothing;
   }
   const isForm = typeof type === 'string' && /^application\/x-www-form-urlencoded\b/i.test(type);
   return new TextEncoder().encode(isForm ? encodeForm(parsed as object) : JSON.stringify(parsed));
 };
 
-/** Nested values are a parser's invention: no name of ours has any. */
+/** Skips nested values: parsers create them, and no form field of Pawl has any. */
 const encodeForm = (parsed: object): string => {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(parsed)) {
@@ -69,15 +70,15 @@ const readStream = (request: NodeBody, limit: number): Promise<Uint8Array | null
       settled = true;
       resolve(body);
     };
-    const cutOff = (): void => {
-      // Every stream closes after its end, and an error costs as much as the rest of the body.
+    const onCutOff = (): void => {
+      // Every stream closes after its end, and creating an error is expensive.
       if (!settled) reject(new HttpError('ERR_REQUEST_INVALID', 'the body was cut off'));
     };
     request.on('data', (chunk) => {
       length += chunk.length;
       if (length <= limit) chunks.push(chunk);
       else {
-        // The rest flows by unseen: a socket that is closed on unread bytes loses the answer.
+        // Read on and discard: closing a socket with unread bytes loses the response.
         chunks = [];
         settle(null);
       }
@@ -85,9 +86,9 @@ const readStream = (request: NodeBody, limit: number): Promise<Uint8Array | null
     request.on('end', () => {
       if (length <= limit) settle(concatenate(chunks, length));
     });
-    request.on('error', cutOff);
-    request.on('close', cutOff);
-    if (request.destroyed) cutOff();
+    request.on('error', onCutOff);
+    request.on('close', onCutOff);
+    if (request.destroyed) onCutOff();
     request.resume();
   });
 

@@ -12,7 +12,7 @@ import { clearingHeaders, sendNode, setNodeHeaders, withCookies } from './respon
 
 type Handler = (view: HttpRequest, request: IncomingMessage, response: ServerResponse) => unknown;
 
-/** What a server says to bytes on a socket of its own. */
+/** Returns what a server responds to raw bytes on a new socket. */
 const ask = async (wire: string, handle: Handler): Promise<string> => {
   const server = createServer((request, response) => {
     void (async () => {
@@ -46,7 +46,7 @@ const get = (target: string, ...headers: readonly string[]): string =>
 const post = (body: string, ...headers: readonly string[]): string =>
   `${['POST / HTTP/1.1', 'Host: a', 'Connection: close', `Content-Length: ${body.length}`, ...headers].join('\r\n')}\r\n\r\n${body}`;
 
-test('the target is told as it was sent, path and query apart', async () => {
+test('path and query are as they were sent', async () => {
   const told: Handler = (view) => [view.method, view.path, view.query];
   expect(bodyOf(await ask(get('/a%2Fb/../c?x=1?y&z'), told))).toEqual([
     'GET',
@@ -58,7 +58,7 @@ test('the target is told as it was sent, path and query apart', async () => {
   expect(bodyOf(await ask(get('//evil.example/a'), told))).toEqual(['GET', '//evil.example/a', '']);
 });
 
-test('a mount path that a framework has cut off is still there', async () => {
+test('the path includes a mount path that a framework has removed', async () => {
   const answer = await ask(get('/api/auth/refresh?x'), (_, request) => {
     const mounted = Object.assign(request, {
       originalUrl: request.url,
@@ -69,12 +69,12 @@ test('a mount path that a framework has cut off is still there', async () => {
   expect(bodyOf(answer)).toBe('/api/auth/refresh');
 });
 
-test('two views of one request are of one source', async () => {
+test('two views of one request have the same source', async () => {
   const answer = await ask(get('/'), (view, request) => view.source === request);
   expect(bodyOf(answer)).toBe(true);
 });
 
-test('the peer is the socket’s', async () => {
+test('remoteAddress is the socket’s peer', async () => {
   const answer = await ask(get('/', 'X-Forwarded-For: 192.0.2.1'), (view) => view.remoteAddress);
   expect(bodyOf(answer)).toBe('127.0.0.1');
 });
@@ -93,11 +93,11 @@ test.each([
   'Transfer-Encoding',
   'User-Agent',
   'X-Forwarded-For',
-])('two headers %s show', async (name) => {
+])('two headers %s are visible', async (name) => {
   const one: Handler = (view) => view.header(name.toLowerCase()) ?? null;
   const values = name === 'Transfer-Encoding' ? ['identity', 'chunked'] : ['a=1', 'b=2'];
   const lines = values.map((value, i) => `${i ? name.toUpperCase() : name}: ${value}`);
-  // The chunked body that one of them announces.
+  // The chunked body that Transfer-Encoding announces.
   const rest = name === 'Transfer-Encoding' ? '0\r\n\r\n' : '';
   const both = bodyOf(await ask(get('/', ...lines) + rest, one));
   const separator = name === 'Cookie' ? '; ' : ', ';
@@ -112,7 +112,7 @@ const text: Handler = async (view) => {
   return bytes && new TextDecoder().decode(bytes);
 };
 
-test('a body is read up to its limit, however it is sent', async () => {
+test('a body is read up to the limit, whether chunked or not', async () => {
   const chunked = (...chunks: string[]): string =>
     get('/', 'Transfer-Encoding: chunked') +
     [...chunks, ''].map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('');
@@ -124,7 +124,7 @@ test('a body is read up to its limit, however it is sent', async () => {
   expect(bodyOf(await ask(get('/'), text))).toBe('');
 });
 
-test('the answer to a body that is too long arrives, and the connection lives on', async () => {
+test('the response to a body that is too long arrives, and the connection stays open', async () => {
   const chunk = `8000\r\n${'x'.repeat(0x8000)}\r\n`;
   const heads = [`Content-Length: ${100 * 0x8000}`, 'Transfer-Encoding: chunked'];
   const bodies = ['x'.repeat(100 * 0x8000), `${chunk.repeat(100)}0\r\n\r\n`];
@@ -136,7 +136,7 @@ test('the answer to a body that is too long arrives, and the connection lives on
   expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 413', 'HTTP/1.1 200']);
 });
 
-test('a client that goes away half-way is a bad request, not a failure', async () => {
+test('a client that disconnects early is a bad request, not a failure', async () => {
   const failed = Promise.withResolvers<unknown>();
   const server = createServer((request) => {
     nodeRequest(request).body(1_000).catch(failed.resolve);
@@ -150,7 +150,7 @@ test('a client that goes away half-way is a bad request, not a failure', async (
   server.close();
 });
 
-test('what a parser has made of the body is taken from it, within the limit', async () => {
+test('a body that a parser has consumed is taken from its result, within the limit', async () => {
   const parsed = async (body: unknown, type = 'application/json'): Promise<unknown> =>
     bodyOf(
       await ask(get('/', `Content-Type: ${type}`), (_, request) =>
@@ -169,7 +169,7 @@ test('what a parser has made of the body is taken from it, within the limit', as
   expect(await parsed({ a: 'b c', d: ['e', 'f'], g: { h: 'i' } }, form)).toBe('a=b+c&d=e&d=f');
 });
 
-test('a body that somebody read and dropped is a mistake to be told, where there was one', async () => {
+test('a body that was read and dropped is an error, unless it was empty', async () => {
   const read: Handler = async (_, request, response) => {
     request.resume();
     await once(request, 'end');
@@ -190,7 +190,7 @@ test('a body that somebody read and dropped is a mistake to be told, where there
   expect(await server.promise).toMatchObject({ code: 'ERR_REQUEST_INVALID' });
 });
 
-test('a response is written down with every header, cookie and byte', async () => {
+test('a response is sent with every header, cookie and byte', async () => {
   const answer = await ask(get('/'), (_, __, response) =>
     sendNode(response, jsonResponse(201, { name: 'Zoë' }, ['a=1; Path=/', 'b=2'])),
   );
@@ -213,7 +213,7 @@ test('a response is written down with every header, cookie and byte', async () =
   expect(empty).not.toMatch(/content-(type|length)/i);
 });
 
-test('CK-04: of two cookies of one name the later one is set, and others stay', async () => {
+test('CK-04: a cookie replaces an earlier one of its name, and others stay', async () => {
   expect(withCookies(undefined, ['a=1'])).toEqual(['a=1']);
   expect(withCookies('b=1', ['a=1'])).toEqual(['b=1', 'a=1']);
   expect(withCookies(['a=1; Path=/', 'ab=1'], ['a=2'])).toEqual(['ab=1', 'a=2']);
@@ -225,7 +225,7 @@ test('CK-04: of two cookies of one name the later one is set, and others stay', 
   expect(answer.match(/set-cookie: .*/gi)).toEqual(['set-cookie: own=1', 'set-cookie: a=2']);
 });
 
-test('a RefusedError is recognised as one, and is no HttpError', () => {
+test('a RefusedError is recognized, and does not count as an HttpError', () => {
   const error = new HttpError('ERR_CREDENTIAL_MISSING', 'there is no credential');
   const refused = new RefusedError(errorResponse(error) as Refusal);
   expect([isRefusedError(refused), isHttpError(refused)]).toEqual([true, false]);

@@ -2,10 +2,10 @@ import { errorResponse } from '../errors.ts';
 import type { HttpResponse, Refusal } from '../response.ts';
 
 /**
- * Thrown by a binding when Pawl refuses a request, for the error handler of the framework:
- * Express reads `status` and `headers` of it, Fastify `statusCode`, `code` and `headers`. All of
- * them are safe to send. Send {@link RefusedError.response} as it is, or use the `errorHandler()` of
- * the binding, which does so.
+ * Thrown by a binding when Pawl refuses a request, for the error handler of the framework: Express
+ * reads `status` and `headers` of it, Fastify `statusCode`, `code` and `headers`. All of them are
+ * safe to send. Send {@link RefusedError.response} as it is, or use the `errorHandler()` of the
+ * binding, which does so.
  */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
@@ -42,7 +42,7 @@ export const isRefusedError = (error: unknown): error is RefusedError =>
 export const refusalFor = (error: unknown): Refusal | null =>
   isRefusedError(error) ? error.response : errorResponse(error);
 
-/** Returns a response that is no refusal. @throws RefusedError for a refusal */
+/** Returns the response, unless it is a refusal. @throws RefusedError */
 export const assertAllowed = <Response extends HttpResponse>(
   response: Response | Refusal,
 ): Response => {

@@ -1,33 +1,36 @@
 import type { HeaderValue, HttpRequest } from '../request.ts';
 import { type NodeBody, readNodeBody } from './body.ts';
 
-/** What Pawl reads of `IncomingMessage` (`node:http`, `node:http2`), and of what frameworks put on it. */
+/**
+ * What Pawl reads of `IncomingMessage` (`node:http`, `node:http2`) and of what frameworks add to
+ * it.
+ */
 export interface NodeRequest extends NodeBody {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
-  /** The URL before a framework cut a mount path off it, or rewrote it. */
+  /** The URL before a framework removed a mount path from it, or rewrote it. */
   readonly originalUrl?: string | undefined;
-  /** Names and values in turn, as they were sent. */
+  /** Names and values alternating, as they were sent. */
   readonly rawHeaders: readonly string[];
   readonly socket: { readonly remoteAddress?: string | undefined };
-  /** What a body parser left here. */
+  /** The body as a parser has left it. */
   readonly body?: unknown;
 }
 
 /**
- * A request of `node:http`, for Express, Fastify's `request.raw` and upgrades alike.
- * It is a view: what is not asked for is not read.
+ * Creates a view of a request of `node:http`, also for Express, Fastify's `request.raw` and
+ * upgrades. Nothing is read before it is needed.
  *
- * A body that a parser has consumed is taken from where the parser put it: bytes
- * and strings as they are, an object written down again as JSON, or as a form if
- * that is the media type. An empty object counts as no body.
+ * If a parser has consumed the body, its result is used: bytes and strings as they are, an object
+ * serialized again as JSON, or as a form if that is the media type. An empty object counts as no
+ * body.
  *
- * @param body what the framework has parsed. Default: `request.body`.
+ * @param body what the framework has parsed. Default: `request.body`
  */
 export const nodeRequest = (request: NodeRequest, body: unknown = request.body): HttpRequest =>
   new NodeHttpRequest(request, body);
 
-/** A class, and nothing made in advance: a guard makes one of these for every request. */
+/** A class that computes nothing in advance, because guards create one per request. */
 class NodeHttpRequest implements HttpRequest {
   readonly #request: NodeRequest;
   readonly #body: unknown;
@@ -62,7 +65,7 @@ class NodeHttpRequest implements HttpRequest {
   header(name: string): HeaderValue {
     const { headers, rawHeaders } = this.#request;
     const value = headers[name];
-    // Node joins what it does not know, and drops duplicates of what it knows.
+    // Node joins duplicates of most headers, and drops duplicates of these.
     return value !== undefined && firstOnlyHeaders.has(name)
       ? allLines(rawHeaders, name, value)
       : value;
@@ -72,14 +75,14 @@ class NodeHttpRequest implements HttpRequest {
     return readNodeBody(this.#request, this.#body, limit);
   }
 
-  /** Without what precedes the path in the absolute form that proxies are sent (RFC 9112 § 3.2.2). */
+  /** The target without the scheme and host of its absolute form (RFC 9112 § 3.2.2). */
   get #target(): string {
     const { originalUrl, url = '' } = this.#request;
     return (originalUrl ?? url).replace(/^[a-z][a-z\d+.-]*:\/\/[^/?]*/i, '');
   }
 }
 
-/** Those that Node keeps only the first of, if we ask for them. */
+/** Headers that Pawl reads and of which Node keeps only the first. */
 const firstOnlyHeaders: ReadonlySet<string> = new Set([
   'authorization',
   'content-length',

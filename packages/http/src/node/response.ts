@@ -11,8 +11,8 @@ export interface NodeResponse {
 }
 
 /**
- * Puts the headers and cookies of a response on one that the application is about to
- * make. A cookie replaces one of its name: no browser is told two things (RFC 6265bis § 4.1.1).
+ * Sets headers and cookies on the response that the application is about to send. A cookie
+ * replaces an earlier one of the same name (RFC 6265bis § 4.1.1).
  */
 export const setNodeHeaders = (
   response: NodeResponse,
@@ -23,7 +23,11 @@ export const setNodeHeaders = (
   response.setHeader('set-cookie', withCookies(response.getHeader('set-cookie'), cookies));
 };
 
-/** `Set-Cookie` values with others added, each in place of one of its name. */
+/**
+ * Adds cookies to the `Set-Cookie` values of a response. Each replaces an earlier one of its name.
+ *
+ * @param present the `Set-Cookie` header of the response so far
+ */
 export const withCookies = (
   present: HeaderValue | undefined,
   cookies: readonly string[],
@@ -53,15 +57,15 @@ const nameOf = (cookie: string): string => cookie.split('=', 1)[0] ?? '';
 
 const encoder = new TextEncoder();
 
-/** Writes a response down, whole. */
-export const sendNode = (response: NodeResponse, answer: HttpResponse): void => {
-  response.statusCode = answer.status;
-  setNodeHeaders(response, answer);
-  if (answer.body === undefined) {
+/** Sends a response: status, headers, cookies and body. */
+export const sendNode = (response: NodeResponse, source: HttpResponse): void => {
+  response.statusCode = source.status;
+  setNodeHeaders(response, source);
+  if (source.body === undefined) {
     response.end();
     return;
   }
-  const text = JSON.stringify(answer.body);
+  const text = JSON.stringify(source.body);
   response.setHeader('content-type', 'application/json');
   response.setHeader('content-length', String(encoder.encode(text).length));
   response.end(text);

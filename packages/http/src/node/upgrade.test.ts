@@ -7,7 +7,7 @@ import { origin, setUp } from '../../test/fixture.ts';
 import { nodeRequest } from './request.ts';
 import { upgradeRefusal } from './upgrade.ts';
 
-/** A server that lets a guard decide about sockets, as an application would write it. */
+/** A server that guards WebSockets, as an application would write it. */
 const listen = async () => {
   const setting = setUp();
   const guard = setting.http.guard();
@@ -30,7 +30,7 @@ const listen = async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  /** What the server says first, or how it refuses. */
+  /** Returns the first message of the server, or its refusal. */
   const open = (headers: ClientOptions['headers']): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const client = new WebSocket(`ws://127.0.0.1:${port}/live`, headers ? { headers } : {});
@@ -63,7 +63,7 @@ const listen = async () => {
   };
 };
 
-test('CS-07: a socket opens for its own page, and for no other that sends its cookies', async () => {
+test('CS-07: a socket opens for the service’s own pages, and not for another site with its cookies', async () => {
   await using server = await listen();
   const ann = await server.browser('ann');
   const cookie = ann.headers['cookie'] ?? '';
@@ -79,7 +79,7 @@ test('CS-07: a socket opens for its own page, and for no other that sends its co
   expect(server.events.map(({ type }) => type)).toEqual(Array(3).fill('csrf.refused'));
 });
 
-test('a refused upgrade is a whole answer on the wire', async () => {
+test('a refused upgrade is a complete HTTP response', async () => {
   await using server = await listen();
   expect(await server.open({})).toMatchObject({
     status: 401,
@@ -100,7 +100,7 @@ test('a refused upgrade is a whole answer on the wire', async () => {
   });
 });
 
-test('cookies and letters beyond ASCII arrive, and an empty body has a length', () => {
+test('cookies and non-ASCII characters arrive, and an empty body has a length', () => {
   const response = { status: 403, headers: { a: 'b' }, cookies: ['c=1', 'd=2'] };
   expect(upgradeRefusal(response)).toBe(
     'HTTP/1.1 403 \r\na: b\r\nset-cookie: c=1\r\nset-cookie: d=2\r\n' +

@@ -27,11 +27,19 @@ export const upgradeRefusal = ({ status, headers, cookies, body }: HttpResponse)
  */
 export type UpgradeGuard<Claims, Data> = (
   request: NodeRequest,
-  socket: { end(answer: string): unknown },
+  socket: { end(data: string): unknown },
   options?: GuardOptions<Claims, Data>,
 ) => Promise<Auth<Claims, Data> | null>;
 
-/** Creates the `upgrade` of a binding, which is the same in every framework on Node. */
+/**
+ * Creates the `upgrade` of a binding, which is the same in every framework on Node.
+ *
+ * @example
+ * const upgrade = createUpgradeGuard(http);
+ * server.on('upgrade', async (request, socket) => {
+ *   const auth = await upgrade(request, socket);
+ * });
+ */
 export const createUpgradeGuard =
   <Claims, Data>(http: {
     guard(options?: GuardOptions<Claims, Data>): Guard<Claims, Data>;

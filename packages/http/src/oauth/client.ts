@@ -7,9 +7,9 @@ import { readForm } from './form.ts';
 import type { OAuthSettings } from './options.ts';
 
 /**
- * Carries out what an authenticated client asks of a token.
+ * Authenticates the client and runs the work for the token of its form.
  *
- * The client proves itself by HTTP Basic or in the form (RFC 6749 § 2.3.1), one of both.
+ * The client authenticates by HTTP Basic or in the form (RFC 6749 § 2.3.1), not both.
  */
 export const handleForClient = (
   settings: AnyHttpSettings,
@@ -20,10 +20,10 @@ export const handleForClient = (
   respondToErrors(settings, async () => {
     const form = await readForm(request, settings.bodyLimit);
     const [clientId, secret] = credentials(request, form);
-    // A callback in JavaScript may answer anything: only true is a yes.
+    // A callback in JavaScript may return anything: only `true` accepts the client.
     if ((await authenticate(clientId, secret)) !== true) throw unknownClient();
     const token = form.get('token');
-    if (!token) throw new HttpError('ERR_REQUEST_INVALID', 'there is no token');
+    if (!token) throw new HttpError('ERR_REQUEST_INVALID', 'the parameter token is missing');
     return work(token, clientId);
   });
 
@@ -48,7 +48,7 @@ const credentials = (
   return basic;
 };
 
-/** Id and secret, each encoded like a form's values before they are joined. */
+/** Reads id and secret, each encoded like a value of a form before they were joined. */
 const readBasic = (header: string): readonly [string, string] | null => {
   const encoded = /^basic +([A-Za-z\d+/]+=*)$/i.exec(header)?.[1];
   if (encoded === undefined) return null;

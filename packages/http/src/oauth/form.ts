@@ -5,7 +5,7 @@ const formType =
   /^application\/x-www-form-urlencoded[ \t]*(;[ \t]*charset=("utf-8"|utf-8)[ \t]*)?$/i;
 
 /**
- * Reads the form of a body. Nothing may be in it twice (RFC 6749 § 3.2).
+ * Reads the form of a body. No parameter may be in it twice (RFC 6749 § 3.2).
  *
  * @throws HttpError `ERR_MEDIA_TYPE`, `ERR_BODY_TOO_LARGE`, `ERR_REQUEST_INVALID`
  */

@@ -9,8 +9,8 @@ import { introspectionOperation } from './operations.ts';
 import type { OAuthSettings } from './options.ts';
 
 /**
- * `POST /introspect` (RFC 7662): what an access token or an API key stands for, by the store.
- * Everything else, refresh tokens too, is `{"active":false}` and nothing more.
+ * `POST /introspect` (RFC 7662): describes an access token or an API key, after reading the store.
+ * Everything else, also a refresh token, is `{"active":false}` and nothing more.
  */
 export const introspectionRoute = (
   settings: AnyHttpSettings,

@@ -18,7 +18,7 @@ const digest = createHash('sha256').update(secret).digest('base64url');
 const clients = { 'api one': digest, other: createHash('sha256').update('o').digest('base64url') };
 const format = jwtAccessTokens({ issuer: 'https://a.example', audience: 'a' });
 
-/** The routes on a socket, for a client that somebody else has written. */
+/** Serves the routes on a socket, for a client of another project. */
 const listen = async (options: Partial<HttpOptions<never, never>> = {}, core = {}) => {
   const setting = setUp({ oauth: { clients }, ...(options as object) }, core);
   const server = createServer((request, response) => {
@@ -67,11 +67,11 @@ const asked = (setting: Pick<Setting, 'send'>, path: string, form: Record<string
     new URLSearchParams({ client_id: 'other', client_secret: 'o', ...form }).toString(),
   );
 
-describe('with a client that others wrote (oauth4webapi)', () => {
+describe('with a client of another project (oauth4webapi)', () => {
   test.each([
     ['opaque tokens', {}],
     ['JWTs', { accessToken: format, revocationCheck: 'none' }],
-  ])('RV-03: a revoked refresh token takes its access tokens with it: %s', async (_, core) => {
+  ])('RV-03: revoking a refresh token also revokes its access tokens: %s', async (_, core) => {
     await using server = await listen({}, core);
     const ann = await server.browser('ann');
     const bob = await server.browser('bob');
@@ -95,7 +95,7 @@ describe('with a client that others wrote (oauth4webapi)', () => {
     expect(await server.sessions.list('bob')).toEqual([]);
   });
 
-  test('RV-01: a client that is not the one it says is told so, and nothing is revoked', async () => {
+  test('RV-01: a client that cannot authenticate is refused, and nothing is revoked', async () => {
     await using server = await listen();
     const ann = await server.browser('ann');
     for (const auth of [
@@ -116,7 +116,7 @@ describe('with a client that others wrote (oauth4webapi)', () => {
     expect(await server.sessions.list('ann')).toHaveLength(1);
   });
 
-  test('RV-02: a store that fails is 503', async () => {
+  test('RV-02: a failed store is 503', async () => {
     await using server = await listen();
     const ann = await server.browser('ann');
     server.store.down = true;
@@ -127,7 +127,7 @@ describe('with a client that others wrote (oauth4webapi)', () => {
   });
 });
 
-test('RV-01, RV-05: unknown, foreign, expired and revoked are one answer, to the byte', async () => {
+test('RV-01, RV-05: unknown, foreign, expired and revoked tokens have the same response, byte for byte', async () => {
   const setting = setUp({ oauth: { clients } });
   const { browser, sessions, wait } = setting;
   const revoked = await browser('ann');
@@ -167,7 +167,7 @@ test('RV-01, RV-05: unknown, foreign, expired and revoked are one answer, to the
   ]) {
     expect(told(await asked(setting, '/auth/revoke', { token }))).toEqual(ended);
   }
-  // Another client's session is not for this one to end.
+  // A client cannot revoke another client's session.
   expect(await sessions.verify(ofOne)).toMatchObject({ clientId: 'api one' });
   const own = { token: alsoOfOne, client_id: 'api one', client_secret: secret };
   expect(told(await asked(setting, '/auth/revoke', own))).toEqual(ended);
@@ -228,7 +228,7 @@ test.each<[string, number, Record<string, string>, string]>([
   expect(store.calls).toBe(0);
 });
 
-test('a callback says yes by true alone, and its failure is nobody’s answer', async () => {
+test('a callback accepts with true only, and what it throws is rethrown', async () => {
   for (const answer of [false, undefined, 'yes', 1]) {
     const setting = setUp({ oauth: { clients: () => answer as boolean } });
     expect(await asked(setting, '/auth/introspect', { token: 'x' })).toMatchObject({ status: 401 });
@@ -243,7 +243,7 @@ test('a callback says yes by true alone, and its failure is nobody’s answer', 
   await expect(asked(failing, '/auth/revoke', { token: 'x' })).rejects.toThrow('no directory');
 });
 
-test('without sessions: introspection, and revocation where there is a blocklist', async () => {
+test('without sessions: introspection, and revocation with a blocklist', async () => {
   const oauthOptions = { oauth: { clients } };
   expect(() => setUpTokens({}, oauthOptions)).toThrow(
     expect.objectContaining({ option: 'oauth.revocation' }),
@@ -265,14 +265,14 @@ test.each<[string, object]>([
   ['oauth.clients', { clients: {} }],
   ['oauth.clients', {}],
   ['oauth.clients.a', { clients: { a: 'a secret as it is' } }],
-])('A16: a contradiction names %s', (option, options) => {
+])('A16: contradicting options name %s', (option, options) => {
   const { sessions } = setUp();
   expect(() => createHttp({ sessions, origin, oauth: options as never })).toThrow(
     expect.objectContaining({ option }),
   );
 });
 
-test('neither is there unless it is asked for', () => {
+test('neither exists unless it is enabled', () => {
   const names = (options: object): string[] => setUp(options).http.routes.map(({ name }) => name);
   expect(names({})).not.toContain('revocation');
   expect(names({})).not.toContain('introspection');

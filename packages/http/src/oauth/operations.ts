@@ -25,19 +25,19 @@ const errors: readonly ErrorCode[] = [
 ];
 
 export const revocationOperation: OpenApiOperation = {
-  summary: 'Ends what a token stands for (RFC 7009).',
+  summary: 'Revokes a token and its session (RFC 7009).',
   security: ['client', 'none'],
   requestBody: form,
-  responses: { 200: { description: 'It is good for nothing any more, or never was.' } },
+  responses: { 200: { description: 'The token is not valid, or no longer.' } },
   errors,
 };
 
 export const introspectionOperation: OpenApiOperation = {
-  summary: 'Tells what a token stands for (RFC 7662).',
+  summary: 'Describes a token (RFC 7662).',
   security: ['client', 'none'],
   requestBody: form,
   responses: {
-    200: jsonContent('What it stands for, if anything.', {
+    200: jsonContent('What the token stands for, if it is active.', {
       oneOf: [
         {
           type: 'object',

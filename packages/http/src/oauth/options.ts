@@ -1,37 +1,42 @@
 import { ConfigurationError } from '@pawl/core';
 import { bytesEqual, decodeBase64url } from '@pawl/core/internal';
 
-/** Whether a client is who it says, by its secret. What it throws goes to the error handler. */
+/**
+ * Returns whether the secret is the client's. What it throws goes to the framework's error handler.
+ */
 export type AuthenticateClient = (clientId: string, secret: string) => boolean | Promise<boolean>;
 
-/** Endpoints of OAuth for confidential clients: your own resource servers and back ends. */
+/**
+ * Options of the OAuth endpoints, for confidential clients: your own resource servers and back
+ * ends.
+ */
 export interface OAuthOptions {
   /**
-   * Who may call: client ids with the SHA-256 of their secrets (32 bytes, base64url), which are
-   * compared in constant time; or a function of your own. Secrets must be random: 128 bits or more.
+   * The clients: ids with the SHA-256 of their secrets (32 bytes, base64url), compared in constant
+   * time; or a function of your own. Secrets must be random, with at least 128 bits.
    */
   readonly clients: Readonly<Record<string, string>> | AuthenticateClient;
-  /** `POST` `authPath` + `/revoke` (RFC 7009). Default true. */
+  /** Whether there is `POST` `authPath` + `/revoke` (RFC 7009). Default true. */
   readonly revocation?: boolean | undefined;
-  /** `POST` `authPath` + `/introspect` (RFC 7662). Default true. */
+  /** Whether there is `POST` `authPath` + `/introspect` (RFC 7662). Default true. */
   readonly introspection?: boolean | undefined;
 }
 
-/** The same, checked. */
+/** The validated {@link OAuthOptions}. */
 export interface OAuthSettings {
   readonly authenticate: AuthenticateClient;
   readonly revocation: boolean;
   readonly introspection: boolean;
 }
 
-/** @throws ConfigurationError, naming the option. */
+/** Validates the options and applies the defaults. @throws ConfigurationError, naming the option */
 export const createOAuthSettings = (options: OAuthOptions, canRevoke: boolean): OAuthSettings => {
   const { clients, revocation = true, introspection = true } = options;
   if (!revocation && !introspection) {
-    throw new ConfigurationError('oauth', 'offers neither revocation nor introspection');
+    throw new ConfigurationError('oauth', 'must enable revocation or introspection');
   }
   if (revocation && !canRevoke) {
-    throw new ConfigurationError('oauth.revocation', 'needs sessions, or a blocklist');
+    throw new ConfigurationError('oauth.revocation', 'requires sessions or a blocklist');
   }
   const authenticate = typeof clients === 'function' ? clients : authenticateBySecret(clients);
   return { authenticate, revocation, introspection };
@@ -46,7 +51,8 @@ const authenticateBySecret = (clients: Readonly<Record<string, string>>): Authen
     }
     known.set(id, digest);
   }
-  if (known.size === 0) throw new ConfigurationError('oauth.clients', 'must name a client');
+  if (known.size === 0)
+    throw new ConfigurationError('oauth.clients', 'must name at least one client');
   const unknown = new Uint8Array(32);
   return async (clientId, secret) => {
     const bytes = new TextEncoder().encode(secret);

@@ -7,8 +7,8 @@ import { revocationOperation } from './operations.ts';
 import type { OAuthSettings } from './options.ts';
 
 /**
- * `POST /revoke` (RFC 7009): ends the session of an access or refresh token, or an API key.
- * Whatever is not there, over, or another client's is 200 like what has just been ended.
+ * `POST /revoke` (RFC 7009): revokes the session of an access or refresh token, or an API key. An
+ * unknown, expired or revoked token, or another client's, gets the same 200.
  */
 export const revocationRoute = (settings: AnyHttpSettings, setting: OAuthSettings): HttpRoute => ({
   name: 'revocation',

@@ -5,7 +5,7 @@ import type { OpenApiInfo } from './info.ts';
 import type { OpenApiObject, OpenApiOperation, OpenApiSecurity } from './operation.ts';
 import { errorSchema, schemas } from './schemas.ts';
 
-/** An OpenAPI 3.1 document of exactly the routes that are given. */
+/** Creates an OpenAPI 3.1 document of exactly these routes. */
 export const openApiDocument = (
   settings: AnyHttpSettings,
   routes: readonly HttpRoute[],
@@ -58,7 +58,7 @@ const operationObject = (
 ): OpenApiObject => {
   const { summary, parameters = [], requestBody, responses, errors } = operation;
   const isLimited = Boolean(settings.rateLimits?.limit(name));
-  const ofPath = [...path.matchAll(/:(\w+)/g)].map(([, parameter]) => ({
+  const pathParameters = [...path.matchAll(/:(\w+)/g)].map(([, parameter]) => ({
     name: parameter,
     in: 'path',
     required: true,
@@ -68,7 +68,9 @@ const operationObject = (
     operationId: name,
     summary,
     security: operation.security.flatMap((one) => requirement(one, schemes)),
-    ...(ofPath.length + parameters.length > 0 && { parameters: [...ofPath, ...parameters] }),
+    ...(pathParameters.length + parameters.length > 0 && {
+      parameters: [...pathParameters, ...parameters],
+    }),
     ...(requestBody && { requestBody }),
     responses: {
       ...responses,
@@ -93,7 +95,7 @@ const header = (description: string): OpenApiObject => ({
 const isPossible = ({ cookies, dpop }: AnyHttpSettings, code: ErrorCode): boolean =>
   code.startsWith('ERR_DPOP') ? dpop !== undefined : code !== 'ERR_CSRF' || cookies !== null;
 
-/** The refusals of a route, by their status. */
+/** Describes the refusals of a route, by status. */
 const refusals = (codes: readonly ErrorCode[]): Record<number, OpenApiObject> => {
   const byStatus = new Map<
     number,
@@ -122,4 +124,4 @@ const refusals = (codes: readonly ErrorCode[]): Record<number, OpenApiObject> =>
 };
 
 const challenge = header('What is wrong with the credential (RFC 6750 § 3).');
-const retryAfter = header('In seconds: when to come again.');
+const retryAfter = header('In seconds: when to try again.');

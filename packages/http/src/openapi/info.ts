@@ -1,10 +1,10 @@
-/** What a document says of itself. */
+/** Title and version of an OpenAPI document. */
 export interface OpenApiInfo {
   readonly title: string;
-  /** Of the service's interface, as the service counts. */
+  /** The version of your service's API, in your own scheme. */
   readonly version: string;
   readonly description?: string | undefined;
-  /** Where the paths are, as clients see it. Default: where the document was found. */
+  /** The base URLs of the paths, as clients see them. Default: where the document was found. */
   readonly servers?:
     | readonly { readonly url: string; readonly description?: string | undefined }[]
     | undefined;

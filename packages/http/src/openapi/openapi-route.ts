@@ -1,7 +1,7 @@
 import type { HttpRoute } from '../routes/route.ts';
 import { jsonContent, type OpenApiObject } from './operation.ts';
 
-/** `GET /openapi.json`. @param document made when it is first asked for */
+/** `GET /openapi.json`. @param document called for the first request only */
 export const openApiRoute = (authPath: string, document: () => OpenApiObject): HttpRoute => {
   let made: OpenApiObject | undefined;
   return {

@@ -90,7 +90,7 @@ describe('the document', () => {
     );
   });
 
-  test('C16: names the cookies that are really set', () => {
+  test('C16: names the cookies that are set', () => {
     const { securitySchemes } = documentOf(
       setUp({ origin: 'https://a.example', cookies: { accessName: 'at' } }).http,
     ).components;
@@ -104,7 +104,7 @@ describe('the document', () => {
     expect(JSON.stringify(alone.paths)).not.toContain('csrf_violation');
   });
 
-  test('is served where that was asked for, and found nowhere else', async () => {
+  test('is served with the option openapi only', async () => {
     const { send, http } = setUp({ openapi: info });
     expect(await send('GET', '/auth/openapi.json')).toEqual({
       status: 200,
@@ -116,7 +116,7 @@ describe('the document', () => {
   });
 });
 
-test('every answer of the routes is in the document', async () => {
+test('the document describes every response of the routes', async () => {
   const { check, browser, store, sessions, apiKeys, wait } = serving();
   const ann = await browser('ann');
   const bob = await browser('bob');
@@ -180,7 +180,7 @@ test('every answer of the routes is in the document', async () => {
   expect(await check('POST', '/auth/logout', uma.headers)).toBe(204);
 });
 
-test('every answer without sessions is in the document', async () => {
+test('the document describes every response without sessions', async () => {
   const { http, send, login, store } = setUpTokens({ checked: true });
   const holds = judge(documentOf(http));
   const { tokens } = (await login()) as { tokens: { accessToken: string } };
@@ -197,7 +197,7 @@ test('every answer without sessions is in the document', async () => {
   expect(await check('POST', '/auth/logout')).toBe(503);
 });
 
-test('every answer to an OAuth client is in the document', async () => {
+test('the document describes every response to an OAuth client', async () => {
   let known = true;
   const { http, send, browser, store } = setUp({ oauth: { clients: () => known } });
   const holds = judge(documentOf(http));
@@ -225,7 +225,7 @@ test('every answer to an OAuth client is in the document', async () => {
   expect(await check('/auth/introspect', `${client}&token=${ann.access}`)).toBe(200);
 });
 
-test('a limited route foresees that its limit is reached', async () => {
+test('the document describes 429 for a limited route', async () => {
   const rateLimits = {
     store: createMemoryStore(),
     secrets: [secret],

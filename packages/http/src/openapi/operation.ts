@@ -1,9 +1,9 @@
 import type { ErrorCode } from '../errors.ts';
 
-/** A part of an OpenAPI 3.1 document: JSON. */
+/** A part of an OpenAPI 3.1 document, as a JSON value. */
 export type OpenApiObject = Readonly<Record<string, unknown>>;
 
-/** What may prove who asks; `none`: nothing has to. */
+/** A security scheme of the OpenAPI document; `none` if no credential is required. */
 export type OpenApiSecurity =
   | 'access_cookie'
   | 'refresh_cookie'
@@ -12,19 +12,19 @@ export type OpenApiSecurity =
   | 'client'
   | 'none';
 
-/** What the OpenAPI document says of a route, beside its path and its limit. */
+/** The description of a route in the OpenAPI document, beside its path and its limit. */
 export interface OpenApiOperation {
   readonly summary: string;
   readonly security: readonly OpenApiSecurity[];
   readonly parameters?: readonly OpenApiObject[] | undefined;
   readonly requestBody?: OpenApiObject | undefined;
-  /** The answers that are no refusal, by status. */
+  /** The successful responses, by status. */
   readonly responses: Readonly<Record<number, OpenApiObject>>;
-  /** What it may be refused for: each becomes its status and its word in the body. */
+  /** Why it may be refused: each code becomes its status and its `error`. */
   readonly errors: readonly ErrorCode[];
 }
 
-/** A JSON answer of a schema. */
+/** Describes a JSON response with a schema. */
 export const jsonContent = (description: string, schema: OpenApiObject): OpenApiObject => ({
   description,
   content: { 'application/json': { schema } },

@@ -5,8 +5,10 @@ const textOrNull: OpenApiObject = { type: ['string', 'null'] };
 const time: OpenApiObject = { type: 'string', format: 'date-time' };
 const timeOrNull: OpenApiObject = { type: ['string', 'null'], format: 'date-time' };
 
-/** An object that has exactly these members, all but the `optional` ones always. */
-const exactly = (
+/**
+ * The schema of an object with exactly these members. All but the `optional` ones are required.
+ */
+const exactObject = (
   properties: Readonly<Record<string, OpenApiObject>>,
   optional: readonly string[] = [],
 ): OpenApiObject => ({
@@ -40,13 +42,13 @@ export const ref = (name: SchemaName): OpenApiObject => ({
   $ref: `#/components/schemas/${name}`,
 });
 
-/** The body of a refusal, with the words that it may have. */
+/** The schema of the body of a refusal. @param words the values that `error` may have */
 export const errorSchema = (words: readonly string[]): OpenApiObject =>
-  exactly({ error: { type: 'string', enum: words }, message: text });
+  exactObject({ error: { type: 'string', enum: words }, message: text });
 
-/** The bodies that answers have. */
+/** The schemas of the bodies of requests and responses. */
 export const schemas: Readonly<Record<SchemaName, OpenApiObject>> = {
-  Tokens: exactly(
+  Tokens: exactObject(
     {
       token_type: { enum: ['Bearer', 'DPoP'] },
       access_token: text,
@@ -55,10 +57,10 @@ export const schemas: Readonly<Record<SchemaName, OpenApiObject>> = {
     },
     ['token_type', 'access_token', 'refresh_token'],
   ),
-  Session: exactly(session),
-  ListedSession: exactly({ ...session, current: { type: 'boolean' } }),
-  Anonymous: exactly({ authenticated: { const: false } }),
-  Authenticated: exactly({
+  Session: exactObject(session),
+  ListedSession: exactObject({ ...session, current: { type: 'boolean' } }),
+  Anonymous: exactObject({ authenticated: { const: false } }),
+  Authenticated: exactObject({
     authenticated: { const: true },
     user_id: text,
     organization_id: textOrNull,
@@ -68,7 +70,7 @@ export const schemas: Readonly<Record<SchemaName, OpenApiObject>> = {
     amr: { type: 'array', items: text },
     session: { oneOf: [{ $ref: '#/components/schemas/Session' }, { type: 'null' }] },
   }),
-  KeySet: exactly({
+  KeySet: exactObject({
     keys: {
       type: 'array',
       items: {

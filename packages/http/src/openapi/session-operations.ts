@@ -2,14 +2,14 @@ import type { ErrorCode } from '../errors.ts';
 import { jsonContent, type OpenApiObject, type OpenApiOperation } from './operation.ts';
 import { ref } from './schemas.ts';
 
-const ofBody: readonly ErrorCode[] = [
+const bodyErrors: readonly ErrorCode[] = [
   'ERR_REQUEST_INVALID',
   'ERR_BODY_TOO_LARGE',
   'ERR_MEDIA_TYPE',
 ];
-const ofStore: readonly ErrorCode[] = ['ERR_STORE_UNAVAILABLE'];
-const ofProof: readonly ErrorCode[] = ['ERR_DPOP_PROOF_INVALID', 'ERR_DPOP_NONCE'];
-const ofGuard: readonly ErrorCode[] = [
+const storeErrors: readonly ErrorCode[] = ['ERR_STORE_UNAVAILABLE'];
+const proofErrors: readonly ErrorCode[] = ['ERR_DPOP_PROOF_INVALID', 'ERR_DPOP_NONCE'];
+const guardErrors: readonly ErrorCode[] = [
   'ERR_CREDENTIAL_MISSING',
   'ERR_TOKEN_INVALID',
   'ERR_TOKEN_EXPIRED',
@@ -18,8 +18,8 @@ const ofGuard: readonly ErrorCode[] = [
   'ERR_SESSION_EXPIRED',
   'ERR_CSRF',
   'ERR_FORBIDDEN',
-  ...ofProof,
-  ...ofStore,
+  ...proofErrors,
+  ...storeErrors,
 ];
 
 const done: OpenApiObject = { description: 'Done.' };
@@ -28,70 +28,70 @@ const refreshTokenBody: OpenApiObject = {
 };
 
 export const refreshOperation: OpenApiOperation = {
-  summary: 'Exchanges a refresh token for the next pair, and answers the way it came.',
+  summary: 'Exchanges a refresh token for new tokens, delivered the way the refresh token came.',
   security: ['refresh_cookie', 'none'],
   requestBody: refreshTokenBody,
-  responses: { 200: jsonContent('The new tokens, or cookies that hold them.', ref('Tokens')) },
+  responses: { 200: jsonContent('The new tokens, or cookies with them.', ref('Tokens')) },
   errors: [
     'ERR_REFRESH_TOKEN_INVALID',
     'ERR_CSRF',
     'ERR_REFRESH_RETRY',
-    ...ofBody,
-    ...ofProof,
-    ...ofStore,
+    ...bodyErrors,
+    ...proofErrors,
+    ...storeErrors,
   ],
 };
 
 export const noRefreshOperation: OpenApiOperation = {
-  summary: 'There are no sessions, so nothing is refreshed.',
+  summary: 'There are no sessions, so there is nothing to refresh.',
   security: ['none'],
   responses: {},
   errors: ['ERR_NOT_FOUND'],
 };
 
 export const logoutOperation = (hasSessions: boolean): OpenApiOperation => ({
-  summary: 'Ends what the tokens of the request stand for, and clears their cookies.',
+  summary: 'Revokes the session of the request and clears its cookies.',
   security: ['access_cookie', 'refresh_cookie', 'bearer', 'dpop', 'none'],
   ...(hasSessions && { requestBody: refreshTokenBody }),
   responses: { 204: done },
-  errors: ['ERR_TOKEN_INVALID', 'ERR_CSRF', ...(hasSessions ? ofBody : []), ...ofStore],
+  errors: ['ERR_TOKEN_INVALID', 'ERR_CSRF', ...(hasSessions ? bodyErrors : []), ...storeErrors],
 });
 
 export const sessionOperation: OpenApiOperation = {
-  summary: 'Tells who is asking.',
+  summary: 'Returns who is logged in.',
   security: ['access_cookie', 'bearer', 'dpop', 'none'],
   responses: {
-    200: jsonContent('Whether there is a live session, and whose.', {
+    200: jsonContent('Whether there is a valid session, and whose.', {
       oneOf: [ref('Authenticated'), ref('Anonymous')],
     }),
   },
-  errors: ['ERR_DPOP_NONCE', ...ofStore],
+  errors: ['ERR_DPOP_NONCE', ...storeErrors],
 };
 
 export const listOperation: OpenApiOperation = {
-  summary: 'Lists the user’s live sessions, newest first.',
+  summary: 'Lists the sessions of the user, newest first.',
   security: ['access_cookie', 'bearer', 'dpop'],
   responses: {
     200: jsonContent('The sessions.', { type: 'array', items: ref('ListedSession') }),
   },
-  errors: ofGuard,
+  errors: guardErrors,
 };
 
 export const revokeAllOperation: OpenApiOperation = {
-  summary: 'Ends all of the user’s sessions, or all others.',
+  summary: 'Revokes all sessions of the user, or all others.',
   security: ['access_cookie', 'bearer', 'dpop'],
   parameters: [
     { name: 'except', in: 'query', required: false, schema: { const: 'current', type: 'string' } },
   ],
   responses: { 204: done },
-  errors: ['ERR_REQUEST_INVALID', ...ofGuard],
+  errors: ['ERR_REQUEST_INVALID', ...guardErrors],
 };
 
 export const revokeOneOperation: OpenApiOperation = {
-  summary: 'Ends one of the user’s sessions.',
+  summary: 'Revokes one session of the user.',
   security: ['access_cookie', 'bearer', 'dpop'],
   responses: { 204: done },
-  errors: ['ERR_NOT_FOUND', ...ofGuard],
+  errors: ['ERR_NOT_FOUND', ...guardErrors],
 };
 
 export const jwksOperation: OpenApiOperation = {

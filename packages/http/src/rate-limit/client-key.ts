@@ -3,9 +3,11 @@ import type { Address } from '../client-address/address.ts';
 import { networkOf } from '../client-address/trusted-proxies.ts';
 
 /**
- * Whose bucket a request draws from: an IPv4 address, or an IPv6 network, because one
- * client has as many addresses as it likes in there. All of whom nothing is known share one.
+ * Creates the function that returns which bucket a client draws from: that of its IPv4 address, or
+ * of its IPv6 network, because one client can use every address of its network. Clients without a
+ * known address share one bucket.
  *
+ * @param ipv6Prefix in bits
  * @throws ConfigurationError
  */
 export const createClientKey = (ipv6Prefix: number = 64): ((client: Address | null) => string) => {

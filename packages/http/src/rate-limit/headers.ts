@@ -3,8 +3,8 @@ import type { RateLimit, RateLimitOutcome } from '@pawl/core/rate-limits';
 const seconds = (ms: number): number => Math.ceil(ms / 1_000);
 
 /**
- * What a client is told of its bucket: in the header fields that are customary, in
- * seconds from now, and in those of draft-ietf-httpapi-ratelimit-headers.
+ * Returns the headers that describe a client's bucket: the customary `X-RateLimit-…`, in seconds
+ * from now, and those of draft-ietf-httpapi-ratelimit-headers.
  */
 export const rateLimitHeaders = (
   name: string,

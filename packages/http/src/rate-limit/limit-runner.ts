@@ -6,12 +6,12 @@ import type { HttpRoute } from '../routes/route.ts';
 import type { AnyHttpSettings } from '../settings.ts';
 import type { Limit } from './rate-limits.ts';
 
-/** What a limit says. `response` is to be sent as it is, `headers` go onto any other answer. */
+/** The result of a limit. Send `response` as it is; add `headers` to your own response. */
 export type LimitOutcome =
   | { readonly kind: 'passed'; readonly headers: Readonly<Record<string, string>> }
   | { readonly kind: 'refused'; readonly response: Refusal };
 
-/** Counts a request: 429 where there were too many, 503 where nobody can tell. */
+/** Counts a request: 429 if there were too many, 503 if the store failed. */
 export const countRequest = async (
   settings: AnyHttpSettings,
   name: string,
@@ -22,20 +22,20 @@ export const countRequest = async (
     const { allowed, headers, client } = await limit(request);
     if (allowed) return { kind: 'passed', headers };
     settings.emit({ type: 'rate.limited', route: name, client });
-    const error = new HttpError('ERR_RATE_LIMITED', 'there were too many requests');
+    const error = new HttpError('ERR_RATE_LIMITED', 'too many requests');
     return { kind: 'refused', response: createRefusal(settings, error, { headers }) };
   } catch (error) {
     return { kind: 'refused', response: createRefusal(settings, error) };
   }
 };
 
-/** Work that is done only if a limit lets it; its answer tells of the limit. */
+/** Runs the work only if the limit allows it, and adds the limit's headers to the response. */
 export type LimitRunner = <Response extends HttpResponse>(
   request: HttpRequest,
   work: () => Promise<Response>,
 ) => Promise<Response | Refusal>;
 
-/** The limit of a route; without one, just the work. */
+/** Creates the runner for a limit. Without a limit of this name it only runs the work. */
 export const createLimitRunner = (settings: AnyHttpSettings, name: string): LimitRunner => {
   const limit = settings.rateLimits?.limit(name);
   if (!limit) return (_request, work) => work();
@@ -47,7 +47,7 @@ export const createLimitRunner = (settings: AnyHttpSettings, name: string): Limi
   };
 };
 
-/** A route within its limit. */
+/** Returns a route that is limited by the policy of its name. */
 export const limitRoute = (settings: AnyHttpSettings, route: HttpRoute): HttpRoute => {
   const limit = createLimitRunner(settings, route.name);
   return {

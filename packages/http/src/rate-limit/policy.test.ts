@@ -5,7 +5,7 @@ import { createClientKey } from './client-key.ts';
 import { createPolicies, type RateLimitPolicy, type RoutePolicies } from './policy.ts';
 
 describe('policies', () => {
-  test('C11: 60 a minute and 10 at once, login and refresh by themselves', () => {
+  test('C11: 60 per minute and 10 at once; login and refresh have their own', () => {
     const limitOf = createPolicies();
     for (const name of [
       'logout',
@@ -22,12 +22,12 @@ describe('policies', () => {
     expect(limitOf('jwks')).toBeNull();
   });
 
-  test('one route, all others, or none', () => {
+  test('for one route, for all others, or without a limit', () => {
     const limitOf = createPolicies({ limit: 7, burst: 3 }, {
       login: false,
       session: { limit: 1, burst: 1, period: 5_000 },
     } as RoutePolicies);
-    // Rounded so that nobody comes oftener than that.
+    // Rounded up, so that the limit is never exceeded.
     expect(limitOf('logout')).toEqual({ capacity: 3, refillInterval: 8_572 });
     expect(limitOf('session')).toEqual({ capacity: 1, refillInterval: 5_000 });
     expect(limitOf('login')).toBeNull();
@@ -48,7 +48,7 @@ describe('policies', () => {
   });
 });
 
-describe('PX-03: whose bucket', () => {
+describe('PX-03: the bucket of an address', () => {
   test.each([
     [undefined, '203.0.113.7', '203.0.113.7'],
     [undefined, '::ffff:203.0.113.7', '203.0.113.7'],

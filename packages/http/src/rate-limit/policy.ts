@@ -2,7 +2,7 @@ import { ConfigurationError, isPawlError } from '@pawl/core';
 import type { RateLimit } from '@pawl/core/rate-limits';
 import { validateRateLimit } from '@pawl/core/store';
 
-/** How often one client may come: `limit` times per `period`, of which `burst` times at once. */
+/** How often one client may send a request: `limit` times per `period`, `burst` of them at once. */
 export interface RateLimitPolicy {
   readonly limit: number;
   readonly burst: number;
@@ -10,32 +10,32 @@ export interface RateLimitPolicy {
   readonly period?: number | undefined;
 }
 
-/** By the name of a route; `false`: no limit. */
+/** Policies by the name of the route; `false` for no limit. */
 export type RoutePolicies = Readonly<Record<string, RateLimitPolicy | false>>;
 
-/** For every route that has no policy of its own. */
-const otherwise: RateLimitPolicy = { limit: 60, burst: 10 };
+/** The default of every route without a policy of its own. */
+const defaultPolicy: RateLimitPolicy = { limit: 60, burst: 10 };
 
-const ownDefaults: RoutePolicies = {
-  // A person types a password; who tries more of them is none.
+const routeDefaults: RoutePolicies = {
+  // A person types no more passwords than that.
   login: { limit: 10, burst: 5 },
-  // A household behind one address, every tab of it waking up at once.
+  // A household behind one address may wake up all its browser tabs at once.
   refresh: { limit: 60, burst: 20 },
-  // Public, cached, and no store is asked.
+  // Public, cached, and without a store call.
   jwks: false,
 };
 
-/** The bucket of each route, or of an application's own by its name; null: no limit. */
+/** Returns the bucket of a route or of your own limit by its name; null for no limit. */
 export type LimitOf = (name: string) => RateLimit | null;
 
-/** @throws ConfigurationError, naming the route whose policy is none. */
+/** Validates the policies. @throws ConfigurationError, naming the route with an invalid policy */
 export const createPolicies = (
-  policy: RateLimitPolicy = otherwise,
+  policy: RateLimitPolicy = defaultPolicy,
   routes: RoutePolicies = {},
 ): LimitOf => {
   const general = createBucket('rateLimits.policy', policy);
   const own = new Map<string, RateLimit | null>();
-  for (const [name, given] of Object.entries({ ...ownDefaults, ...routes })) {
+  for (const [name, given] of Object.entries({ ...routeDefaults, ...routes })) {
     own.set(name, given === false ? null : createBucket(`rateLimits.routes.${name}`, given));
   }
   return (name) => {
@@ -45,7 +45,8 @@ export const createPolicies = (
 };
 
 /**
- * The bucket that keeps to a policy: to whole milliseconds, never more generous.
+ * Creates the token bucket of a policy. Its interval is rounded up to whole milliseconds.
+ *
  * @throws ConfigurationError
  */
 export const createBucket = (
@@ -53,10 +54,10 @@ export const createBucket = (
   { limit, burst, period = 60_000 }: RateLimitPolicy,
 ): RateLimit => {
   if (!(Number.isSafeInteger(limit) && limit >= 1)) {
-    throw new ConfigurationError(`${option}.limit`, 'must be a whole number of at least 1');
+    throw new ConfigurationError(`${option}.limit`, 'must be an integer of at least 1');
   }
   if (!(Number.isSafeInteger(period) && period >= 1)) {
-    throw new ConfigurationError(`${option}.period`, 'must be whole ms, and at least 1');
+    throw new ConfigurationError(`${option}.period`, 'must be an integer of at least 1 (ms)');
   }
   const bucket = { capacity: burst, refillInterval: Math.ceil(period / limit) };
   try {
@@ -66,7 +67,7 @@ export const createBucket = (
     if (!isPawlError(error)) throw error;
     throw new ConfigurationError(
       `${option}.burst`,
-      'must be a whole number of at least 1, that comes back within 400 days',
+      'must be an integer of at least 1 that refills within 400 days',
     );
   }
 };

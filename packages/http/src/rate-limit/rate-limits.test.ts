@@ -6,7 +6,7 @@ import { createMemoryStore } from '../../test/memory-store.ts';
 import type { HttpRequest } from '../request.ts';
 import type { RateLimitOptions } from './options.ts';
 
-/** What the store was asked, and whether it fails. */
+/** Which calls the store received, and whether it fails. */
 interface LimitRunner extends Setting {
   readonly limits: { keys: string[]; down: boolean };
 }
@@ -37,7 +37,7 @@ const createLimitRunner = (
   return { ...setting, wait, limits };
 };
 
-/** Sends until it is told to stop, and answers how often it was not. */
+/** Sends until it is refused, and returns how often it was not. */
 const sendUntilRefused = async (send: () => Promise<{ status: number }>): Promise<number> => {
   for (let i = 0; i < 50; i++) if ((await send()).status === 429) return i;
   return Number.POSITIVE_INFINITY;
@@ -49,7 +49,7 @@ const from = (remoteAddress: string | undefined, headers = {}): HttpRequest => (
 });
 
 describe('routes', () => {
-  test('C11: the eleventh request at once is refused, and told when to come again', async () => {
+  test('C11: the eleventh request at once is refused, with Retry-After', async () => {
     const { send, events, wait } = createLimitRunner();
     for (let left = 9; left >= 0; left--) {
       const { status, headers } = await send('GET', '/auth/session');
@@ -89,7 +89,7 @@ describe('routes', () => {
     expect((await send('GET', '/auth/session')).status).toBe(429);
   });
 
-  test('each has a bucket of its own, wherever it stands', async () => {
+  test('each has its own bucket, wherever it is mounted', async () => {
     const { send } = createLimitRunner(
       { routes: { refresh: { limit: 60, burst: 2 } } },
       { authPath: '/a/b' },
@@ -101,7 +101,7 @@ describe('routes', () => {
     expect(await sendUntilRefused(() => send('DELETE', '/a/b/sessions/y'))).toBe(0);
   });
 
-  test('may have none', async () => {
+  test('may have no limit', async () => {
     const { send, limits } = createLimitRunner({ routes: { session: false } });
     const { headers } = await send('GET', '/auth/session');
     await send('GET', '/.well-known/jwks.json');
@@ -126,7 +126,7 @@ describe('routes', () => {
     expect(store.calls).toBe(0);
   });
 
-  test('FC-01: a limiter that fails is 503, asks no session store and ends no session', async () => {
+  test('FC-01: a failed limiter is 503, makes no session store call and revokes no session', async () => {
     const { send, browser, limits, store, events } = createLimitRunner();
     const { headers } = await browser('ann');
     limits.down = true;
@@ -145,7 +145,7 @@ describe('routes', () => {
     expect((await send('POST', '/auth/refresh', headers)).status).toBe(200);
   });
 
-  test('without the option nothing is counted, and nothing is said', async () => {
+  test('without the option nothing is counted and no header is sent', async () => {
     const { send, http } = setUp();
     expect(await sendUntilRefused(() => send('GET', '/auth/session'))).toBe(Infinity);
     expect((await send('GET', '/auth/session')).headers).not.toHaveProperty('x-ratelimit-limit');
@@ -159,33 +159,33 @@ describe('clients', () => {
   const loginsOf = (setting: LimitRunner, request: () => HttpRequest): Promise<number> =>
     sendUntilRefused(() => setting.http.login(request(), { userId: 'ann' }));
 
-  test('are told apart by the address that the trusted proxy names', async () => {
+  test('are distinguished by the address that the trusted proxy names', async () => {
     const setting = createLimitRunner(login, proxied);
     const via = (client: string, peer = '10.0.0.1'): HttpRequest =>
       from(peer, { 'x-forwarded-for': client });
     expect(await loginsOf(setting, () => via('203.0.113.7'))).toBe(2);
     expect(await loginsOf(setting, () => via('198.51.100.9, 203.0.113.7'))).toBe(0);
     expect(await loginsOf(setting, () => via('203.0.113.8'))).toBe(2);
-    // Who comes by itself is counted as itself, whoever it claims to be.
+    // A client without a proxy is counted by its own address, whatever its headers claim.
     let claimed = 0;
     expect(await loginsOf(setting, () => via(`203.0.113.${claimed++}`, '192.0.2.1'))).toBe(2);
   });
 
-  test('PX-03: share a bucket with the rest of their /64', async () => {
+  test('PX-03: share a bucket with their /64 network', async () => {
     const setting = createLimitRunner(login);
     let host = 0;
     expect(await loginsOf(setting, () => from(`2001:db8::${host++}`))).toBe(2);
     expect(await loginsOf(setting, () => from('2001:db8:0:1::1'))).toBe(2);
   });
 
-  test('of whom nothing is known share one', async () => {
+  test('without a known address share a bucket', async () => {
     const setting = createLimitRunner(login);
     expect(await loginsOf(setting, () => from(undefined))).toBe(2);
     expect(await loginsOf(setting, () => from('/run/socket'))).toBe(0);
     expect(setting.events.at(-1)).toMatchObject({ type: 'rate.limited', client: 'unknown' });
   });
 
-  test('PX-03: are nothing that a store could read', async () => {
+  test('PX-03: are stored as keyed hashes only', async () => {
     const { send, limits } = createLimitRunner();
     await send('GET', '/auth/session');
     expect(limits.keys).toEqual([expect.stringMatching(/^[\w-]{24}$/)]);
@@ -215,10 +215,10 @@ describe('login', () => {
     expect(store.calls).toBe(0);
   });
 
-  test('is counted once where the password check was limited already', async () => {
+  test('is counted once if the password check was limited before', async () => {
     const { http, limits } = createLimitRunner();
     const limit = http.rateLimit('login');
-    // The framework's own request, of which each view is a new one.
+    // The framework's own request. Each view of it is a new object.
     const source = {};
     const view = (): HttpRequest => ({ ...from('192.0.2.1'), source });
     const outcome = await limit(view());
@@ -243,7 +243,7 @@ describe('login', () => {
     expect(await http.login(from('192.0.2.1'), { userId: 'ann' })).toMatchObject({ status: 429 });
   });
 
-  test('may be without a limit', async () => {
+  test('may have no limit', async () => {
     const { http, limits } = createLimitRunner({ routes: { login: false } });
     expect(await http.rateLimit('login')(from('192.0.2.1'))).toEqual({
       kind: 'passed',
@@ -254,11 +254,11 @@ describe('login', () => {
   });
 });
 
-describe('a limit of the application’s own', () => {
+describe('a limit of your own', () => {
   const passes = async (check: (request: HttpRequest) => Promise<{ kind: string }>) =>
     (await check(from('192.0.2.1'))).kind === 'passed';
 
-  test('has a bucket and, if it wants, a policy of its own', async () => {
+  test('has its own bucket and may have its own policy', async () => {
     const { http } = createLimitRunner();
     const signUp = http.rateLimit('sign-up', { limit: 5, burst: 1, period: 3_600_000 });
     expect([await passes(signUp), await passes(signUp)]).toEqual([true, false]);
@@ -268,7 +268,7 @@ describe('a limit of the application’s own', () => {
     });
   });
 
-  test('counts beside that of the login, for the same request', async () => {
+  test('counts in addition to the limit of login, for the same request', async () => {
     const { http } = createLimitRunner();
     const sent = from('192.0.2.1');
     await http.rateLimit('login')(sent);
@@ -277,7 +277,7 @@ describe('a limit of the application’s own', () => {
     });
   });
 
-  test('is refused where it is none', () => {
+  test('is refused if it is invalid', () => {
     const { http } = createLimitRunner();
     for (const name of ['', '"', 'a b', 'é', 'x'.repeat(65)]) {
       expect(() => http.rateLimit(name)).toThrow(/^name:/);
@@ -286,13 +286,13 @@ describe('a limit of the application’s own', () => {
   });
 });
 
-test.each(['refesh', '/auth/refresh', 'sign-up'])('a policy for %s, which is no route', (name) => {
+test.each(['refesh', '/auth/refresh', 'sign-up'])('a policy for the unknown route %s', (name) => {
   expect(() => createLimitRunner({ routes: { [name]: false } })).toThrow(
     `rateLimits.routes.${name}: `,
   );
 });
 
-test('a limit needs a store and secrets', () => {
+test('a limit requires a store and secrets', () => {
   const { rateLimits } = createMemoryStore();
   expect(() => createLimitRunner({ secrets: [] })).toThrow(/^secrets:/);
   expect(() => createLimitRunner({ store: {} as { rateLimits: typeof rateLimits } })).toThrow(

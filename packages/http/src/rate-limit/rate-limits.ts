@@ -7,11 +7,11 @@ import { rateLimitHeaders } from './headers.ts';
 import type { RateLimitOptions } from './options.ts';
 import { createBucket, createPolicies, type RateLimitPolicy } from './policy.ts';
 
-/** What became of a request at its limit. */
+/** The result of counting a request. */
 export interface LimitVerdict {
   readonly allowed: boolean;
   readonly headers: Readonly<Record<string, string>>;
-  /** Who was counted: an address, a network, or `unknown`. */
+  /** The counted client: an address, a network, or `unknown`. */
   readonly client: string;
 }
 
@@ -20,17 +20,18 @@ export type Limit = (request: HttpRequest) => Promise<LimitVerdict>;
 
 /** The limits of a service. */
 export interface RateLimits {
-  /** Finds a policy that is for none of these routes. @throws ConfigurationError */
+  /** Refuses a policy for an unknown route. @throws ConfigurationError */
   validateRoutes(names: readonly string[]): void;
   /**
-   * The limit of a name: one request draws from its bucket once, however often it is
-   * asked. Null: there is no limit.
+   * Returns the limit of a name, or null without one. One request is counted once, however often
+   * the limit is called.
+   *
    * @throws ConfigurationError
    */
   limit(name: string, policy?: RateLimitPolicy): Limit | null;
 }
 
-/** @throws ConfigurationError, naming the option. */
+/** Creates the limits of a service. @throws ConfigurationError, naming the option */
 export const createRateLimits = (
   options: RateLimitOptions,
   clientAddress: ClientAddress,
@@ -44,11 +45,11 @@ export const createRateLimits = (
     validateRoutes: (names) => {
       for (const name of Object.keys(options.routes ?? {})) {
         if (name === 'login' || names.includes(name)) continue;
-        throw new ConfigurationError(`rateLimits.routes.${name}`, 'is no route');
+        throw new ConfigurationError(`rateLimits.routes.${name}`, 'unknown route');
       }
     },
     limit: (name, policy) => {
-      // It stands in a header, in quotes.
+      // The name is sent in a header, in quotes.
       if (!/^[a-z][\w.-]{0,63}$/i.test(name)) {
         throw new ConfigurationError('name', 'must be 1 to 64 letters, digits, _, . and -');
       }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { request, setUp } from '../../test/fixture.ts';
 
-test('C5: GET /session is 200, authenticated or not; a stale cookie is cleared; 503 where nobody knows', async () => {
+test('C5: GET /session is 200, authenticated or not; a stale cookie is cleared; a failed store is 503', async () => {
   const { send, browser, sessions, store } = setUp();
   const ann = await browser('ann');
   expect(await send('GET', '/auth/session', ann.headers)).toMatchObject({
@@ -33,7 +33,7 @@ test('C5: GET /session is 200, authenticated or not; a stale cookie is cleared; 
   });
 });
 
-test('who manages sessions is looked up afresh, however stale a check may be elsewhere', async () => {
+test('the session routes read the record from the store, whatever maxStaleness is elsewhere', async () => {
   const { send, browser, http, store } = setUp({}, { maxStaleness: 60_000 });
   const ann = await browser('ann');
   const guard = http.guard();

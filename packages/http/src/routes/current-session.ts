@@ -18,7 +18,7 @@ export const liveSessionOptions = (settings: AnyHttpSettings): GuardOptions<unkn
   ...liveCheck(settings),
 });
 
-/** `GET /session`: always 200, authenticated or not; 503 where the store cannot tell. */
+/** `GET /session`: 200 whether authenticated or not; 503 if the store fails. */
 export const currentSessionRoute = (settings: AnyHttpSettings): HttpRoute['handle'] => {
   const guard = createGuard(settings, liveSessionOptions(settings), true);
   return async (request) => {
@@ -30,6 +30,8 @@ export const currentSessionRoute = (settings: AnyHttpSettings): HttpRoute['handl
   };
 };
 
-/** A client that only lacks our nonce has to learn it: it is authenticated at its next try. */
+/**
+ * A client that only lacks the nonce gets the refusal with it, so that its next request succeeds.
+ */
 const isAnonymous = ({ status, error }: Refusal): boolean =>
   status < 500 && error.code !== 'ERR_DPOP_NONCE';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Browser, isCleared, json, origin, setUp } from '../../test/fixture.ts';
 
-test('A21: logout ends the session, clears both cookies, twice is fine', async () => {
+test('A21: logout revokes the session and clears both cookies, also twice', async () => {
   const { send, browser, sessions } = setUp();
   const ann = await browser('ann');
   for (const _ of [1, 2]) {
@@ -29,7 +29,7 @@ test('A21: by an expired access token, by a refresh token alone, in cookie, head
   expect(await sessions.list('ann')).toEqual([]);
 });
 
-test('logout without anything is fine; with garbage the cookies go, a header is told', async () => {
+test('logout without a token is 204; garbage cookies are cleared, a garbage header is refused', async () => {
   const { send, store } = setUp();
   expect(await send('POST', '/auth/logout')).toMatchObject({ status: 204, cookies: [] });
   const garbage = await send('POST', '/auth/logout', { cookie: 'access_token=x', origin });
@@ -47,7 +47,7 @@ test('logout without anything is fine; with garbage the cookies go, a header is 
   expect(store.calls).toBe(0);
 });
 
-test('logout: cookies of two sessions end both, a header decides alone', async () => {
+test('logout: cookies of two sessions revoke both; with a header only its token counts', async () => {
   const { send, browser, sessions } = setUp();
   const [ann, bob, eve] = [await browser('ann'), await browser('bob'), await browser('eve')];
   const mixed = `access_token=${ann.access}; refresh_token=${bob.refresh}`;
@@ -59,7 +59,7 @@ test('logout: cookies of two sessions end both, a header decides alone', async (
   expect([await sessions.list('ann'), await sessions.list('bob')]).toEqual([[], []]);
 });
 
-test('A21: a store that fails at logout is an error, with the cookies cleared', async () => {
+test('A21: a failed store at logout is an error, with the cookies cleared', async () => {
   const { send, browser, store } = setUp();
   const ann = await browser('ann');
   store.down = true;
@@ -68,7 +68,7 @@ test('A21: a store that fails at logout is an error, with the cookies cleared', 
   expect(isCleared(failed.cookies)).toBe(true);
 });
 
-test('CK-09: Clear-Site-Data, if asked for, wherever cookies are cleared', async () => {
+test('CK-09: Clear-Site-Data, if enabled, whenever cookies are cleared', async () => {
   const { send, browser } = setUp({ clearSiteData: true });
   const ann = await browser('ann');
   expect((await send('POST', '/auth/logout')).headers).not.toHaveProperty('clear-site-data');

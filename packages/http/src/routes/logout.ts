@@ -9,17 +9,17 @@ import { emptyResponse, type HttpResponse } from '../response.ts';
 import type { AnyHttpSettings } from '../settings.ts';
 
 /**
- * `POST /logout`: ends the sessions of all tokens that the request carries, an
- * expired access token or a lone refresh token (cookie or JSON) included, and
- * clears both cookies: also where the store fails, which is still an error. Without
- * sessions there is one cookie, and its token ends if there is a blocklist.
+ * `POST /logout`: revokes the sessions of all tokens of the request, also by an expired access
+ * token or a refresh token alone (cookie or JSON), and clears both cookies, even if the store
+ * fails, which still is an error. Without sessions there is one cookie, and its token is revoked if
+ * there is a blocklist.
  */
 export const logoutRoute = async (
   settings: AnyHttpSettings,
   request: HttpRequest,
 ): Promise<HttpResponse> => {
   const { issuer, cookies: setting, clearSiteData, bodyLimit } = settings;
-  // No proof is asked for: a token that is somebody else's may as well be ended.
+  // No proof of possession is required: revoking a stolen token does no harm.
   const header = readHeader(settings, request);
   const found = setting
     ? [setting.policy.access, setting.policy.refresh].map((one) =>
@@ -30,7 +30,7 @@ export const logoutRoute = async (
   let cookies: readonly string[] = [];
 
   const work = async (): Promise<HttpResponse> => {
-    // Not even the clearing is for another site to cause. A header it cannot send.
+    // Another site must not even clear cookies. It cannot send an `Authorization` header.
     if (hasCookies && header.kind === 'none') assertOrigin(settings, request);
     if (setting && hasCookies) cookies = clearSessionCookies(setting.policy);
     if (header.kind === 'bad' || (header.kind === 'none' && found.includes(null))) {
@@ -52,7 +52,11 @@ export const logoutRoute = async (
   return { ...response, headers: { ...response.headers, 'clear-site-data': everything } };
 };
 
-/** Ends the session of a token; what is no token of ours has no session to end. */
+/**
+ * Revokes the session of a token. Does nothing for a foreign or malformed token.
+ *
+ * @throws StoreUnavailableError
+ */
 export const revokeQuietly = async (
   { issuer }: AnyHttpSettings,
   token: string,

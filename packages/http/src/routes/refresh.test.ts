@@ -6,10 +6,10 @@ const refreshCookie = ({ refresh }: Browser) => ({ cookie: `refresh_token=${refr
 const tokenIn = (cookies: readonly string[], name: string): string =>
   /=([^;]*)/.exec(cookies.find((one) => one.startsWith(`${name}=`)) ?? '')?.[1] ?? '';
 
-test('refresh by cookie answers by cookie, by body in the body', async () => {
+test('refresh delivers in cookies or in the body, the way the token came', async () => {
   const { send, browser, sessions, wait } = setUp();
   const ann = await browser('ann');
-  // No access token is needed, nor looked at.
+  // No access token is required or read.
   const byCookie = await send('POST', '/auth/refresh', refreshCookie(ann));
   expect(byCookie).toMatchObject({ status: 200, body: { expires_in: expect.any(Number) } });
   expect(byCookie.body).not.toHaveProperty('refresh_token');
@@ -41,7 +41,7 @@ test('A17: missing 400, wrong media type 415, too long 413', async () => {
   expect(await send('POST', '/auth/refresh', ...long)).toMatchObject({ status: 413 });
 });
 
-test('A18: whatever is wrong with a refresh token is one answer, to the byte', async () => {
+test('A18: all problems of a refresh token have the same response, byte for byte', async () => {
   let gone = false;
   const { send, browser, sessions, wait } = setUp(
     {},
@@ -94,7 +94,7 @@ test('A18: whatever is wrong with a refresh token is one answer, to the byte', a
   });
 });
 
-test('CK-06: two refresh cookies are the same 401, and an event', async () => {
+test('CK-06: two refresh cookies are the same 401, with an event', async () => {
   const { send, browser, events, store } = setUp();
   const { refresh } = await browser('ann');
   const calls = store.calls;
@@ -105,7 +105,7 @@ test('CK-06: two refresh cookies are the same 401, and an event', async () => {
   expect(store.calls).toBe(calls);
 });
 
-test('A18: a store that fails is 503, the cookies stay, and the token still works', async () => {
+test('A18: a failed store is 503, the cookies stay, and the token still works', async () => {
   const { send, browser, store, events } = setUp();
   const ann = await browser('ann');
   store.down = true;
@@ -127,7 +127,7 @@ test('A19: the loser of a race gets the same successor', async () => {
   expect(new Set(tokens.filter(Boolean)).size).toBe(1);
 });
 
-test('a straggler is told to come again: 409 with Retry-After, and its cookies stay', async () => {
+test('a late request gets 409 with Retry-After, and its cookies stay', async () => {
   const { send, browser, sessions, wait } = setUp();
   const ann = await browser('ann');
   const next = await sessions.refresh(ann.refresh);

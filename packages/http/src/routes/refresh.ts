@@ -13,15 +13,14 @@ import type { AnyHttpSettings } from '../settings.ts';
 type AnySessions = Sessions<unknown, unknown>;
 
 /**
- * `POST /refresh`: exchanges the refresh token of the cookie, else of the JSON
- * field `refresh_token`, and answers the way it came. No access token is needed.
+ * `POST /refresh`: exchanges the refresh token of the cookie, else of the JSON field
+ * `refresh_token`, and delivers the new tokens the same way. No access token is required.
  *
- * A session that is bound to a key needs a proof of it, which is checked first: what is
- * refused has consumed nothing (RFC 9449 § 5).
+ * A session that is bound to a key requires a proof of it, which is checked first: a refusal
+ * consumes no token (RFC 9449 § 5).
  *
- * Whatever is wrong with a refresh token is one answer. The cookies stay as
- * they are on every refusal: the answer to a straggler must not take away what a
- * login in another tab has set meanwhile.
+ * All problems of a refresh token have the same response. A refusal never clears cookies: the
+ * response to a late request must not remove what a login in another tab has set in the meantime.
  */
 export const refreshRoute = (
   settings: AnyHttpSettings,
@@ -40,16 +39,16 @@ export const refreshRoute = (
     } catch (error) {
       if (!isUnauthenticated(error)) throw error;
       throw new HttpError('ERR_REFRESH_TOKEN_INVALID', 'the refresh token is not valid', {
-        // Of use to an error handler; an unknown error would have been thrown on.
+        // For an error handler. Errors of others were rethrown above.
         cause: isPawlError(error) ? error : undefined,
       });
     }
   });
 
-/** Without sessions: no token of ours could be exchanged here. */
+/** `POST /refresh` without sessions: 404. */
 export const noRefreshRoute = (settings: AnyHttpSettings): Promise<HttpResponse> =>
   respondToErrors(settings, async () => {
-    throw new HttpError('ERR_NOT_FOUND', 'there are no sessions, so nothing is refreshed');
+    throw new HttpError('ERR_NOT_FOUND', 'there are no sessions, so there is nothing to refresh');
   });
 
 interface PresentedToken {
@@ -65,13 +64,13 @@ const readRefreshToken = async (
   const refresh = cookies?.policy.refresh;
   const cookie = refresh ? readCookie(settings, request, refresh) : undefined;
   if (cookie === null) {
-    throw new HttpError('ERR_REFRESH_TOKEN_INVALID', 'there are two refresh cookies');
+    throw new HttpError('ERR_REFRESH_TOKEN_INVALID', 'there are several refresh cookies');
   }
   if (cookie !== undefined) {
     assertOrigin(settings, request);
     return { token: cookie, delivery: 'cookies' };
   }
   const token = await readJsonField(request, 'refresh_token', settings.bodyLimit);
-  if (!token) throw new HttpError('ERR_REQUEST_INVALID', 'there is no refresh token');
+  if (!token) throw new HttpError('ERR_REQUEST_INVALID', 'refresh_token is missing');
   return { token, delivery: 'body' };
 };

@@ -4,14 +4,14 @@ import type { HttpResponse } from '../response.ts';
 
 /** A route for a binding to mount. */
 export interface HttpRoute {
-  /** What its limit goes by, wherever it stands. Lower case and `_`. */
+  /** The name for rate limits and the OpenAPI document, in lower case with `_`. */
   readonly name: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Complete, with `:id` for a parameter. */
+  /** The complete path, with `:id` for a parameter. */
   readonly path: string;
-  /** What the OpenAPI document says of it. Without one it is left out. */
+  /** Its description in the OpenAPI document. Default: the route is left out. */
   readonly operation?: OpenApiOperation | undefined;
-  /** @param parameters as the framework has decoded them from the path */
+  /** Handles a request. @param parameters of the path, as the framework has decoded them */
   readonly handle: (
     request: HttpRequest,
     parameters: Readonly<Record<string, string>>,

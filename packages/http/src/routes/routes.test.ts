@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { setUp } from '../../test/fixture.ts';
 
-test('CSRF: refresh and logout by cookie have to come from here', async () => {
+test('CSRF: refresh and logout by cookie must come from the service’s own pages', async () => {
   const { send, browser, store } = setUp();
   const ann = await browser('ann');
   const cookie = ann.headers['cookie'] ?? '';

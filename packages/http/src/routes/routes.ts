@@ -15,7 +15,10 @@ import { noRefreshRoute, refreshRoute } from './refresh.ts';
 import type { HttpRoute } from './route.ts';
 import { sessionManagementRoutes } from './session-management.ts';
 
-/** All routes of a session, or what is left of them without one. Login is the application's own. */
+/**
+ * Creates the session routes, or those that work without sessions. Login is the application's own
+ * route.
+ */
 export const createRoutes = (settings: AnyHttpSettings): readonly HttpRoute[] => {
   const { authPath, issuer } = settings;
   const { sessions } = issuer;

@@ -2,7 +2,7 @@ import { jwtAccessTokens } from '@pawl/core/jwt';
 import { expect, test } from 'vitest';
 import { isCleared, setUp, told } from '../../test/fixture.ts';
 
-test('A22: the user’s sessions, the current one marked, never a secret', async () => {
+test('A22: lists the user’s sessions and marks the current one, without secrets', async () => {
   const { send, browser, sessions, wait } = setUp();
   const first = await browser('ann');
   wait(1_000);
@@ -40,7 +40,7 @@ test('A22: an empty list is []: the session may end between the guard and the li
   expect(await send('GET', '/auth/sessions', ann.headers)).toMatchObject({ status: 200, body: [] });
 });
 
-test('A23: 204 for one’s own, 404 for unknown and for someone else’s alike', async () => {
+test('A23: 204 for the user’s own session, the same 404 for an unknown one and another user’s', async () => {
   const { send, browser, sessions } = setUp();
   const [ann, other, bob] = [await browser('ann'), await browser('ann'), await browser('bob')];
   const revoke = (id: string) => send('DELETE', `/auth/sessions/${id}`, ann.headers);
@@ -55,7 +55,7 @@ test('A23: 204 for one’s own, 404 for unknown and for someone else’s alike',
   expect(isCleared(own.cookies)).toBe(true);
 });
 
-test('A23: DELETE /sessions ends all, or all others', async () => {
+test('A23: DELETE /sessions revokes all, or all others', async () => {
   const { send, browser, sessions } = setUp();
   const [ann] = [await browser('ann'), await browser('ann'), await browser('bob')];
   for (const query of ['?except=other', '?except=', '?expect=current', '?except=current&x=1']) {
@@ -76,7 +76,7 @@ test('A23: DELETE /sessions ends all, or all others', async () => {
   expect(await sessions.list('bob')).toHaveLength(1);
 });
 
-test('sessions are managed by a live session alone: no API key, no revoked token', async () => {
+test('only a live session can manage sessions: no API key, no revoked token', async () => {
   const { send, apiKeys, sessions } = setUp(
     {},
     {
@@ -105,7 +105,7 @@ test('sessions are managed by a live session alone: no API key, no revoked token
   });
 });
 
-test('a store that fails is 503 on every route that asks it', async () => {
+test('a failed store is 503 on every route that calls it', async () => {
   const { send, browser, store } = setUp();
   const ann = await browser('ann');
   const routes = [

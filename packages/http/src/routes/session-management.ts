@@ -18,21 +18,26 @@ import { listedSessionView } from './session-view.ts';
 
 type AnySessions = Sessions<unknown, unknown>;
 
-/** Whose session asks, and for what. */
-interface Asked {
+/** The request of a user, and the session that it is authenticated by. */
+interface UserRequest {
   readonly userId: string;
   readonly sessionId: string;
   readonly request: HttpRequest;
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-type Work = (
+type Action = (
   settings: AnyHttpSettings,
   sessions: AnySessions,
-  asked: Asked,
+  request: UserRequest,
 ) => Promise<HttpResponse>;
 
-/** What a user does with their own sessions. All of it takes a live one. */
+/**
+ * Creates the routes with which users list and revoke their own sessions. They require a live
+ * session.
+ *
+ * @param path such as `/auth/sessions`
+ */
 export const sessionManagementRoutes = (
   settings: AnyHttpSettings,
   sessions: AnySessions,
@@ -40,16 +45,16 @@ export const sessionManagementRoutes = (
 ): readonly HttpRoute[] => {
   const guard = createGuard(settings, liveSessionOptions(settings));
   const handle =
-    (work: Work): HttpRoute['handle'] =>
+    (action: Action): HttpRoute['handle'] =>
     async (request, parameters) => {
       const outcome = await guard(request);
       if (outcome.kind === 'refused') return outcome.response;
       return respondToErrors(settings, async () => {
-        // A required guard lets nobody else through.
+        // The guard is not optional, so `outcome` is never anonymous here.
         const auth = outcome.kind === 'authenticated' ? outcome.auth : null;
         if (!auth?.sessionId) throw new HttpError('ERR_FORBIDDEN', 'there is no session');
         const { userId, sessionId } = auth;
-        return work(settings, sessions, { userId, sessionId, request, parameters });
+        return action(settings, sessions, { userId, sessionId, request, parameters });
       });
     };
   return [
@@ -71,41 +76,44 @@ export const sessionManagementRoutes = (
   ];
 };
 
-/** `GET /sessions`: the user's live sessions, newest first. */
-const list: Work = async (_, sessions, { userId, sessionId }) =>
-  jsonResponse(
-    200,
-    (await sessions.list(userId, { currentSessionId: sessionId })).map(listedSessionView),
-  );
-
-/** `DELETE /sessions/:id`: 204, or 404 for one that is not there or someone else's. */
-const revokeOne: Work = async (settings, sessions, { userId, sessionId, request, parameters }) => {
-  const { id = '' } = parameters;
-  if ((await sessions.revoke(id, { userId })) === 'missing') {
-    throw new HttpError('ERR_NOT_FOUND', 'there is no such session');
-  }
-  return emptyResponse(id === sessionId ? cleared(settings, request) : []);
+/** `GET /sessions`: the user's sessions, newest first. */
+const list: Action = async (_, sessions, { userId, sessionId }) => {
+  const listed = await sessions.list(userId, { currentSessionId: sessionId });
+  return jsonResponse(200, listed.map(listedSessionView));
 };
 
-/** `DELETE /sessions`: ends all of them, or, with `?except=current`, all others. */
-const revokeAll: Work = async (settings, sessions, { userId, sessionId, request }) => {
+/** `DELETE /sessions/:id`: 204, or 404 for an unknown session and for another user's. */
+const revokeOne: Action = async (
+  settings,
+  sessions,
+  { userId, sessionId, request, parameters },
+) => {
+  const { id = '' } = parameters;
+  if ((await sessions.revoke(id, { userId })) === 'missing') {
+    throw new HttpError('ERR_NOT_FOUND', 'the session does not exist');
+  }
+  return emptyResponse(id === sessionId ? clearOwnCookies(settings, request) : []);
+};
+
+/** `DELETE /sessions`: revokes all sessions of the user or, with `?except=current`, all others. */
+const revokeAll: Action = async (settings, sessions, { userId, sessionId, request }) => {
   if (exceptsCurrent(request.query)) {
     await sessions.revokeOthers(userId, sessionId);
     return emptyResponse();
   }
   await sessions.revokeAll(userId);
-  return emptyResponse(cleared(settings, request));
+  return emptyResponse(clearOwnCookies(settings, request));
 };
 
-/** A mistyped query must not end more than was meant. */
+/** Refuses other queries: a mistyped one must not revoke more than intended. */
 const exceptsCurrent = (query: string): boolean => {
   const parameters = [...new URLSearchParams(query)];
   if (parameters.length === 0) return false;
   if (parameters.length === 1 && parameters[0]?.join('=') === 'except=current') return true;
-  throw new HttpError('ERR_REQUEST_INVALID', 'except=current is the only query there is');
+  throw new HttpError('ERR_REQUEST_INVALID', 'the only supported query is except=current');
 };
 
-const cleared = (settings: AnyHttpSettings, request: HttpRequest): readonly string[] => {
+const clearOwnCookies = (settings: AnyHttpSettings, request: HttpRequest): readonly string[] => {
   const credential = readCredential(settings, request);
   const byCookie = credential.kind === 'token' && credential.source === 'cookie';
   return byCookie && settings.cookies ? clearSessionCookies(settings.cookies.policy) : [];

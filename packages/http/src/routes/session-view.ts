@@ -1,11 +1,11 @@
 import type { Auth, ListedSession, SessionInfo } from '@pawl/core';
 
-/** In the words of the wire: ISO 8601, lower snake case, null for what is not known. */
+/** Times are ISO 8601, names are in lower snake case, and unknown values are null. */
 const time = (ms: number): string => new Date(ms).toISOString();
 
 type AnySession = SessionInfo<unknown, unknown>;
 
-/** A session as its user may see it. The application's data stays on the server. */
+/** What a user may see of a session. The application's data stays on the server. */
 const sessionView = (session: AnySession): Record<string, unknown> => ({
   id: session.sessionId,
   user_agent: session.device.userAgent ?? null,
@@ -17,12 +17,12 @@ const sessionView = (session: AnySession): Record<string, unknown> => ({
   expires_at: time(session.expiresAt),
 });
 
-/** One line of `GET /sessions`. */
+/** Returns an item of the body of `GET /sessions`. */
 export const listedSessionView = (
   session: ListedSession<unknown, unknown>,
 ): Record<string, unknown> => ({ ...sessionView(session), current: session.current });
 
-/** The body of `GET /session`. */
+/** Returns the body of `GET /session` for a verified credential. */
 export const authView = (auth: Auth<unknown, unknown>): Record<string, unknown> => ({
   authenticated: true,
   user_id: auth.userId,

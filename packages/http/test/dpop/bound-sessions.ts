@@ -5,9 +5,9 @@ import { json, origin, request, type Setting, setUp } from '../fixture.ts';
 import { createMemoryStore } from '../memory-store.ts';
 import { athOf, type Prover } from './proofs.ts';
 
-/** Sessions that clients bind to a key. */
+/** Sessions that are bound to a key. */
 export interface Bound extends Setting {
-  /** A request with a proof of its own. */
+  /** Creates a request with a new proof. */
   readonly sent: (
     prover: Prover,
     method: string,
@@ -21,7 +21,7 @@ export interface Bound extends Setting {
   readonly replays: { down: boolean; calls: number };
 }
 
-/** Sessions in memory, HTTP with proofs over them, and a clock that stands still until told. */
+/** Sessions in memory, an `Http` with proofs, and a clock that only moves when told. */
 export const setUpBound = (
   options: Partial<DpopOptions> = {},
   core: Parameters<typeof setUp>[1] = {},

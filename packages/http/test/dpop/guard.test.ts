@@ -5,7 +5,7 @@ import { createProver } from './proofs.ts';
 
 const ann = await createProver();
 
-test('DP-10: a proof is good for one request; no store is asked about a bad one', async () => {
+test('DP-10: a proof is valid for one request; an invalid one costs no store call', async () => {
   const { http, sessions, sent, store, replays, events } = setUpBound();
   const { accessToken } = await sessions.create({ userId: 'ann', jkt: ann.jkt });
   const once = await sent(ann, 'GET', '/notes', accessToken);
@@ -22,7 +22,7 @@ test('DP-10: a proof is good for one request; no store is asked about a bad one'
   expect([store.calls, replays.calls]).toStrictEqual(before);
 });
 
-test('RV-07: a replay store that fails is 503: neither a pass nor a logout', async () => {
+test('RV-07: a failed replay store is 503, neither "logged out" nor "allowed"', async () => {
   const { http, sessions, sent, replays } = setUpBound();
   const tokens = await sessions.create({ userId: 'ann', jkt: ann.jkt });
   replays.down = true;
@@ -33,7 +33,7 @@ test('RV-07: a replay store that fails is 503: neither a pass nor a logout', asy
   }
 });
 
-test('without a credential both schemes are offered; what is offered is one header', async () => {
+test('without a credential both schemes are offered, in one header', async () => {
   const { http } = setUpBound();
   expect(await http.guard()(request('GET', '/notes'))).toMatchObject({
     response: {
@@ -46,7 +46,7 @@ test('without a credential both schemes are offered; what is offered is one head
   });
 });
 
-test('DP-11: use_dpop_nonce, with the nonce in one header, and the retry is good', async () => {
+test('DP-11: use_dpop_nonce has the nonce in a header, and the retry succeeds', async () => {
   const { http, sessions, sent, route, events } = setUpBound({ nonce: { secrets: [secret] } });
   const { accessToken } = await sessions.create({ userId: 'ann', jkt: ann.jkt });
   const outcome = await http.guard()(await sent(ann, 'GET', '/notes', accessToken));
@@ -68,7 +68,7 @@ test('DP-11: use_dpop_nonce, with the nonce in one header, and the retry is good
   expect((await http.guard()(await sent(ann, 'GET', '/notes', accessToken, { nonce }))).kind).toBe(
     'authenticated',
   );
-  // The route that always answers 200 must not hide the nonce.
+  // The route that is always 200 must not hide the nonce.
   expect(await route(await sent(ann, 'GET', '/auth/session', accessToken))).toMatchObject({
     status: 401,
     headers: { 'dpop-nonce': nonce },

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 
-/** A client that holds a key, and may lie about everything. */
+/** A client with a key, whose proofs may contain anything. */
 export interface Prover {
   readonly jkt: string;
   readonly jwk: JWK;
   readonly privateJwk: JWK;
-  /** Signs whatever it is told to. */
+  /** Signs any header and claims. */
   readonly prove: (
     claims: Readonly<Record<string, unknown>>,
     header?: Readonly<Record<string, unknown>>,
@@ -31,11 +31,11 @@ export const createProver = async (alg = 'ES256'): Promise<Prover> => {
 export const athOf = (accessToken: string): string =>
   createHash('sha256').update(accessToken).digest('base64url');
 
-/** A segment of a proof that nobody signed. */
+/** Encodes a segment of an unsigned proof. */
 export const encoded = (value: unknown): string =>
   Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** RFC 9449, figures 2 and 13, with what the RFC says about them. */
+/** RFC 9449, figures 2 and 13. */
 export const rfcExamples = {
   jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I',
   token: {

@@ -8,7 +8,7 @@ import { createProver, type Prover } from './proofs.ts';
 const ann = await createProver();
 const thief = await createProver();
 
-test('a login with a bad proof begins no session; cookies and a key do not go together', async () => {
+test('a login with an invalid proof creates no session; a key requires delivery in the body', async () => {
   const { http, sessions } = setUpBound();
   const bad = request('POST', '/login', { dpop: 'a.b.c' });
   expect(await http.login(bad, { userId: 'ann' })).toMatchObject({
@@ -23,7 +23,7 @@ test('a login with a bad proof begins no session; cookies and a key do not go to
   expect(await sessions.list('ann')).toStrictEqual([]);
 });
 
-test('DP-12, DP-14: a refresh needs the same key; whatever is refused has consumed nothing', async () => {
+test('DP-12, DP-14: a refresh requires the same key; a refusal consumes no token', async () => {
   const { sessions, sent, route, wait, replays, coreEvents, http } = setUpBound();
   const first = await sessions.create({ userId: 'ann', jkt: ann.jkt });
   const body = { refresh_token: first.refreshToken };
@@ -52,7 +52,7 @@ test('DP-12, DP-14: a refresh needs the same key; whatever is refused has consum
   expect(guarded.kind).toBe('authenticated');
 });
 
-test('a refresh token without a key is refreshed as ever, with a proof or without', async () => {
+test('a refresh token without a key needs no proof, and ignores one', async () => {
   const { sessions, sent, route } = setUpBound();
   const { refreshToken } = await sessions.create({ userId: 'ann' });
   const body = { refresh_token: refreshToken };
@@ -62,7 +62,7 @@ test('a refresh token without a key is refreshed as ever, with a proof or withou
   });
 });
 
-test('the session routes take a bound token, and logout ends its session', async () => {
+test('the session routes accept a bound token, and logout revokes its session', async () => {
   const { sessions, sent, route } = setUpBound();
   const { accessToken, sessionId } = await sessions.create({ userId: 'ann', jkt: ann.jkt });
   expect(await route(await sent(ann, 'GET', '/auth/sessions', accessToken))).toMatchObject({

@@ -5,7 +5,7 @@ import { createMemoryStore } from '../memory-store.ts';
 import { athOf, type Prover } from './proofs.ts';
 
 export const origin = 'https://api.example.com';
-/** In ms: what the clock says until it is told otherwise. */
+/** In ms: the initial time. */
 export const start = 1_700_000_000_000;
 export const accessToken = 'pawl_at_anything';
 export const secret = 'a root secret of quite enough random bytes: 0123456789';
@@ -16,7 +16,7 @@ interface Setting {
   readonly wait: (ms: number) => void;
 }
 
-/** A verifier of proofs over a store in memory, and a clock that stands still until told. */
+/** A verifier of proofs with a store in memory, and a clock that only moves when told. */
 export const setUp = (options: Partial<DpopOptions> = {}): Setting => {
   let now = start;
   const clock = (): number => now;
@@ -35,7 +35,7 @@ export const request = (proof: HeaderValue, method = 'GET', path = '/notes'): Dp
   header: (name) => (name === 'dpop' ? proof : undefined),
 });
 
-/** Why a proof is refused, or `accepted`; fails for an error that is no refusal. */
+/** Returns why a proof is refused, or `accepted`. Rejects for any other error. */
 export const refusalOf = async (work: Promise<unknown>): Promise<string> => {
   try {
     await work;
@@ -46,7 +46,7 @@ export const refusalOf = async (work: Promise<unknown>): Promise<string> => {
   return 'accepted';
 };
 
-/** What a good proof for `request` says. */
+/** Returns the claims of a valid proof for `request`. */
 export const good = (): Record<string, unknown> => ({
   jti: 'one',
   htm: 'GET',
@@ -55,9 +55,9 @@ export const good = (): Record<string, unknown> => ({
   ath: athOf(accessToken),
 });
 
-/** The same, one of its claims left out. */
+/** Returns the same without one claim. */
 export const without = (name: string): Record<string, unknown> =>
   Object.fromEntries(Object.entries(good()).filter(([key]) => key !== name));
 
-/** What it is, why it is refused, and how a client makes it. */
+/** A title, why the proof is refused, and how a client makes it. */
 export type Forgery = [string, string, (prover: Prover) => HeaderValue | Promise<HeaderValue>];
