@@ -104,9 +104,7 @@ function consumer(packages: Package[]): string {
 }
 
 function use(packages: Package[], cwd: string): void {
-  // The contract suites import vitest, which only lives inside a run of vitest.
-  const usable = packages.filter(({ name }) => name !== '@pawl/testkit');
-  for (const name of usable.flatMap(({ entries }) => entries)) {
+  for (const name of packages.flatMap(({ entries }) => entries)) {
     const code = `
       import { createRequire } from 'node:module';
       const imported = Object.keys(await import('${name}')).sort().join();

@@ -13,7 +13,7 @@ const open = (service: Service, headers: Readonly<Record<string, string>>) =>
   service.send('GET', '/socket', { ...handshake, ...headers });
 
 /** Checks a refused upgrade. Some servers send it without a body and without Pawl's headers. */
-const isRefusedUpgrade = (
+const expectRefusedUpgrade = (
   t: BindingTrial,
   response: HttpResponse,
   status: number,
@@ -37,22 +37,27 @@ export const registerUpgrades = (suite: BindingSuite): void =>
         const service = await t.serve();
         const cookie = await (await service.login()).cookieHeader('/socket');
         for (const origin of ['https://evil.example', 'null', 'http://localhost:8081']) {
-          isRefusedUpgrade(t, await open(service, { cookie, origin }), 403, 'csrf_violation');
+          expectRefusedUpgrade(t, await open(service, { cookie, origin }), 403, 'csrf_violation');
         }
-        isRefusedUpgrade(t, await open(service, { cookie }), 403, 'csrf_violation');
+        expectRefusedUpgrade(t, await open(service, { cookie }), 403, 'csrf_violation');
       },
     );
 
     suite.test('a socket without a valid credential is refused', async (t) => {
       const service = await t.serve();
-      isRefusedUpgrade(t, await open(service, {}), 401, 'no_session');
-      isRefusedUpgrade(t, await open(service, { authorization: 'Bearer x' }), 401, 'invalid_token');
+      expectRefusedUpgrade(t, await open(service, {}), 401, 'no_session');
+      expectRefusedUpgrade(
+        t,
+        await open(service, { authorization: 'Bearer x' }),
+        401,
+        'invalid_token',
+      );
       const browser = await service.login();
       const headers = { cookie: await browser.cookieHeader('/socket'), origin: localOrigin };
       service.internals.store.down = true;
-      isRefusedUpgrade(t, await open(service, headers), 503, 'unavailable');
+      expectRefusedUpgrade(t, await open(service, headers), 503, 'unavailable');
       service.internals.store.down = false;
       await browser.send('POST', '/auth/logout');
-      isRefusedUpgrade(t, await open(service, headers), 401, 'session_revoked');
+      expectRefusedUpgrade(t, await open(service, headers), 401, 'session_revoked');
     });
   });

@@ -57,7 +57,7 @@ export class Service {
     headers?: SentHeaders,
     body?: string | Uint8Array,
   ): Promise<HttpResponse> {
-    return this.#checked(exchange(this.url, method, this.#wiring.prefix + path, headers, body));
+    return this.#check(exchange(this.url, method, this.#wiring.prefix + path, headers, body));
   }
 
   /** From here on checks every response against the OpenAPI document that the service publishes. */
@@ -74,7 +74,7 @@ export class Service {
   browser(): Browser {
     const { origin, authPath } = this.#wiring;
     return new Browser(origin, authPath, (method, path, headers, body) =>
-      this.#checked(exchange(this.url, method, path, headers, body)),
+      this.#check(exchange(this.url, method, path, headers, body)),
     );
   }
 
@@ -93,7 +93,7 @@ export class Service {
     return { authorization: `Bearer ${accessToken}` };
   }
 
-  async #checked(exchanged: Promise<HttpResponse>): Promise<HttpResponse> {
+  async #check(exchanged: Promise<HttpResponse>): Promise<HttpResponse> {
     const response = await exchanged;
     const { prefix } = this.#wiring;
     const isBelow = response.path.startsWith(`${prefix}/`);

@@ -89,7 +89,7 @@ export const registerRefresh = (suite: BindingSuite): void =>
         const [revoked, consumed, good] = [await create(), await create(), await create()];
         await sessions.revoke(revoked.sessionId);
         await sessions.refresh(consumed.refreshToken);
-        const told: string[] = [];
+        const received: string[] = [];
         for (const token of [
           revoked.refreshToken,
           consumed.refreshToken,
@@ -100,9 +100,9 @@ export const registerRefresh = (suite: BindingSuite): void =>
         ]) {
           const response = await inBody(service, token);
           t.isRefusal(response, 401, 'invalid_grant');
-          told.push(JSON.stringify({ ...response.headers, date: '', text: response.text }));
+          received.push(JSON.stringify({ ...response.headers, date: '', text: response.text }));
         }
-        t.same(told, Array(told.length).fill(told[0]));
+        t.same(received, Array(received.length).fill(received[0]));
         t.hasStatus(await inBody(service, good.refreshToken), 200);
       },
     );
