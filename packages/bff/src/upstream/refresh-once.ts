@@ -1,12 +1,11 @@
 import { InvalidInputError, SessionRevokedError, StoreUnavailableError } from '@pawl/core';
+import { callStore, pause } from '@pawl/core/internal';
 import { HttpError } from '@pawl/http';
 import { isInvalidGrant, toProviderFailure } from '../provider/failure.ts';
 import { refreshTokenSet, revokeToken } from '../provider/grants.ts';
 import type { UpstreamTokenSet } from '../sealing/token-set.ts';
 import type { AnyBffSettings, BffSettings } from '../settings.ts';
-import { callStore } from '../store-call.ts';
 import { type HeldLease, holdLease } from './held-lease.ts';
-import { pause } from './pause.ts';
 import { type ObtainedTokenSet, saveTokenSet } from './save-token-set.ts';
 import type { StoredTokenSet, TokenSetReader } from './token-set-reader.ts';
 

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { origin, setUp } from './setting.ts';
 
 describe('502', () => {
@@ -92,4 +92,27 @@ describe('limits', () => {
     const cut = await setting.send('/api', { headers });
     await expect(cut.body.text()).rejects.toBeInstanceOf(Error);
   });
+});
+
+test('an event listener that rejects is logged, and changes nothing', async () => {
+  const unhandled = vi.fn<(error: unknown) => void>();
+  const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+  process.on('unhandledRejection', unhandled);
+  onTestFinished(() => {
+    process.off('unhandledRejection', unhandled);
+    logged.mockRestore();
+  });
+  const failure = new Error('no');
+  await using setting = await setUp({
+    onEvent: async () => {
+      throw failure;
+    },
+    routes: () => [{ path: '/api', methods: ['GET'], target: 'http://127.0.0.1:1' }],
+  });
+  const { cookie } = await setting.logIn();
+  const response = await setting.send('/api', { headers: { cookie } });
+  expect(response.statusCode).toBe(502);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(logged).toHaveBeenCalledExactlyOnceWith(expect.any(String), failure);
+  expect(unhandled).not.toHaveBeenCalled();
 });

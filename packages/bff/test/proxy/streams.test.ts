@@ -206,7 +206,13 @@ describe('C13: a timeout bounds the whole exchange', () => {
     expect(answer.statusCode).toBe(504);
     expect(await answer.body.json()).toMatchObject({ error: 'gateway_timeout' });
     expect(setting.events).toStrictEqual([
-      { type: 'upstream.failed', route: '/api', status: 504, reason: 'timeout' },
+      {
+        at: expect.any(Number),
+        type: 'upstream.failed',
+        route: '/api',
+        status: 504,
+        reason: 'timeout',
+      },
     ]);
   });
 
