@@ -14,8 +14,8 @@ const shortestWait = 40;
 const longestWait = 250;
 
 /**
- * Returns a token set whose access token is not `seenToken`. Whoever gets the lease asks the
- * provider; everybody else waits, and reads the result from the session.
+ * Returns a token set whose access token is not `seenToken`. The node that gets the lease asks
+ * the provider; all others wait, and read the result from the session.
  *
  * @throws what reading the session throws; SessionRevokedError if the provider has ended the
  *   grant; HttpError `ERR_UPSTREAM_UNAVAILABLE`
