@@ -1,9 +1,10 @@
 import { ConfigurationError, createSessions, presets, systemClock } from '@pawl/core';
+import { createNotifier } from '@pawl/core/internal';
 import { createKeyRing } from '@pawl/core/keys';
 import { createSingleUseTokens } from '@pawl/core/single-use';
 import { HttpError } from '@pawl/http';
 import { createHttpSettings, validateOrigin } from '@pawl/http/extension';
-import type { BffEventDraft } from './events.ts';
+import type { BffEvent } from './events.ts';
 import { returnUrl } from './login/return-to.ts';
 import { transactionLifetime } from './login/transaction.ts';
 import type { BffOptions } from './options.ts';
@@ -66,13 +67,7 @@ export const createBffSettings = <Claims extends object, Data extends object>(
     },
   });
   const times = presets[options.preset ?? 'default'];
-  const emit = (draft: BffEventDraft): void => {
-    try {
-      onEvent?.({ ...draft, at: clock() });
-    } catch (error) {
-      console.error('pawl: an event listener threw', error);
-    }
-  };
+  const emit = createNotifier<BffEvent>(onEvent, clock);
   const notify: BffSettings<Claims, Data>['notify'] = async (name, notification) => {
     try {
       await (hooks[name] as ((argument: unknown) => unknown) | undefined)?.(notification);

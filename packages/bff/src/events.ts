@@ -38,8 +38,3 @@ export type BffEvent = {
     }
   | { readonly type: 'background.failed'; readonly task: 'reseal'; readonly error: unknown }
 );
-
-type WithoutTime<E> = E extends unknown ? Omit<E, 'at'> : never;
-
-/** An event before its time is added. */
-export type BffEventDraft = WithoutTime<BffEvent>;

@@ -1,8 +1,9 @@
 import type { Clock, Sessions } from '@pawl/core';
+import type { EventDraft } from '@pawl/core/internal';
 import type { SingleUseTokens } from '@pawl/core/single-use';
 import type { LeaseStore, SingleUseStore } from '@pawl/core/store';
 import type { HttpSettings } from '@pawl/http/extension';
-import type { BffEventDraft } from './events.ts';
+import type { BffEvent } from './events.ts';
 import type { BffHooks, HookNotifications } from './hooks.ts';
 import type { Provider, ProviderAccess } from './provider/provider.ts';
 import type { Sealer } from './sealing/sealer.ts';
@@ -33,7 +34,7 @@ export interface BffSettings<Claims, Data> {
   readonly idleTimeout: number;
   /** Returns the provider. @throws HttpError `ERR_UPSTREAM_UNAVAILABLE` */
   readonly requireProvider: (during: 'login' | 'logout') => Promise<Provider>;
-  readonly emit: (event: BffEventDraft) => void;
+  readonly emit: (event: EventDraft<BffEvent>) => void;
   /** Calls a hook after the fact. If the hook throws, that becomes an event. */
   readonly notify: <Name extends keyof HookNotifications>(
     name: Name,

@@ -1,18 +1,18 @@
 import { CookieJar } from 'tough-cookie';
 import { type Answer, exchange, type Sent } from './exchange.ts';
 
-/** A browser without scripts: it keeps cookies, follows redirects and fills in the provider's forms. */
+/** A browser without scripts. It keeps cookies, follows redirects and fills in the provider's forms. */
 export interface Browser {
   readonly jar: CookieJar;
-  /** Goes to a page, as a click on a page of `from` would; answers where it ended. */
+  /** Navigates to a page, like a click on a page of `from`. Returns the last page. */
   go(url: string, from?: string): Promise<Visit>;
-  /** The same, but stops before it would go to an address that begins so. */
+  /** The same, but stops before a URL that begins with `end`. */
   goUntil(url: string, end: string): Promise<string>;
-  /** The same without following: one answer. */
+  /** The same without following redirects. Returns one response. */
   visit(url: string, site?: 'same-origin' | 'cross-site'): Promise<Answer>;
-  /** What a script of the page does: with the header, and from the page's own origin. */
+  /** Sends a request like a script of the page: with the header, and from the page's origin. */
   call(url: string, sent?: Sent): Promise<Answer>;
-  /** Every answer that came from the BFF: its headers, and its body. */
+  /** The headers and bodies of all responses of the BFF. */
   readonly seen: string[];
 }
 
@@ -20,7 +20,7 @@ export interface Visit {
   readonly url: string;
   readonly status: number;
   readonly text: string;
-  /** All that it was led through. */
+  /** The URLs on the way. */
   readonly path: readonly string[];
 }
 
@@ -49,7 +49,7 @@ export const openBrowser = (origin: string, user = 'ann'): Browser => {
       site === 'cross-site' ? 'lax' : 'strict',
     );
 
-  /** Fills the one form of a page in and sends it: logs in, agrees. */
+  /** Fills in and submits the form of a page: logs in, or consents. */
   const fillIn = async (page: string, url: string): Promise<string | null> => {
     const action = /<form[^>]*action="([^"]+)"/.exec(page)?.[1];
     if (!action) return null;
@@ -78,11 +78,11 @@ export const openBrowser = (origin: string, user = 'ann'): Browser => {
       if (next === null && !url.startsWith(origin)) next = await fillIn(answer.text, url);
       if (next === null) return { url, status: answer.status, text: answer.text, path };
       const target = new URL(next, url);
-      // A redirect that has left the site makes the whole navigation another site's.
+      // After a redirect to another site the whole navigation counts as cross-site.
       crossSite ||= target.origin !== from;
       url = target.href;
     }
-    throw new Error(`the browser is led in circles: ${path.join(' ')}`);
+    throw new Error(`the redirects do not end: ${path.join(' ')}`);
   };
 
   return {

@@ -14,7 +14,7 @@ export interface Answer {
   json<T = Record<string, unknown>>(): T;
 }
 
-/** One request as it is: `fetch` would set `Sec-Fetch-Mode` itself. */
+/** Sends one request. `fetch` would set `Sec-Fetch-Mode` itself. */
 export const exchange = async (
   url: string,
   { method = 'GET', headers = {}, body }: Sent = {},

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { createBff } from '../src/bff.ts';
 import { openSharedStore } from './shared-store.ts';
 
-/** A process that asks for a session's upstream token, many times at once, when it is told to. */
+/** A process that requests the upstream token of a session, many times at once, on command. */
 const [address = '', issuer = '', origin = '', clientSecret = '', secret = '', ahead = '0'] =
   process.argv.slice(2);
 
-/** What a process of the fleet is told to do. */
+/** A command for a process of the fleet. */
 export interface FleetOrder {
   readonly sessionId: string;
   readonly times: number;
@@ -23,11 +23,11 @@ const bff = createBff({
   leaseTtl: 1_500,
   providerTimeout: 4_000,
   dpop: true,
-  // Its clock is ahead: the token of the login is over.
+  // The clock is ahead, so that the token of the login has expired.
   clock: () => Date.now() + Number(ahead),
 });
 
-/** A hash of the token, or the code of the error. */
+/** Returns a hash of the token, or the code of the error. */
 const ask = (sessionId: string): Promise<string> =>
   bff.upstream.getUpstreamToken(sessionId).then(
     ({ accessToken }) => createHash('sha256').update(accessToken).digest('hex'),

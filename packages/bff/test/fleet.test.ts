@@ -23,7 +23,7 @@ describe.each(stores)('8 processes on %s', (_, addressIn) => {
   let folder: string;
   let shared: SharedStore;
   let service: Service;
-  /** A node of this process, with the clock of the fleet. */
+  /** A node in this process, with the clock of the fleet. */
   let ahead: Service['bff'];
   let fleet: ChildProcess[];
   let sessionId: string;
@@ -73,13 +73,13 @@ describe.each(stores)('8 processes on %s', (_, addressIn) => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** What the session holds now, as the fleet answers it. */
+  /** The token in the session, in the form in which the fleet reports it. */
   const held = async (): Promise<string> => {
     const { accessToken } = await ahead.upstream.getUpstreamToken(sessionId);
     return createHash('sha256').update(accessToken).digest('hex');
   };
 
-  it('E15: × 50 requests around an expiring token are one refresh', {
+  it('E15: × 50 requests around an expiring token cause one refresh', {
     timeout: 60_000,
   }, async () => {
     const answers = (await Promise.all(fleet.map((worker) => ask(worker, 50)))).flat();
@@ -90,7 +90,7 @@ describe.each(stores)('8 processes on %s', (_, addressIn) => {
     expect(refreshes()).toBe(1);
   });
 
-  it('who holds the lease stands still: nothing of its is written over what came after', {
+  it('the lease holder is suspended: it does not overwrite newer tokens', {
     timeout: 60_000,
   }, async () => {
     service.provider.trouble.push('silence');
@@ -114,7 +114,7 @@ describe.each(stores)('8 processes on %s', (_, addressIn) => {
   const kindsOf = (answers: readonly string[]): Set<string> =>
     new Set(answers.map((answer) => (answer.startsWith('ERR_') ? answer : 'token')));
 
-  it('E16: a slow provider is waited for by all, and asked once', {
+  it('E16: all wait for a slow provider, which is asked once', {
     timeout: 60_000,
   }, async () => {
     service.provider.trouble.push({ late: 2_500 });
@@ -138,7 +138,7 @@ describe.each(stores)('8 processes on %s', (_, addressIn) => {
       timeout: 60_000,
     },
     async (_, trouble) => {
-      // Every process meets it once, and some of them twice.
+      // Every process gets this response once, and some of them twice.
       service.provider.trouble.push(...Array.from({ length: 12 }, () => trouble));
       const failed = await askAll();
       const outage = 'ERR_UPSTREAM_UNAVAILABLE';
@@ -152,7 +152,7 @@ describe.each(stores)('8 processes on %s', (_, addressIn) => {
     },
   );
 
-  it('E16: invalid_grant ends the session for all, and is asked for once', {
+  it('E16: invalid_grant ends the session for all, after one request', {
     timeout: 60_000,
   }, async () => {
     const refusal: Trouble = { status: 400, body: '{"error":"invalid_grant"}' };
@@ -166,7 +166,7 @@ describe.each(stores)('8 processes on %s', (_, addressIn) => {
     expect(kindsOf(await askAll())).toEqual(new Set(['ERR_SESSION_REVOKED']));
   });
 
-  it('E16: who holds the lease is killed: another refreshes, once', {
+  it('E16: the lease holder is killed: another process refreshes, once', {
     timeout: 60_000,
   }, async () => {
     service.provider.trouble.push('silence');

@@ -16,7 +16,7 @@ describe('a login that', () => {
     return service.browser.go(`${service.origin}/bff/login`);
   };
 
-  it('C7: a hook aborts leaves no session, no cookie, and no tokens at the provider', async () => {
+  it('C7: is aborted by a hook leaves no session, no cookie, and no tokens at the provider', async () => {
     const visit = await failing({
       hooks: {
         onLogin: () => {
@@ -33,7 +33,7 @@ describe('a login that', () => {
     expect(service.provider.revocations()).toBe(1);
   });
 
-  it('C1, C7: a hook shapes has claims, data and an organization', async () => {
+  it('C1, C7: is completed by a hook has claims, data and an organization', async () => {
     const visit = await failing({
       userIdOf: (sub) => `op|${sub}`,
       hooks: {
@@ -56,7 +56,7 @@ describe('a login that', () => {
     });
   });
 
-  it('fails leads to a page, if there is one', async () => {
+  it('fails redirects to failurePath, if it is set', async () => {
     const visit = await failing({ failurePath: '/deep', authorizationParameters: { scope: 'x' } });
     expect(visit.text).toBe('a page');
     const answer = await service.browser.visit(`${service.origin}/bff/callback?state=x&code=y`);
@@ -64,7 +64,7 @@ describe('a login that', () => {
     expect(answer.headers.get('location')).toBe(`${service.origin}/deep?error=login_failed`);
   });
 
-  /** A provider whose token endpoint says more than it would. */
+  /** A provider whose token endpoint returns additional members. */
   const respondToErrors = (more: object): Partial<BffOptions<Claims, Data>> => ({
     fetch: async (url, init) => {
       const response = await fetch(url, init);
@@ -73,14 +73,14 @@ describe('a login that', () => {
     },
   });
 
-  it('BFF-07: gets a refresh token for a minute begins a session for a minute', async () => {
+  it('BFF-07: receives a refresh token for a minute creates a session for a minute', async () => {
     await failing(respondToErrors({ refresh_expires_in: 60 }));
     const [session] = await service.bff.sessions.list('ann');
     expect(session?.absoluteExpiresAt).toBeGreaterThan(Date.now() + 30_000);
     expect(session?.absoluteExpiresAt).toBeLessThan(Date.now() + 61_000);
   });
 
-  it('gets tokens that are too long to keep fails, and gives them back', async () => {
+  it('receives tokens that are too long to store fails, and revokes them', async () => {
     const visit = await failing(respondToErrors({ access_token: 'x'.repeat(12_000) }));
     expect(visit.status).toBe(400);
     expect(service.events).toContainEqual(
@@ -90,7 +90,7 @@ describe('a login that', () => {
     expect(service.provider.revocations()).toBe(1);
   });
 
-  it('C11: comes too often is 429, where the back channel is not', async () => {
+  it('C11: comes too often is 429, but the back channel is not limited', async () => {
     const rateLimits = { store: createMemoryStore(), secrets: [secret] };
     service = await startService({ options: { rateLimits } });
     const { browser, origin } = service;
@@ -103,7 +103,7 @@ describe('a login that', () => {
     expect([...statuses]).toEqual([303, 429]);
   });
 
-  it('meets no provider is 503, and works once there is one', async () => {
+  it('cannot reach the provider is 503, and works once it can', async () => {
     let isDown = true;
     service = await startService({
       options: {
@@ -121,7 +121,7 @@ describe('a login that', () => {
     await service.login();
   });
 
-  it('meets a token endpoint in trouble is 503', async () => {
+  it('meets a failing token endpoint is 503', async () => {
     service = await startService();
     service.provider.trouble.push({ status: 500, body: '' });
     const visit = await service.browser.go(`${service.origin}/bff/login`);
@@ -129,7 +129,7 @@ describe('a login that', () => {
     await service.login();
   });
 
-  it('meets no store is 503', async () => {
+  it('meets a failing store is 503', async () => {
     service = await startService();
     service.breakStore((part) => part === 'singleUse');
     expect((await service.browser.visit(`${service.origin}/bff/login`)).status).toBe(503);

@@ -13,7 +13,7 @@ describe.each([
   });
   afterAll(() => service.close());
 
-  it('leads to the provider, back, and to where it wanted to go', async () => {
+  it('redirects to the provider, back, and to returnTo', async () => {
     const { browser, origin, provider } = service;
     const visit = await browser.go(`${origin}/bff/login?returnTo=/deep%3Fx=1`);
     expect(visit).toMatchObject({ url: `${origin}/deep?x=1`, text: 'a page in the deep' });
@@ -38,7 +38,7 @@ describe.each([
     });
   });
 
-  it('C3, BFF-03: leaves one cookie, strict and out of reach', async () => {
+  it('C3, BFF-03: sets one cookie, SameSite=Strict and HttpOnly', async () => {
     const { open, origin } = service;
     const browser = open();
     await browser.go(`${origin}/bff/login`);
@@ -56,13 +56,13 @@ describe.each([
   it.each([
     [false, '__Host-session'],
     [true, '__Host-Http-session'],
-  ])('BFF-03: calls it by the prefix that was chosen (httpPrefix: %s)', (httpPrefix, name) => {
+  ])('BFF-03: names it with the configured prefix (httpPrefix: %s)', (httpPrefix, name) => {
     const { http } = service.node({ origin: 'https://app.example', httpPrefix });
     const { components } = http.openapi({ title: 'a', version: '1' });
     expect(components).toMatchObject({ securitySchemes: { access_cookie: { name } } });
   });
 
-  it('C18, BFF-11: replaces the session that the browser had', async () => {
+  it('C18, BFF-11: replaces the previous session of the browser', async () => {
     const { open, bff, login } = service;
     const browser = open();
     const first = await login(browser);
@@ -72,7 +72,7 @@ describe.each([
     await bff.sessions.get(second);
   });
 
-  it('C2: keeps nothing readable in the store', async () => {
+  it('C2: stores no readable token', async () => {
     const { login, bff, provider } = service;
     const { data } = await bff.sessions.get(await login());
     for (const token of provider.secrets) expect(JSON.stringify(data)).not.toContain(token);
@@ -86,14 +86,14 @@ describe('a login', () => {
   });
   afterAll(() => service.close());
 
-  /** As far as the provider leads back: the address of the callback, not visited yet. */
+  /** Returns the URL of the callback, which is not visited yet. */
   const untilCallback = async (browser = service.browser): Promise<string> => {
     const { origin } = service;
     const begun = await browser.visit(`${origin}/bff/login?returnTo=/deep`);
     return browser.goUntil(begun.headers.get('location') as string, `${origin}/bff/callback`);
   };
 
-  it('finishes once, and by BFF-14 with a redirect that repeats no body', async () => {
+  it('finishes once, with a redirect that repeats no body (BFF-14)', async () => {
     const { browser, origin } = service;
     const url = await untilCallback();
     const done = await browser.visit(url, 'cross-site');
@@ -107,7 +107,7 @@ describe('a login', () => {
     expect(again.headers.getSetCookie()).toEqual([]);
   });
 
-  it('BFF-10: finishes in no other browser, and then still in its own', async () => {
+  it('BFF-10: cannot be finished in another browser, and then still in its own', async () => {
     const { open, browser } = service;
     const url = await untilCallback();
     expect((await open().visit(url, 'cross-site')).status).toBe(400);
@@ -117,7 +117,7 @@ describe('a login', () => {
     expect((await browser.visit(url, 'cross-site')).status).toBe(303);
   });
 
-  it('BFF-10: finishes at no other provider, and then still at its own', async () => {
+  it('BFF-10: cannot be finished at another provider, and then still at its own', async () => {
     const { browser, node, provider, origin } = service;
     const url = new URL(await untilCallback());
     const elsewhere = node({ issuer: provider.issuer.replace('127.0.0.1', 'localhost') });
@@ -135,13 +135,13 @@ describe('a login', () => {
     expect((await browser.visit(url.href, 'cross-site')).status).toBe(303);
   });
 
-  it('goes on in two tabs at once', async () => {
+  it('works in two tabs at once', async () => {
     const { open } = service;
     const browser = open();
     const one = await untilCallback(browser);
     const two = await untilCallback(browser);
     expect((await browser.visit(two, 'cross-site')).status).toBe(303);
-    // The cookie went with the first to finish.
+    // The first one to finish cleared the cookie.
     expect((await browser.visit(one, 'cross-site')).status).toBe(400);
   });
 
@@ -161,7 +161,7 @@ describe('a login', () => {
         url.searchParams.set('error', 'access_denied');
       },
     ],
-  ])('with %s fails, and the tokens are nobody’s', async (_, change) => {
+  ])('with %s fails, and no tokens are kept', async (_, change) => {
     const { open, types } = service;
     const browser = open();
     const url = new URL(await untilCallback(browser));
@@ -191,7 +191,7 @@ describe('a login', () => {
     },
   );
 
-  it('leads nowhere else', async () => {
+  it('does not redirect to another origin', async () => {
     const { browser, origin } = service;
     for (const to of ['//evil.example', 'https://evil.example', '/\\evil.example', 'deep', '']) {
       const answer = await browser.visit(`${origin}/bff/login?returnTo=${encodeURIComponent(to)}`);

@@ -20,7 +20,7 @@ const logout = (headers: Record<string, string> = {}): Promise<Answer> =>
   service.browser.call(`${service.origin}/bff/logout`, { method: 'POST', headers });
 
 describe('a logout', () => {
-  it('ends the session, gives the tokens back, and says where to go on', async () => {
+  it('ends the session, revokes the tokens, and returns logout_url', async () => {
     const { browser, bff, origin, provider } = service;
     const answer = await logout();
     expect(answer.status).toBe(200);
@@ -47,7 +47,7 @@ describe('a logout', () => {
     for (let time = 0; time < 2; time++) expect((await logout({ cookie })).status).toBe(200);
   });
 
-  it('is an error while the store is away, and then still works', async () => {
+  it('is an error while the store is unavailable, and works afterwards', async () => {
     const cookie = await service.browser.jar.getCookieString(service.origin);
     service.breakStore((part) => part === 'sessions');
     const answer = await logout({ cookie });
@@ -70,7 +70,7 @@ describe('a logout', () => {
     expect(provider.revocations()).toBe(1);
   });
 
-  it('sends the ID token along only where the application insists', async () => {
+  it('sends the ID token only if the application asks for it', async () => {
     await service.close();
     service = await startService({ options: { dangerouslySendIdTokenHint: true } });
     await service.login();
@@ -78,14 +78,14 @@ describe('a logout', () => {
     expect(new URL(url).searchParams.get('id_token_hint')?.split('.')).toHaveLength(3);
   });
 
-  it('C7: tells the hook', async () => {
+  it('C7: calls the onLogout hook', async () => {
     await service.close();
-    const heard: unknown[] = [];
+    const received: unknown[] = [];
     service = await startService({
       options: {
         hooks: {
-          onLogout: (about) => {
-            heard.push(about);
+          onLogout: (notification) => {
+            received.push(notification);
             throw new Error('no');
           },
         },
@@ -93,13 +93,13 @@ describe('a logout', () => {
     });
     sessionId = await service.login();
     expect((await logout()).status).toBe(200);
-    expect(heard).toEqual([{ sessionId, reason: 'logout' }]);
+    expect(received).toEqual([{ sessionId, reason: 'logout' }]);
     expect(service.types()).toContain('hook.failed');
   });
 });
 
 describe('the back channel', () => {
-  it('BL-03: ends the session when its user logs out at the provider', async () => {
+  it('BL-03: ends the session when the user logs out at the provider', async () => {
     const { browser, bff, origin, provider } = service;
     await browser.go(`${provider.issuer}/session/end`, origin);
     await expect(bff.sessions.get(sessionId)).rejects.toMatchObject({
@@ -108,14 +108,14 @@ describe('the back channel', () => {
     expect((await browser.call(`${origin}/mine`)).status).toBe(401);
   });
 
-  describe('with tokens of its own making', () => {
+  describe('with tokens that the test signs', () => {
     let sign: (claims?: object, header?: object, key?: CryptoKeyOf) => Promise<string>;
 
     beforeEach(async () => {
       await service.close();
       const { privateKey, publicKey } = await keys;
       const jwk = { ...(await exportJWK(publicKey)), kid: 'two', alg: 'RS256', use: 'sig' };
-      // The provider's own keys and one more, which the test can sign with.
+      // The provider's own keys and one that the test can sign with.
       service = await startService({
         options: {
           fetch: async (url, init) => {
@@ -156,7 +156,7 @@ describe('the back channel', () => {
         () => false,
       );
 
-    it('BL-04: a good one ends all sessions of the user: 200, not to be stored', async () => {
+    it('BL-04: a valid token ends all sessions of the user: 200, no-store', async () => {
       const other = await service.login(service.open());
       const stranger = await service.login(service.open('bob'));
       const answer = await send(await sign());
@@ -169,7 +169,7 @@ describe('the back channel', () => {
       ]);
     });
 
-    it('BL-03: one that names a session ends that one, with and without its user', async () => {
+    it('BL-03: a token that names a session ends only that one, with and without a sub', async () => {
       const { data } = await service.bff.sessions.get(sessionId);
       const { sid } = data.upstream;
       const other = await service.login(service.open());
@@ -184,7 +184,7 @@ describe('the back channel', () => {
       expect([await isLive(), await isLive(other)]).toEqual([false, true]);
     });
 
-    it('BL-03: a login after the event goes on, whatever the clocks here say', async () => {
+    it('BL-03: a session that began after the logout stays, whatever the clock of the BFF says', async () => {
       service.pass(60_000);
       const { data } = await service.bff.sessions.get(sessionId);
       expect((await send(await sign({ iat: data.upstream.issuedAt - 1 }))).status).toBe(200);
@@ -193,7 +193,7 @@ describe('the back channel', () => {
       expect(await isLive()).toBe(false);
     });
 
-    it('BL-02: a replayed one is refused, and a failed one may come again', async () => {
+    it('BL-02: a replayed token is refused, and one that failed can be sent again', async () => {
       const token = await sign();
       service.breakStore((part, verb) => part === 'sessions' && verb === 'revoke');
       expect((await send(token)).status).toBe(503);
@@ -204,7 +204,7 @@ describe('the back channel', () => {
       expect((await send(token)).status).toBe(400);
     });
 
-    it('BL-05: in whatever order logouts, a refresh and a login meet, the logout is final', {
+    it('BL-05: in any order of logouts, a refresh and a login, the logout is final', {
       timeout: 60_000,
     }, async () => {
       const { upstream, sessions } = service.bff;
@@ -214,14 +214,14 @@ describe('the back channel', () => {
         const id = await service.login(browser);
         const { sid, issuedAt } = (await sessions.get(id)).data.upstream;
         const token = await upstream.getUpstreamToken(id);
-        // The provider goes on to know the browser: another login there is of the same sid.
+        // The browser stays logged in at the provider, so the next login has the same sid.
         await browser.jar.setCookie('session=; Max-Age=0; Path=/', service.origin);
         const claims = { sid, sub: undefined };
         const tokens = await Promise.all(
           [1, 2, 3, 4].map(() => sign({ ...claims, iat: issuedAt })),
         );
         while (Date.now() < (issuedAt + 1) * 1_000) await pause(20);
-        // So long that others arrive meanwhile.
+        // Long enough for the others to arrive meanwhile.
         service.hold(() => scheduler.schedule(Promise.resolve()).then(() => pause(4)));
         const outcomes = Promise.allSettled([
           upstream.getUpstreamToken(id, { forceRefresh: token }),
@@ -236,10 +236,10 @@ describe('the back channel', () => {
         await expect(upstream.getUpstreamToken(id)).rejects.toMatchObject({
           code: 'ERR_SESSION_REVOKED',
         });
-        // The refresh was before the logout, or has given back what it got.
+        // The refresh came before the logout, or revoked its new tokens.
         const refusal = refreshed?.status === 'rejected' ? codeOf(refreshed.reason) : null;
         expect([null, 'ERR_SESSION_REVOKED']).toContain(refusal);
-        // The login came after the event: it goes on, and its logout finds it.
+        // The login came after the logout: its session stays, until its own logout.
         const later = (login as PromiseFulfilledResult<string>).value;
         expect(await isLive(later)).toBe(true);
         lateLogins += 1;
@@ -250,17 +250,17 @@ describe('the back channel', () => {
       expect(lateLogins).toBe(8);
     });
 
-    it('finds the session after a node has died with the entry of its sid in hand', async () => {
+    it('finds the session after a node died between taking and restoring its sid entry', async () => {
       const { sid, issuedAt } = (await service.bff.sessions.get(sessionId)).data.upstream;
       const claims = { sid, sub: undefined };
       for (let time = 0; time < 2; time++) {
-        // Taken, and never put back.
-        service.loseAnswer('take');
+        // Taken, and never stored again.
+        service.loseResponse('take');
         expect((await send(await sign(claims))).status).toBe(503);
         expect((await send(await sign({ ...claims, iat: issuedAt - 1 }))).status).toBe(200);
         expect(await isLive()).toBe(true);
       }
-      // The first copy is there again, and enough.
+      // The first copy is stored again, and is enough.
       let takes = 0;
       service.breakStore((_, verb) => {
         takes += verb === 'take' ? 1 : 0;
@@ -270,7 +270,7 @@ describe('the back channel', () => {
       expect([takes, await isLive()]).toEqual([1, false]);
     });
 
-    it('is 503 while the keys of the provider are away', async () => {
+    it('is 503 while the provider’s keys are unavailable', async () => {
       await service.close();
       let isAway = false;
       service = await startService({
@@ -297,14 +297,14 @@ describe('the back channel', () => {
       ['an empty jti', { jti: '' }],
       ['no iat', { iat: undefined }],
       ['an iat long ago', { iat: Math.floor(Date.now() / 1_000) - 600 }],
-      ['an iat to come', { iat: Math.floor(Date.now() / 1_000) + 600 }],
-      ['an exp that is over', { exp: Math.floor(Date.now() / 1_000) - 60 }],
+      ['an iat in the future', { iat: Math.floor(Date.now() / 1_000) + 600 }],
+      ['an exp in the past', { exp: Math.floor(Date.now() / 1_000) - 60 }],
       ['a nonce', { nonce: 'n' }],
       ['no events', { events: undefined }],
       ['another event', { events: { other: {} } }],
-      ['an event that is none', { events: { [event]: true } }],
+      ['an invalid event', { events: { [event]: true } }],
       ['a list of events', { events: [event] }],
-      ['a sid that is none', { sid: 7 }],
+      ['an invalid sid', { sid: 7 }],
       ['the type of an ID token', {}, { typ: 'JWT' }],
       ['no type', {}, { typ: undefined }],
       ['an unknown key', {}, { kid: 'three' }],
@@ -319,7 +319,7 @@ describe('the back channel', () => {
       expect(service.types()).toContain('logout_token.refused');
     });
 
-    it('BL-01: forged ones are refused, in any form', async () => {
+    it('BL-01: forged tokens are refused, in any form', async () => {
       const good = await sign();
       const [header, payload] = good.split('.');
       const none = Buffer.from('{"alg":"none","typ":"logout+jwt"}').toString('base64url');

@@ -4,39 +4,39 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair } from 'jose';
 import { Provider } from 'oidc-provider';
 
-/** A real authorization server on loopback, with rotating refresh tokens. */
+/** A real OpenID Connect provider on loopback, with rotating refresh tokens. */
 export interface TestProvider {
   readonly issuer: string;
-  /** Answered by the token endpoint: every access, refresh and ID token there ever was. */
+  /** Every access, refresh and ID token that the token endpoint has issued. */
   readonly secrets: Set<string>;
-  /** How often each kind of grant succeeded. */
+  /** The number of successful grants, by type. */
   readonly grants: Map<string, number>;
-  /** How often a grant was refused. */
+  /** The number of refused grants. */
   readonly refused: () => number;
-  /** What the token endpoint answers instead, once per entry. */
+  /** What the token endpoint does instead of responding normally, once per entry. */
   readonly trouble: Trouble[];
   readonly discoveries: () => number;
-  /** How many tokens it was told that nobody needs any more. */
+  /** The number of revoked tokens. */
   readonly revocations: () => number;
   close(): Promise<void>;
 }
 
-/** `late` answers properly after so many ms. */
+/** `late`: responds normally after this many ms. */
 export type Trouble =
   | { readonly status: number; readonly body: string; readonly type?: string }
   | { readonly late: number }
   | 'reset'
-  /** Never answers. */
+  /** Never responds. */
   | 'silence';
 
 export interface ProviderSettings {
-  /** Where the BFF is. */
+  /** The origin of the BFF. */
   readonly origin: string;
   readonly dpop?: boolean;
   readonly requireNonce?: boolean;
   /** Default true. */
   readonly refreshTokens?: boolean;
-  /** In s. */
+  /** In seconds. */
   readonly accessTokenLifetime?: number;
 }
 
@@ -46,7 +46,7 @@ const listening = async (server: Server): Promise<string> => {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
-/** One for all providers of a test file: making it takes half a second. */
+/** One key for all providers of a test file: generating it takes half a second. */
 const signingKey = generateKeyPair('RS256', { extractable: true })
   .then(({ privateKey }) => exportJWK(privateKey))
   .then((jwk) => ({ ...jwk, kty: 'RSA' as const, kid: 'one', alg: 'RS256', use: 'sig' as const }));
@@ -72,7 +72,7 @@ export const startProvider = async (settings: ProviderSettings): Promise<TestPro
     ],
     jwks: { keys: [await signingKey] },
     cookies: { keys: ['a cookie key of the test'] },
-    // Its own would not call a BFF on loopback.
+    // The default one does not call loopback addresses.
     fetch: (url, init) => fetch(url, { ...init, dispatcher: undefined } as never),
     pkce: { required: () => true },
     rotateRefreshToken: true,
@@ -106,7 +106,7 @@ export const startProvider = async (settings: ProviderSettings): Promise<TestPro
     grants.set(kind, (grants.get(kind) ?? 0) + 1);
   });
   provider.on('grant.error', (_, error) => {
-    // A challenge for a nonce is no refusal.
+    // A challenge for a nonce does not count as a refusal.
     if (error.error === 'invalid_grant') refused += 1;
   });
   const trouble: Trouble[] = [];
@@ -146,7 +146,7 @@ export const startProvider = async (settings: ProviderSettings): Promise<TestPro
   };
 };
 
-/** Notes what the token endpoint hands out, for the scan of everything that a browser sees. */
+/** Records the issued tokens, to search for them in everything that the browser receives. */
 const rememberTokens = (
   response: import('node:http').ServerResponse,
   secrets: Set<string>,

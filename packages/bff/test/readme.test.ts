@@ -19,7 +19,9 @@ const respondToErrors = async (url: string, headers: Record<string, string>): Pr
   throw new Error(`nothing listens on ${url}`);
 };
 
-test('the example of the README is this file, and it runs', { timeout: 60_000 }, async () => {
+test('the example in the README equals readme-example.ts, and it runs', {
+  timeout: 60_000,
+}, async () => {
   const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
   expect(readme).toContain(readFileSync(example, 'utf8').trim());
 

@@ -5,7 +5,7 @@ import { returnUrl } from '../src/login/return-to.ts';
 
 const origin = 'https://app.example';
 
-/** What has led from one site to another in redirectors of all kinds; `H` is where to. */
+/** Values that have caused open redirects in other software. `H` is the target host. */
 const forms = JSON.parse(
   readFileSync(join(import.meta.dirname, 'redirect-corpus.json'), 'utf8'),
 ) as string[];
@@ -23,14 +23,14 @@ const corpus = forms
   .flatMap((form) => hosts.map((host) => form.replaceAll('H', host)))
   .flatMap((given) => [given, given.toUpperCase(), `${given}/`, `${given}?x=${given}`]);
 
-/** Whether a browser, or whoever keeps the path alone and resolves it again, would leave. */
+/** Whether a browser, or code that resolves the path again, would leave the origin. */
 const leaves = (url: string): boolean => {
   const { origin: led, pathname, search, hash } = new URL(url);
   const again = new URL(pathname + search + hash, origin).origin;
   return led !== origin || again !== origin || /[\\\s]/.test(url);
 };
 
-test('BFF-09: nothing that has ever led astray leads off the origin', () => {
+test('BFF-09: no known open redirect leaves the origin', () => {
   expect(new Set(corpus).size).toBeGreaterThan(3_000);
   const led = corpus.map((given) => ({ given, url: returnUrl(given, origin) }));
   expect(led.filter(({ url }) => url !== null && leaves(url))).toStrictEqual([]);
@@ -38,7 +38,7 @@ test('BFF-09: nothing that has ever led astray leads off the origin', () => {
   expect(leaves(`${origin}//evil.example/`)).toBe(true);
 });
 
-test('BFF-09: what is nothing but a path gets where it wants', () => {
+test('BFF-09: a plain path is accepted', () => {
   for (const given of [
     '/@evil.example',
     '/:evil.example',

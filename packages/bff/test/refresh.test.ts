@@ -7,7 +7,7 @@ import { type Service, startService } from './service.ts';
 
 /** In ms. */
 const lifetime = 3_600_000;
-/** In ms: until the token is due, though good for a while. */
+/** In ms: until the token is due, but still valid. */
 const untilDue = lifetime - 30_000;
 
 let service: Service;
@@ -34,7 +34,7 @@ afterEach(() => service.close());
 describe('an upstream token', () => {
   beforeEach(() => begin());
 
-  it('is the one of the login while it is fresh', async () => {
+  it('is that of the login while it is fresh', async () => {
     const token = await get();
     expect(token).toMatchObject({ tokenType: 'Bearer' });
     expect(token.expiresAt).toBeGreaterThan(Date.now() + lifetime - 60_000);
@@ -42,7 +42,7 @@ describe('an upstream token', () => {
     expect(refreshes()).toBe(0);
   });
 
-  it('is refreshed once, however many tabs and nodes ask at the moment it is over', async () => {
+  it('is refreshed once, however many tabs and nodes request it when it has expired', async () => {
     const first = await get();
     service.pass(lifetime);
     const nodes = [service.bff, service.node(), service.node(), service.node()];
@@ -57,7 +57,7 @@ describe('an upstream token', () => {
     expect(service.types().filter((type) => type === 'upstream.refreshed')).toHaveLength(1);
   });
 
-  it('C14: is refreshed ahead of its end, once', async () => {
+  it('C14: is refreshed before it expires, once', async () => {
     service.pass(untilDue);
     await Promise.all(Array.from({ length: 50 }, () => get()));
     expect(refreshes()).toBe(1);
@@ -65,7 +65,7 @@ describe('an upstream token', () => {
     expect(refreshes()).toBe(1);
   });
 
-  it('that an API refused is refreshed once, and not again for who comes late', async () => {
+  it('that an API refused is refreshed once, and not again for a late request', async () => {
     const refused = await get();
     const tokens = await Promise.all(Array.from({ length: 50 }, () => get(refused)));
     const late = await get(refused);
@@ -80,7 +80,7 @@ describe('an upstream token', () => {
 
   it('is refreshed again and again', async () => {
     const seen = new Set<string>();
-    for (let turn = 0; turn < 5; turn++) {
+    for (let round = 0; round < 5; round++) {
       seen.add((await get()).accessToken);
       service.pass(lifetime);
     }
@@ -88,7 +88,7 @@ describe('an upstream token', () => {
     expect((await service.bff.sessions.get(sessionId)).data.upstream.tokenGeneration).toBe(4);
   });
 
-  it('of a session that is over is none', async () => {
+  it('of a session that has ended is an error', async () => {
     await service.bff.sessions.revoke(sessionId);
     expect(await codeOf(get())).toBe('ERR_SESSION_REVOKED');
     expect(await codeOf(service.bff.upstream.getUpstreamToken('a'.repeat(24)))).toBe(
@@ -121,14 +121,14 @@ const troubles: [string, Trouble, string][] = [
     { status: 401, body: '{"error":"invalid_client"}' },
     'invalid_client',
   ],
-  ['a refusal of everybody', { status: 429, body: '{"error":"slow_down"}' }, 'slow_down'],
+  ['a refusal of all requests', { status: 429, body: '{"error":"slow_down"}' }, 'slow_down'],
   ['a broken connection', 'reset', 'failed'],
 ];
 
-describe('a provider that answers with', () => {
+describe('a provider that responds with', () => {
   beforeEach(() => begin());
 
-  it.each(troubles)('%s: a good token goes on', async (_, trouble, reason) => {
+  it.each(troubles)('%s: a valid token is still used', async (_, trouble, reason) => {
     const before = await get();
     service.pass(untilDue);
     service.provider.trouble.push(trouble);
@@ -138,7 +138,7 @@ describe('a provider that answers with', () => {
     );
     expect(JSON.stringify(service.events)).toContain(reason);
     expect(JSON.stringify(service.events)).not.toContain('CANARY');
-    // It is not asked at every request now.
+    // The provider is not asked at every request now.
     expect(await get()).toEqual(before);
     expect(service.types().filter((type) => type === 'upstream.failed')).toHaveLength(1);
     service.pass(lifetime);
@@ -146,7 +146,7 @@ describe('a provider that answers with', () => {
     expect(refreshes()).toBe(1);
   });
 
-  it.each(troubles)('%s: an expired token is 503, and no logout', async (_, trouble) => {
+  it.each(troubles)('%s: an expired token is 503, and not a logout', async (_, trouble) => {
     service.pass(lifetime);
     service.provider.trouble.push(trouble);
     expect(await codeOf(get())).toBe('ERR_UPSTREAM_UNAVAILABLE');
@@ -158,7 +158,7 @@ describe('a provider that answers with', () => {
     expect(refreshes()).toBe(1);
   });
 
-  it('C14: no new refresh token, or an empty one: the old one stays', async () => {
+  it('C14: no new refresh token, or an empty one: the old one is kept', async () => {
     for (const more of [{}, { refresh_token: '' }]) {
       service.pass(lifetime);
       const body = JSON.stringify({
@@ -176,7 +176,7 @@ describe('a provider that answers with', () => {
     expect(refreshes()).toBe(1);
   });
 
-  it('C14: a late answer: a good token goes on meanwhile', async () => {
+  it('C14: a late response: a valid token is used meanwhile', async () => {
     const before = await get();
     service.pass(untilDue);
     service.provider.trouble.push({ late: 800 });
@@ -186,7 +186,7 @@ describe('a provider that answers with', () => {
     expect(refreshes()).toBe(1);
   });
 
-  it('a late answer: an expired token waits for it', async () => {
+  it('a late response: requests with an expired token wait for it', async () => {
     service.pass(lifetime);
     service.provider.trouble.push({ late: 800 });
     await Promise.all(Array.from({ length: 20 }, () => get()));
@@ -206,7 +206,7 @@ describe('a provider that answers with', () => {
 });
 
 describe('a provider that', () => {
-  it('takes too long is asked again later', async () => {
+  it('times out is asked again later', async () => {
     await begin({ options: { providerTimeout: 300, maxWait: 1_000 } });
     service.pass(lifetime);
     service.provider.trouble.push({ status: 200, body: '' });
@@ -214,7 +214,7 @@ describe('a provider that', () => {
     await get();
   });
 
-  it('keeps a request waiting no longer than it has maxWait', async () => {
+  it('is slow keeps a request waiting no longer than maxWait', async () => {
     await begin({ options: { maxWait: 200 } });
     service.pass(lifetime);
     service.provider.trouble.push({ late: 700 });
@@ -224,7 +224,7 @@ describe('a provider that', () => {
     expect(refreshes()).toBe(1);
   });
 
-  it('gives no refresh token: the session ends with the token', async () => {
+  it('issues no refresh token: the session ends with the access token', async () => {
     await begin({ refreshTokens: false });
     const { browser, origin } = service;
     expect((await browser.call(`${origin}/bff/refresh`, { method: 'POST' })).status).toBe(501);
@@ -235,7 +235,7 @@ describe('a provider that', () => {
     expect((await browser.call(`${origin}/mine`)).status).toBe(401);
   });
 
-  it('C14: demands proofs gets them from one key, which stays', async () => {
+  it('C14: demands DPoP proofs gets them from one key, which stays the same', async () => {
     await begin({ dpop: true, requireNonce: true });
     const before = await get();
     expect(before.tokenType).toBe('DPoP');
@@ -248,10 +248,10 @@ describe('a provider that', () => {
   });
 });
 
-it('a lease that has run out before it could be used is not refreshed under', async () => {
+it('no refresh happens under a lease that has expired before it could be used', async () => {
   await begin({ options: { leaseTtl: 300, maxWait: 1_000 } });
   service.pass(lifetime);
-  // Every answer of the store is older than the lease by the time it arrives.
+  // Every response of the store takes longer than the lease lasts.
   service.hold(() => pause(200));
   expect(await codeOf(get())).toBe('ERR_UPSTREAM_UNAVAILABLE');
   service.hold(null);
@@ -260,12 +260,12 @@ it('a lease that has run out before it could be used is not refreshed under', as
   expect(refreshes()).toBe(1);
 });
 
-describe('with what a guard has just read of the session', () => {
+describe('with the session that a guard has just read', () => {
   beforeEach(() => begin());
 
   const read = async () => ({ session: await service.bff.sessions.get(sessionId) });
 
-  it('a fresh token is handed out without another question to the store', async () => {
+  it('a fresh token is returned without reading the store again', async () => {
     const token = await get();
     const auth = await read();
     service.breakStore(() => true);
@@ -276,14 +276,14 @@ describe('with what a guard has just read of the session', () => {
     expect(new Set(await Promise.all(codes))).toEqual(new Set(['ERR_STORE_UNAVAILABLE']));
   });
 
-  it('what is due is refreshed ahead of its end', async () => {
+  it('a token that is due is refreshed before it expires', async () => {
     const auth = await read();
     service.pass(untilDue);
     await service.bff.upstream.getUpstreamToken(sessionId, { auth });
     expect(refreshes()).toBe(1);
   });
 
-  it('what is over is not sent, nor refreshed twice', async () => {
+  it('an expired token is not returned, and not refreshed twice', async () => {
     const auth = await read();
     service.pass(lifetime);
     const { upstream } = service.bff;
@@ -293,7 +293,7 @@ describe('with what a guard has just read of the session', () => {
     expect(refreshes()).toBe(1);
   });
 
-  it('another session is not believed', async () => {
+  it('the session of another user is ignored', async () => {
     const other = await service.login(service.open('eve'));
     const auth = { session: await service.bff.sessions.get(other) };
     const token = await service.bff.upstream.getUpstreamToken(sessionId, { auth });

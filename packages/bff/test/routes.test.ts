@@ -33,22 +33,25 @@ describe('C10, BFF-04: a request of the page', () => {
     }
   });
 
-  it.each(routes)('%s %s from elsewhere is 403, header or not', async (method, path) => {
-    const { origin, browser } = service;
-    const cookie = await browser.jar.getCookieString(origin);
-    for (const from of [
-      { 'sec-fetch-site': 'cross-site' },
-      { 'sec-fetch-site': 'same-site' },
-      { origin: 'https://evil.example' },
-      { origin: 'null' },
-      { referer: 'https://evil.example/' },
-      {},
-    ]) {
-      const headers = { cookie, 'x-bff': '1', ...from };
-      const answer = await exchange(`${origin}${path}`, { method, headers });
-      expect(answer.status).toBe(403);
-    }
-  });
+  it.each(routes)(
+    '%s %s from another origin is 403, with and without the header',
+    async (method, path) => {
+      const { origin, browser } = service;
+      const cookie = await browser.jar.getCookieString(origin);
+      for (const from of [
+        { 'sec-fetch-site': 'cross-site' },
+        { 'sec-fetch-site': 'same-site' },
+        { origin: 'https://evil.example' },
+        { origin: 'null' },
+        { referer: 'https://evil.example/' },
+        {},
+      ]) {
+        const headers = { cookie, 'x-bff': '1', ...from };
+        const answer = await exchange(`${origin}${path}`, { method, headers });
+        expect(answer.status).toBe(403);
+      }
+    },
+  );
 
   it.each(routes.slice(0, 3))('%s %s: the same without a cookie', async (method, path) => {
     const { origin } = service;
@@ -61,7 +64,7 @@ describe('C5: GET /session', () => {
   const session = (headers: Record<string, string> = {}) =>
     service.browser.call(`${service.origin}/bff/session`, { headers });
 
-  it('is 200 for everybody, and clears what is stale', async () => {
+  it('is 200 for everyone, and clears a stale cookie', async () => {
     const stranger = await session({ cookie: '' });
     expect([stranger.status, stranger.json()]).toEqual([200, { authenticated: false }]);
     expect(stranger.headers.getSetCookie()).toEqual([]);
@@ -73,7 +76,7 @@ describe('C5: GET /session', () => {
     }
   });
 
-  it('is 503 while the store is away, and the cookie stays', async () => {
+  it('is 503 while the store is unavailable, and the cookie stays', async () => {
     service.breakStore((part) => part === 'sessions');
     const answer = await session();
     service.breakStore(null);
@@ -92,7 +95,7 @@ describe('C6, C8: POST /refresh', () => {
     expect((await refresh({ cookie: 'session=x' })).status).toBe(401);
   });
 
-  it('C6: refreshes once for parallel calls, and answers the new expiry', async () => {
+  it('C6: refreshes once for parallel calls, and returns the new expiry', async () => {
     const { provider, pass } = service;
     const before = (await refresh()).json<{ expires_at: string }>();
     expect(provider.grants.get('refresh_token') ?? 0).toBe(0);
@@ -106,7 +109,7 @@ describe('C6, C8: POST /refresh', () => {
     expect(provider.grants.get('refresh_token')).toBe(1);
   });
 
-  it('is 503 while the provider is away, if the token is over', async () => {
+  it('is 503 while the provider is unavailable, if the token has expired', async () => {
     const { provider, pass } = service;
     pass(3_600_000);
     provider.trouble.push({ status: 503, body: '' });
@@ -127,7 +130,7 @@ it('C17: sessions are listed and ended one by one', async () => {
   await expect(bff.sessions.get(other)).rejects.toMatchObject({ code: 'ERR_SESSION_REVOKED' });
 });
 
-it('an update of the application’s cannot touch what is sealed', async () => {
+it('an update by the application cannot change the upstream part', async () => {
   const { bff, login } = service;
   const id = await login();
   const { upstream } = (await bff.sessions.get(id)).data;
@@ -165,7 +168,7 @@ it('C7: the onRequest hook can refuse a request that the guard allows', async ()
   expect(seen).toEqual(['ann']);
 });
 
-it('C16: the OpenAPI document tells of exactly the routes, with the cookie and the header', async () => {
+it('C16: the OpenAPI document lists exactly the routes, with the cookie and the header', async () => {
   const { http } = service.bff;
   const document = http.openapi({ title: 'A BFF', version: '1' });
   expect(await new Validator().validate(structuredClone(document))).toMatchObject({ valid: true });

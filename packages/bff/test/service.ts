@@ -16,7 +16,7 @@ type Store = BffOptions<Claims, Data>['store'];
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** What the BFF is mounted in. */
+    /** The framework that the BFF is mounted in. */
     framework: FrameworkName;
   }
 }
@@ -32,18 +32,18 @@ export interface Service {
   readonly browser: Browser;
   readonly events: Events;
   readonly types: () => string[];
-  /** Moves the BFF's clock, not the provider's. In ms. */
+  /** Advances the clock of the BFF, not that of the provider. In ms. */
   readonly pass: (ms: number) => void;
-  /** Breaks calls of the store, those of one verb or all. */
+  /** Makes calls of the store fail. */
   readonly breakStore: (which: ((part: string, verb: string) => boolean) | null) => void;
-  /** Holds calls of the store up, before and after they happen. */
+  /** Delays calls of the store, before and after they happen. */
   readonly hold: (until: (() => Promise<unknown>) | null) => void;
-  /** The next call of a verb happens, and its answer does not arrive. */
-  readonly loseAnswer: (verb: string) => void;
+  /** The next call of a verb succeeds, but its response is lost. */
+  readonly loseResponse: (verb: string) => void;
   readonly store: Store;
   /** Another node on the same store. */
   readonly node: (options?: Partial<BffOptions<Claims, Data>>) => Bff<Claims, Data>;
-  /** Logs in, and answers the id of the session. */
+  /** Logs in, and returns the id of the session. */
   readonly login: (browser?: Browser) => Promise<string>;
   readonly open: (user?: string) => Browser;
   close(): Promise<void>;
@@ -51,7 +51,7 @@ export interface Service {
 
 export interface ServiceSettings extends Omit<ProviderSettings, 'origin'> {
   readonly options?: Partial<BffOptions<Claims, Data>>;
-  /** Default: in memory. */
+  /** Default: a memory store. */
   readonly store?: Store;
 }
 
@@ -110,7 +110,7 @@ export const startService = async (settings: ServiceSettings = {}): Promise<Serv
     hold: (until) => {
       hold = until;
     },
-    loseAnswer: (verb) => {
+    loseResponse: (verb) => {
       lost.add(verb);
     },
     store,
@@ -118,7 +118,8 @@ export const startService = async (settings: ServiceSettings = {}): Promise<Serv
     open: (user) => openBrowser(origin, user),
     login: async (by = browser) => {
       const visit = await by.go(`${origin}/bff/login`);
-      if (visit.url !== `${origin}/`) throw new Error(`no login: ${visit.status} ${visit.text}`);
+      if (visit.url !== `${origin}/`)
+        throw new Error(`the login failed: ${visit.status} ${visit.text}`);
       const session = (await by.call(`${origin}/bff/session`)).json() as {
         session: { id: string };
       };
@@ -136,7 +137,7 @@ export const startService = async (settings: ServiceSettings = {}): Promise<Serv
   };
 };
 
-/** A store that fails on command, as a driver would. */
+/** A store that fails on command, like a driver. */
 const breakable = (
   store: Store,
   breaks: (part: string, verb: string) => 'before' | 'after' | null,

@@ -19,8 +19,8 @@ afterEach(() => service?.close());
 
 const refreshes = (): number => service.provider.grants.get('refresh_token') ?? 0;
 
-describe('tokens that were obtained', () => {
-  /** The parts of a node, to be used one by one. */
+describe('tokens that a refresh obtained', () => {
+  /** The parts of a node, to be called one by one. */
   const parts = () => {
     const settings = createBffSettings<Claims, Data>({
       issuer: service.provider.issuer,
@@ -50,19 +50,19 @@ describe('tokens that were obtained', () => {
     };
     expect(await save('one', 0, 7)).toBe(true);
     expect(await holds()).toEqual(['one', 1]);
-    // Exchanged what was exchanged already, under the same or an older lease: too late.
+    // Too late: the same generation was exchanged already, under the same or a newer lease.
     expect(await save('late', 0, 7)).toBe(false);
     expect(await save('late', 0, 3)).toBe(false);
     expect(await holds()).toEqual(['one', 1]);
-    // Under a later lease: it began after the other, whose generation it did not see.
+    // Under a newer lease, which began after the write that it did not see.
     expect(await save('two', 0, 9)).toBe(true);
     expect(await holds()).toEqual(['two', 2]);
-    // A store that has lost its leases counts from the start: what it exchanged is what was there.
+    // A store that lost its leases counts fences from the start, but the generation matches.
     expect(await save('three', 2, 1)).toBe(true);
     expect(await holds()).toEqual(['three', 3]);
   });
 
-  it('are not asked for again by who comes to the lease late', async () => {
+  it('are not requested again by a node that gets the lease late', async () => {
     service = await startService();
     const id = await service.login();
     const { settings, reader } = parts();
@@ -72,7 +72,7 @@ describe('tokens that were obtained', () => {
     expect(refreshes()).toBe(0);
   });
 
-  it('are remembered for their own session only', async () => {
+  it('are cached for their own session only', async () => {
     service = await startService();
     const [one, two] = [await service.login(), await service.login(service.open())];
     const { reader } = parts();
@@ -83,19 +83,19 @@ describe('tokens that were obtained', () => {
     });
   });
 
-  it('are written before they are used, though the store is away for a while', async () => {
+  it('are written before they are used, even if the store is unavailable for a while', async () => {
     service = await startService();
     const id = await service.login();
     service.pass(3_600_000);
     service.breakStore((part, verb) => part === 'sessions' && verb === 'writeData');
     const token = service.bff.upstream.getUpstreamToken(id);
-    let isAnswered = false;
+    let isReturned = false;
     void token.then(() => {
-      isAnswered = true;
+      isReturned = true;
     });
     while (refreshes() === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(isAnswered).toBe(false);
+    expect(isReturned).toBe(false);
     service.breakStore(null);
     const { accessToken } = await token;
     const other = service.node();
@@ -103,18 +103,18 @@ describe('tokens that were obtained', () => {
     expect(refreshes()).toBe(1);
   });
 
-  it('survive a write whose answer was lost', async () => {
+  it('survive a write whose response was lost', async () => {
     service = await startService();
     const id = await service.login();
     service.pass(3_600_000);
-    service.loseAnswer('writeData');
+    service.loseResponse('writeData');
     const { accessToken } = await service.bff.upstream.getUpstreamToken(id);
     expect(await service.node().upstream.getUpstreamToken(id)).toMatchObject({ accessToken });
     expect((await service.bff.sessions.get(id)).data.upstream.tokenGeneration).toBe(1);
     expect(service.types()).toContain('upstream.refreshed');
   });
 
-  it('that no session can hold end it, and go back', async () => {
+  it('that are too long for a session end it, and are revoked', async () => {
     service = await startService();
     const id = await service.login();
     service.pass(3_600_000);
@@ -135,7 +135,7 @@ describe('tokens that were obtained', () => {
   });
 
   it.each([false, true])(
-    'are sealed anew after a roll-over (read by a guard: %s)',
+    'are sealed again after a rotation of the secrets (read by a guard: %s)',
     async (read) => {
       service = await startService({ dpop: true });
       const id = await service.login();

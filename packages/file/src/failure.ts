@@ -1,14 +1,5 @@
-import { isPawlError, StoreUnavailableError } from '@pawl/core';
+import { StoreUnavailableError } from '@pawl/core';
 import { FileError, type FileProblem } from './file-error.ts';
-
-/** Runs file operations, and wraps their errors in StoreUnavailableError. */
-export const wrapFileErrors = async <T>(call: () => Promise<T>): Promise<T> => {
-  try {
-    return await call();
-  } catch (error) {
-    throw isPawlError(error) ? error : new StoreUnavailableError({ cause: error });
-  }
-};
 
 /** Returns the code of a failed system call, such as `ENOENT`. */
 export const codeOf = (error: unknown): unknown =>

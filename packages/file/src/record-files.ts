@@ -2,8 +2,9 @@ import type { Stats } from 'node:fs';
 import { chmod, lstat, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '@pawl/core';
+import { callStore } from '@pawl/core/internal';
 import { assertOwnFolder, isOpenToOthers, ownerFor } from './access.ts';
-import { ifExists, wrapFileErrors } from './failure.ts';
+import { ifExists } from './failure.ts';
 import { FileError } from './file-error.ts';
 import { type LockTimes, withLock } from './lock/lock.ts';
 import { readFile } from './read-file.ts';
@@ -35,12 +36,12 @@ export class RecordFiles {
 
   /** Whether the file exists, valid or not. @throws StoreUnavailableError */
   has(id: string): Promise<boolean> {
-    return wrapFileErrors(async () => (await ifExists(lstat(this.pathOf(id)))) !== undefined);
+    return callStore(async () => (await ifExists(lstat(this.pathOf(id)))) !== undefined);
   }
 
   /** Reads without a lock, because a file is always complete. @throws StoreUnavailableError */
   read(id: string): Promise<ReadRecord> {
-    return wrapFileErrors(async () => {
+    return callStore(async () => {
       const text = await readFile(this.pathOf(id));
       return { text, content: text === null ? null : readRecord(id, text) };
     });
@@ -72,7 +73,7 @@ export class RecordFiles {
     lockTimeout: number = this.#times.lockTimeout,
   ): Promise<T> {
     let failure: { readonly error: unknown } | undefined;
-    const result = await wrapFileErrors(async () => {
+    const result = await callStore(async () => {
       await this.#prepare();
       return withLock(this.#base(id), { ...this.#times, lockTimeout }, async () => {
         try {
@@ -90,14 +91,12 @@ export class RecordFiles {
   /** Call it under the lock. @throws InvalidInputError, StoreUnavailableError */
   async write(content: FileContent): Promise<void> {
     const text = writeRecord(content);
-    await wrapFileErrors(async () =>
-      writeFile(this.#base(content.id), text, await this.#prepare()),
-    );
+    await callStore(async () => writeFile(this.#base(content.id), text, await this.#prepare()));
   }
 
   /** Call it under the lock. Returns whether there was a file. */
   remove(id: string): Promise<boolean> {
-    return wrapFileErrors(async () => {
+    return callStore(async () => {
       const exists = (await ifExists(rm(this.pathOf(id)).then(() => true))) ?? false;
       if (exists) await syncFolder(this.path);
       return exists;
@@ -109,7 +108,7 @@ export class RecordFiles {
    * even if two believe that they hold the lock.
    */
   take(id: string): Promise<FileContent | null> {
-    return wrapFileErrors(async () => {
+    return callStore(async () => {
       const renamed = temporaryPath(this.#base(id));
       const exists = await ifExists(rename(this.pathOf(id), renamed).then(() => true));
       if (!exists) return null;

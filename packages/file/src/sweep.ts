@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ifExists, problemOf, wrapFileErrors } from './failure.ts';
+import { callStore } from '@pawl/core/internal';
+import { ifExists, problemOf } from './failure.ts';
 import type { RecordFiles } from './record-files.ts';
 
 /** The result of {@link RecordFolder.cleanup}: numbers of files. */
@@ -25,7 +26,7 @@ const leftover = /^(.+)\.(?:[0-9a-f-]{36}\.tmp|lock\.takeover)$/;
  * @throws StoreUnavailableError
  */
 export const sweep = (folder: RecordFiles): Promise<CleanupReport> =>
-  wrapFileErrors(async () => {
+  callStore(async () => {
     const counts = { expired: 0, leftovers: 0, skipped: 0 };
     for (const name of (await ifExists(readdir(folder.path))) ?? []) {
       const outcome = await sweepOne(folder, name, join(folder.path, name));

@@ -1,3 +1,4 @@
+import { encodeBase64url } from '@pawl/core/internal';
 import { HttpError, type HttpRequest } from '@pawl/http';
 import {
   type CookieAttributes,
@@ -5,7 +6,6 @@ import {
   serializeCookie,
   singleHeader,
 } from '@pawl/http/extension';
-import { base64url } from 'jose';
 import type { AnyBffSettings } from '../settings.ts';
 
 /** A login in progress, unsealed. */
@@ -49,7 +49,7 @@ export const beginTransaction = async (
   const binding =
     present && bindingForm.test(present)
       ? present
-      : base64url.encode(crypto.getRandomValues(new Uint8Array(32)));
+      : encodeBase64url(crypto.getRandomValues(new Uint8Array(32)));
   const sealed = await settings.sealer.seal(JSON.stringify(transaction), sealContext);
   const state = await settings.transactions.issue(
     { sealed },

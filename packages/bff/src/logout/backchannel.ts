@@ -1,10 +1,10 @@
+import { callStore } from '@pawl/core/internal';
 import { HttpError, type HttpRequest, type HttpResponse } from '@pawl/http';
 import { noStore, respondToErrors, singleHeader } from '@pawl/http/extension';
-import { base64url } from 'jose';
 import type { AnyBffSettings, BffSettings } from '../settings.ts';
-import { callStore } from '../store-call.ts';
 import { type LogoutToken, LogoutTokenError, verifyLogoutToken } from './logout-token.ts';
 import { findUserOfSid } from './sid-index.ts';
+import { singleUseKey } from './single-use-key.ts';
 
 /** In ms: longer than a logout token is accepted. */
 const replayWindow = 300_000;
@@ -62,8 +62,7 @@ const isFirstUse = async (
   { singleUse, provider }: AnyBffSettings,
   { jti }: LogoutToken,
 ): Promise<boolean> => {
-  const bytes = new TextEncoder().encode(`bff jti\n${provider.issuer}\n${jti}`);
-  const key = base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
+  const key = await singleUseKey(`bff jti\n${provider.issuer}\n${jti}`);
   return callStore(() => singleUse.put(key, '1', replayWindow));
 };
 

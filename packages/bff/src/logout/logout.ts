@@ -1,4 +1,5 @@
 import { type Auth, isPawlError } from '@pawl/core';
+import { pause } from '@pawl/core/internal';
 import { HttpError, type HttpRequest, type HttpResponse } from '@pawl/http';
 import {
   assertOrigin,
@@ -13,7 +14,6 @@ import { buildEndSessionUrl } from 'openid-client';
 import type { UpstreamTokenSet } from '../sealing/token-set.ts';
 import type { BffData } from '../sealing/upstream-session.ts';
 import type { AnyBffSettings, BffSettings } from '../settings.ts';
-import { pause } from '../upstream/pause.ts';
 import { revokeTokenSet } from '../upstream/refresh-once.ts';
 import type { TokenSetReader } from '../upstream/token-set-reader.ts';
 

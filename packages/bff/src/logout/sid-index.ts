@@ -1,8 +1,7 @@
+import { callStore, pause } from '@pawl/core/internal';
 import { HttpError } from '@pawl/http';
-import { base64url } from 'jose';
 import type { AnyBffSettings } from '../settings.ts';
-import { callStore } from '../store-call.ts';
-import { pause } from '../upstream/pause.ts';
+import { singleUseKey } from './single-use-key.ts';
 
 type IndexSettings = Pick<
   AnyBffSettings,
@@ -61,7 +60,7 @@ const withLockedEntry = async <T>(
 ): Promise<T> => {
   const { leases, leaseTtl, maxWait, provider } = settings;
   const name = `bff sid\n${provider.issuer}\n${sid}`;
-  const keys = [await keyOf(name), await keyOf(`${name}\nagain`)] as const;
+  const keys = [await singleUseKey(name), await singleUseKey(`${name}\nagain`)] as const;
   const deadline = performance.now() + maxWait;
   for (;;) {
     const lease = await callStore(() => leases.acquire(keys[0], leaseTtl));
@@ -78,9 +77,4 @@ const withLockedEntry = async <T>(
     }
     await pause(10 + Math.random() * 40);
   }
-};
-
-const keyOf = async (name: string): Promise<string> => {
-  const bytes = new TextEncoder().encode(name);
-  return base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
 };

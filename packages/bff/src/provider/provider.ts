@@ -1,4 +1,5 @@
 import { type Clock, ConfigurationError } from '@pawl/core';
+import { isLoopback } from '@pawl/core/internal';
 import { createRemoteJWKSet, type JWTVerifyGetKey, customFetch as joseFetch } from 'jose';
 import {
   allowInsecureRequests,
@@ -129,7 +130,7 @@ export const createProviderAccess = (options: ProviderOptions, clock: Clock): Pr
 
 const validateIssuer = (value: unknown): URL => {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
-  const isLocal = url !== null && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
+  const isLocal = url !== null && isLoopback(url.hostname);
   if (!url || !(url.protocol === 'https:' || (url.protocol === 'http:' && isLocal))) {
     throw new ConfigurationError('issuer', 'must be an https URL, or http on localhost');
   }

@@ -1,6 +1,7 @@
 import { ConfigurationError, systemClock } from '@pawl/core';
+import { createNotifier } from '@pawl/core/internal';
 import { createProofs } from '../dpop-client/proofs.ts';
-import { createProxyEmitter } from './events.ts';
+import type { ProxyEvent } from './events.ts';
 import { canonicalName } from './headers/hop-by-hop.ts';
 import { createOpenConnections } from './open-connections.ts';
 import type { ProxyOptions } from './options.ts';
@@ -45,6 +46,6 @@ export const createProxySettings = (options: ProxyOptions): ProxySettings => {
     responseLimit,
     addressHeader: addressHeader === false ? null : addressHeader,
     ownHeaders: new Set(addressHeader === false ? [] : [canonicalName(addressHeader)]),
-    emit: createProxyEmitter(options.onEvent),
+    emit: createNotifier<ProxyEvent>(options.onEvent, clock),
   };
 };

@@ -3,6 +3,8 @@
  * the route.
  */
 export interface ProxyEvent {
+  /** When it happened, in ms since the epoch. */
+  readonly at: number;
   /**
    * - `upstream.failed`: a request to an API failed with a status of 500 or more;
    * - `upstream.refused`: an API refused the token or its proof, and the request is sent again;
@@ -17,15 +19,8 @@ export interface ProxyEvent {
   readonly reason: string;
 }
 
-/** Called for every event. Errors it throws are logged with `console.error` and otherwise ignored. */
+/**
+ * Called for every event. Errors it throws, and the rejection of a promise it returns, are logged
+ * with `console.error` and otherwise ignored.
+ */
 export type ProxyEventListener = (event: ProxyEvent) => void;
-
-export const createProxyEmitter =
-  (listener: ProxyEventListener | undefined): ProxyEventListener =>
-  (event) => {
-    try {
-      listener?.(event);
-    } catch (error) {
-      console.error('pawl: an event listener threw', error);
-    }
-  };

@@ -1,5 +1,6 @@
+import type { EventDraft } from '@pawl/core/internal';
 import type { Proofs } from '../dpop-client/proofs.ts';
-import type { ProxyEventListener } from './events.ts';
+import type { ProxyEvent } from './events.ts';
 import type { OpenConnections } from './open-connections.ts';
 import type { ProxyOptions } from './options.ts';
 import type { Route } from './route-table.ts';
@@ -15,5 +16,5 @@ export interface ProxySettings {
   readonly addressHeader: string | null;
   /** The canonical names of headers that only the proxy itself may send. */
   readonly ownHeaders: ReadonlySet<string>;
-  readonly emit: ProxyEventListener;
+  readonly emit: (event: EventDraft<ProxyEvent>) => void;
 }

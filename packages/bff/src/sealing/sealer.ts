@@ -1,6 +1,6 @@
 import { ConfigurationError, StoreRecordError } from '@pawl/core';
+import { decodeBase64url, encodeBase64url } from '@pawl/core/internal';
 import type { KeyRing } from '@pawl/core/keys';
-import { base64url } from 'jose';
 
 /** Encrypts texts so that nobody with access to the store can read, change or swap them. */
 export interface Sealer {
@@ -60,7 +60,7 @@ export const createSealer = (keys: KeyRing): Sealer => {
       const whole = new Uint8Array(ivBytes + sealed.length);
       whole.set(iv);
       whole.set(sealed, ivBytes);
-      return `1.${kid}.${base64url.encode(whole)}`;
+      return `1.${kid}.${encodeBase64url(whole)}`;
     },
     open: async (sealed, context) => {
       const [, kid, text] = form.exec(sealed) ?? [];
@@ -69,7 +69,8 @@ export const createSealer = (keys: KeyRing): Sealer => {
       }
       const key = await keyOf(Number(kid));
       try {
-        const whole = new Uint8Array(base64url.decode(text));
+        // Text that is not base64url becomes empty, and is refused like any changed text.
+        const whole = new Uint8Array(decodeBase64url(text) ?? []);
         const algorithm = {
           name: 'AES-GCM',
           iv: whole.subarray(0, ivBytes),

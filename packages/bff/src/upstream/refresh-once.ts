@@ -1,12 +1,11 @@
 import { InvalidInputError, SessionRevokedError, StoreUnavailableError } from '@pawl/core';
+import { callStore, pause } from '@pawl/core/internal';
 import { HttpError } from '@pawl/http';
 import { isInvalidGrant, toProviderFailure } from '../provider/failure.ts';
 import { refreshTokenSet, revokeToken } from '../provider/grants.ts';
 import type { UpstreamTokenSet } from '../sealing/token-set.ts';
 import type { AnyBffSettings, BffSettings } from '../settings.ts';
-import { callStore } from '../store-call.ts';
 import { type HeldLease, holdLease } from './held-lease.ts';
-import { pause } from './pause.ts';
 import { type ObtainedTokenSet, saveTokenSet } from './save-token-set.ts';
 import type { StoredTokenSet, TokenSetReader } from './token-set-reader.ts';
 
@@ -15,8 +14,8 @@ const shortestWait = 40;
 const longestWait = 250;
 
 /**
- * Returns a token set whose access token is not `seenToken`. Whoever gets the lease asks the
- * provider; everybody else waits, and reads the result from the session.
+ * Returns a token set whose access token is not `seenToken`. The node that gets the lease asks
+ * the provider; all others wait, and read the result from the session.
  *
  * @throws what reading the session throws; SessionRevokedError if the provider has ended the
  *   grant; HttpError `ERR_UPSTREAM_UNAVAILABLE`

@@ -1,8 +1,8 @@
 import { isPawlError, type Sessions } from '@pawl/core';
+import { pause } from '@pawl/core/internal';
 import { sealTokenSet, type UpstreamTokenSet } from '../sealing/token-set.ts';
 import type { BffData } from '../sealing/upstream-session.ts';
 import type { BffSettings } from '../settings.ts';
-import { pause } from './pause.ts';
 
 /** Tokens that a refresh obtained, and what they were obtained with. */
 export interface ObtainedTokenSet {

@@ -1,10 +1,10 @@
 import { SessionExpiredError, type SessionInfo, StoreUnavailableError } from '@pawl/core';
+import { pause } from '@pawl/core/internal';
 import { HttpError } from '@pawl/http';
 import type { UpstreamTokenSet } from '../sealing/token-set.ts';
 import type { BffSettings } from '../settings.ts';
 import { createBackoff } from './backoff.ts';
 import { freshnessOf } from './freshness.ts';
-import { pause } from './pause.ts';
 import { refreshOnce } from './refresh-once.ts';
 import { createTokenSetReader, resealSession, type TokenSetReader } from './token-set-reader.ts';
 import type { UpstreamToken, UpstreamTokenSource } from './upstream-token.ts';

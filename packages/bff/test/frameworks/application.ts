@@ -3,7 +3,7 @@ import type { Bff } from '../../src/bff.ts';
 
 /**
  * An application of the tests: the BFF's routes, `/` and `/deep` with a text, and `/mine`, which
- * is guarded and tells of whom. What HTTP has no answer to is 500, `an internal error`.
+ * is guarded and returns the user. An error that HTTP has no response for is 500.
  */
 export interface Application {
   readonly listener: RequestListener;

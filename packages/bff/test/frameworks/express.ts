@@ -15,7 +15,7 @@ export const mount: Mount = async (bff) => {
     const { userId, claims, session } = pawl.auth(request);
     response.json({ user: userId, claims, app: session?.data.app });
   });
-  // Express knows an error handler by its four parameters.
+  // Express recognizes an error handler by its four parameters.
   const failed: ErrorRequestHandler = (_error, _request, response, _next) => {
     response.status(500).send(internalError);
   };

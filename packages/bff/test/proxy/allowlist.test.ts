@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { origin, setUp } from './setting.ts';
 
 describe('BFF-05: the allowlist', () => {
-  test('a method that is not on it is 405, and tells which are', async () => {
+  test('a method that is not allowed is 405, with the allowed ones', async () => {
     await using setting = await setUp();
     const { cookie } = await setting.logIn();
     for (const method of ['PATCH', 'OPTIONS', 'TRACE']) {
@@ -13,7 +13,7 @@ describe('BFF-05: the allowlist', () => {
     expect(setting.upstream.seen).toStrictEqual([]);
   });
 
-  test('a path that is not on it is not the proxy’s', async () => {
+  test('a path that matches no route is not handled', async () => {
     await using setting = await setUp();
     const { cookie } = await setting.logIn();
     for (const path of ['/', '/ap', '/apis', '/apinotes', '/v1/notes', '/API/notes']) {
@@ -23,7 +23,7 @@ describe('BFF-05: the allowlist', () => {
     expect(setting.upstream.seen).toStrictEqual([]);
   });
 
-  test('of several prefixes the longest counts, and segments are whole', async () => {
+  test('the longest prefix wins, in whole segments', async () => {
     await using setting = await setUp({
       routes: (url) => [
         { path: '/', methods: ['GET'], target: `${url}/root`, public: true },
@@ -46,7 +46,7 @@ describe('BFF-05: the allowlist', () => {
     }
   });
 
-  test('the target is a constant: nothing that a client sends changes the host', async () => {
+  test('the target is constant: nothing that a client sends changes the host', async () => {
     await using setting = await setUp();
     const { cookie } = await setting.logIn();
     for (const line of [
@@ -81,7 +81,7 @@ describe('BFF-05: the allowlist', () => {
     '/api/%c0%ae%c0%ae/admin',
     '/api/..\\admin',
     '/%61pi/..%2fadmin',
-  ])('PX-05: %s is 400, and goes nowhere', async (path) => {
+  ])('PX-05: %s is 400, and is not forwarded', async (path) => {
     await using setting = await setUp();
     const { cookie } = await setting.logIn();
     const answer = await setting.raw(
@@ -91,7 +91,7 @@ describe('BFF-05: the allowlist', () => {
     expect(setting.upstream.seen).toStrictEqual([]);
   });
 
-  test('a path can be rewritten, into a normal one', async () => {
+  test('a path can be rewritten, to a normalized one', async () => {
     await using setting = await setUp({
       routes: (url) => [
         {

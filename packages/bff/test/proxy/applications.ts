@@ -5,13 +5,13 @@ import { fastify } from 'fastify';
 import { Hono } from 'hono';
 import type { ApiProxy } from '../../src/proxy/proxy.ts';
 
-/** What an application of these tests answers itself. */
+/** The response of the application itself. */
 export const elsewhere = 'not the proxy';
 
 /**
- * Mounts a proxy as its README says. What is for none of the routes is 404, `elsewhere`.
+ * Mounts a proxy as its README says. A request that matches no route is 404, `elsewhere`.
  *
- * @param failed hears of what HTTP has no answer to; it is 500
+ * @param failed called with an error that HTTP has no response for; the response is 500
  */
 type Mount = (
   proxy: ApiProxy,
@@ -46,7 +46,7 @@ const inExpress: Mount = (proxy, failed) => {
   app.use((_, response) => {
     response.status(404).send(elsewhere);
   });
-  // Express knows an error handler by its four parameters.
+  // Express recognizes an error handler by its four parameters.
   const onError: ErrorRequestHandler = (error, _request, response, _next) => {
     failed(error);
     response.status(500).end();
@@ -84,7 +84,7 @@ export const applications: Readonly<Record<'node' | 'express' | 'fastify' | 'hon
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** What the proxy is mounted in. */
+    /** The framework that the proxy is mounted in. */
     proxyIn: keyof typeof applications;
   }
 }

@@ -43,7 +43,7 @@ describe('a contradiction fails at construction and names the option', () => {
     await expect(setUp(options)).rejects.toMatchObject({ option });
   });
 
-  test('what is needed', () => {
+  test('a missing option', () => {
     expect(() =>
       createProxy({ routes: [] } as unknown as Parameters<typeof createProxy>[0]),
     ).toThrow(expect.objectContaining({ option: 'tokens' }));

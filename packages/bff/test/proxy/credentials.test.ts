@@ -9,7 +9,7 @@ import { origin, type Setting, setUp, upstreamToken } from './setting.ts';
 
 const secret = 'a root secret of quite enough random bytes: 9876543210';
 
-/** Makes the API a resource server of Pawl's own, which demands proofs. */
+/** Makes the API a resource server on Pawl, which demands DPoP proofs. */
 const demandProofs = (setting: Setting, jkt: string, nonce: boolean) => {
   const store = createMemoryStore();
   let waited = 0;
@@ -67,7 +67,7 @@ describe('C13, DP-13: DPoP', () => {
     },
   );
 
-  test('a nonce that the API wants leads to one more try, and is remembered', async () => {
+  test('a nonce that the API demands leads to one more attempt, and is remembered', async () => {
     const { key, jkt } = await keyOf();
     let accessToken = '';
     await using setting = await setUp({
@@ -95,14 +95,14 @@ describe('C13, DP-13: DPoP', () => {
     expect(setting.upstream.seen).toHaveLength(5);
     expect(new Set(setting.upstream.seen.map(({ headers }) => headers['dpop'])).size).toBe(5);
     expect(setting.events).toStrictEqual([
-      { type: 'upstream.refused', route: '/api', reason: 'nonce' },
-      { type: 'upstream.refused', route: '/api', reason: 'nonce' },
+      { at: expect.any(Number), type: 'upstream.refused', route: '/api', reason: 'nonce' },
+      { at: expect.any(Number), type: 'upstream.refused', route: '/api', reason: 'nonce' },
     ]);
-    // The token was never the matter.
+    // The token itself was never refused.
     expect(setting.asked.every(({ refused }) => refused === undefined)).toBe(true);
   });
 
-  test('a body that cannot be sent again is 503, and the client’s next try is good', async () => {
+  test('a body that cannot be sent again is 503, and the client’s next attempt succeeds', async () => {
     const { key, jkt } = await keyOf();
     let accessToken = '';
     await using setting = await setUp({
@@ -119,7 +119,7 @@ describe('C13, DP-13: DPoP', () => {
     expect(await second.body.json()).toMatchObject({ body });
   });
 
-  test('an API that wants a nonce for ever gets two tries', async () => {
+  test('an API that always demands a nonce gets two attempts', async () => {
     const { key } = await keyOf();
     await using setting = await setUp({
       token: () => ({ accessToken: 'a', tokenType: 'DPoP', dpopKey: key, expiresAt: null }),
@@ -133,7 +133,7 @@ describe('C13, DP-13: DPoP', () => {
     expect(setting.upstream.seen).toHaveLength(2);
   });
 
-  test('a token without its key does not go out as a bearer token', async () => {
+  test('a DPoP token without its key is not sent as a bearer token', async () => {
     await using setting = await setUp({
       token: () => ({ accessToken: upstreamToken, tokenType: 'DPoP', expiresAt: null }),
     });
@@ -179,7 +179,7 @@ describe('a token that the API refuses', () => {
     },
   );
 
-  test('a second try that fails is a failure, whatever the first was told', async () => {
+  test('a second attempt that fails is a failure, whatever the first one returned', async () => {
     await using setting = await setUpTokens();
     setting.upstream.answer = ({ socket }, response) => {
       if (setting.upstream.seen.length > 1) socket.destroy();
@@ -192,7 +192,7 @@ describe('a token that the API refuses', () => {
     expect(setting.upstream.seen).toHaveLength(2);
   });
 
-  test('a second refusal is the client’s, without its challenge', async () => {
+  test('a second refusal is sent to the client, without its challenge', async () => {
     await using setting = await setUpTokens();
     accept(setting, 'none of them');
     const { cookie } = await setting.logIn();
@@ -201,7 +201,7 @@ describe('a token that the API refuses', () => {
     expect(setting.upstream.seen).toHaveLength(2);
   });
 
-  test('a refusal that no other token would change is not refreshed for', async () => {
+  test('a refusal for another reason causes no refresh', async () => {
     await using setting = await setUpTokens();
     accept(setting, 'new', 'Bearer error="insufficient_user_authentication"');
     const { cookie } = await setting.logIn();
@@ -210,7 +210,7 @@ describe('a token that the API refuses', () => {
     expect(setting.upstream.seen).toHaveLength(1);
   });
 
-  test('a refusal without an end does not hold its connection up', async () => {
+  test('a refusal with an endless body does not block its connection', async () => {
     await using setting = await setUpTokens();
     setting.upstream.answer = (request, response) => {
       if (request.headers.authorization === 'Bearer new') return void response.end('in');
@@ -222,7 +222,7 @@ describe('a token that the API refuses', () => {
     expect(await (await setting.send('/api', { headers: { cookie } })).body.text()).toBe('in');
   });
 
-  test('a public route has nothing to refresh', async () => {
+  test('a public route causes no refresh', async () => {
     await using setting = await setUp();
     setting.upstream.answer = (_, response) => void response.writeHead(401).end('no');
     expect((await setting.send('/open')).statusCode).toBe(401);
@@ -230,7 +230,7 @@ describe('a token that the API refuses', () => {
   });
 });
 
-test('BFF-02: no answer, event or error of the proxy has the token in it', async () => {
+test('BFF-02: no response, event or error of the proxy contains the token', async () => {
   await using setting = await setUp();
   const { cookie } = await setting.logIn();
   const seen: unknown[] = [];

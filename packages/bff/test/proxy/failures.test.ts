@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { origin, setUp } from './setting.ts';
 
 describe('502', () => {
-  test('an API that nobody runs', async () => {
+  test('an API that is not running', async () => {
     await using setting = await setUp({
       routes: () => [{ path: '/api', methods: ['GET'], target: 'http://127.0.0.1:1' }],
     });
@@ -17,7 +17,7 @@ describe('502', () => {
     expect(setting.events).toMatchObject([{ status: 502, reason: 'ECONNREFUSED' }]);
   });
 
-  test('an API that hangs up, or does not speak HTTP', async () => {
+  test('an API that closes the connection, or does not speak HTTP', async () => {
     await using setting = await setUp();
     const { cookie } = await setting.logIn();
     for (const end of [
@@ -30,7 +30,7 @@ describe('502', () => {
     }
   });
 
-  test('headers without an end', async () => {
+  test('endless headers', async () => {
     await using setting = await setUp();
     const { cookie } = await setting.logIn();
     setting.upstream.answer = ({ socket }) =>
@@ -38,7 +38,7 @@ describe('502', () => {
     expect((await setting.send('/api', { headers: { cookie } })).statusCode).toBe(502);
   });
 
-  test('an answer that breaks off does not end as if it were whole', async () => {
+  test('a response that breaks off does not look complete', async () => {
     await using setting = await setUp();
     const { cookie } = await setting.logIn();
     setting.upstream.answer = ({ socket }, response) => {
@@ -51,7 +51,7 @@ describe('502', () => {
 });
 
 describe('limits', () => {
-  test('a body that is too long is 413: by its length, before the API is asked', async () => {
+  test('a body that is too large is 413: by its length, before the API is called', async () => {
     await using setting = await setUp({ bodyLimit: 10 });
     const { cookie } = await setting.logIn();
     const headers = { cookie, origin };
@@ -63,7 +63,7 @@ describe('limits', () => {
     expect(setting.upstream.seen).toHaveLength(1);
   });
 
-  test('and by counting, where it comes in chunks', async () => {
+  test('and by counting, if it is chunked', async () => {
     await using setting = await setUp({ bodyLimit: 100_000 });
     const { cookie } = await setting.logIn();
     const send = async (length: number) =>
@@ -77,7 +77,7 @@ describe('limits', () => {
     expect(setting.upstream.seen).toHaveLength(1);
   });
 
-  test('an answer that is too long is 502, or cut', async () => {
+  test('a response that is too large is 502, or cut off', async () => {
     await using setting = await setUp({ responseLimit: 10 });
     const { cookie } = await setting.logIn();
     const headers = { cookie };
@@ -92,4 +92,27 @@ describe('limits', () => {
     const cut = await setting.send('/api', { headers });
     await expect(cut.body.text()).rejects.toBeInstanceOf(Error);
   });
+});
+
+test('an event listener that rejects is logged, and changes nothing', async () => {
+  const unhandled = vi.fn<(error: unknown) => void>();
+  const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+  process.on('unhandledRejection', unhandled);
+  onTestFinished(() => {
+    process.off('unhandledRejection', unhandled);
+    logged.mockRestore();
+  });
+  const failure = new Error('no');
+  await using setting = await setUp({
+    onEvent: async () => {
+      throw failure;
+    },
+    routes: () => [{ path: '/api', methods: ['GET'], target: 'http://127.0.0.1:1' }],
+  });
+  const { cookie } = await setting.logIn();
+  const response = await setting.send('/api', { headers: { cookie } });
+  expect(response.statusCode).toBe(502);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(logged).toHaveBeenCalledExactlyOnceWith(expect.any(String), failure);
+  expect(unhandled).not.toHaveBeenCalled();
 });

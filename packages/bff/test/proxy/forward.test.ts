@@ -3,7 +3,7 @@ import { HttpError } from '@pawl/http';
 import { describe, expect, test } from 'vitest';
 import { origin, setUp, upstreamToken } from './setting.ts';
 
-test('C13: a request goes up with the token in place of the cookie, and its answer comes down', async () => {
+test('C13: a request is forwarded with the token in place of the cookie, and its response returned', async () => {
   await using setting = await setUp();
   const { sessionId, cookie } = await setting.logIn();
   const answer = await setting.send('/api/notes?q=a%20b', {
@@ -34,7 +34,7 @@ test('C13: a request goes up with the token in place of the cookie, and its answ
   });
 });
 
-test('each method of the allowlist gets through, with and without a body', async () => {
+test('each allowed method is forwarded, with and without a body', async () => {
   await using setting = await setUp();
   const { cookie } = await setting.logIn();
   const headers = { cookie, origin };
@@ -52,7 +52,7 @@ test.each([
   [404, 'nothing'],
   [418, 'teapot'],
   [500, 'broken'],
-])('the API’s own %s comes down as it is', async (status, body) => {
+])('a %s of the API is returned as it is', async (status, body) => {
   await using setting = await setUp();
   const { cookie } = await setting.logIn();
   setting.upstream.answer = (_, response) => {
@@ -81,7 +81,7 @@ describe('C13: without a session', () => {
     ['no cookie', {}, 401, 'no_session'],
     ['a bad cookie', { cookie: 'access_token=x' }, 401, 'invalid_token'],
     ['a bad header', { authorization: 'Bearer x' }, 401, 'invalid_token'],
-  ])('the API is not asked anything: %s', async (_, headers, status, error) => {
+  ])('the API is not called: %s', async (_, headers, status, error) => {
     await using setting = await setUp();
     const answer = await setting.send('/api/notes', { headers });
     expect(answer.statusCode).toBe(status);
@@ -90,7 +90,7 @@ describe('C13: without a session', () => {
     expect(setting.upstream.seen).toStrictEqual([]);
   });
 
-  test('nor for a session that was revoked, nor for a request that another site made', async () => {
+  test('nor for a revoked session, nor for a request of another site', async () => {
     await using setting = await setUp();
     const { cookie, sessionId } = await setting.logIn();
     const forged = { cookie, origin: 'https://evil.example' };
@@ -101,7 +101,7 @@ describe('C13: without a session', () => {
     expect(setting.upstream.seen).toStrictEqual([]);
   });
 
-  test('nor for a caller who has none, such as one with an API key', async () => {
+  test('nor for a caller with an API key', async () => {
     const guard = async () =>
       ({ kind: 'authenticated', auth: { userId: 'ann', sessionId: null } }) as never;
     await using setting = await setUp({ guard });
@@ -119,7 +119,7 @@ describe('C13: without a session', () => {
       503,
       'upstream_unavailable',
     ],
-  ])('nor where there is no token: %s', async (_, error, status, code) => {
+  ])('nor without a token: %s', async (_, error, status, code) => {
     await using setting = await setUp({ token: () => Promise.reject(error) });
     const { cookie } = await setting.logIn();
     const answer = await setting.send('/api', { headers: { cookie } });
@@ -128,7 +128,7 @@ describe('C13: without a session', () => {
     expect(setting.upstream.seen).toStrictEqual([]);
   });
 
-  test('FC-01: an error that nobody knows is the framework’s, and nothing is let through', async () => {
+  test('FC-01: an unknown error goes to the framework, and nothing is forwarded', async () => {
     const bug = new TypeError('x is undefined');
     await using setting = await setUp({ token: () => Promise.reject(bug) });
     const { cookie } = await setting.logIn();
@@ -138,7 +138,7 @@ describe('C13: without a session', () => {
   });
 });
 
-test('C13: a public route works without a session, and takes nothing of one up', async () => {
+test('C13: a public route works without a session, and sends nothing of one', async () => {
   await using setting = await setUp();
   const { cookie } = await setting.logIn();
   for (const headers of [{}, { cookie, authorization: 'Bearer mine' }]) {

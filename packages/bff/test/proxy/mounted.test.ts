@@ -37,7 +37,7 @@ test.each(['node', 'express', 'fastify', 'hono'] as const)(
   },
 );
 
-test('below a path of the application’s own the whole URL still counts', async () => {
+test('mounted below a path, the whole URL still counts', async () => {
   await using setting = await setUp();
   const app = express();
   app.use('/api', async (request, response, next) => {
@@ -56,7 +56,7 @@ test('below a path of the application’s own the whole URL still counts', async
   }
 });
 
-test('behind a body parser it says so, and sends nothing up', async () => {
+test('behind a body parser it throws, and forwards nothing', async () => {
   await using setting = await setUp();
   const app = express();
   const thrown: unknown[] = [];

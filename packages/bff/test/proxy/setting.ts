@@ -30,13 +30,13 @@ export interface Setting {
   readonly sessions: Sessions<Record<string, unknown>, Record<string, unknown>>;
   readonly store: SessionStore;
   readonly events: ProxyEvent[];
-  /** What was asked of the token source. */
+  /** The requests to the token source. */
   readonly asked: { sessionId: string; refused: UpstreamToken | undefined }[];
-  /** What a throwing handler threw: what a framework would answer with 500. */
+  /** What the proxy threw. A framework would respond with 500. */
   readonly thrown: unknown[];
-  /** How many requests the proxy has not done with. */
+  /** The number of requests in progress. */
   readonly underWay: () => number;
-  /** A browser with a session of its own. */
+  /** Creates a session, and returns its cookie. */
   readonly logIn: (userId?: string) => Promise<{ sessionId: string; cookie: string }>;
   readonly send: (
     path: string,
@@ -51,13 +51,13 @@ interface Options extends Partial<Omit<ProxyOptions, 'routes'>> {
   readonly token?: (request?: UpstreamTokenRequest) => UpstreamToken | Promise<UpstreamToken>;
   readonly routes?: (url: string) => readonly ProxyRoute[];
   readonly store?: SessionStore;
-  /** Of the API, where it is to speak TLS. */
+  /** The TLS options of the API. Default: it speaks plain HTTP. */
   readonly upstreamTls?: ServerOptions;
 }
 
 const bearer: UpstreamToken = { accessToken: upstreamToken, tokenType: 'Bearer', expiresAt: null };
 
-/** A browser's side, the proxy, and an API: all of it over real sockets. */
+/** Starts the proxy and an API, on real sockets. */
 export const setUp = async ({
   token = () => bearer,
   routes,
@@ -76,9 +76,9 @@ export const setUp = async ({
   const thrown: unknown[] = [];
   const tokens: UpstreamTokenSource = {
     getUpstreamToken: async (sessionId, asking) => {
-      // The session comes along as the guard has read it.
+      // The proxy must pass the session that the guard has read.
       if (!asking?.forceRefresh && asking?.auth?.session?.sessionId !== sessionId) {
-        throw new Error('asked without what the guard has found');
+        throw new Error('called without the session of the guard');
       }
       asked.push({ sessionId, refused: asking.forceRefresh });
       return token(asking);

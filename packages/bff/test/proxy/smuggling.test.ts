@@ -16,7 +16,7 @@ describe('header smuggling', () => {
       '',
     ].join('\r\n');
 
-  test('BFF-13: the client’s address is told once, and is the peer’s', async () => {
+  test('BFF-13: the client’s address is sent once, and is that of the peer', async () => {
     await using setting = await setUp();
     const { cookie } = await setting.logIn();
     await setting.raw(
@@ -33,7 +33,7 @@ describe('header smuggling', () => {
     expect(setting.upstream.seen[0]?.headers['x-forwarded-for']).toBe('127.0.0.1');
   });
 
-  test('BFF-13: behind proxies it is whom http trusts them to name, and nobody else', async () => {
+  test('BFF-13: behind trusted proxies it is the address that they report', async () => {
     const sessions = createSessions({ store: createMemoryStore(), secrets: [generateSecret()] });
     for (const [trustedProxies, expected] of [
       [['127.0.0.1', '10.0.0.0/8'], '2001:db8::7'],
@@ -51,7 +51,7 @@ describe('header smuggling', () => {
     }
   });
 
-  test('the header for it can be another, or none, and who it is the application’s to say', async () => {
+  test('the header and the address can be configured', async () => {
     const clientAddress = (): string => '192.0.2.1';
     for (const [addressHeader, expected] of [
       ['X-Client', '192.0.2.1'],
@@ -69,7 +69,7 @@ describe('header smuggling', () => {
     }
   });
 
-  test('PX-04: Connection takes away what it names, but never what is ours', async () => {
+  test('PX-04: Connection removes the headers it lists, but none of the proxy’s own', async () => {
     await using setting = await setUp();
     const { cookie } = await setting.logIn();
     await setting.raw(
@@ -92,11 +92,11 @@ describe('header smuggling', () => {
   test.each([
     ['two lengths', 'Content-Length: 3\r\nContent-Length: 4'],
     ['a length and chunks', 'Content-Length: 3\r\nTransfer-Encoding: chunked'],
-    ['a length that is none', 'Content-Length: +3'],
-    ['chunks by another name', 'Transfer-Encoding: xchunked'],
+    ['an invalid length', 'Content-Length: +3'],
+    ['an unknown encoding', 'Transfer-Encoding: xchunked'],
     ['a folded line', 'X-A: 1\r\n Transfer-Encoding: chunked'],
-    ['a blank before the colon', 'Transfer-Encoding : chunked'],
-  ])('a body that two readers end elsewhere is refused: %s', async (_, lines) => {
+    ['a space before the colon', 'Transfer-Encoding : chunked'],
+  ])('a body with an ambiguous end is refused: %s', async (_, lines) => {
     await using setting = await setUp();
     const { cookie } = await setting.logIn();
     const answer = await setting.raw(

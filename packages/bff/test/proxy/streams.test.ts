@@ -7,7 +7,7 @@ import { origin, type Setting, setUp } from './setting.ts';
 
 const { waitFor } = vi;
 
-/** A body that is made while it is read, and counts. */
+/** A body that is generated while it is read, and counted. */
 const made = (chunk: Buffer, count: number): { stream: Readable; sent: () => number } => {
   let sent = 0;
   const stream = new Readable({
@@ -23,7 +23,7 @@ const routes = (change: object) => (url: string) => [
   { path: '/api', methods: ['GET', 'POST'], target: url, ...change },
 ];
 
-test('an answer streams: what was written arrives before the next is', async () => {
+test('a response is streamed: each chunk arrives before the next one is written', async () => {
   await using setting = await setUp();
   const { cookie } = await setting.logIn();
   const { promise: second, resolve: goOn } = Promise.withResolvers<void>();
@@ -41,7 +41,7 @@ test('an answer streams: what was written arrives before the next is', async () 
   expect((await chunks.next()).done).toBe(true);
 });
 
-test('a stream that only begins is heard of at once', async () => {
+test('the headers of a stream arrive before its first data', async () => {
   await using setting = await setUp();
   const { cookie } = await setting.logIn();
   const { promise: heard, resolve: goOn } = Promise.withResolvers<void>();
@@ -57,7 +57,7 @@ test('a stream that only begins is heard of at once', async () => {
   expect(await body.text()).toBe('late');
 });
 
-test('a request streams: the API reads the beginning before the end is sent', async () => {
+test('a request is streamed: the API reads the beginning before the end is sent', async () => {
   await using setting = await setUp();
   const { cookie } = await setting.logIn();
   setting.upstream.readsBodies = false;
@@ -79,7 +79,7 @@ test('a request streams: the API reads the beginning before the end is sent', as
   expect(await (await answer).body.text()).toBe('8');
 });
 
-test('megabytes survive the way up and down, byte for byte', async () => {
+test('megabytes are forwarded and returned, byte for byte', async () => {
   await using setting = await setUp();
   const { cookie } = await setting.logIn();
   setting.upstream.readsBodies = false;
@@ -95,7 +95,7 @@ test('megabytes survive the way up and down, byte for byte', async () => {
   }
 });
 
-test('every byte comes down as it is, in one piece or in several, of a known length or not', async () => {
+test('every byte is returned as it is, in one chunk or several, with and without a length', async () => {
   await using setting = await setUp();
   const { cookie } = await setting.logIn();
   const bytes = Buffer.alloc(70_000).map((_, index) => index % 256);
@@ -117,7 +117,7 @@ test('every byte comes down as it is, in one piece or in several, of a known len
   }
 });
 
-test('an answer without a body has none, whatever length its head names', async () => {
+test('a response without a body has none, whatever its content-length says', async () => {
   await using setting = await setUp();
   const { cookie } = await setting.logIn();
   setting.upstream.answer = (request, response) => {
@@ -138,7 +138,7 @@ describe('backpressure', () => {
   const chunk = Buffer.alloc(65_536);
   const count = 1_600;
 
-  /** In bytes: what the kernel's buffers and ours may hold between two that do not read. */
+  /** In bytes: what all buffers between a sender and a blocked reader may hold. */
   const between = 40 * 1_048_576;
 
   test('a client that does not read stops the API', async () => {
@@ -198,7 +198,7 @@ describe('backpressure', () => {
 });
 
 describe('C13: a timeout bounds the whole exchange', () => {
-  test('an API that does not answer is 504', async () => {
+  test('an API that does not respond is 504', async () => {
     await using setting = await setUp({ timeout: 100 });
     const { cookie } = await setting.logIn();
     setting.upstream.answer = () => {};
@@ -206,11 +206,17 @@ describe('C13: a timeout bounds the whole exchange', () => {
     expect(answer.statusCode).toBe(504);
     expect(await answer.body.json()).toMatchObject({ error: 'gateway_timeout' });
     expect(setting.events).toStrictEqual([
-      { type: 'upstream.failed', route: '/api', status: 504, reason: 'timeout' },
+      {
+        at: expect.any(Number),
+        type: 'upstream.failed',
+        route: '/api',
+        status: 504,
+        reason: 'timeout',
+      },
     ]);
   });
 
-  test('a stream that drips is cut, and does not end as if it were whole', async () => {
+  test('a slow stream is cut off, and does not look complete', async () => {
     await using setting = await setUp({ routes: routes({ timeout: 300 }) });
     const { cookie } = await setting.logIn();
     let dripping: NodeJS.Timeout | undefined;
@@ -226,12 +232,12 @@ describe('C13: a timeout bounds the whole exchange', () => {
     const answer = await setting.send('/api', { headers: { cookie } });
     expect(answer.statusCode).toBe(200);
     await expect(answer.body.text()).rejects.toBeInstanceOf(Error);
-    // The API is told as well.
+    // The connection to the API is closed as well.
     await closed;
     expect(setting.events).toMatchObject([{ status: 0, reason: 'timeout' }]);
   });
 
-  test('a body that never comes is 504 too, and its connection is closed', async () => {
+  test('a body that never arrives is 504 too, and its connection is closed', async () => {
     await using setting = await setUp({ timeout: 100 });
     const { cookie } = await setting.logIn();
     const answer = await setting.raw(
@@ -241,7 +247,7 @@ describe('C13: a timeout bounds the whole exchange', () => {
     expect(setting.upstream.seen).toStrictEqual([]);
   });
 
-  test.each(['GET', 'POST'])('a token that comes too late: %s is 504 by then', async (method) => {
+  test.each(['GET', 'POST'])('a token that comes too late: %s is 504', async (method) => {
     const { promise: fetched, resolve: fetch } = Promise.withResolvers<void>();
     await using setting = await setUp({
       timeout: 100,
@@ -259,13 +265,13 @@ describe('C13: a timeout bounds the whole exchange', () => {
     });
     expect(statusCode).toBe(504);
     fetch();
-    // It is done with, and nothing of it went up.
+    // The request is finished, and nothing was forwarded.
     await waitFor(() => expect(setting.underWay()).toBe(0));
     await (await setting.send('/open/later')).body.dump();
     expect(setting.upstream.seen.map(({ url }) => url)).toStrictEqual(['/later']);
   });
 
-  test('a request that waits for a connection is 504, and never goes up late', async () => {
+  test('a request that waits for a connection too long is 504, and is not forwarded later', async () => {
     await using setting = await setUp({
       maxConnections: 1,
       routes: (url) => [
@@ -287,7 +293,7 @@ describe('C13: a timeout bounds the whole exchange', () => {
     expect(setting.upstream.seen.map(({ url }) => url)).toStrictEqual(['/one', '/two']);
   });
 
-  test('a token that does not come is 504, and the API not asked', async () => {
+  test('a token that never comes is 504, and the API is not called', async () => {
     await using setting = await setUp({
       token: () => new Promise(() => {}),
       routes: routes({ timeout: 100 }),
@@ -299,7 +305,7 @@ describe('C13: a timeout bounds the whole exchange', () => {
     expect(setting.upstream.seen).toStrictEqual([]);
   });
 
-  test('silence is cut where the whole may take any time', async () => {
+  test('without a timeout an idle stream is cut off', async () => {
     await using setting = await setUp({ timeout: Infinity, idleTimeout: 50 });
     const { cookie } = await setting.logIn();
     setting.upstream.answer = () => {};
@@ -311,7 +317,7 @@ describe('C13: a timeout bounds the whole exchange', () => {
   });
 });
 
-test('a client that goes away takes its request to the API with it', async () => {
+test('if the client goes away, its request to the API is cancelled', async () => {
   await using setting = await setUp();
   const { cookie } = await setting.logIn();
   const { promise: gone, resolve } = Promise.withResolvers<void>();
@@ -321,7 +327,7 @@ test('a client that goes away takes its request to the API with it', async () =>
   await waitFor(() => expect(setting.upstream.seen).toHaveLength(1));
   socket.destroy();
   await gone;
-  // It is nobody's failure.
+  // It is not a failure.
   expect(setting.events).toStrictEqual([]);
 });
 
@@ -337,7 +343,7 @@ describe('a stream ends with its session', () => {
     return chunks;
   };
 
-  test('at once, where the store tells of revocations; others stay', async () => {
+  test('at once, if the store has a feed of revocations; others stay', async () => {
     await using setting = await setUp();
     const [ann, bob] = [await setting.logIn('ann'), await setting.logIn('bob')];
     const stream = await openStream(setting, ann.cookie);
@@ -349,7 +355,7 @@ describe('a stream ends with its session', () => {
     expect(setting.events).toMatchObject([{ status: 0, reason: 'session_ended' }]);
   });
 
-  test('and what is over is not asked about any more', async () => {
+  test('and sessions of finished streams are not checked any more', async () => {
     const listeners: RevocationListener[] = [];
     const get = vi.fn<() => Promise<never>>();
     const subscribe = (listener: RevocationListener): (() => void) => {
@@ -368,7 +374,7 @@ describe('a stream ends with its session', () => {
     expect(get).toHaveBeenCalledOnce();
   });
 
-  test('at the proxy’s own end', async () => {
+  test('when the proxy is closed', async () => {
     await using setting = await setUp();
     const { cookie } = await setting.logIn();
     const stream = await openStream(setting, cookie);
@@ -379,8 +385,13 @@ describe('a stream ends with its session', () => {
 
   test.each<[string, (setting: Setting, sessionId: string) => unknown, number, string]>([
     ['a logout', ({ sessions }, id) => sessions.revoke(id), 401, 'session_revoked'],
-    ['the proxy’s own end, which is none', ({ proxy }) => proxy.close(), 503, 'unavailable'],
-  ])('before the answer has begun, by %s', async (_, end, status, error) => {
+    [
+      'the end of the proxy, which is not a logout',
+      ({ proxy }) => proxy.close(),
+      503,
+      'unavailable',
+    ],
+  ])('before the response has begun, by %s', async (_, end, status, error) => {
     await using setting = await setUp();
     const { cookie, sessionId } = await setting.logIn();
     const { promise: asked, resolve } = Promise.withResolvers<void>();

@@ -9,7 +9,7 @@ interface Pair {
   readonly cert: string;
 }
 
-/** A certificate that vouches for itself. */
+/** A self-signed certificate. */
 const certify = async (ip: string): Promise<Pair> => {
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'API' }], {
     keyType: 'ec',
@@ -31,7 +31,7 @@ beforeAll(async () => {
   )) as [Pair, Pair, Pair];
 });
 
-/** What a request and a handshake are answered. */
+/** The responses to a request and to a handshake. */
 const statuses = async (setting: Setting): Promise<[number, number | string]> => {
   const { cookie } = await setting.logIn();
   const { statusCode, body } = await setting.send('/api', { headers: { cookie } });
@@ -53,7 +53,7 @@ const statuses = async (setting: Setting): Promise<[number, number | string]> =>
   return [statusCode, await Promise.any([refused, echoed])];
 };
 
-test('PX-06: over TLS to an API that is who it says', async () => {
+test('PX-06: TLS to an API with a trusted certificate', async () => {
   await using setting = await setUp({ upstreamTls: api, tls: { ca: api.cert } });
   expect(await statuses(setting)).toStrictEqual([200, 'hello']);
   for (const { headers } of setting.upstream.seen) {
@@ -63,7 +63,7 @@ test('PX-06: over TLS to an API that is who it says', async () => {
 });
 
 test.each<[string, () => { upstreamTls: Pair; tls?: { ca: string } }, string]>([
-  ['nobody vouches for', () => ({ upstreamTls: api }), 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+  ['nobody has signed', () => ({ upstreamTls: api }), 'DEPTH_ZERO_SELF_SIGNED_CERT'],
   [
     'is another’s',
     () => ({ upstreamTls: elsewhere, tls: { ca: elsewhere.cert } }),
@@ -76,7 +76,7 @@ test.each<[string, () => { upstreamTls: Pair; tls?: { ca: string } }, string]>([
   expect(setting.events).toMatchObject([{ reason }, { reason }]);
 });
 
-test('an API that wants a certificate of ours gets it', async () => {
+test('an API that demands a client certificate receives it', async () => {
   const upstreamTls = { ...api, ca: client.cert, requestCert: true, rejectUnauthorized: true };
   await using known = await setUp({ upstreamTls, tls: { ca: api.cert, ...client } });
   expect(await statuses(known)).toStrictEqual([200, 'hello']);

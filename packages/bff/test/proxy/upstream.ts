@@ -8,7 +8,7 @@ import { createServer as createSecureServer, type ServerOptions } from 'node:htt
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 
-/** A request as the API has seen it. */
+/** A request as the API received it. */
 export interface Seen {
   readonly method: string;
   readonly url: string;
@@ -27,12 +27,12 @@ export type Answer = (
 export interface Upstream {
   readonly url: string;
   readonly seen: Seen[];
-  /** How it answers: 200 and what it was sent, until told otherwise. */
+  /** Responds to requests. Default: 200 with what was sent. */
   answer: Answer;
-  /** Whether bodies are read before `answer` is asked. */
+  /** Whether bodies are read before `answer` is called. */
   readsBodies: boolean;
   readonly sockets: Set<WebSocket>;
-  /** What it answers to a handshake, in place of an agreement. */
+  /** The response to a handshake, instead of accepting it. */
   refusesSockets: string | undefined;
   close(): Promise<void>;
 }
@@ -42,7 +42,7 @@ const echo: Answer = (_, response, seen) => {
   response.end(JSON.stringify({ method: seen.method, url: seen.url, body: seen.body }));
 };
 
-/** @param tls where it is to speak it */
+/** @param tls the TLS options; default: plain HTTP */
 export const startUpstream = async (tls?: ServerOptions): Promise<Upstream> => {
   const server = tls ? createSecureServer(tls) : createServer();
   server.on('request', (request, response) => {

@@ -33,7 +33,7 @@ const outcomeOf = async (socket: WebSocket): Promise<number | 'open' | 'failed'>
     socket.on('error', () => resolve('failed'));
   });
 
-test('a WebSocket goes up with the token in place of the cookie, and both sides speak', async () => {
+test('a WebSocket is opened with the token in place of the cookie, and works both ways', async () => {
   await using setting = await setUp();
   const { cookie, sessionId } = await setting.logIn();
   const socket = dial(setting, cookie, { path: '/ws/echo?room=1' });
@@ -60,7 +60,7 @@ test('a WebSocket goes up with the token in place of the cookie, and both sides 
   await vi.waitFor(() => expect(setting.upstream.sockets.size).toBe(0));
 });
 
-test('the API’s close reaches the client, reason and all', async () => {
+test('the API’s close frame reaches the client, with its reason', async () => {
   await using setting = await setUp();
   const { cookie } = await setting.logIn();
   const socket = dial(setting, cookie);
@@ -70,7 +70,7 @@ test('the API’s close reaches the client, reason and all', async () => {
   expect([code, reason.toString()]).toStrictEqual([4001, 'enough']);
 });
 
-test('a side that vanishes takes the other with it', async () => {
+test('if one side is destroyed, the other one ends', async () => {
   await using setting = await setUp();
   const { cookie } = await setting.logIn();
   const one = dial(setting, cookie);
@@ -83,12 +83,12 @@ test('a side that vanishes takes the other with it', async () => {
   expect((await once(other, 'close'))[0]).toBe(1006);
 });
 
-describe('CS-07: a handshake is refused, and the API not asked', () => {
+describe('CS-07: a handshake is refused, and the API is not called', () => {
   test.each<[string, ClientOptions, number]>([
     ['from another site', { origin: 'https://evil.example' }, 403],
-    ['from a place that is not told', { origin: undefined } as unknown as ClientOptions, 403],
-    ['from nowhere', { origin: 'null' }, 403],
-    ['by a name that begins like ours', { origin: `${origin}.evil.example` }, 403],
+    ['without an origin', { origin: undefined } as unknown as ClientOptions, 403],
+    ['from the origin null', { origin: 'null' }, 403],
+    ['from a host whose name begins like ours', { origin: `${origin}.evil.example` }, 403],
   ])('%s', async (_, options, status) => {
     await using setting = await setUp();
     const { cookie } = await setting.logIn();
@@ -106,7 +106,7 @@ describe('CS-07: a handshake is refused, and the API not asked', () => {
     expect(setting.upstream.seen).toStrictEqual([]);
   });
 
-  test('on a route that has none, on none of ours, on a path that is no path', async () => {
+  test('on a route without WebSockets, on no route, on an invalid path', async () => {
     await using setting = await setUp();
     const { cookie } = await setting.logIn();
     expect(await outcomeOf(dial(setting, cookie, { path: '/api/echo' }))).toBe(400);
@@ -124,7 +124,7 @@ describe('CS-07: a handshake is refused, and the API not asked', () => {
       'Sec-WebSocket-Version: 13',
       'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nContent-Length: 3',
     ],
-  ])('that is none: %s', async (_, ...lines) => {
+  ])('that is invalid: %s', async (_, ...lines) => {
     await using setting = await setUp();
     const { cookie } = await setting.logIn();
     const head = ['GET /ws/echo HTTP/1.1', 'Host: a', `Origin: ${origin}`, `Cookie: ${cookie}`];
@@ -142,7 +142,7 @@ describe('CS-07: a handshake is refused, and the API not asked', () => {
   });
 });
 
-describe('an API that says no', () => {
+describe('an API that refuses', () => {
   test.each([
     ['HTTP/1.1 403 Forbidden\r\nSet-Cookie: a=b\r\nContent-Length: 2\r\n\r\nno', 403],
     ['HTTP/1.1 302 Found\r\nLocation: https://evil.example\r\nContent-Length: 0\r\n\r\n', 502],
@@ -162,7 +162,7 @@ describe('an API that says no', () => {
     expect(await headers).not.toHaveProperty('location');
   });
 
-  test('to a token gets a refreshed one', async () => {
+  test('a token gets a refreshed one', async () => {
     const token = (accessToken: string): UpstreamToken => ({
       accessToken,
       tokenType: 'Bearer',
@@ -183,7 +183,7 @@ describe('an API that says no', () => {
     ]);
   });
 
-  test('by not being there', async () => {
+  test('because it is not running', async () => {
     await using setting = await setUp({
       routes: () => [
         { path: '/ws', methods: ['GET'], target: 'http://127.0.0.1:1', webSocket: true },
@@ -195,14 +195,14 @@ describe('an API that says no', () => {
   });
 });
 
-/** What a page hears of the end. */
+/** The close event that a page receives. */
 const closeOf = async (socket: WebSocket): Promise<string> => {
   const [code, reason] = (await once(socket, 'close')) as [number, Buffer];
   return `${code} ${reason.toString()}`.trim();
 };
 
 describe('revocation', () => {
-  test('nothing more goes up, nor comes down, however the client takes it', async () => {
+  test('no more data is forwarded, whatever the client does', async () => {
     await using setting = await setUp();
     const { cookie, sessionId } = await setting.logIn();
     const socket = dial(setting, cookie);
@@ -212,7 +212,7 @@ describe('revocation', () => {
       upstream.on('message', (data: Buffer) => heard.push(data.toString()));
     }
     const raw = (socket as unknown as { _socket: Socket })._socket;
-    // It neither reads the leave-taking nor stops.
+    // The client neither reads the close frame nor stops.
     raw.pause();
     await setting.sessions.revoke(sessionId);
     socket.send('after');
@@ -224,14 +224,14 @@ describe('revocation', () => {
     expect(heard).toStrictEqual([]);
   });
 
-  test('in the middle of a frame of the API’s the socket just ends', async () => {
+  test('in the middle of a frame of the API the socket just ends', async () => {
     await using setting = await setUp();
     const { cookie, sessionId } = await setting.logIn();
     const socket = dial(setting, cookie);
     await once(socket, 'open');
     for (const upstream of setting.upstream.sockets) {
       const raw = (upstream as unknown as { _socket: Socket })._socket;
-      // Of ten bytes, three.
+      // Three bytes of ten.
       raw.write(Buffer.from([0x82, 10, 1, 2, 3]));
     }
     const { bytesRead } = (socket as unknown as { _socket: Socket })._socket;
@@ -244,7 +244,7 @@ describe('revocation', () => {
     await vi.waitFor(() => expect(setting.upstream.sockets.size).toBe(0));
   });
 
-  test('an end for another reason does not pass for a logout', async () => {
+  test('an end for another reason does not look like a logout', async () => {
     await using setting = await setUp();
     const { cookie } = await setting.logIn();
     const socket = dial(setting, cookie);
@@ -255,7 +255,7 @@ describe('revocation', () => {
     expect(setting.events).toMatchObject([{ type: 'connection.ended', reason: 'proxy_closed' }]);
   });
 
-  test('a store that cannot tell is told of as such', async () => {
+  test('a failing store has its own close code', async () => {
     const get = vi.fn<ProxyOptions['sessions']['get']>(async () => {
       throw new StoreUnavailableError();
     });
@@ -275,7 +275,7 @@ describe('revocation', () => {
     expect(await closed).toBe('1013 unavailable');
   });
 
-  test('a WebSocket closes with its session, at once, and others stay', async () => {
+  test('a WebSocket closes with its session at once, and others stay', async () => {
     await using setting = await setUp();
     const [ann, bob] = [await setting.logIn('ann'), await setting.logIn('bob')];
     const [first, second, other] = [
@@ -294,7 +294,7 @@ describe('revocation', () => {
     other.terminate();
   });
 
-  test('one that has closed before is not ended once more', async () => {
+  test('a closed WebSocket is not ended again', async () => {
     await using setting = await setUp();
     const { cookie, sessionId } = await setting.logIn();
     const [first, second] = [dial(setting, cookie), dial(setting, cookie)];
@@ -309,7 +309,7 @@ describe('revocation', () => {
     expect(setting.events.map(({ type }) => type)).toStrictEqual(['connection.ended']);
   });
 
-  test('while the token is being fetched too', async () => {
+  test('also while the token is being fetched', async () => {
     const { promise: fetched, resolve } = Promise.withResolvers<void>();
     await using setting = await setUp({
       token: async () => {
@@ -322,14 +322,14 @@ describe('revocation', () => {
     const outcome = outcomeOf(dial(setting, cookie));
     await fetched;
     expect(await outcome).toBe('failed');
-    // There was nobody left to ask for: what comes later is the first that the API sees.
+    // The handshake was not sent: the next request is the first that the API receives.
     await (await setting.send('/open/later')).body.dump();
     await (await setting.send('/open/later')).body.dump();
     expect(setting.upstream.seen.map(({ url }) => url)).toStrictEqual(['/later', '/later']);
     await vi.waitFor(() => expect(setting.upstream.sockets.size).toBe(0));
   });
 
-  test('a client that went away before the API agreed leaves nothing open', async () => {
+  test('a client that went away before the API accepted leaves nothing open', async () => {
     const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
     const { promise: gone, resolve: go } = Promise.withResolvers<void>();
     await using setting = await setUp({

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '@pawl/core';
+import { isLoopback } from '@pawl/core/internal';
 import type { TokenResponse } from './token-response.ts';
 
 /**
@@ -60,8 +61,6 @@ export const refreshAt = (address: string | URL, request: typeof fetch = fetch):
   };
 };
 
-const local = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
-
 const validateAddress = (address: string | URL): URL => {
   let url: URL;
   try {
@@ -69,7 +68,7 @@ const validateAddress = (address: string | URL): URL => {
   } catch {
     throw new ConfigurationError('address', 'must be a URL');
   }
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && local.test(url.hostname))) {
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     throw new ConfigurationError('address', 'must be https, or http on localhost');
   }
   return url;
