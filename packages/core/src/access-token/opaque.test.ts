@@ -68,6 +68,16 @@ test('nothing that was refused is remembered, nor another spelling let through',
   expect(await cost(first)).toBe(0);
 });
 
+test('an expired token takes no place in the cache', async () => {
+  const { codec, counted, first } = await setUp();
+  counted.now = expiresAt * 1_000;
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const before = counted.hmacs;
+    expect(() => codec.read(first)).toThrow(expect.objectContaining({ code: 'ERR_TOKEN_EXPIRED' }));
+    expect(counted.hmacs).toBeGreaterThan(before);
+  }
+});
+
 test('they are forgotten when ten thousand others came', async () => {
   const { codec, cost, first, issue } = await setUp();
   await codec.read(first);
