@@ -96,6 +96,6 @@ export interface BffOptions<Claims, Data>
   readonly onEvent?:
     | ((
         event: BffEvent | Parameters<HttpEventListener>[0] | Parameters<PawlEventListener>[0],
-      ) => void)
+      ) => unknown)
     | undefined;
 }

@@ -110,7 +110,7 @@ export type PawlEvent = PawlEventBase &
  * Called for every event. It cannot change what happens: what it throws, and a promise of it that
  * rejects, are logged with `console.error` and otherwise ignored.
  */
-export type PawlEventListener = (event: PawlEvent) => void;
+export type PawlEventListener = (event: PawlEvent) => unknown;
 
 type WithoutBase<E> = E extends unknown ? Omit<E, keyof PawlEventBase> : never;
 

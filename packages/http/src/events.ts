@@ -46,7 +46,7 @@ export type HttpEvent = {
  * Called for every event. What it throws, and a promise of it that rejects, are logged with
  * `console.error` and otherwise ignored. Nothing waits for the promise.
  */
-export type HttpEventListener = (event: HttpEvent) => void;
+export type HttpEventListener = (event: HttpEvent) => unknown;
 
 /** An event before it is dated. */
 export type HttpEventDraft = EventDraft<HttpEvent>;

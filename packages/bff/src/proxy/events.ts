@@ -23,4 +23,4 @@ export interface ProxyEvent {
  * Called for every event. Errors it throws, and the rejection of a promise it returns, are logged
  * with `console.error` and otherwise ignored.
  */
-export type ProxyEventListener = (event: ProxyEvent) => void;
+export type ProxyEventListener = (event: ProxyEvent) => unknown;
