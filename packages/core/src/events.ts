@@ -13,6 +13,7 @@ export type RevocationReason =
   | 'account_deleted'
   | 'reuse_detected'
   | 'fork'
+  | 'lost'
   | (string & {});
 
 /** Which token was presented, and the state of the session then: tells a race from a theft. */
@@ -27,6 +28,10 @@ export interface RotationEvidence {
   readonly replays: number;
   /** How many late requests counted as strikes since the last rotation. */
   readonly strikes: number;
+  /** In how many generations in a row, this one included, a replay came after the grace period. */
+  readonly lateRun: number;
+  /** `reuse.detected` only: the run of late replays was too long. Absent for any other reuse. */
+  readonly cause?: 'late_run';
   /** The root key of the presented refresh token; absent for an access token. */
   readonly kid?: number;
 }
@@ -56,7 +61,8 @@ export type PawlEvent = PawlEventBase &
           | 'session.retry_requested'
           | 'reuse.detected'
           | 'fork.detected'
-          | 'regression.detected';
+          | 'regression.detected'
+          | 'session.lost';
         readonly evidence: RotationEvidence;
         /** Replays only: past the grace period, of a successor that was never used. */
         readonly late?: boolean;
@@ -64,6 +70,8 @@ export type PawlEvent = PawlEventBase &
     | ({
         readonly type: 'session.refused';
         readonly reason: 'revoked' | 'expired' | 'user_mismatch' | 'refresh_refused';
+        /** `revoked` only: why the session had ended, as the record says. */
+        readonly cause?: RevocationReason;
       } & SessionSubject)
     | { readonly type: 'session.missed'; readonly sessionId: string }
     | ({ readonly type: 'session.elevated' } & SessionSubject)

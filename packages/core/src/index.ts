@@ -40,6 +40,7 @@ export type { ListSessionsOptions } from './session/list.ts';
 export type { RefreshAuthorization, RevocationCheck, SessionsOptions } from './session/options.ts';
 export { type Preset, presets, type SessionTimes } from './session/presets.ts';
 export type { KeyProof, RefreshOptions } from './session/refresh.ts';
+export type { RenewedToken, ResumedSession, ResumeOptions } from './session/resume/resume.ts';
 export type {
   RevokeAllOptions,
   RevokeByTokenOptions,

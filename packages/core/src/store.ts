@@ -1,9 +1,18 @@
-export type { ApiKeyRecord, ApiKeyStore, NewApiKey } from './store/api-key-store.ts';
+export {
+  type ApiKeyRecord,
+  type ApiKeyStore,
+  isSameKey,
+  type NewApiKey,
+  type RevokeAllApiKeysInput,
+  type RevokeApiKeyInput,
+} from './store/api-key-store.ts';
+export { applyRotation, withNextGeneration } from './store/apply-rotation.ts';
 export type {
   BlocklistChecker,
   BlocklistRevoker,
   BlocklistStore,
 } from './store/blocklist-store.ts';
+export { callIdLength, isSameCall, newCallId } from './store/call-id.ts';
 export type { Cleanable } from './store/cleanable.ts';
 export type { Lease, LeaseStore } from './store/lease-store.ts';
 export {
@@ -12,16 +21,24 @@ export {
   validateRateLimit,
 } from './store/rate-limit.ts';
 export type { RateLimitStore } from './store/rate-limit-store.ts';
-export { applyElevation, applyTouch, newRecord } from './store/record-changes.ts';
 export {
-  applyRotation,
+  applyDataWrite,
+  applyElevation,
+  applyTouch,
+  type DecidedWrite,
+  dataCallCount,
+  isSameCreation,
+  newRecord,
+} from './store/record-changes.ts';
+export {
+  type DecidedRotation,
   decideRotation,
   type RotationDecision,
   type RotationInput,
+  type RotationKind,
   type RotationOutcome,
   ringHashBytes,
   ringLength,
-  withNextGeneration,
 } from './store/rotation.ts';
 export {
   endOf,
@@ -38,7 +55,9 @@ export {
   type FoundSession,
   isTouchDue,
   type RevocationListener,
+  type RevokeAllInput,
   type RevokeAllOutcome,
+  type RevokeInput,
   type SessionList,
   type SessionSelection,
   type SessionStore,

@@ -24,7 +24,7 @@ describe('LG-02: every outcome is an event with its evidence', () => {
     pass(5 * minute);
     const next = await sessions.refresh(first.refreshToken);
     const { kid } = evidenceOf(events, 'session.rotated') as { kid: number };
-    const shared = { strikes: 0, kid };
+    const shared = { strikes: 0, lateRun: 0, kid };
     expect(evidenceOf(events, 'session.rotated')).toStrictEqual({
       ...shared,
       presented: 0,
@@ -45,10 +45,14 @@ describe('LG-02: every outcome is an event with its evidence', () => {
     });
     pass(27 * second);
     await sessions.refresh(first.refreshToken);
-    expect(events.at(-1)).toMatchObject({ late: true, evidence: { age: 30 * second, replays: 2 } });
+    expect(events.at(-1)).toMatchObject({
+      late: true,
+      evidence: { age: 30 * second, replays: 2, lateRun: 1 },
+    });
     await sessions.refresh(next.refreshToken);
     expect(evidenceOf(events, 'session.settled')).toStrictEqual({
       ...shared,
+      lateRun: 1,
       presented: 1,
       current: 1,
       // From here the age counts from the late replay.
@@ -79,7 +83,7 @@ describe('LG-02: every outcome is an event with its evidence', () => {
     expect(events.at(-1)).toMatchObject({ reason: 'reuse_detected', userId: 'ann' });
   });
 
-  it('fork and regression, after the store was restored from a backup', async () => {
+  it('regression and its end, as a store that went back in time makes them', async () => {
     const { node, pass, events, types } = deployment;
     const sessions = node();
     const first = await sessions.create({ userId: 'ann' });
@@ -105,17 +109,26 @@ describe('LG-02: every outcome is an event with its evidence', () => {
       claims,
       data,
       first: { tokenHash, salt, kid, issuedAt, accessHash },
+      callId: new Uint8Array(16),
     });
     expect(await codeOf(restored.refresh(second_.refreshToken))).toBe('ERR_STORE_REGRESSION');
     expect(evidenceOf(copy.events, 'regression.detected')).toMatchObject({
       presented: 1,
       current: 0,
     });
-    expect((await restored.refresh(first.refreshToken)).outcome).toBe('rotated');
+    // Nothing of the session is accepted until it is known whether the write comes back.
+    expect(await codeOf(restored.refresh(first.refreshToken))).toBe('ERR_STORE_REGRESSION');
+    copy.pass(minute);
     copy.types();
-    expect(await codeOf(restored.refresh(second_.refreshToken))).toBe('ERR_REUSE_DETECTED');
-    expect(copy.types()).toStrictEqual(['fork.detected', 'session.revoked']);
-    expect(copy.events.at(-1)).toMatchObject({ reason: 'fork' });
+    expect(await codeOf(restored.refresh(second_.refreshToken))).toBe('ERR_SESSION_REVOKED');
+    expect(copy.types()).toStrictEqual(['session.lost', 'session.revoked']);
+    expect(copy.events.at(-1)).toMatchObject({ reason: 'lost' });
+    expect(await codeOf(restored.refresh(second_.refreshToken))).toBe('ERR_SESSION_REVOKED');
+    expect(copy.events.at(-1)).toMatchObject({
+      type: 'session.refused',
+      reason: 'revoked',
+      cause: 'lost',
+    });
     expect(types()).toStrictEqual(['session.created', 'session.rotated']);
     expect(events).toHaveLength(2);
   });

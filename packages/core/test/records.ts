@@ -21,6 +21,8 @@ export const generationRecordOf = (generation: number, line = 'main'): Generatio
   accessHash: bytesOf(`access ${line} ${generation}`, 16),
 });
 
+export const callIdOf = (name: string): Uint8Array => bytesOf(`call ${name}`, 16);
+
 /** A live session of generation 6 whose current token was derived and never used. */
 export const record = (overrides: Partial<SessionRecord> = {}): SessionRecord => {
   const generation = overrides.generation ?? 6;
@@ -41,6 +43,9 @@ export const record = (overrides: Partial<SessionRecord> = {}): SessionRecord =>
     confirmed: false,
     replays: 0,
     strikes: 0,
+    lateRun: 0,
+    lateReplayAt: null,
+    lastCallId: null,
     createdAt: rotatedAt - 3_600_000,
     rotatedAt,
     issuedAt: rotatedAt / 1_000,
@@ -49,11 +54,14 @@ export const record = (overrides: Partial<SessionRecord> = {}): SessionRecord =>
     expiresAt: rotatedAt + 20 * 86_400_000,
     revokedAt: null,
     revokedReason: null,
+    revokedBy: null,
+    regressedAt: null,
     deviceId: null,
     attributes: '{}',
     claims: '{}',
     data: '{}',
     dataVersion: 0,
+    dataCallIds: new Uint8Array(),
     ...overrides,
   };
 };
@@ -66,7 +74,8 @@ export const request = (
   sessionId: 'AAAAAAAAAAAAAAAAAAAAAAAA',
   generation,
   tokenHash: hashOf(generation),
-  next: generationRecordOf(generation + 1),
+  next: generationRecordOf(generation + 1, 'next'),
+  callId: callIdOf('this'),
   policy,
   ...overrides,
 });

@@ -1,6 +1,7 @@
 import { chmod, chown, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreUnavailableError } from '@pawl/core';
+import { newCallId } from '@pawl/core/store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { modeOf } from '../test/folder.ts';
 import { createRecordFolder } from './record-folder.ts';
@@ -83,8 +84,8 @@ describe('a file that cannot be trusted', () => {
       () => below.delete('one'),
       () => below.cleanup(),
       () => below.secret(),
-      () => below.singleUse.put('one', '1', 1),
-      () => below.singleUse.take('one'),
+      () => below.singleUse.put('one', '1', 1, newCallId()),
+      () => below.singleUse.take('one', newCallId()),
     ]) {
       await expect(call()).rejects.toMatchObject({
         code: 'ERR_STORE_UNAVAILABLE',

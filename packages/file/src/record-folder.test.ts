@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ConfigurationError, InvalidInputError } from '@pawl/core';
+import { newCallId } from '@pawl/core/store';
 import { createTestClock, type TestClock } from '@pawl/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { modeOf, namesIn } from '../test/folder.ts';
@@ -29,7 +30,7 @@ describe('records', () => {
     const nowhere = createRecordFolder({ folder: join(records.folder, 'deep', 'down') });
     expect(await nowhere.get('one')).toBeUndefined();
     expect(await nowhere.delete('one')).toBe(false);
-    expect(await nowhere.singleUse.take('one')).toBeNull();
+    expect(await nowhere.singleUse.take('one', newCallId())).toBeNull();
     expect(await nowhere.cleanup()).toEqual({ expired: 0, leftovers: 0, skipped: 0 });
     expect(await namesIn(records.folder)).toEqual([]);
   });

@@ -1,10 +1,31 @@
 import { createHash } from 'node:crypto';
 import type { SingleUseStore } from '@pawl/core/store';
+import type { FileContent } from './record.ts';
 import type { RecordFiles } from './record-files.ts';
 import { sweep } from './sweep.ts';
 
 /** A key may be any text, so the file is named after its hash. */
 const nameOf = (key: string): string => createHash('sha256').update(key).digest('hex');
+
+/** In ms: for how long a taken value is kept for the call that took it. */
+const memoryOfTaken = 60_000;
+
+const encode = (callId: Uint8Array): string => Buffer.from(callId).toString('base64url');
+
+interface Entry {
+  readonly text: string;
+  /** The call that stored the value. */
+  readonly putBy?: string;
+  /** The call that took it. */
+  readonly takenBy?: string;
+}
+
+/** An earlier version has stored the bare text. */
+const readEntry = ({ value }: FileContent): Entry | null => {
+  if (typeof value === 'string') return { text: value };
+  const isEntry = typeof value === 'object' && value !== null && 'text' in value;
+  return isEntry && typeof value.text === 'string' ? (value as Entry) : null;
+};
 
 /** Single-use values in files, such as OAuth state. They outlive the process that stored them. */
 export class FileSingleUseStore implements SingleUseStore {
@@ -14,23 +35,43 @@ export class FileSingleUseStore implements SingleUseStore {
     this.#folder = folder;
   }
 
-  put(key: string, value: string, ttl: number): Promise<boolean> {
+  put(key: string, value: string, ttl: number, callId: Uint8Array): Promise<boolean> {
     const id = nameOf(key);
+    const putBy = encode(callId);
     return this.#folder.exclusive(id, async () => {
       const { content } = await this.#folder.read(id);
-      if (content && !this.#folder.isExpired(content)) return false;
-      await this.#folder.write({ id, value, expiresAt: this.#folder.clock() + ttl });
+      if (content && !this.#folder.isExpired(content)) {
+        const entry = readEntry(content);
+        // The same call, sent again: its value may be taken by now, and must not come back.
+        if (entry?.putBy === putBy) return true;
+        if (entry?.takenBy === undefined) return false;
+      }
+      const entry: Entry = { text: value, putBy };
+      await this.#folder.write({ id, value: entry, expiresAt: this.#folder.clock() + ttl });
       return true;
     });
   }
 
-  async take(key: string): Promise<string | null> {
+  async take(key: string, callId: Uint8Array): Promise<string | null> {
     const id = nameOf(key);
     // A missing value needs no lock, and no folder.
     if (!(await this.#folder.has(id))) return null;
-    const content = await this.#folder.exclusive(id, () => this.#folder.take(id));
-    if (!content || this.#folder.isExpired(content)) return null;
-    return typeof content.value === 'string' ? content.value : null;
+    const takenBy = encode(callId);
+    return this.#folder.exclusive(id, async () => {
+      const { content } = await this.#folder.read(id);
+      if (!content || this.#folder.isExpired(content)) {
+        await this.#folder.take(id);
+        return null;
+      }
+      const entry = readEntry(content);
+      if (!entry) return null;
+      // The call that took it, sent again, gets it again.
+      if (entry.takenBy !== undefined) return entry.takenBy === takenBy ? entry.text : null;
+      const keptUntil = this.#folder.clock() + memoryOfTaken;
+      const expiresAt = Math.min(content.expiresAt ?? keptUntil, keptUntil);
+      await this.#folder.write({ id, value: { ...entry, takenBy }, expiresAt });
+      return entry.text;
+    });
   }
 
   async deleteExpired(): Promise<number> {

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { newCallId } from '@pawl/core/store';
 import { createTestClock, type TestClock } from '@pawl/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { namesIn } from '../test/folder.ts';
@@ -19,8 +20,8 @@ describe('cleanup', () => {
   it('D1, D3: removes what has expired and what crashes left, and nothing else', async () => {
     await records.set('kept', 1, clock.now() + 2 * minute);
     await records.set('gone', 1, clock.now() + minute);
-    await records.singleUse.put('gone too', '1', minute);
-    await records.singleUse.put('kept too', '1', 2 * minute);
+    await records.singleUse.put('gone too', '1', minute, newCallId());
+    await records.singleUse.put('kept too', '1', 2 * minute, newCallId());
     const uuid = '01234567-89ab-cdef-0123-456789abcdef';
     await writeFile(join(records.folder, `kept.${uuid}.tmp`), 'half a rec');
     await mkdir(join(records.folder, 'other.lock.takeover'));
@@ -40,7 +41,7 @@ describe('cleanup', () => {
       'open.json',
       'single-use',
     ]);
-    expect(await records.singleUse.take('kept too')).toBe('1');
+    expect(await records.singleUse.take('kept too', newCallId())).toBe('1');
   });
 
   it('leaves a file that is being written', async () => {

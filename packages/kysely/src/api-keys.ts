@@ -1,16 +1,22 @@
 import { InvalidInputError } from '@pawl/core';
-import type { ApiKeyRecord, ApiKeyStore, NewApiKey } from '@pawl/core/store';
+import {
+  type ApiKeyRecord,
+  type ApiKeyStore,
+  isSameKey,
+  type NewApiKey,
+  type RevokeAllApiKeysInput,
+} from '@pawl/core/store';
 import { sql } from 'kysely';
 import { inBatches } from './sql/batches.ts';
 import type { Database, Row } from './sql/database.ts';
-import { hasReturning } from './sql/dialect.ts';
+import { hasReturning, type Sql } from './sql/dialect.ts';
 import { isDuplicate } from './sql/failure.ts';
 import { revokeOne } from './sql/revoke-one.ts';
 import type { SqlContext } from './sql/sql-context.ts';
 import { Statement } from './sql/statement.ts';
 
 const columns = sql.raw(
-  'key_id, user_id, token_hash, name, claims, created_at, expires_at, last_used_at, revoked_at',
+  'key_id, user_id, token_hash, name, claims, created_at, expires_at, last_used_at, revoked_at, revoked_by',
 );
 
 const recordOf = (row: Row): ApiKeyRecord => ({
@@ -23,6 +29,7 @@ const recordOf = (row: Row): ApiKeyRecord => ({
   expiresAt: row.expires_at === null ? null : Number(row.expires_at),
   lastUsedAt: row.last_used_at === null ? null : Number(row.last_used_at),
   revokedAt: row.revoked_at === null ? null : Number(row.revoked_at),
+  revokedBy: row.revoked_by === null ? null : new Uint8Array(row.revoked_by as Uint8Array),
 });
 
 /** API keys in SQL; each verb is one statement. */
@@ -43,10 +50,7 @@ export const sqlApiKeys = (sqlContext: SqlContext): ((db: Database) => ApiKeySto
       order by created_at desc, key_id desc`,
   );
   const revoke = revokeOne(sqlContext, { table, key: sql`key_id`, hasReason: false });
-  const revokeAll = new Statement<'userId'>(
-    (p) =>
-      sql`update ${table} set revoked_at = ${now} where user_id = ${p('userId')} and ${isLive}`,
-  );
+  const revokeAll = revokeAllKeys(sqlContext, isLive);
   const remove = inBatches(sqlContext, {
     table,
     key: sql`key_id`,
@@ -70,8 +74,8 @@ export const sqlApiKeys = (sqlContext: SqlContext): ((db: Database) => ApiKeySto
       return { record, now: time };
     },
     list: async (userId) => (await db.run(selectLive, { userId })).rows.map(recordOf),
-    revoke: (keyId, userId) => revoke(db, keyId, userId, ''),
-    revokeAll: async (userId) => (await db.run(revokeAll, { userId })).affected,
+    revoke: ({ keyId, userId, callId }) => revoke(db, { id: keyId, userId, callId }),
+    revokeAll: (input) => revokeAll(db, input),
     deleteExpired: () => remove(db),
   });
 };
@@ -90,8 +94,11 @@ const insertKey = ({
   const insert = new Statement<keyof NewApiKey>(
     (p) => sql`insert into ${tables.api_keys} (${columns}) values (
         ${p('keyId')}, ${p('userId')}, ${p('tokenHash')}, ${p('name')}, ${p('claims')},
-        ${returning ? now : sql`last_insert_id(${now})`}, ${p('expiresAt')}, null, null)
+        ${returning ? now : sql`last_insert_id(${now})`}, ${p('expiresAt')}, null, null, null)
       ${returning ? sql`on conflict do nothing returning created_at` : sql``}`,
+  );
+  const select = new Statement<'keyId'>(
+    (p) => sql`select ${columns} from ${tables.api_keys} where key_id = ${p('keyId')}`,
   );
   return async (db, key) => {
     const { keyId, userId, tokenHash, name, claims, expiresAt } = key;
@@ -99,11 +106,45 @@ const insertKey = ({
     try {
       const { rows, insertId } = await db.run(insert, values);
       const createdAt = Number(rows[0]?.created_at ?? insertId);
-      const fresh = { tokenHash: new Uint8Array(tokenHash), lastUsedAt: null, revokedAt: null };
-      if (createdAt !== 0) return { ...values, ...fresh, createdAt };
+      const fresh = { tokenHash: new Uint8Array(tokenHash), lastUsedAt: null };
+      if (createdAt !== 0) {
+        return { ...values, ...fresh, createdAt, revokedAt: null, revokedBy: null };
+      }
     } catch (error) {
       if (!isDuplicate(error)) throw error;
     }
+    const [known] = (await db.run(select, { keyId })).rows.map(recordOf);
+    // The call that created the key, sent again.
+    if (known && isSameKey(known, key)) return known;
     throw new InvalidInputError('keyId', 'already exists');
+  };
+};
+
+/** Revokes a user's live keys, and counts those that the call has revoked, now and before. */
+const revokeAllKeys = (
+  { dialect, tables, now }: SqlContext,
+  isLive: Sql,
+): ((db: Database, input: RevokeAllApiKeysInput) => Promise<number>) => {
+  const table = tables.api_keys;
+  type P = (name: 'userId' | 'callId') => Sql;
+  const revoke = (p: P): Sql =>
+    sql`update ${table} set revoked_at = ${now}, revoked_by = ${p('callId')}
+      where user_id = ${p('userId')} and ${isLive}`;
+  const count = (p: P): Sql =>
+    sql`select count(*) from ${table}
+      where revoked_by = ${p('callId')} and user_id = ${p('userId')}`;
+  if (dialect === 'postgres') {
+    const statement = new Statement<'userId' | 'callId'>(
+      (p) => sql`with revoked as (${revoke(p)} returning 1)
+        select (select count(*) from revoked) + (${count(p)}) as revoked`,
+    );
+    return async (db, { userId, callId }) =>
+      Number((await db.run(statement, { userId, callId })).rows[0]?.revoked);
+  }
+  const update = new Statement<'userId' | 'callId'>(revoke);
+  const select = new Statement<'userId' | 'callId'>((p) => sql`select (${count(p)}) as revoked`);
+  return async (db, { userId, callId }) => {
+    await db.run(update, { userId, callId });
+    return Number((await db.run(select, { userId, callId })).rows[0]?.revoked);
   };
 };

@@ -49,23 +49,28 @@ const acquireLease = ({
   now,
 }: SqlContext): ((db: Database) => LeaseStore['acquire']) => {
   const fence = greatest(dialect, sql`fence + 1`, now);
-  const statement = new Statement<'name' | 'ttl'>((p) =>
+  const statement = new Statement<'name' | 'ttl' | 'callId'>((p) =>
     hasReturning(dialect)
-      ? sql`insert into ${tables.leases} as held (name, fence, expires_at)
-          values (${p('name')}, ${now}, ${now} + ${p('ttl')})
+      ? sql`insert into ${tables.leases} as held (name, fence, expires_at, granted_by)
+          values (${p('name')}, ${now}, ${now} + ${p('ttl')}, ${p('callId')})
           on conflict (name) do update
-            set fence = ${greatest(dialect, sql`held.fence + 1`, now)},
-              expires_at = excluded.expires_at
-          where held.expires_at <= ${now} returning fence`
+            set fence = case when held.expires_at > ${now} then held.fence
+                else ${greatest(dialect, sql`held.fence + 1`, now)} end,
+              expires_at = case when held.expires_at > ${now} then held.expires_at
+                else excluded.expires_at end,
+              granted_by = excluded.granted_by
+          where held.expires_at <= ${now} or held.granted_by = ${p('callId')} returning fence`
       : // MySQL assigns from left to right, and returns the last argument of last_insert_id().
-        sql`insert into ${tables.leases} (name, fence, expires_at)
-          values (${p('name')}, last_insert_id(${now}), ${now} + ${p('ttl')})
+        sql`insert into ${tables.leases} (name, fence, expires_at, granted_by)
+          values (${p('name')}, last_insert_id(${now}), ${now} + ${p('ttl')}, ${p('callId')})
           on duplicate key update
-            fence = if(expires_at <= ${now}, last_insert_id(${fence}), fence + last_insert_id(0)),
+            fence = if(expires_at <= ${now}, last_insert_id(${fence}),
+              if(granted_by <=> ${p('callId')}, last_insert_id(fence), fence + last_insert_id(0))),
+            granted_by = if(expires_at <= ${now}, ${p('callId')}, granted_by),
             expires_at = if(expires_at <= ${now}, ${now} + ${p('ttl')}, expires_at)`,
   );
-  return (db) => async (name, ttl) => {
-    const { rows, insertId } = await db.run(statement, { name, ttl });
+  return (db) => async (name, ttl, callId) => {
+    const { rows, insertId } = await db.run(statement, { name, ttl, callId });
     const granted = Number(rows[0]?.fence ?? insertId);
     return granted === 0 ? null : { fence: granted };
   };

@@ -7,7 +7,7 @@ import type { SqlContext } from './sql/sql-context.ts';
 import { Statement } from './sql/statement.ts';
 
 /** `empty`: ms to refill an empty bucket; `cost`: ms to refill the tokens of one call. */
-type ConsumeParameter = 'id' | 'empty' | 'cost';
+type ConsumeParameter = 'id' | 'empty' | 'cost' | 'callId';
 
 /** Rate limits in SQL; a call is one statement. */
 export const sqlRateLimits = (sqlContext: SqlContext): ((db: Database) => RateLimitStore) => {
@@ -20,9 +20,9 @@ export const sqlRateLimits = (sqlContext: SqlContext): ((db: Database) => RateLi
     where: sql`full_at < ${now}`,
   });
   return (db) => ({
-    consume: async (id, limit) => {
+    consume: async (id, limit, callId) => {
       const { capacity, refillInterval, cost } = validateRateLimit(limit);
-      const values = { id, empty: capacity * refillInterval, cost: cost * refillInterval };
+      const values = { id, empty: capacity * refillInterval, cost: cost * refillInterval, callId };
       return applyRateLimit(await take(db, values), limit, 0).outcome;
     },
     deleteExpired: () => remove(db),
@@ -31,7 +31,7 @@ export const sqlRateLimits = (sqlContext: SqlContext): ((db: Database) => RateLi
 
 type TakeTokens = (
   db: Database,
-  values: Readonly<Record<ConsumeParameter, string | number>>,
+  values: Readonly<Record<ConsumeParameter, string | number | Uint8Array>>,
 ) => Promise<number>;
 
 /**
@@ -47,12 +47,19 @@ const takeTokens = (sqlContext: SqlContext): TakeTokens => {
 
   if (!hasReturning(dialect)) {
     // One more than the time, because the driver returns 0 where the function was not called.
+    // MySQL assigns from left to right: a call that is sent again gets a byte behind its id, so that
+    // the second assignment knows it.
     const statement = new Statement<ConsumeParameter>((p) => {
       const before = between(sql`full_at`, p('empty'));
-      return sql`insert into ${table} (id, full_at)
-        values (${p('id')}, ${now} + ${p('cost')} + last_insert_id(1) - 1)
-        on duplicate key update full_at = ${now} + ${before} +
-          if(last_insert_id(1 + ${before}) - 1 + ${p('cost')} <= ${p('empty')}, ${p('cost')}, 0)`;
+      const callId = p('callId');
+      return sql`insert into ${table} (id, full_at, last_call_id)
+        values (${p('id')}, ${now} + ${p('cost')} + last_insert_id(1) - 1, ${callId})
+        on duplicate key update
+          last_call_id = if(left(last_call_id, 16) <=> ${callId}, concat(${callId}, '!'),
+            if(${before} + ${p('cost')} <= ${p('empty')}, ${callId}, last_call_id)),
+          full_at = ${now} + ${before} + if(last_call_id <=> concat(${callId}, '!'),
+            0 * last_insert_id(1 + greatest(${before} - ${p('cost')}, 0)),
+            if(last_insert_id(1 + ${before}) - 1 + ${p('cost')} <= ${p('empty')}, ${p('cost')}, 0))`;
     });
     return async (db, values) => (await db.run(statement, values)).insertId - 1;
   }
@@ -62,11 +69,15 @@ const takeTokens = (sqlContext: SqlContext): TakeTokens => {
       typed(dialect, 'bigint', p(name)),
     ) as [Sql, Sql];
     const before = between(sql`bucket.full_at`, empty);
-    return sql`insert into ${table} as bucket (id, full_at, previous_full_at)
-      values (${p('id')}, ${now} + ${cost}, ${now})
-      on conflict (id) do update set previous_full_at = bucket.full_at,
+    const again = sql`bucket.last_call_id = ${p('callId')}`;
+    const allowed = sql`${before} + ${cost} <= ${empty}`;
+    return sql`insert into ${table} as bucket (id, full_at, previous_full_at, last_call_id)
+      values (${p('id')}, ${now} + ${cost}, ${now}, ${p('callId')})
+      on conflict (id) do update set
+        previous_full_at = bucket.full_at - case when ${again} then ${cost} else 0 end,
         full_at = ${now} + ${before} +
-          case when ${before} + ${cost} <= ${empty} then ${cost} else 0 end
+          case when ${again} then 0 when ${allowed} then ${cost} else 0 end,
+        last_call_id = case when ${allowed} then ${p('callId')} else bucket.last_call_id end
       returning ${between(sql`previous_full_at`, empty)} as before_full`;
   });
   return async (db, values) => Number((await db.run(statement, values)).rows[0]?.before_full);

@@ -2,7 +2,7 @@ import type { SingleUseStore } from '@pawl/core/store';
 import { sql } from 'kysely';
 import { inBatches } from './sql/batches.ts';
 import type { Database } from './sql/database.ts';
-import { hasReturning, type Sql } from './sql/dialect.ts';
+import { hasReturning, least, type Sql } from './sql/dialect.ts';
 import type { SqlContext } from './sql/sql-context.ts';
 import { Statement } from './sql/statement.ts';
 
@@ -19,32 +19,49 @@ export const sqlSingleUse = (sqlContext: SqlContext): ((db: Database) => SingleU
   return (db) => ({ put: put(db), take: take(db), deleteExpired: () => remove(db) });
 };
 
-/** An expired value counts as missing and is overwritten. */
+/**
+ * An expired or taken value counts as missing and is overwritten, except by the call that put it,
+ * sent again.
+ */
 const putValue = ({
   dialect,
   tables,
   now,
 }: SqlContext): ((db: Database) => SingleUseStore['put']) => {
   const table = tables.single_use;
-  const statement = new Statement<'id' | 'value' | 'ttl'>((p) =>
-    hasReturning(dialect)
-      ? sql`insert into ${table} as stored (id, value, expires_at)
-          values (${p('id')}, ${p('value')}, ${now} + ${p('ttl')})
-          on conflict (id) do update set value = excluded.value, expires_at = excluded.expires_at
-          where stored.expires_at <= ${now} returning 1 as put`
-      : // MySQL assigns from left to right, and returns the last argument of last_insert_id().
-        sql`insert into ${table} (id, value, expires_at)
-          values (${p('id')}, ${p('value')}, last_insert_id(${now} + ${p('ttl')}))
-          on duplicate key update
-            value = if(expires_at <= ${now}, ${p('value')}, value),
-            expires_at = if(expires_at <= ${now}, last_insert_id(${now} + ${p('ttl')}),
-              expires_at + last_insert_id(0))`,
-  );
-  return (db) => async (id, value, ttl) => {
-    const { rows, insertId } = await db.run(statement, { id, value, ttl });
+  const statement = new Statement<'id' | 'value' | 'ttl' | 'callId'>((p) => {
+    if (hasReturning(dialect)) {
+      const fresh = sql`stored.put_by = ${p('callId')} and stored.expires_at > ${now}`;
+      const keep = (column: Sql): Sql =>
+        sql`${column} = case when ${fresh} then stored.${column} else excluded.${column} end`;
+      return sql`insert into ${table} as stored (id, value, expires_at, put_by, taken_by)
+          values (${p('id')}, ${p('value')}, ${now} + ${p('ttl')}, ${p('callId')}, null)
+          on conflict (id) do update set ${keep(sql`value`)}, ${keep(sql`expires_at`)},
+            ${keep(sql`taken_by`)}, put_by = excluded.put_by
+          where stored.expires_at <= ${now} or stored.taken_by is not null
+            or stored.put_by = ${p('callId')} returning 1 as put`;
+    }
+    // MySQL assigns from left to right, and returns the last argument of last_insert_id(). The byte
+    // behind the callId tells the later assignments that this call has stored the value.
+    const own = sql`(left(put_by, 16) <=> ${p('callId')} and expires_at > ${now})`;
+    const free = sql`((expires_at <= ${now} or taken_by is not null) and not ${own})`;
+    const stored = sql`put_by <=> concat(${p('callId')}, '!')`;
+    return sql`insert into ${table} (id, value, expires_at, put_by)
+        values (${p('id')}, ${p('value')}, last_insert_id(${now} + ${p('ttl')}), ${p('callId')})
+        on duplicate key update
+          value = if(last_insert_id(if(${free}, 2, if(${own}, 1, 0))) = 2, ${p('value')}, value),
+          put_by = if(${free}, concat(${p('callId')}, '!'), left(put_by, 16)),
+          expires_at = if(${stored}, ${now} + ${p('ttl')}, expires_at),
+          taken_by = if(${stored}, null, taken_by)`;
+  });
+  return (db) => async (id, value, ttl, callId) => {
+    const { rows, insertId } = await db.run(statement, { id, value, ttl, callId });
     return rows.length > 0 || insertId > 0;
   };
 };
+
+/** In ms: for how long a taken value is kept for the call that took it. */
+const memoryOfTaken = 60_000;
 
 const takeValue = ({
   dialect,
@@ -52,27 +69,26 @@ const takeValue = ({
   now,
 }: SqlContext): ((db: Database) => SingleUseStore['take']) => {
   const table = tables.single_use;
-  const columns = sql`value, expires_at, case when expires_at > ${now} then 1 else 0 end as fresh`;
-  const fromRow = (id: Sql): Sql => sql`from ${table} where id = ${id}`;
-  const takeInOne = new Statement<'id'>(
-    (p) => sql`delete ${fromRow(p('id'))} returning ${columns}`,
-  );
-  const read = new Statement<'id'>((p) => sql`select ${columns} ${fromRow(p('id'))}`);
-  // The call that deletes the row that was read has taken the value. Both columns are compared,
-  // because the key may have been put again.
-  const remove = new Statement<'id' | 'value' | 'expiresAt'>(
-    (p) =>
-      sql`delete ${fromRow(p('id'))} and value = ${p('value')} and expires_at = ${p('expiresAt')}`,
-  );
-  return (db) => async (id) => {
-    const returning = hasReturning(dialect);
-    const [row] = (await db.run(returning ? takeInOne : read, { id })).rows;
-    if (!row) return null;
-    const value = row.value as string;
-    if (!returning) {
-      const { affected } = await db.run(remove, { id, value, expiresAt: Number(row.expires_at) });
-      if (affected === 0) return null;
-    }
-    return Number(row.fresh) === 1 ? value : null;
+  type P = (name: 'id' | 'callId') => Sql;
+  const take = (p: P): Sql =>
+    sql`update ${table} set taken_by = ${p('callId')},
+        expires_at = ${least(dialect, sql`expires_at`, sql`${now} + ${sql.lit(memoryOfTaken)}`)}
+      where id = ${p('id')} and taken_by is null and expires_at > ${now}`;
+  const find = (p: P): Sql =>
+    sql`select value from ${table}
+      where id = ${p('id')} and taken_by = ${p('callId')} and expires_at > ${now}`;
+  if (dialect === 'postgres') {
+    const statement = new Statement<'id' | 'callId'>(
+      (p) => sql`with taken as (${take(p)} returning value)
+        select value from taken union all ${find(p)}`,
+    );
+    return (db) => async (id, callId) =>
+      ((await db.run(statement, { id, callId })).rows[0]?.value ?? null) as string | null;
+  }
+  const update = new Statement<'id' | 'callId'>(take);
+  const select = new Statement<'id' | 'callId'>(find);
+  return (db) => async (id, callId) => {
+    await db.run(update, { id, callId });
+    return ((await db.run(select, { id, callId })).rows[0]?.value ?? null) as string | null;
   };
 };

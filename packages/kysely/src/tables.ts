@@ -24,6 +24,10 @@ export interface SessionsTable {
   confirmed: number;
   replays: number;
   strikes: number;
+  late_run: number;
+  late_replay_at: BigOrNull;
+  /** The call that last counted a replay or a strike in this generation. */
+  last_call_id: Uint8Array | null;
   created_at: Big;
   rotated_at: Big;
   /** The previous `rotated_at`, so that one `update` can return the time since that rotation. */
@@ -40,6 +44,10 @@ export interface SessionsTable {
   sweep_at: Big;
   revoked_at: BigOrNull;
   revoked_reason: string | null;
+  /** The call that revoked it. */
+  revoked_by: Uint8Array | null;
+  /** When a token was first seen that is newer than the row: the database has lost a write. */
+  regressed_at: BigOrNull;
   device_id: string | null;
   /** JSON. */
   attributes: string;
@@ -48,6 +56,8 @@ export interface SessionsTable {
   /** JSON. */
   data: string;
   data_version: number;
+  /** The last four calls that wrote data, newest first. */
+  data_call_ids: Uint8Array | null;
 }
 
 /** The table of locks: 512 rows, one per user, which creations under a session limit lock. */
@@ -69,6 +79,10 @@ export interface SingleUseTable {
   value: string;
   /** In ms since the epoch. */
   expires_at: Big;
+  /** The call that stored the value, with a byte behind it on MySQL. */
+  put_by: Uint8Array | null;
+  /** The call that took the value. */
+  taken_by: Uint8Array | null;
 }
 
 /** The table of API keys. Times are in ms since the epoch, by the database's clock. */
@@ -84,6 +98,8 @@ export interface ApiKeysTable {
   expires_at: BigOrNull;
   last_used_at: BigOrNull;
   revoked_at: BigOrNull;
+  /** The call that revoked it. */
+  revoked_by: Uint8Array | null;
 }
 
 /** The table of leases. */
@@ -92,6 +108,8 @@ export interface LeasesTable {
   fence: Big;
   /** In ms since the epoch. */
   expires_at: Big;
+  /** The call that it was granted to. */
+  granted_by: Uint8Array | null;
 }
 
 /** The table of rate limits: one row per bucket. */
@@ -101,6 +119,8 @@ export interface RateLimitsTable {
   full_at: Big;
   /** `full_at` before the last call, so that one statement can return it. Not on MySQL. */
   previous_full_at?: Big;
+  /** The last call that took tokens, with a byte behind it on MySQL where it was sent again. */
+  last_call_id: Uint8Array | null;
 }
 
 interface Tables {

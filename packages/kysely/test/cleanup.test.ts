@@ -1,3 +1,4 @@
+import { newCallId } from '@pawl/core/store';
 import { createTestClock, newApiKey, newSession } from '@pawl/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createKyselyStore, type KyselyStore } from '../src/store.ts';
@@ -53,10 +54,10 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('deleteExpired on %s', (d
     const { apiKeys, blocklist, singleUse, leases, rateLimits } = store;
     await apiKeys.create(newApiKey({ expiresAt: clock.now() + 1_000 }));
     await blocklist.revoke('id', clock.now() + 1_000);
-    await singleUse.put('key', 'value', 1_000);
-    const lease = await leases.acquire('name', 1_000);
-    await rateLimits.consume('key', { capacity: 2, refillInterval: 1_000 });
-    await rateLimits.consume('other', { capacity: 2, refillInterval: 1_000, cost: 2 });
+    await singleUse.put('key', 'value', 1_000, newCallId());
+    const lease = await leases.acquire('name', 1_000, newCallId());
+    await rateLimits.consume('key', { capacity: 2, refillInterval: 1_000 }, newCallId());
+    await rateLimits.consume('other', { capacity: 2, refillInterval: 1_000, cost: 2 }, newCallId());
     await clock.advance(1_001);
     expect(await apiKeys.deleteExpired()).toBe(1);
     expect(await blocklist.deleteExpired()).toBe(1);
@@ -65,7 +66,9 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('deleteExpired on %s', (d
     expect(await rateLimits.deleteExpired()).toBe(1);
     await clock.advance(86_400_000);
     expect(await leases.deleteExpired()).toBe(1);
-    expect((await leases.acquire('name', 1_000))?.fence).toBeGreaterThan(lease?.fence as number);
+    expect((await leases.acquire('name', 1_000, newCallId()))?.fence).toBeGreaterThan(
+      lease?.fence as number,
+    );
   });
 });
 

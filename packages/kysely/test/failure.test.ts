@@ -1,4 +1,5 @@
 import { StoreUnavailableError } from '@pawl/core';
+import { newCallId } from '@pawl/core/store';
 import { newSession, rotationInput } from '@pawl/testkit';
 import { CamelCasePlugin, CompiledQuery } from 'kysely';
 import { describe, expect, it } from 'vitest';
@@ -21,7 +22,7 @@ describe('an error of the driver', () => {
     for (const call of [
       () => store.sessions.find('id'),
       () => store.sessions.create(newSession(), limit),
-      () => store.singleUse.put('secret key', 'secret value', 1),
+      () => store.singleUse.put('secret key', 'secret value', 1, newCallId()),
     ]) {
       const error: unknown = await call().catch((caught: unknown) => caught);
       expect(error).toBeInstanceOf(StoreUnavailableError);

@@ -1,3 +1,4 @@
+import { newCallId } from '@pawl/core/store';
 import { newSession } from '@pawl/testkit';
 import { CompiledQuery, type Kysely } from 'kysely';
 import { NO_MIGRATIONS } from 'kysely/migration';
@@ -29,7 +30,10 @@ const expectToWork = async (db: Kysely<unknown>, options: KyselyStoreOptions): P
   const session = newSession();
   await sessions.create(session, { max: 1, policy: 'refuse' });
   expect((await sessions.list(session.userId)).records).toHaveLength(1);
-  expect((await sessions.revokeAll(session.userId, 'logout')).revoked).toHaveLength(1);
+  expect(
+    (await sessions.revokeAll({ userId: session.userId, reason: 'logout', callId: newCallId() }))
+      .revoked,
+  ).toHaveLength(1);
   expect(await sessions.deleteExpired()).toBe(0);
 };
 

@@ -1,3 +1,4 @@
+import { newCallId } from '@pawl/core/store';
 import {
   dataWriteInput,
   defaultPolicy,
@@ -98,7 +99,7 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
     [2, 1, 2],
     async (store) => {
       const sessionId = await createRotated(store);
-      await store.sessions.revoke(sessionId, 'logout');
+      await store.sessions.revoke({ sessionId, reason: 'logout', callId: newCallId() });
       return () => store.sessions.rotate(rotationInput(sessionId, 1));
     },
   ],
@@ -134,16 +135,21 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
     [1, 1, 1],
     async (store) => {
       const { sessionId, userId } = await createOne(store);
-      return () => store.sessions.revoke(sessionId, 'logout', userId);
+      return () =>
+        store.sessions.revoke({ sessionId, reason: 'logout', userId, callId: newCallId() });
     },
   ],
-  'revoke: missing': [[1, 1, 2], async (store) => () => store.sessions.revoke('x', 'logout')],
+  'revoke: missing': [
+    [1, 1, 2],
+    async (store) => () =>
+      store.sessions.revoke({ sessionId: 'x', reason: 'logout', callId: newCallId() }),
+  ],
   revokeAll: [
     [1, 2, 1],
     async (store) => {
       const { userId } = await createOne(store);
       await store.sessions.create(newSession({ userId }));
-      return () => store.sessions.revokeAll(userId, 'logout');
+      return () => store.sessions.revokeAll({ userId, reason: 'logout', callId: newCallId() });
     },
   ],
   list: [
@@ -169,20 +175,20 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
     [1, 1, 1],
     async ({ singleUse }) =>
       () =>
-        singleUse.put('a', 'b', 60_000),
+        singleUse.put('a', 'b', 60_000, newCallId()),
   ],
   'singleUse.put, taken': [
     [1, 1, 1],
     async ({ singleUse }) => {
-      await singleUse.put('c', 'b', 60_000);
-      return () => singleUse.put('c', 'b', 60_000);
+      await singleUse.put('c', 'b', 60_000, newCallId());
+      return () => singleUse.put('c', 'b', 60_000, newCallId());
     },
   ],
   'singleUse.take': [
     [1, 2, 1],
     async ({ singleUse }) => {
-      await singleUse.put('d', 'b', 60_000);
-      return () => singleUse.take('d');
+      await singleUse.put('d', 'b', 60_000, newCallId());
+      return () => singleUse.take('d', newCallId());
     },
   ],
   'apiKeys.create': [
@@ -208,20 +214,20 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
     [1, 1, 1],
     async ({ apiKeys }) => {
       const { keyId } = await apiKeys.create(newApiKey());
-      return () => apiKeys.revoke(keyId);
+      return () => apiKeys.revoke({ keyId, callId: newCallId() });
     },
   ],
   'apiKeys.revokeAll': [
     [1, 1, 1],
     async ({ apiKeys }) =>
       () =>
-        apiKeys.revokeAll('nobody'),
+        apiKeys.revokeAll({ userId: 'nobody', callId: newCallId() }),
   ],
   'leases.acquire': [
     [1, 1, 1],
     async ({ leases }) =>
       () =>
-        leases.acquire('a', 60_000),
+        leases.acquire('a', 60_000, newCallId()),
   ],
   'leases.renew': [
     [1, 1, 1],
@@ -239,13 +245,13 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
     [1, 1, 1],
     async ({ rateLimits }) =>
       () =>
-        rateLimits.consume('a', bucket),
+        rateLimits.consume('a', bucket, newCallId()),
   ],
   'rateLimits.consume, refused': [
     [1, 1, 1],
     async ({ rateLimits }) => {
-      await rateLimits.consume('b', bucket);
-      return () => rateLimits.consume('b', bucket);
+      await rateLimits.consume('b', bucket, newCallId());
+      return () => rateLimits.consume('b', bucket, newCallId());
     },
   ],
 };

@@ -1,4 +1,5 @@
 import { pause } from '@pawl/core/internal';
+import { newCallId } from '@pawl/core/store';
 import { newApiKey, newSession, newUserId, rotationInput } from '@pawl/testkit';
 import { CompiledQuery, type Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -44,7 +45,9 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('within(trx) on %s', (dia
         .set({ hash: 'new' })
         .where('user_id', '=', userId)
         .execute();
-      const { revoked } = await store.within(trx).sessions.revokeAll(userId, 'password_changed');
+      const { revoked } = await store
+        .within(trx)
+        .sessions.revokeAll({ userId, reason: 'password_changed', callId: newCallId() });
       expect(revoked).toEqual([sessionId]);
     });
     expect(await hashOf(userId)).toBe('new');
@@ -54,7 +57,9 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('within(trx) on %s', (dia
   it('B8: undoes both when the transaction fails', async () => {
     const { userId, sessionId } = await userWithSession();
     const failing = db.transaction().execute(async (trx) => {
-      await store.within(trx).sessions.revokeAll(userId, 'password_changed');
+      await store
+        .within(trx)
+        .sessions.revokeAll({ userId, reason: 'password_changed', callId: newCallId() });
       await trx
         .updateTable('passwords')
         .set({ hash: 'new' })
@@ -84,16 +89,20 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('within(trx) on %s', (dia
         kind: 'replayed',
       });
       expect((await sessions.list(userId)).records).toHaveLength(1);
-      expect(await singleUse.put(sessionId, 'value', 60_000)).toBe(true);
-      expect(await singleUse.take(sessionId)).toBe('value');
+      expect(await singleUse.put(sessionId, 'value', 60_000, newCallId())).toBe(true);
+      expect(await singleUse.take(sessionId, newCallId())).toBe('value');
       const key = newApiKey({ userId });
       await apiKeys.create(key);
       await expect(apiKeys.create(key)).rejects.toThrow('already exists');
       await apiKeys.find(key.keyId, 0);
-      expect(await leases.acquire(sessionId, 60_000)).not.toBeNull();
+      expect(await leases.acquire(sessionId, 60_000, newCallId())).not.toBeNull();
       const bucket = { capacity: 1, refillInterval: 60_000 };
-      expect(await rateLimits.consume(sessionId, bucket)).toMatchObject({ allowed: true });
-      expect(await rateLimits.consume(sessionId, bucket)).toMatchObject({ allowed: false });
+      expect(await rateLimits.consume(sessionId, bucket, newCallId())).toMatchObject({
+        allowed: true,
+      });
+      expect(await rateLimits.consume(sessionId, bucket, newCallId())).toMatchObject({
+        allowed: false,
+      });
       await blocklist.revoke(sessionId, Date.now() + 60_000);
     });
     expect(await store.blocklist.isRevoked([sessionId])).toBe(true);
@@ -109,7 +118,9 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('within(trx) on %s', (dia
     const other = createKyselyStore(database.nodes[1], { dialect });
     let rotating: Promise<{ kind: string }> | undefined;
     await db.transaction().execute(async (trx) => {
-      await store.within(trx).sessions.revokeAll(userId, 'password_changed');
+      await store
+        .within(trx)
+        .sessions.revokeAll({ userId, reason: 'password_changed', callId: newCallId() });
       rotating = other.sessions.rotate(rotationInput(sessionId, 0));
       await pause(50);
     });

@@ -1,5 +1,13 @@
 import { type Clock, InvalidInputError } from '@pawl/core';
-import type { ApiKeyRecord, ApiKeyStore, NewApiKey } from '@pawl/core/store';
+import {
+  type ApiKeyRecord,
+  type ApiKeyStore,
+  isSameCall,
+  isSameKey,
+  type NewApiKey,
+  type RevokeAllApiKeysInput,
+  type RevokeApiKeyInput,
+} from '@pawl/core/store';
 import { BoundedMap } from './bounded-map.ts';
 import { UserIndex } from './user-index.ts';
 
@@ -16,7 +24,11 @@ export class MemoryApiKeyStore implements ApiKeyStore {
 
   async create(key: NewApiKey): Promise<ApiKeyRecord> {
     const now = this.#clock();
-    if (this.#keys.get(key.keyId)) throw new InvalidInputError('keyId', 'exists already');
+    const known = this.#keys.get(key.keyId);
+    if (known) {
+      if (isSameKey(known, key)) return copyOf(known);
+      throw new InvalidInputError('keyId', 'exists already');
+    }
     this.#keys.makeRoom(now, this.#forgotten);
     const record = this.#write({
       keyId: key.keyId,
@@ -28,6 +40,7 @@ export class MemoryApiKeyStore implements ApiKeyStore {
       expiresAt: key.expiresAt,
       lastUsedAt: null,
       revokedAt: null,
+      revokedBy: null,
     });
     this.#users.add(record.userId, record.keyId);
     return copyOf(record);
@@ -52,19 +65,26 @@ export class MemoryApiKeyStore implements ApiKeyStore {
     return this.#live(userId, this.#clock()).map(copyOf);
   }
 
-  async revoke(keyId: string, userId?: string): Promise<'revoked' | 'already_revoked' | 'missing'> {
+  async revoke({
+    keyId,
+    userId,
+    callId,
+  }: RevokeApiKeyInput): Promise<'revoked' | 'already_revoked' | 'missing'> {
     const record = this.#keys.get(keyId);
     if (!record || (userId !== undefined && record.userId !== userId)) return 'missing';
-    if (record.revokedAt !== null) return 'already_revoked';
-    this.#write({ ...record, revokedAt: this.#clock() });
+    if (record.revokedAt !== null) {
+      return isSameCall(record.revokedBy, callId) ? 'revoked' : 'already_revoked';
+    }
+    this.#write({ ...record, revokedAt: this.#clock(), revokedBy: callId });
     return 'revoked';
   }
 
-  async revokeAll(userId: string): Promise<number> {
+  async revokeAll({ userId, callId }: RevokeAllApiKeysInput): Promise<number> {
     const now = this.#clock();
-    const live = this.#live(userId, now);
-    for (const record of live) this.#write({ ...record, revokedAt: now });
-    return live.length;
+    for (const record of this.#live(userId, now)) {
+      this.#write({ ...record, revokedAt: now, revokedBy: callId });
+    }
+    return this.#of(userId).filter(({ revokedBy }) => isSameCall(revokedBy, callId)).length;
   }
 
   async deleteExpired(): Promise<number> {
@@ -73,11 +93,15 @@ export class MemoryApiKeyStore implements ApiKeyStore {
 
   /** Returns a user's live keys, newest first. */
   #live(userId: string, now: number): ApiKeyRecord[] {
-    return [...this.#users.of(userId)]
-      .map((keyId) => this.#keys.get(keyId))
-      .filter((record) => record !== undefined)
+    return this.#of(userId)
       .filter((record) => isLive(record, now))
       .sort((a, b) => b.createdAt - a.createdAt || (a.keyId < b.keyId ? 1 : -1));
+  }
+
+  #of(userId: string): ApiKeyRecord[] {
+    return [...this.#users.of(userId)]
+      .map((keyId) => this.#keys.get(keyId))
+      .filter((record) => record !== undefined);
   }
 
   #write(record: ApiKeyRecord): ApiKeyRecord {
@@ -98,4 +122,5 @@ const isLive = (record: ApiKeyRecord, now: number): boolean =>
 const copyOf = (record: ApiKeyRecord): ApiKeyRecord => ({
   ...record,
   tokenHash: new Uint8Array(record.tokenHash),
+  revokedBy: record.revokedBy && new Uint8Array(record.revokedBy),
 });

@@ -1,9 +1,11 @@
-import type { Clock } from '@pawl/core';
-import type { Lease, LeaseStore } from '@pawl/core/store';
+import { type Clock } from '@pawl/core';
+import { isSameCall, type Lease, type LeaseStore } from '@pawl/core/store';
 import { BoundedMap } from './bounded-map.ts';
 
 interface HeldLease extends Lease {
   readonly expiresAt: number;
+  /** The call that it was granted to. */
+  readonly grantedBy: Uint8Array;
 }
 
 /** Leases in memory. Every verb is atomic, because none awaits. */
@@ -18,13 +20,15 @@ export class MemoryLeaseStore implements LeaseStore {
     this.#held = new BoundedMap(max, ({ expiresAt }) => expiresAt);
   }
 
-  async acquire(name: string, ttl: number): Promise<Lease | null> {
+  async acquire(name: string, ttl: number, callId: Uint8Array): Promise<Lease | null> {
     const now = this.#clock();
     const before = this.#held.get(name);
-    if (before && now < before.expiresAt) return null;
+    if (before && now < before.expiresAt) {
+      return isSameCall(before.grantedBy, callId) ? { fence: before.fence } : null;
+    }
     if (!before) this.#held.makeRoom(now);
     const fence = ++this.#lastFence;
-    this.#held.set(name, { fence, expiresAt: now + ttl });
+    this.#held.set(name, { fence, expiresAt: now + ttl, grantedBy: new Uint8Array(callId) });
     return { fence };
   }
 
@@ -32,7 +36,7 @@ export class MemoryLeaseStore implements LeaseStore {
     const now = this.#clock();
     const held = this.#held.get(name);
     if (held?.fence !== lease.fence || now >= held.expiresAt) return false;
-    this.#held.set(name, { fence: held.fence, expiresAt: now + ttl });
+    this.#held.set(name, { ...held, expiresAt: now + ttl });
     return true;
   }
 

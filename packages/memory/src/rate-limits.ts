@@ -1,6 +1,13 @@
-import type { Clock } from '@pawl/core';
+import { type Clock } from '@pawl/core';
 import type { RateLimit, RateLimitOutcome } from '@pawl/core/rate-limits';
-import { applyRateLimit, type RateLimitStore } from '@pawl/core/store';
+import { applyRateLimit, isSameCall, type RateLimitStore } from '@pawl/core/store';
+
+interface Bucket {
+  /** When it is full again. */
+  readonly fullAt: number;
+  /** The last call that took tokens. */
+  readonly lastCallId: Uint8Array | null;
+}
 
 /**
  * Rate limits in memory. Every verb is atomic, because none awaits.
@@ -11,29 +18,37 @@ import { applyRateLimit, type RateLimitStore } from '@pawl/core/store';
 export class MemoryRateLimitStore implements RateLimitStore {
   readonly #clock: Clock;
   readonly #max: number;
-  /** The time at which each bucket is full again. The most recently used bucket is last. */
-  readonly #fullAt = new Map<string, number>();
+  /** The one that was drawn from last stands last. */
+  readonly #buckets = new Map<string, Bucket>();
 
   constructor(clock: Clock, max: number) {
     this.#clock = clock;
     this.#max = max;
   }
 
-  async consume(key: string, limit: RateLimit): Promise<RateLimitOutcome> {
-    const { fullAt, outcome } = applyRateLimit(this.#fullAt.get(key) ?? null, limit, this.#clock());
-    this.#fullAt.delete(key);
-    this.#fullAt.set(key, fullAt);
-    if (this.#fullAt.size > this.#max) {
-      const [oldest = ''] = this.#fullAt.keys();
-      this.#fullAt.delete(oldest);
+  async consume(key: string, limit: RateLimit, callId: Uint8Array): Promise<RateLimitOutcome> {
+    const before = this.#buckets.get(key);
+    const sentAgain = before !== undefined && isSameCall(before.lastCallId, callId);
+    const { fullAt, outcome } = applyRateLimit(
+      before?.fullAt ?? null,
+      limit,
+      this.#clock(),
+      sentAgain,
+    );
+    const lastCallId = outcome.allowed ? new Uint8Array(callId) : (before?.lastCallId ?? null);
+    this.#buckets.delete(key);
+    this.#buckets.set(key, { fullAt, lastCallId });
+    if (this.#buckets.size > this.#max) {
+      const [oldest = ''] = this.#buckets.keys();
+      this.#buckets.delete(oldest);
     }
     return outcome;
   }
 
   async deleteExpired(): Promise<number> {
     const now = this.#clock();
-    const size = this.#fullAt.size;
-    for (const [key, fullAt] of this.#fullAt) if (fullAt < now) this.#fullAt.delete(key);
-    return size - this.#fullAt.size;
+    const size = this.#buckets.size;
+    for (const [key, { fullAt }] of this.#buckets) if (fullAt < now) this.#buckets.delete(key);
+    return size - this.#buckets.size;
   }
 }

@@ -17,4 +17,7 @@ export const copyOf = (record: SessionRecord): SessionRecord => ({
   ring: copyBytes(record.ring),
   accessHash: record.accessHash && copyBytes(record.accessHash),
   previousAccessHash: record.previousAccessHash && copyBytes(record.previousAccessHash),
+  lastCallId: record.lastCallId && copyBytes(record.lastCallId),
+  revokedBy: record.revokedBy && copyBytes(record.revokedBy),
+  dataCallIds: copyBytes(record.dataCallIds),
 });

@@ -1,25 +1,30 @@
 import { type Clock, InvalidInputError, type RevokeOutcome, type SessionLimit } from '@pawl/core';
 import {
   type Activity,
+  applyDataWrite,
   applyElevation,
   applyRotation,
   applyTouch,
   type CreateOutcome,
   type DataWriteInput,
+  type DecidedWrite,
   type ElevationInput,
   endOf,
   expiryOf,
   type FoundSession,
+  isSameCall,
+  isSameCreation,
   isTouchDue,
   type NewSession,
   newRecord,
   type RevocationListener,
+  type RevokeAllInput,
   type RevokeAllOutcome,
+  type RevokeInput,
   type RotationInput,
   type RotationOutcome,
   type SessionList,
   type SessionRecord,
-  type SessionSelection,
   type SessionStore,
   type WriteOutcome,
 } from '@pawl/core/store';
@@ -42,8 +47,16 @@ export class MemorySessionStore implements SessionStore {
 
   async create(session: NewSession, limit?: SessionLimit): Promise<CreateOutcome> {
     const now = this.#clock();
-    if (this.#sessions.get(session.sessionId)) {
-      throw new InvalidInputError('sessionId', 'exists already');
+    const known = this.#sessions.get(session.sessionId);
+    if (known) {
+      if (!isSameCreation(known, session)) {
+        throw new InvalidInputError('sessionId', 'exists already');
+      }
+      return {
+        kind: 'created',
+        record: copyOf(known),
+        evicted: this.#endedBy(session.userId, session.callId),
+      };
     }
     const live = limit ? this.#live(session.userId, now) : [];
     const surplus = limit ? live.slice(0, Math.max(0, live.length - limit.max + 1)) : [];
@@ -53,7 +66,7 @@ export class MemorySessionStore implements SessionStore {
     const record = copyOf(newRecord(session, now));
     this.#sessions.set(record.sessionId, record);
     this.#users.add(record.userId, record.sessionId);
-    this.#end(surplus, 'evicted', now);
+    this.#end(surplus, 'evicted', session.callId, now);
     return {
       kind: 'created',
       record: copyOf(record),
@@ -75,32 +88,18 @@ export class MemorySessionStore implements SessionStore {
     if (!record) return { kind: 'missing' };
     const outcome = applyRotation(record, request, this.#clock());
     const after = outcome.record === record ? record : this.#write(outcome.record);
-    if (outcome.kind === 'reuse_detected' || outcome.kind === 'fork') {
-      this.#feed.revoked(after.sessionId, outcome.kind);
+    if (record.revokedAt === null && after.revokedAt !== null) {
+      this.#feed.revoked(after.sessionId, after.revokedReason ?? '');
     }
     return { ...outcome, record: copyOf(after) };
   }
 
-  async elevate(request: ElevationInput): Promise<WriteOutcome> {
-    const record = this.#sessions.get(request.sessionId);
-    if (!record) return { kind: 'missing' };
-    const now = this.#clock();
-    const kind =
-      endOf(record, now) ?? (record.generation === request.generation ? 'written' : 'conflict');
-    if (kind !== 'written') return { kind, record: copyOf(record), now };
-    const after = this.#write(applyElevation(record, request, now));
-    return { kind, record: copyOf(after), now };
+  async elevate(input: ElevationInput): Promise<WriteOutcome> {
+    return this.#change(input.sessionId, (record, now) => applyElevation(record, input, now));
   }
 
-  async writeData({ sessionId, dataVersion, claims, data }: DataWriteInput): Promise<WriteOutcome> {
-    const record = this.#sessions.get(sessionId);
-    if (!record) return { kind: 'missing' };
-    const now = this.#clock();
-    const kind =
-      endOf(record, now) ?? (record.dataVersion === dataVersion ? 'written' : 'conflict');
-    if (kind !== 'written') return { kind, record: copyOf(record), now };
-    const after = this.#write({ ...record, claims, data, dataVersion: dataVersion + 1 });
-    return { kind, record: copyOf(after), now };
+  async writeData(input: DataWriteInput): Promise<WriteOutcome> {
+    return this.#change(input.sessionId, (record, now) => applyDataWrite(record, input, now));
   }
 
   async touch(sessionId: string, generation: number): Promise<void> {
@@ -108,27 +107,26 @@ export class MemorySessionStore implements SessionStore {
     if (record) this.#recordActivity(record, generation, this.#clock());
   }
 
-  async revoke(sessionId: string, reason: string, userId?: string): Promise<RevokeOutcome> {
+  async revoke({ sessionId, reason, userId, callId }: RevokeInput): Promise<RevokeOutcome> {
     const record = this.#sessions.get(sessionId);
     if (!record || (userId !== undefined && record.userId !== userId)) return 'missing';
-    if (record.revokedAt !== null) return 'already_revoked';
-    this.#end([record], reason, this.#clock());
+    if (record.revokedAt !== null) {
+      return isSameCall(record.revokedBy, callId) ? 'revoked' : 'already_revoked';
+    }
+    this.#end([record], reason, callId, this.#clock());
     return 'revoked';
   }
 
-  async revokeAll(
-    userId: string,
-    reason: string,
-    only: SessionSelection = {},
-  ): Promise<RevokeAllOutcome> {
+  async revokeAll(input: RevokeAllInput): Promise<RevokeAllOutcome> {
+    const { userId, reason, callId, exceptSessionId, deviceId } = input;
     const now = this.#clock();
     const selected = this.#live(userId, now).filter(
-      ({ sessionId, deviceId }) =>
-        sessionId !== only.exceptSessionId &&
-        (only.deviceId === undefined || deviceId === only.deviceId),
+      (record) =>
+        record.sessionId !== exceptSessionId &&
+        (deviceId === undefined || record.deviceId === deviceId),
     );
-    this.#end(selected, reason, now);
-    return { revoked: selected.map(({ sessionId }) => sessionId) };
+    this.#end(selected, reason, callId, now);
+    return { revoked: this.#endedBy(userId, callId) };
   }
 
   async list(userId: string): Promise<SessionList> {
@@ -153,14 +151,35 @@ export class MemorySessionStore implements SessionStore {
       .sort((a, b) => a.createdAt - b.createdAt || (a.sessionId < b.sessionId ? -1 : 1));
   }
 
+  /** The sessions that a call has ended, now or when it was sent before. */
+  #endedBy(userId: string, callId: Uint8Array): string[] {
+    return [...this.#users.of(userId)].filter((sessionId) => {
+      const record = this.#sessions.get(sessionId);
+      return record !== undefined && isSameCall(record.revokedBy, callId);
+    });
+  }
+
+  #change(
+    sessionId: string,
+    apply: (record: SessionRecord, now: number) => DecidedWrite,
+  ): WriteOutcome {
+    const record = this.#sessions.get(sessionId);
+    if (!record) return { kind: 'missing' };
+    const now = this.#clock();
+    const { kind, record: after } = apply(record, now);
+    return { kind, record: copyOf(after === record ? record : this.#write(after)), now };
+  }
+
   #recordActivity(record: SessionRecord, generation: number, now: number): SessionRecord {
     const after = applyTouch(record, generation, now);
     return after === record ? record : this.#write(after);
   }
 
-  /** Revokes sessions. Notifies listeners after all writes, so that they may call the store. */
-  #end(records: readonly SessionRecord[], reason: string, now: number): void {
-    for (const record of records) this.#write({ ...record, revokedAt: now, revokedReason: reason });
+  /** Tells only when all is written, so that a listener may call the store. */
+  #end(records: readonly SessionRecord[], reason: string, callId: Uint8Array, now: number): void {
+    for (const record of records) {
+      this.#write({ ...record, revokedAt: now, revokedReason: reason, revokedBy: callId });
+    }
     for (const { sessionId } of records) this.#feed.revoked(sessionId, reason);
   }
 

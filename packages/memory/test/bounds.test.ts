@@ -1,5 +1,5 @@
 import { ConfigurationError, StoreFullError } from '@pawl/core';
-import { createTestClock, newApiKey, newSession, newUserId } from '@pawl/testkit';
+import { createTestClock, newApiKey, newCallId, newSession, newUserId } from '@pawl/testkit';
 import { expect, it } from 'vitest';
 import { createMemoryStore } from '../src/store.ts';
 
@@ -57,9 +57,9 @@ it('the other parts have a maximum, too', async () => {
   });
   const calls = [
     () => store.blocklist.revoke(newUserId(), clock.now() + minute),
-    () => store.singleUse.put(newUserId(), '', minute),
+    () => store.singleUse.put(newUserId(), '', minute, newCallId()),
     () => store.apiKeys.create(newApiKey({ expiresAt: clock.now() + minute })),
-    () => store.leases.acquire(newUserId(), minute),
+    () => store.leases.acquire(newUserId(), minute, newCallId()),
   ];
   for (const call of calls) await call();
   for (const call of calls) await expect(call()).rejects.toThrow(StoreFullError);
@@ -79,7 +79,7 @@ it('a full rate-limit store deletes the least recently used bucket', async () =>
   const { rateLimits } = createMemoryStore({ clock: clock.now, maxRateLimits: 2 });
   const limit = { capacity: 9, refillInterval: minute };
   const left = async (key: string): Promise<number> =>
-    (await rateLimits.consume(key, limit)).remaining;
+    (await rateLimits.consume(key, limit, newCallId())).remaining;
   expect([await left('a'), await left('b'), await left('a'), await left('c')]).toEqual([
     8, 8, 7, 8,
   ]);

@@ -16,6 +16,7 @@ import { hash } from 'node:crypto';
  * | `1:<key>`            | a single-use value                                     |
  * | `l:<name>`           | a lease                                                |
  * | `r:<key>`            | a rate limit's bucket, until it is full again          |
+ * | `c{sh}<22 chars>`    | the ids that a call revoked, for ten minutes           |
  * | `w{sh}`              | a short-lived write that `WAIT` waits for              |
  */
 export class KeyNames {
@@ -31,6 +32,12 @@ export class KeyNames {
 
   sessionsOf(userId: string): string {
     return `${this.prefix}u{${shardOf(userId)}}${digitsOf(userId)}`;
+  }
+
+  /** What a call has revoked of a user. */
+  revokedBy(userId: string, callId: Uint8Array): string {
+    const id = Buffer.from(callId).toString('base64url');
+    return `${this.prefix}c{${shardOf(userId)}}${id}`;
   }
 
   apiKey(keyId: string): string {

@@ -13,8 +13,9 @@ export class RedisLeaseStore implements LeaseStore {
     this.#keyNames = keyNames;
   }
 
-  async acquire(name: string, ttl: number): Promise<Lease | null> {
-    const fence = await this.#connection.run(acquireLease, [this.#keyNames.lease(name)], [ttl]);
+  async acquire(name: string, ttl: number, callId: Uint8Array): Promise<Lease | null> {
+    const args = [ttl, Buffer.from(callId).toString('hex')];
+    const fence = await this.#connection.run(acquireLease, [this.#keyNames.lease(name)], args);
     return fence === null ? null : { fence: Number(fence) };
   }
 

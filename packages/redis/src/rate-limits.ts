@@ -14,9 +14,9 @@ export class RedisRateLimitStore implements RateLimitStore {
     this.#keyNames = keyNames;
   }
 
-  async consume(key: string, limit: RateLimit): Promise<RateLimitOutcome> {
+  async consume(key: string, limit: RateLimit, callId: Uint8Array): Promise<RateLimitOutcome> {
     const { capacity, refillInterval, cost } = validateRateLimit(limit);
-    const args = [capacity * refillInterval, cost * refillInterval];
+    const args = [capacity * refillInterval, cost * refillInterval, Buffer.from(callId)];
     const before = await this.#connection.run(consume, [this.#keyNames.rateLimit(key)], args);
     return applyRateLimit(Number(before), limit, 0).outcome;
   }

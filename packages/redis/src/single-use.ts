@@ -1,8 +1,9 @@
 import type { SingleUseStore } from '@pawl/core/store';
 import type { Connection } from './connection/connection.ts';
 import type { KeyNames } from './key-names.ts';
+import { putValue, takeValue } from './lua/single-use.ts';
 
-/** Single-use values in Redis. No scripts: the commands `SET … NX` and `GETDEL` are atomic. */
+/** Single-use values in Redis; each verb is one script. */
 export class RedisSingleUseStore implements SingleUseStore {
   readonly #connection: Connection;
   readonly #keyNames: KeyNames;
@@ -12,16 +13,17 @@ export class RedisSingleUseStore implements SingleUseStore {
     this.#keyNames = keyNames;
   }
 
-  async put(key: string, value: string, ttl: number): Promise<boolean> {
+  async put(key: string, value: string, ttl: number, callId: Uint8Array): Promise<boolean> {
     // Redis keeps a key until its expiry has *passed*, so it gets one millisecond less.
     const ms = Math.max(1, Math.floor(ttl) - 1);
-    const name = this.#keyNames.singleUse(key);
-    const reply = await this.#connection.send((client) => client.set(name, value, 'PX', ms, 'NX'));
-    return reply !== null;
+    const args = [value, ms, Buffer.from(callId)];
+    return (await this.#connection.run(putValue, [this.#keyNames.singleUse(key)], args)) !== null;
   }
 
-  take(key: string): Promise<string | null> {
-    return this.#connection.send((client) => client.getdel(this.#keyNames.singleUse(key)));
+  async take(key: string, callId: Uint8Array): Promise<string | null> {
+    const args = [Buffer.from(callId)];
+    const reply = await this.#connection.run(takeValue, [this.#keyNames.singleUse(key)], args);
+    return reply === null ? null : (reply as Buffer).toString();
   }
 
   /** Always 0: the server removes expired values itself. */

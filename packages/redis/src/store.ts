@@ -1,5 +1,5 @@
 import { ConfigurationError } from '@pawl/core';
-import type { Store } from '@pawl/core/store';
+import { type Store } from '@pawl/core/store';
 import { RedisApiKeyStore } from './api-key/api-keys.ts';
 import { RedisBlocklistStore } from './blocklist.ts';
 import { canScript, type RedisClient } from './connection/client.ts';

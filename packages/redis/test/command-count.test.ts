@@ -1,4 +1,4 @@
-import type { Store } from '@pawl/core/store';
+import { newCallId, type Store } from '@pawl/core/store';
 import { type Stoppable, startRedis, startRedisCluster, stopTogether } from '@pawl/servers';
 import {
   dataWriteInput,
@@ -114,10 +114,14 @@ const calls: [string, (store: Store) => Promise<unknown>, Counts][] = [
       ),
     end,
   ],
-  ['revoke', ({ sessions }) => sessions.revoke(sessionId, 'logout'), read],
+  [
+    'revoke',
+    ({ sessions }) => sessions.revoke({ sessionId, reason: 'logout', callId: newCallId() }),
+    read,
+  ],
   [
     'revokeAll',
-    async ({ sessions }) => sessions.revokeAll(userId, 'logout'),
+    async ({ sessions }) => sessions.revokeAll({ userId, reason: 'logout', callId: newCallId() }),
     { evalsha: 1, time: 1, zrange: 1 },
   ],
   ['deleteExpired', ({ sessions }) => sessions.deleteExpired(), {}],
@@ -126,8 +130,8 @@ const calls: [string, (store: Store) => Promise<unknown>, Counts][] = [
     ({ blocklist }) => blocklist.revoke('id', Date.now() + 9_999),
     { evalsha: 1, pexpiretime: 1, set: 1 },
   ],
-  ['put', ({ singleUse }) => singleUse.put('key', 'value', 9_999), { set: 1 }],
-  ['take', ({ singleUse }) => singleUse.take('key'), { getdel: 1 }],
+  ['put', ({ singleUse }) => singleUse.put('key', 'value', 9_999, newCallId()), { set: 1 }],
+  ['take', ({ singleUse }) => singleUse.take('key', newCallId()), { getdel: 1 }],
   [
     'key create',
     ({ apiKeys }) => apiKeys.create(apiKey),
@@ -139,18 +143,22 @@ const calls: [string, (store: Store) => Promise<unknown>, Counts][] = [
     ({ apiKeys }) => apiKeys.list(apiKey.userId),
     { evalsha: 1, time: 1, zrange: 1, mget: 1 },
   ],
-  ['key revoke', ({ apiKeys }) => apiKeys.revoke(apiKey.keyId), { ...write, zrem: 1, zrange: 1 }],
-  ['acquire', ({ leases }) => leases.acquire('name', 9_999), write],
+  [
+    'key revoke',
+    ({ apiKeys }) => apiKeys.revoke({ keyId: apiKey.keyId, callId: newCallId() }),
+    { ...write, zrem: 1, zrange: 1 },
+  ],
+  ['acquire', ({ leases }) => leases.acquire('name', 9_999, newCallId()), write],
   ['renew', ({ leases }) => leases.renew('name', lease, 9_999), read],
   ['release', ({ leases }) => leases.release('name', lease), read],
   [
     'consume',
-    ({ rateLimits }) => rateLimits.consume(bucketKey, bucket),
+    ({ rateLimits }) => rateLimits.consume(bucketKey, bucket, newCallId()),
     { evalsha: 1, time: 1, pexpiretime: 1, set: 1 },
   ],
   [
     'consume, refused',
-    ({ rateLimits }) => rateLimits.consume(bucketKey, bucket),
+    ({ rateLimits }) => rateLimits.consume(bucketKey, bucket, newCallId()),
     { evalsha: 1, time: 1, pexpiretime: 1 },
   ],
 ];

@@ -1,4 +1,5 @@
 import { ConfigurationError, StoreFullError, StoreUnavailableError } from '@pawl/core';
+import { newCallId } from '@pawl/core/store';
 import { type RedisServer, startRedis } from '@pawl/servers';
 import { newSession, rotationInput } from '@pawl/testkit';
 import { Cluster, Redis } from 'ioredis';
@@ -29,11 +30,13 @@ describe('a server that evicts', () => {
     await expect(store.check()).rejects.toThrow(ConfigurationError);
     await expect(store.check()).rejects.toThrow(`maxmemory-policy is ${policy}`);
     await expect(store.sessions.create(newSession())).rejects.toThrow(ConfigurationError);
-    await expect(store.singleUse.put('key', 'value', 1_000)).rejects.toThrow(ConfigurationError);
+    await expect(store.singleUse.put('key', 'value', 1_000, newCallId())).rejects.toThrow(
+      ConfigurationError,
+    );
     expect(await client.dbsize()).toBe(0);
     // When the server has been corrected, the application need not be restarted.
     await server.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
-    expect(await store.singleUse.put('key', 'value', 1)).toBe(true);
+    expect(await store.singleUse.put('key', 'value', 1, newCallId())).toBe(true);
   });
 
   it('is accepted with dangerouslyAllowEviction', async () => {
@@ -54,7 +57,9 @@ describe('a server that is full', () => {
     expect((await sessions.rotate(rotationInput(sessionId, 0))).kind).toBe('rotated');
     await sessions.touch(sessionId, 1);
     expect((await sessions.find(sessionId))?.record.confirmed).toBe(true);
-    expect(await sessions.revoke(sessionId, 'logout')).toBe('revoked');
+    expect(await sessions.revoke({ sessionId, reason: 'logout', callId: newCallId() })).toBe(
+      'revoked',
+    );
   });
 });
 
@@ -70,9 +75,9 @@ describe('a server that is down', () => {
       store.sessions.find('id'),
       store.sessions.list('user'),
       store.blocklist.isRevoked(['id']),
-      store.singleUse.take('key'),
+      store.singleUse.take('key', newCallId()),
       store.apiKeys.find('id'),
-      store.leases.acquire('name', 1_000),
+      store.leases.acquire('name', 1_000, newCallId()),
       createRedisStore(lost).check(),
     ];
     for (const result of await Promise.allSettled(calls)) {
@@ -131,9 +136,11 @@ describe('options', () => {
     const session = newSession();
     await Promise.all([store.check(), store.sessions.create(session)]);
     expect(await store.sessions.find(session.sessionId)).not.toBeNull();
-    expect(await store.singleUse.put('key', 'välue', 1_000)).toBe(true);
-    expect(await store.singleUse.put('key', 'other', 1_000)).toBe(false);
-    expect(await Promise.all([1, 2].map(() => store.singleUse.take('key')))).toContain('välue');
+    expect(await store.singleUse.put('key', 'välue', 1_000, newCallId())).toBe(true);
+    expect(await store.singleUse.put('key', 'other', 1_000, newCallId())).toBe(false);
+    expect(await Promise.all([1, 2].map(() => store.singleUse.take('key', newCallId())))).toContain(
+      'välue',
+    );
     expect(await store.blocklist.isRevoked(['key', 'id'])).toBe(false);
     pipelining.disconnect();
   });
@@ -150,14 +157,16 @@ describe('prefixes', () => {
     const session = newSession();
     await a.sessions.create(session);
     await a.blocklist.revoke('id', Date.now() + 1_000);
-    await a.singleUse.put('key', 'value', 1_000);
-    await a.leases.acquire('name', 1_000);
+    await a.singleUse.put('key', 'value', 1_000, newCallId());
+    await a.leases.acquire('name', 1_000, newCallId());
     expect(await b.sessions.find(session.sessionId)).toBeNull();
     expect((await b.sessions.list(session.userId)).records).toEqual([]);
-    expect(await b.sessions.revokeAll(session.userId, 'logout')).toEqual({ revoked: [] });
+    expect(
+      await b.sessions.revokeAll({ userId: session.userId, reason: 'logout', callId: newCallId() }),
+    ).toEqual({ revoked: [] });
     expect(await b.blocklist.isRevoked(['id'])).toBe(false);
-    expect(await b.singleUse.take('key')).toBeNull();
-    expect(await b.leases.acquire('name', 1_000)).not.toBeNull();
+    expect(await b.singleUse.take('key', newCallId())).toBeNull();
+    expect(await b.leases.acquire('name', 1_000, newCallId())).not.toBeNull();
     expect((await a.sessions.list(session.userId)).records).toHaveLength(1);
     node.close();
   });

@@ -33,6 +33,8 @@ const aPolicy: fc.Arbitrary<RotationPolicy> = fc.record({
   strikePeriod: fc.constantFrom(0, 120, 120_000),
   maxReplays: fc.constantFrom(0, 1, 5),
   maxUnconfirmedReplays: fc.constantFrom(0, 2, 20),
+  maxLateRun: fc.constantFrom(1, 2, 4),
+  regressionPeriod: fc.constantFrom(0, 60, 60_000),
 });
 
 const aCase = fc.record({
@@ -47,7 +49,24 @@ const aCase = fc.record({
   idleFor: fc.constantFrom(-700, 0, 0, 0, 1, 59_999, 60_000, 60_001),
   access: fc.boolean(),
   device: fc.boolean(),
-  revoked: fc.constantFrom(false, false, false, false, true),
+  revoked: fc.constantFrom(
+    null,
+    null,
+    null,
+    null,
+    null,
+    'logout',
+    'reuse_detected',
+    'fork',
+    'lost',
+  ),
+  revokedBy: fc.constantFrom('this', 'another', null),
+  lateRun: fc.constantFrom(0, 0, 1, 2, 3),
+  lateReplay: fc.constantFrom(null, null, ...ages),
+  regression: fc.constantFrom(null, null, null, null, ...ages),
+  lastCall: fc.constantFrom(null, null, 'this', 'another'),
+  dataCalls: fc.nat(4),
+  sentAgain: fc.constantFrom(false, false, false, true),
   policy: aPolicy,
 });
 
@@ -71,19 +90,52 @@ const recordOf = (one: Case, now: number): SessionRecord => {
     rotatedAt: now - one.age,
     lastActiveAt: now - one.idleFor,
     idleTimeout: 60_000,
-    ...(one.revoked && { revokedAt: now - 5, revokedReason: 'logout' }),
+    lateRun: one.lateRun,
+    lateReplayAt: one.lateReplay === null ? null : now - one.lateReplay,
+    regressedAt: one.regression === null ? null : now - one.regression,
+    lastCallId: one.lastCall && callIdOf(one.lastCall),
+    dataCallIds: seededBytes('calls', 64).subarray(0, 16 * one.dataCalls),
+    ...(one.sentAgain && {
+      tokenHash: generationRecord(record.generation, `${record.sessionId} next`).tokenHash,
+    }),
+    ...(one.revoked !== null && {
+      revokedAt: now - 5,
+      revokedReason: one.revoked,
+      revokedBy: one.revokedBy && callIdOf(one.revokedBy),
+    }),
   };
+};
+
+const callIdOf = (name: string): Uint8Array => seededBytes(`call ${name}`, 16);
+
+/** The extras of `session/layout.ts`; a record that has none has no bytes for them. */
+const extrasOf = (record: SessionRecord): Buffer => {
+  const { lateRun, lateReplayAt, regressedAt, lastCallId, dataCallIds } = record;
+  const fixed = Buffer.alloc(15);
+  fixed[0] = lateRun;
+  fixed.writeUIntBE(lateReplayAt ?? 0, 1, 6);
+  fixed.writeUIntBE(regressedAt ?? 0, 7, 6);
+  fixed[13] = lastCallId?.length ?? 0;
+  fixed[14] = dataCallIds.length;
+  const none = fixed.every((byte) => byte === 0);
+  return none
+    ? Buffer.alloc(0)
+    : Buffer.concat([fixed, lastCallId ?? Buffer.alloc(0), dataCallIds]);
 };
 
 /** The bytes of any record, made from the bytes of a new one. */
 const bytesOf = (record: SessionRecord): Buffer => {
-  const { ring, accessHash, previousAccessHash, revokedAt, revokedReason } = record;
-  const fresh = completeNewSession(encodeNewSession({ ...record, first: record }), 0);
+  const { ring, accessHash, previousAccessHash, revokedAt, revokedReason, revokedBy } = record;
+  const callId = callIdOf('create');
+  const fresh = completeNewSession(encodeNewSession({ ...record, first: record, callId }), 0);
+  const extras = extrasOf(record);
   fresh[1] =
     (fresh[1] as number) |
     (record.confirmed ? 1 : 0) |
     (revokedAt === null ? 0 : 2) |
-    (previousAccessHash ? 8 : 0);
+    (previousAccessHash ? 8 : 0) |
+    (extras.length > 0 ? 64 : 0) |
+    (revokedBy ? 128 : 0);
   fresh.writeUInt32BE(record.generation, 4);
   fresh.writeUInt32BE(record.floor, 8);
   fresh.writeUInt16BE(record.replays, 12);
@@ -94,12 +146,15 @@ const bytesOf = (record: SessionRecord): Buffer => {
   fresh.writeUIntBE(record.lastActiveAt, 28, 6);
   const head = fresh.subarray(0, 119);
   const rest = fresh.subarray(119 + (accessHash?.length ?? 0));
-  const parts = [head, ring, accessHash, previousAccessHash].filter((part) => part !== null);
+  const parts = [head, ring, accessHash, previousAccessHash, extras].filter(
+    (part) => part !== null,
+  );
   if (revokedAt === null) return Buffer.concat([...parts, rest]);
   const revocation = Buffer.alloc(8);
   revocation.writeUIntBE(revokedAt, 0, 6);
   revocation.writeUInt16BE(revokedReason?.length ?? 0, 6);
-  return Buffer.concat([...parts, revocation, Buffer.from(revokedReason ?? ''), rest]);
+  const by = revokedBy ?? Buffer.alloc(0);
+  return Buffer.concat([...parts, revocation, Buffer.from(revokedReason ?? ''), by, rest]);
 };
 
 const inputFor = (one: Case, record: SessionRecord): RotationInput => {
@@ -112,6 +167,7 @@ const inputFor = (one: Case, record: SessionRecord): RotationInput => {
       ? seededBytes('forged', 32)
       : generationRecord(generation, sessionId).tokenHash,
     next: generationRecord(generation + 1, `${sessionId} next`),
+    callId: callIdOf('this'),
     policy: one.policy,
   };
 };
@@ -139,6 +195,7 @@ it('the script decides and writes the same as core', { timeout: 60_000 }, async 
   expect([...seen].sort()).toEqual([
     'expired',
     'fork',
+    'lost',
     'regression',
     'replayed',
     'retry',
@@ -146,5 +203,6 @@ it('the script decides and writes the same as core', { timeout: 60_000 }, async 
     'revoked',
     'rotated',
     'settled',
+    'superseded',
   ]);
 });

@@ -1,3 +1,4 @@
+import { newCallId } from '@pawl/core/store';
 import { type RedisServer, startRedis } from '@pawl/servers';
 import { newSession } from '@pawl/testkit';
 import { Redis } from 'ioredis';
@@ -41,7 +42,11 @@ const listen = (): { states: boolean[]; ended: string[] } => {
 const endOne = async (): Promise<string> => {
   const session = newSession();
   await store.sessions.create(session);
-  await store.sessions.revoke(session.sessionId, 'logout');
+  await store.sessions.revoke({
+    sessionId: session.sessionId,
+    reason: 'logout',
+    callId: newCallId(),
+  });
   return session.sessionId;
 };
 

@@ -1,4 +1,5 @@
 import { StoreUnavailableError } from '@pawl/core';
+import { newCallId } from '@pawl/core/store';
 import { type RedisServer, startRedis, startTogether, stopTogether } from '@pawl/servers';
 import { newSession, newUserId, rotationInput } from '@pawl/testkit';
 import { Redis } from 'ioredis';
@@ -56,12 +57,20 @@ it('fails when no replica confirms in time, delays no other verb, and can be rep
   await expect(rotating).rejects.toThrow(StoreUnavailableError);
   const again = store.sessions.rotate(rotationInput(sessionId, 0));
   await expect(again).rejects.toThrow(StoreUnavailableError);
-  await expect(store.sessions.revoke(sessionId, 'logout')).rejects.toThrow(StoreUnavailableError);
+  await expect(
+    store.sessions.revoke({ sessionId, reason: 'logout', callId: newCallId() }),
+  ).rejects.toThrow(StoreUnavailableError);
   replica.resume();
   await expect
-    .poll(() => store.sessions.revoke(sessionId, 'logout').catch(() => 'not yet'), {
-      timeout: 10_000,
-    })
+    .poll(
+      () =>
+        store.sessions
+          .revoke({ sessionId, reason: 'logout', callId: newCallId() })
+          .catch(() => 'not yet'),
+      {
+        timeout: 10_000,
+      },
+    )
     .toBe('already_revoked');
 });
 

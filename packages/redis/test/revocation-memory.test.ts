@@ -1,5 +1,4 @@
-import { pause } from '@pawl/core/internal';
-import type { SessionStore } from '@pawl/core/store';
+import { newCallId, type SessionStore } from '@pawl/core/store';
 import { type RedisServer, startRedis, startRedisCluster } from '@pawl/servers';
 import { newSession, newUserId, rotationInput, strictPolicy } from '@pawl/testkit';
 import { Cluster, Redis } from 'ioredis';
@@ -56,9 +55,9 @@ it('repeats revocations of every kind on a server that has lost them', async () 
   };
   await sessions.rotate({ ...rotationInput(ids.reuse_detected, 0), policy: strictPolicy });
   await server.command('SAVE');
-  await sessions.revoke(ids.logout, 'logout');
+  await sessions.revoke({ sessionId: ids.logout, reason: 'logout', callId: newCallId() });
   await sessions.create(newSession({ userId: user }), { max: 1, policy: 'evict_oldest' });
-  await sessions.revokeAll(other, 'reset');
+  await sessions.revokeAll({ userId: other, reason: 'reset', callId: newCallId() });
   await sessions.rotate({ ...rotationInput(ids.reuse_detected, 0), policy: strictPolicy });
 
   await cutPower(server);
@@ -73,7 +72,7 @@ it('without the revocation memory, a power cut undoes a logout', async () => {
   const sessions = storeOn(clientOf(server), 0);
   const sessionId = await createOne(sessions);
   await server.command('SAVE');
-  await sessions.revoke(sessionId, 'logout');
+  await sessions.revoke({ sessionId, reason: 'logout', callId: newCallId() });
   await cutPower(server);
   await expect.poll(() => reasonOf(sessions, sessionId)).toMatchObject({ now: expect.any(Number) });
   expect(await reasonOf(sessions, sessionId)).not.toBe('logout');
@@ -84,11 +83,13 @@ it('does not repeat a revocation that is too old, or one of a missing session', 
   const sessions = storeOn(clientOf(server), 1);
   const [older, missing] = [await createOne(sessions), newSession().sessionId];
   await server.command('SAVE');
-  await sessions.revoke(older, 'logout');
-  await pause(20);
-  expect(await sessions.revoke(missing, 'logout')).toBe('missing');
+  await sessions.revoke({ sessionId: older, reason: 'logout', callId: newCallId() });
+  await new Promise((wake) => setTimeout(wake, 20));
+  expect(await sessions.revoke({ sessionId: missing, reason: 'logout', callId: newCallId() })).toBe(
+    'missing',
+  );
   const newer = await createOne(sessions);
-  await sessions.revoke(newer, 'logout');
+  await sessions.revoke({ sessionId: newer, reason: 'logout', callId: newCallId() });
   await cutPower(server);
   await expect.poll(() => reasonOf(sessions, older)).toMatchObject({ now: expect.any(Number) });
 });
@@ -102,7 +103,8 @@ it('repeats revocations on the nodes of a Cluster', { timeout: 60_000 }, async (
   const ids = [];
   for (let i = 0; i < 12; i++) ids.push(await createOne(sessions));
   for (const master of cluster.masters) await master.command('SAVE');
-  for (const id of ids) await sessions.revoke(id, 'logout');
+  for (const id of ids)
+    await sessions.revoke({ sessionId: id, reason: 'logout', callId: newCallId() });
   for (const master of cluster.masters) await cutPower(master);
   for (const id of ids) {
     await expect.poll(() => reasonOf(sessions, id), { timeout: 20_000 }).toBe('logout');

@@ -1,4 +1,5 @@
 import { pause } from '@pawl/core/internal';
+import { newCallId } from '@pawl/core/store';
 import { type RedisCluster, type RedisServer, startRedisCluster } from '@pawl/servers';
 import { newApiKey, newSession, newUserId, rotationInput } from '@pawl/testkit';
 import { Cluster } from 'ioredis';
@@ -108,12 +109,18 @@ it('while a slot migrates, revokeAll, a limited login and a logout work', {
   const moved = slot.moveKeys().then(() => slot.finish());
   await pause(50);
   const [first = ''] = ids;
-  expect(await sessions.revoke(first, 'logout')).toBe('revoked');
+  expect(await sessions.revoke({ sessionId: first, reason: 'logout', callId: newCallId() })).toBe(
+    'revoked',
+  );
   const latest = newSession({ userId });
   const created = await sessions.create(latest, { max: 19, policy: 'evict_oldest' });
   const evicted = created.kind === 'created' ? created.evicted : [];
   expect(evicted).toHaveLength(1);
-  const { revoked } = await sessions.revokeAll(userId, 'password_changed');
+  const { revoked } = await sessions.revokeAll({
+    userId,
+    reason: 'password_changed',
+    callId: newCallId(),
+  });
   const left = ids.filter((id) => id !== first && !evicted.includes(id));
   expect(new Set(revoked)).toEqual(new Set([...left, latest.sessionId]));
   await moved;

@@ -4,9 +4,15 @@ export {
   elevationInput,
   generationRecord,
   newApiKey,
+  newCallId,
   newId,
   newSession,
   newUserId,
+  replayInput,
+  revokeAllInput,
+  revokeAllKeysInput,
+  revokeInput,
+  revokeKeyInput,
   rotationInput,
   seededBytes,
   strictPolicy,
@@ -14,6 +20,7 @@ export {
 export { createTestClock, type TestClock } from './harness/clock.ts';
 export type { StoreFactory, StoreUnderTest, SuiteOptions } from './harness/factory.ts';
 export type { NotApplicable, TestRunner } from './harness/runner.ts';
+export { sendTwice } from './harness/send-twice.ts';
 export { testApiKeyStore } from './store/api-keys.ts';
 export { testBlocklistStore } from './store/blocklist.ts';
 export { testLeaseStore } from './store/leases.ts';

@@ -3,45 +3,40 @@ import fc from 'fast-check';
 import { createTestClock, type TestClock } from './harness/clock.ts';
 import type { TestRunner } from './harness/runner.ts';
 import { protocolCommands } from './protocol/commands.ts';
+import { honestLives, runHonestLife } from './protocol/honest.ts';
 import { races, runRace } from './protocol/interleavings.ts';
+import { Primary } from './protocol/primary.ts';
 import { type Deployment, World } from './protocol/world.ts';
 
-/** Two nodes on one new store whose clock the suite moves. */
+/** Two nodes on one fresh store whose clock the suite moves. */
 export interface ProtocolNodes {
-  /** The stores of the nodes, on the same data. */
   readonly stores: readonly Pick<Store, 'sessions'>[];
-  /** Closes the stores. */
-  readonly close?: (() => void | Promise<void>) | undefined;
+  readonly close?: () => void | Promise<void>;
 }
 
-/** Options of {@link testProtocol}. */
 export interface ProtocolOptions {
-  /** Number of random programs that are compared with the oracle. Default: 300. */
-  readonly programs?: number | undefined;
-  /** Number of random races. Default: 2,000. */
-  readonly interleavings?: number | undefined;
+  /** How many random programs are run against the oracle. Default: 300. */
+  readonly programs?: number;
+  /** How many random races are interleaved, and how many honest lives lived. Default: 2,000. */
+  readonly interleavings?: number;
   /**
-   * Whether the store's feed reports a revocation before the revoking call returns. Checks with
-   * `maxStaleness` are then raced, too. Default: false.
+   * Whether the store's feed tells of a revocation before the revoking call
+   * returns: stale checks are then raced too. Default: false.
    */
-  readonly immediateFeed?: boolean | undefined;
-  /** Seed of programs and races; set it to repeat a failure. Default: random. */
-  readonly seed?: number | undefined;
+  readonly immediateFeed?: boolean;
+  /** To repeat a failure. Default: another one each time. */
+  readonly seed?: number;
 }
 
 /**
- * Registers tests of the rotation protocol, with the real core on a store. Random programs of logins,
- * refreshes, replays, lost replies, restarts, key roll-overs and clock steps are compared with an oracle.
- * Random races are run in random orders of their store calls and checked against the invariants of
- * `docs/rotation.md`.
+ * Runs the rotation protocol itself, the real core over a store: programs of
+ * logins, refreshes, session cookies, replays, lost replies, restarts, key roll-overs,
+ * clock steps and lost writes are compared with an oracle; races are interleaved in random
+ * orders and held against the invariants; and no honest browser's session ends for a theft.
  *
- * @param test the functions of the test runner
- * @param nodes returns two nodes on one new store, which takes its time from `clock`
- * @example
- * testProtocol({ describe, it, expect }, (clock) => {
- *   const store = createMyStore({ clock: clock.now });
- *   return { stores: [store, store] };
- * });
+ * @param nodes makes two nodes on one *empty* store, which takes its time from `clock`. It is
+ *   called again within a program, for a store that has lost its last writes: the nodes that
+ *   it has made before are not used any more, and closed at the end.
  */
 export const testProtocol = (
   test: TestRunner,
@@ -53,21 +48,25 @@ export const testProtocol = (
 
   test.describe('protocol', () => {
     test.it(
-      `${programs} random programs have the results of the oracle`,
+      `answers ${programs} programs as the oracle does`,
       async () => {
         const commands = fc.commands(protocolCommands(), { maxCommands: 60, size: 'max' });
         await fc.assert(
           fc.asyncProperty(deployments, commands, async (deployment, program) => {
             const clock = createTestClock();
-            const { stores, close } = await nodes(clock);
+            const opened: ProtocolNodes[] = [];
             try {
-              const sessions = stores.map((store) => store.sessions);
+              const primary = await Primary.open(clock.now, async (now) => {
+                const fresh = await nodes({ ...clock, now });
+                opened.push(fresh);
+                return fresh.stores.map((store) => store.sessions);
+              });
               await fc.asyncModelRun(() => {
-                const world = new World(deployment, sessions, clock);
+                const world = new World(deployment, primary, clock);
                 return { model: { world }, real: world };
               }, program);
             } finally {
-              await close?.();
+              for (const { close } of opened) await close?.();
             }
           }),
           { numRuns: programs, ...seed },
@@ -77,7 +76,7 @@ export const testProtocol = (
     );
 
     test.it(
-      `${interleavings} random interleavings keep the invariants`,
+      `keeps the invariants in ${interleavings} interleavings`,
       async () => {
         await fc.assert(
           fc.asyncProperty(
@@ -99,6 +98,26 @@ export const testProtocol = (
       },
       600_000,
     );
+
+    test.it(
+      `ends no honest session in ${interleavings} lives`,
+      async () => {
+        await fc.assert(
+          fc.asyncProperty(honestLives, fc.scheduler(), async (life, scheduler) => {
+            const clock = createTestClock();
+            const { stores, close } = await nodes(clock);
+            try {
+              const sessions = stores.map((store) => store.sessions);
+              await runHonestLife(life, scheduler, sessions, clock);
+            } finally {
+              await close?.();
+            }
+          }),
+          { numRuns: interleavings, ...seed },
+        );
+      },
+      600_000,
+    );
   });
 };
 
@@ -109,4 +128,5 @@ const deployments: fc.Arbitrary<Deployment> = fc.record({
   preset: fc.constantFrom('default' as const, 'default' as const, 'strict' as const),
   format: fc.constantFrom('opaque' as const, 'jwt' as const),
   skew: fc.constantFrom(0, fiveMinutes, -fiveMinutes),
+  maxLateRun: fc.constantFrom(4, 4, 4, 3, 3, 2, 1),
 });

@@ -1,4 +1,5 @@
 import { callStore } from '@pawl/core/internal';
+import { newCallId } from '@pawl/core/store';
 import { HttpError, type HttpRequest, type HttpResponse } from '@pawl/http';
 import { noStore, respondToErrors, singleHeader } from '@pawl/http/extension';
 import type { AnyBffSettings, BffSettings } from '../settings.ts';
@@ -63,7 +64,7 @@ const isFirstUse = async (
   { jti }: LogoutToken,
 ): Promise<boolean> => {
   const key = await singleUseKey(`bff jti\n${provider.issuer}\n${jti}`);
-  return callStore(() => singleUse.put(key, '1', replayWindow));
+  return callStore(() => singleUse.put(key, '1', replayWindow, newCallId()));
 };
 
 const formType = /^application\/x-www-form-urlencoded[ \t]*(;|$)/i;

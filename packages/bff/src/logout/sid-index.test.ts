@@ -12,7 +12,7 @@ const setUp = (settings: Partial<Settings> = {}): Settings => {
       await pause(5);
       return singleUse.put(...entry);
     },
-    take: (key) => singleUse.take(key),
+    take: (key, callId) => singleUse.take(key, callId),
     deleteExpired: () => singleUse.deleteExpired(),
   };
   const provider = { issuer: 'https://id.example' } as Settings['provider'];

@@ -1,4 +1,5 @@
 import { callStore, pause } from '@pawl/core/internal';
+import { newCallId } from '@pawl/core/store';
 import { HttpError } from '@pawl/http';
 import type { AnyBffSettings } from '../settings.ts';
 import { singleUseKey } from './single-use-key.ts';
@@ -19,7 +20,7 @@ export const rememberSid = (settings: IndexSettings, sid: string, userId: string
     for (const key of keys) {
       if (await put(settings, key, userId)) continue;
       // Stored at an earlier login: stored again, to live longer.
-      await settings.singleUse.take(key);
+      await settings.singleUse.take(key, newCallId());
       await put(settings, key, userId);
     }
   });
@@ -32,7 +33,7 @@ export const rememberSid = (settings: IndexSettings, sid: string, userId: string
 export const findUserOfSid = (settings: IndexSettings, sid: string): Promise<string | null> =>
   withLockedEntry(settings, sid, async (keys) => {
     for (const key of keys) {
-      const userId = await settings.singleUse.take(key);
+      const userId = await settings.singleUse.take(key, newCallId());
       if (userId === null) continue;
       await put(settings, key, userId);
       // If this was the second copy, a process died after it took the first one.
@@ -46,7 +47,7 @@ const put = (
   { singleUse, absoluteTimeout }: IndexSettings,
   key: string,
   userId: string,
-): Promise<boolean> => singleUse.put(key, userId, absoluteTimeout);
+): Promise<boolean> => singleUse.put(key, userId, absoluteTimeout, newCallId());
 
 /**
  * Runs `work` while no other node uses the entry. A single-use value can only be read by taking
@@ -63,7 +64,7 @@ const withLockedEntry = async <T>(
   const keys = [await singleUseKey(name), await singleUseKey(`${name}\nagain`)] as const;
   const deadline = performance.now() + maxWait;
   for (;;) {
-    const lease = await callStore(() => leases.acquire(keys[0], leaseTtl));
+    const lease = await callStore(() => leases.acquire(keys[0], leaseTtl, newCallId()));
     if (lease) {
       try {
         return await callStore(() => work(keys));

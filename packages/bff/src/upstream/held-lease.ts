@@ -1,4 +1,4 @@
-import type { Lease, LeaseStore } from '@pawl/core/store';
+import { type Lease, type LeaseStore, newCallId } from '@pawl/core/store';
 
 /** A lease that is renewed until it is released. */
 export interface HeldLease {
@@ -21,7 +21,7 @@ export const holdLease = async (
   ttl: number,
 ): Promise<HeldLease | null> => {
   let renewedAt = performance.now();
-  const lease: Lease | null = await leases.acquire(name, ttl);
+  const lease: Lease | null = await leases.acquire(name, ttl, newCallId());
   if (!lease) return null;
   let renewing: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {

@@ -11,6 +11,7 @@ import { type RandomBytes, systemRandom } from '../random.ts';
 import { validateName, validateUserId, writeClaims } from '../session/input.ts';
 import type { ApiKeyRecord, ApiKeyStore } from '../store/api-key-store.ts';
 import { callStore } from '../store/call.ts';
+import { newCallId } from '../store/call-id.ts';
 import type { RevokeOutcome } from '../store/session-store.ts';
 import { encodeTriples } from '../token/base64url.ts';
 import { encodeToken, printToken } from '../token/encode.ts';
@@ -178,7 +179,9 @@ export const createApiKeys = <Claims extends object = Record<string, unknown>>(
       const { userId } = revokeOptions;
       if ('userId' in revokeOptions) validateUserId(userId);
       if (!isId(keyId)) return 'missing';
-      const outcome = await callStore(() => store.revoke(keyId, userId));
+      const outcome = await callStore(() =>
+        store.revoke({ keyId, userId, callId: newCallId(random) }),
+      );
       if (outcome === 'revoked') {
         emit({ type: 'api_key.revoked', keyId, ...(userId !== undefined && { userId }) });
       }
@@ -187,7 +190,7 @@ export const createApiKeys = <Claims extends object = Record<string, unknown>>(
 
     revokeAll: async (userId) => {
       validateUserId(userId);
-      const count = await callStore(() => store.revokeAll(userId));
+      const count = await callStore(() => store.revokeAll({ userId, callId: newCallId(random) }));
       emit({ type: 'api_keys.revoked', userId, count });
       return count;
     },

@@ -9,6 +9,7 @@ export type TokenRefusal =
   | 'forged'
   | 'claims'
   | 'not_current'
+  | 'superseded'
   | 'no_id';
 
 /**

@@ -2,7 +2,9 @@ import { defaultCrypto } from '#crypto';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { ConfigurationError } from '../errors.ts';
 import { createKeyRing, type RootSecret } from '../keys/key-ring.ts';
+import { type RandomBytes, systemRandom } from '../random.ts';
 import { callStore } from '../store/call.ts';
+import { newCallId } from '../store/call-id.ts';
 import { validateRateLimit } from '../store/rate-limit.ts';
 import type { RateLimit, RateLimitOutcome, RateLimitStore } from '../store/rate-limit-store.ts';
 import { encodeTriples } from '../token/base64url.ts';
@@ -14,6 +16,7 @@ export interface RateLimiterOptions {
   readonly store: { readonly rateLimits: RateLimitStore };
   /** The root secrets, newest first. When another one becomes active, every bucket is full again. */
   readonly secrets: readonly RootSecret[];
+  readonly random?: RandomBytes | undefined;
   readonly crypto?: CryptoProvider | undefined;
 }
 
@@ -47,7 +50,7 @@ const keyLength = 18;
 export const createRateLimiter = (options: RateLimiterOptions): RateLimiter => {
   const store = options.store?.rateLimits;
   if (!store) throw new ConfigurationError('store', 'needs rate limits');
-  const { crypto = defaultCrypto } = options;
+  const { random = systemRandom, crypto = defaultCrypto } = options;
   const { active } = createKeyRing(options.secrets ?? [], { crypto });
   return {
     consume: async (action, subject, limit) => {
@@ -55,7 +58,7 @@ export const createRateLimiter = (options: RateLimiterOptions): RateLimiter => {
       validateRateLimit(limit);
       const hash = active.hmac('rate', utf8(JSON.stringify([action, subject])));
       const key = encodeTriples(hash.subarray(0, keyLength));
-      return callStore(() => store.consume(key, limit));
+      return callStore(() => store.consume(key, limit, newCallId(random)));
     },
   };
 };

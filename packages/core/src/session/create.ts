@@ -2,6 +2,7 @@ import type { ClaimsInput, RequiredWhere } from '../claims-input.ts';
 import { SessionLimitError } from '../errors.ts';
 import type { Optional } from '../optional.ts';
 import { callStore } from '../store/call.ts';
+import { newCallId } from '../store/call-id.ts';
 import { encodeTriples } from '../token/base64url.ts';
 import { newId } from '../token/session-id.ts';
 import { readAttributes, type SessionAttributes, writeAttributes } from './attributes.ts';
@@ -105,6 +106,7 @@ export const createSession = async <Claims, Data>(
     attributes: written,
     claims,
     data,
+    callId: newCallId(random),
   };
   const outcome = await callStore(() => settings.store.create(session, settings.limit));
   if (outcome.kind === 'refused') throw new SessionLimitError();

@@ -1,4 +1,5 @@
 import { InvalidInputError, SessionConflictError, SessionNotFoundError } from '../errors.ts';
+import { newCallId } from '../store/call-id.ts';
 import type { SessionRecord } from '../store/session-record.ts';
 import { readAttributes } from './attributes.ts';
 import { changeSession } from './change.ts';
@@ -38,6 +39,7 @@ export const updateSession = async <Claims, Data>(
       dataVersion: record.dataVersion,
       claims: writeClaims(update.claims ?? before.claims),
       data: writeData(update.data ?? before.data),
+      callId: newCallId(settings.random),
     };
     if (request.claims !== record.claims) await tryClaims(settings, record, request.claims);
     const outcome = await changeSession(settings, sessionId, () =>

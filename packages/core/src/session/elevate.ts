@@ -1,5 +1,6 @@
 import { SessionConflictError, SessionNotFoundError, StoreRecordError } from '../errors.ts';
 import type { Optional } from '../optional.ts';
+import { newCallId } from '../store/call-id.ts';
 import type { SessionRecord } from '../store/session-record.ts';
 import { decodeTriples } from '../token/base64url.ts';
 import { type Authentication, readAttributes, writeAttributes } from './attributes.ts';
@@ -13,8 +14,8 @@ const attempts = 5;
 /**
  * Records that the user has authenticated again or more strongly (step-up), and replaces all
  * credentials of the session: the older ones become invalid at once (ASVS 5.0 V7.2.4). The session
- * keeps its id. A late request with the older refresh token gets a `RefreshRetryError`: always
- * within the grace period, after it at most `maxReplays` times.
+ * keeps its id. A late request with the older refresh token gets a `RefreshRetryError` within the
+ * grace period; after it the token is refused, and the session stays.
  *
  * Older JWTs become invalid where the check is `session`. The checks `blocklist` and `none` do not
  * look at the generation: there, older JWTs stay valid until they expire.
@@ -62,6 +63,7 @@ export const elevateSession = async (
       generation: record.generation,
       next,
       attributes: writeAttributes(attributes),
+      callId: newCallId(settings.random),
     };
     const outcome = await changeSession(settings, sessionId, () => settings.store.elevate(request));
     if (outcome.kind === 'missing') throw new SessionNotFoundError();

@@ -63,8 +63,11 @@ export const refuseEnded = (
   { sessionId, userId, revokedReason }: SessionRecord,
   ended: 'revoked' | 'expired',
 ): SessionRevokedError | SessionExpiredError => {
-  emit({ type: 'session.refused', sessionId, userId, reason: ended });
-  return ended === 'revoked'
-    ? new SessionRevokedError(revokedReason ?? 'revoked')
-    : new SessionExpiredError();
+  if (ended === 'expired') {
+    emit({ type: 'session.refused', sessionId, userId, reason: ended });
+    return new SessionExpiredError();
+  }
+  const cause = revokedReason ?? 'revoked';
+  emit({ type: 'session.refused', sessionId, userId, reason: ended, cause });
+  return new SessionRevokedError(cause);
 };

@@ -3,6 +3,11 @@ import type { RotationPolicy } from '../store/rotation.ts';
 /** The times and limits of a deployment. Periods and lifetimes in ms. */
 export interface SessionTimes extends RotationPolicy {
   /**
+   * How long after a rotation `resume` replaces a session token by the next one: so often a session
+   * cookie rotates. Default 10 minutes.
+   */
+  readonly rotateAfter: number;
+  /**
    * The longest lifetime of an access token. `Infinity`: as long as its session; for opaque tokens
    * only, which are checked against the store each time.
    */
@@ -33,6 +38,9 @@ const defaults: SessionTimes = {
   strikePeriod: 120 * second,
   maxReplays: 5,
   maxUnconfirmedReplays: 20,
+  maxLateRun: 4,
+  regressionPeriod: 60 * second,
+  rotateAfter: 10 * minute,
 };
 
 /**

@@ -1,6 +1,7 @@
 import { InvalidInputError, TokenInvalidError } from '../errors.ts';
 import type { RevocationReason } from '../events.ts';
 import { callStore } from '../store/call.ts';
+import { newCallId } from '../store/call-id.ts';
 import type { RevokeOutcome, SessionSelection } from '../store/session-store.ts';
 import { decodeToken } from '../token/decode.ts';
 import { isId } from '../token/session-id.ts';
@@ -64,7 +65,7 @@ export const revokeSession = async (
   }
   await blockSessions(settings, [sessionId]);
   const outcome = await changeSession(settings, sessionId, () =>
-    settings.store.revoke(sessionId, reason, userId),
+    settings.store.revoke({ sessionId, reason, userId, callId: newCallId(settings.random) }),
   );
   if (outcome === 'revoked') {
     settings.emit({ type: 'session.revoked', sessionId, reason, ...(userId && { userId }) });
@@ -111,8 +112,9 @@ export const revokeAll = async (
     throw new InvalidInputError('sessionId', 'must be the id of a session');
   }
   if (settings.blocklist) await blockSelected(settings, userId, only);
-  const { revoked } = await callStore(() => settings.store.revokeAll(userId, reason, only)).finally(
-    () => settings.forgetCached(),
+  const input = { userId, reason, ...only, callId: newCallId(settings.random) };
+  const { revoked } = await callStore(() => settings.store.revokeAll(input)).finally(() =>
+    settings.forgetCached(),
   );
   // Sessions that were created after the list was read.
   await blockSessions(settings, revoked);

@@ -12,7 +12,9 @@ import type { IssuedTokens } from './issue.ts';
 import { type ListSessionsOptions, listSessions } from './list.ts';
 import { findLive } from './live-record.ts';
 import type { RevocationCheck, SessionsOptions } from './options.ts';
+import type { SessionTimes } from './presets.ts';
 import { type RefreshOptions, refreshSession } from './refresh.ts';
+import { type ResumedSession, type ResumeOptions, resumeSession } from './resume/resume.ts';
 import {
   type RevokeAllOptions,
   type RevokeByTokenOptions,
@@ -81,6 +83,21 @@ export interface Sessions<Claims, Data, Check extends RevocationCheck = Revocati
    *   StoreRegressionError, StoreRecordError, StoreUnavailableError (the token still works)
    */
   refresh(refreshToken: string, options?: RefreshOptions): Promise<IssuedTokens>;
+  /**
+   * Checks the session token of a cookie, and returns the next one when it is time to rotate it, or
+   * when an earlier answer with it was lost.
+   *
+   * @example
+   * ```ts
+   * const { auth, renewed } = await sessions.resume(cookie, { canRenew: true });
+   * if (renewed) setCookie(renewed.refreshToken, renewed.refreshTokenExpiresAt);
+   * ```
+   *
+   * @throws TokenInvalidError, TokenExpiredError, RefreshRefusedError, RefreshRetryError,
+   *   ReuseDetectedError, SessionNotFoundError, SessionRevokedError, SessionExpiredError,
+   *   StoreRegressionError, StoreRecordError, StoreUnavailableError
+   */
+  resume(token: string, options?: ResumeOptions): Promise<ResumedSession<Claims, Data>>;
   /**
    * Returns one live session.
    * @throws SessionNotFoundError, SessionRevokedError, SessionExpiredError, StoreRecordError,
@@ -153,6 +170,8 @@ export interface Sessions<Claims, Data, Check extends RevocationCheck = Revocati
    *   StoreRecordError, StoreUnavailableError
    */
   elevate(sessionId: string, authentication?: Optional<Authentication>): Promise<IssuedTokens>;
+  /** The configured times: the preset with the application's own values. In ms. */
+  readonly times: SessionTimes;
   /** Returns the public keys of JWT access tokens, for `/.well-known/jwks.json` (RFC 7517 § 5). */
   jwks(): Promise<JsonWebKeySet>;
   /** Returns a keyed hash of a session id, which logs may contain. */
@@ -209,6 +228,7 @@ export function createSessions<Claims extends object, Data extends object>(
       verifyAccessToken(settings, accessToken, verifyOptions)) as Sessions<Claims, Data>['verify'],
     refresh: (refreshToken, refreshOptions) =>
       refreshSession(settings, refreshToken, refreshOptions),
+    resume: (token, resumeOptions) => resumeSession(settings, token, resumeOptions),
     get: async (sessionId) => sessionInfo((await findLive(settings, sessionId)).record),
     list: (userId, listOptions) => listSessions(settings, userId, listOptions),
     revoke: (sessionId, revokeOptions) => revokeSession(settings, sessionId, revokeOptions),
@@ -220,6 +240,7 @@ export function createSessions<Claims extends object, Data extends object>(
       revokeAll(settings, userId, revokeOptions, { deviceId }),
     update: (sessionId, change) => updateSession(settings, sessionId, change),
     elevate: (sessionId, authentication) => elevateSession(settings, sessionId, authentication),
+    times: settings.times,
     jwks: () => settings.accessTokens.jwks(),
     ref: (sessionId) => sessionRef(sessionId, settings.keys),
     drain: () => settings.drain(),

@@ -37,6 +37,9 @@ describe('the presets', () => {
       strikePeriod: 120_000,
       maxReplays: 5,
       maxUnconfirmedReplays: 20,
+      maxLateRun: 4,
+      regressionPeriod: 60_000,
+      rotateAfter: 600_000,
     });
   });
 

@@ -40,6 +40,8 @@ export const validateNumber = (option: string, value: unknown): number => {
   return value as number;
 };
 
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1;
+
 type Contradiction = readonly [option: keyof SessionTimes, problem: string, holds: boolean];
 
 const contradictions = (times: SessionTimes): readonly Contradiction[] => {
@@ -53,6 +55,13 @@ const contradictions = (times: SessionTimes): readonly Contradiction[] => {
       'must be shorter than idleTimeout, or Infinity',
       accessTokenLifetime >= idleTimeout && accessTokenLifetime !== Infinity,
     ],
+    ['rotateAfter', 'must be at least 1,000 ms', times.rotateAfter < 1_000],
+    [
+      'gracePeriod',
+      'must be shorter than half of rotateAfter',
+      gracePeriod > 0 && gracePeriod * 2 >= times.rotateAfter,
+    ],
+    ['maxLateRun', 'must be a whole number of at least 1', !isCount(times.maxLateRun)],
     ['idleTimeout', 'must not be longer than absoluteTimeout', idleTimeout > absoluteTimeout],
     [
       'absoluteTimeout',
@@ -69,7 +78,7 @@ const contradictions = (times: SessionTimes): readonly Contradiction[] => {
     ],
     [
       'maxReplays',
-      'must be at least 1',
+      'must be at least 1 where there is a gracePeriod or a strikePeriod',
       (gracePeriod > 0 || times.strikePeriod > 0) && times.maxReplays < 1,
     ],
   ];

@@ -3,7 +3,6 @@ import {
   ConfigurationError,
   InvalidInputError,
   SessionNotFoundError,
-  StoreRegressionError,
   TokenExpiredError,
   TokenInvalidError,
   type TokenRefusal,
@@ -16,6 +15,7 @@ import { bytesEqual } from '../token/bytes.ts';
 import { type Auth, VerifiedAuth } from './auth.ts';
 import { findLive } from './live-record.ts';
 import { type RevocationCheck, revocationChecks } from './options.ts';
+import { refuseRegression } from './regression.ts';
 import type { AnySessionSettings, SessionSettings } from './settings.ts';
 
 /** Options of `sessions.verify`: they override the configuration for one call. */
@@ -59,6 +59,10 @@ export const verifyAccessToken = async <Claims, Data>(
     const asked = askedOf(settings, access);
     const found =
       findRecent(settings, asked, maxStaleness) ?? (await findNow(settings, asked, maxStaleness));
+    assertUser(settings, access, found.record);
+    if (asked.generation > found.record.generation) {
+      throw await refuseRegression(settings, asked, found);
+    }
     assertAccepted(settings, access, asked, found);
     return new VerifiedAuth(access, found.record.userId, found.record);
   }
@@ -131,28 +135,23 @@ const findRecent = (
   return usable ? { ...recent, touchDue: false } : undefined;
 };
 
+const assertUser = (
+  settings: AnySessionSettings,
+  access: AccessTokenContent,
+  { sessionId, userId }: SessionRecord,
+): void => {
+  if (access.userId === null || access.userId === userId) return;
+  settings.emit({ type: 'session.refused', sessionId, userId, reason: 'user_mismatch' });
+  throw new SessionNotFoundError();
+};
+
 const assertAccepted = (
   settings: AnySessionSettings,
   access: AccessTokenContent,
   { generation }: Asked,
   { record, now, touchDue }: FoundSession,
 ): void => {
-  const { sessionId, userId } = record;
-  if (access.userId !== null && access.userId !== userId) {
-    settings.emit({ type: 'session.refused', sessionId, userId, reason: 'user_mismatch' });
-    throw new SessionNotFoundError();
-  }
-  if (generation > record.generation) {
-    const evidence = {
-      presented: generation,
-      current: record.generation,
-      age: now - record.rotatedAt,
-      replays: record.replays,
-      strikes: record.strikes,
-    };
-    settings.emit({ type: 'regression.detected', sessionId, userId, evidence });
-    throw new StoreRegressionError();
-  }
+  const { sessionId } = record;
   const superseded =
     generation < record.floor ||
     (access.hash !== null && !isAcceptedHash(settings, access.hash, generation, record, now));
@@ -166,7 +165,8 @@ const assertAccepted = (
 
 /**
  * An opaque access token is valid while its generation is current and during the grace period
- * after that, so that a concurrent request of another tab does not fail.
+ * after its rotation, so that a concurrent request of another tab does not fail. A late replay does
+ * not make it valid again.
  */
 const isAcceptedHash = (
   { times }: AnySessionSettings,

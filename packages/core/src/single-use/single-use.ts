@@ -13,6 +13,7 @@ import { readJson, writeJson } from '../json.ts';
 import { createKeyRing, type RootSecret } from '../keys/key-ring.ts';
 import { type RandomBytes, systemRandom } from '../random.ts';
 import { callStore } from '../store/call.ts';
+import { newCallId } from '../store/call-id.ts';
 import type { SingleUseStore } from '../store/single-use-store.ts';
 import { encodeTriples } from '../token/base64url.ts';
 import { concatBytes, utf8 } from '../token/bytes.ts';
@@ -124,7 +125,9 @@ export const createSingleUseTokens = <Payload>(
         },
         keys.active,
       );
-      const stored = await callStore(() => store.put(keyOf(token, binding), value, lifetime));
+      const stored = await callStore(() =>
+        store.put(keyOf(token, binding), value, lifetime, newCallId(random)),
+      );
       // The same 256 random bits twice: the generator is broken.
       if (!stored) throw new InvalidInputError('random', 'repeats itself');
       emit({ type: 'single_use.issued', purpose });
@@ -135,7 +138,9 @@ export const createSingleUseTokens = <Payload>(
         typeof token === 'string' ? decodeToken(token, 'singleUse', prefix, keys) : 'malformed';
       if (typeof decoded === 'string') throw refuse(decoded);
       if (clock() >= decoded.expiry * 1_000) throw refuse('outlived');
-      const value = await callStore(() => store.take(keyOf(decoded.bytes, binding)));
+      const value = await callStore(() =>
+        store.take(keyOf(decoded.bytes, binding), newCallId(random)),
+      );
       if (value === null) throw refuse('not_current');
       emit({ type: 'single_use.taken', purpose });
       return readJson(value) as Payload;

@@ -1,3 +1,5 @@
+import { bytesEqual } from '../token/bytes.ts';
+
 /** An API key as a store keeps it. Times in ms since the epoch on the store's clock. */
 export interface ApiKeyRecord {
   /** The public handle: 24 base64url characters. */
@@ -15,15 +17,18 @@ export interface ApiKeyRecord {
   readonly lastUsedAt: number | null;
   /** Set once, never cleared. */
   readonly revokedAt: number | null;
+  /** The `callId` of the call that ended the key, 16 bytes; null before. */
+  readonly revokedBy: Uint8Array | null;
 }
 
 /** The input of {@link ApiKeyStore.create}. The store adds its own times. */
-export type NewApiKey = Omit<ApiKeyRecord, 'createdAt' | 'lastUsedAt' | 'revokedAt'>;
+export type NewApiKey = Omit<ApiKeyRecord, 'createdAt' | 'lastUsedAt' | 'revokedAt' | 'revokedBy'>;
 
 /** The port of API keys: an adapter implements it. */
 export interface ApiKeyStore {
   /**
-   * Stores a new key. An id that exists already throws `InvalidInputError` and overwrites nothing.
+   * Stores a new key. An id that exists already throws `InvalidInputError` and overwrites nothing;
+   * with the same `tokenHash` it is this call sent again, and its record is returned.
    * Round trips: 1.
    */
   create(key: NewApiKey): Promise<ApiKeyRecord>;
@@ -43,12 +48,15 @@ export interface ApiKeyStore {
 
   /**
    * Revokes a key; with `userId`, only if it belongs to that user (else `missing`). Of n concurrent
-   * calls exactly one gets `revoked`. Round trips: 1.
+   * calls exactly one gets `revoked`, and gets it again if it is sent again. Round trips: 1.
    */
-  revoke(keyId: string, userId?: string): Promise<'revoked' | 'already_revoked' | 'missing'>;
+  revoke(input: RevokeApiKeyInput): Promise<'revoked' | 'already_revoked' | 'missing'>;
 
-  /** Revokes all of a user's live keys, atomically, and returns how many. Round trips: 1. */
-  revokeAll(userId: string): Promise<number>;
+  /**
+   * Revokes all of a user's live keys, atomically, and returns how many; the same number if it is
+   * sent again. Round trips: 1.
+   */
+  revokeAll(input: RevokeAllApiKeysInput): Promise<number>;
 
   /**
    * Removes keys whose expiry is *past* (a key that expires in this millisecond stays, and so does
@@ -56,3 +64,26 @@ export interface ApiKeyStore {
    */
   deleteExpired(): Promise<number>;
 }
+
+export interface RevokeApiKeyInput {
+  readonly keyId: string;
+  /** Only if the key is this user's; anyone else's counts as missing. */
+  readonly userId?: string | undefined;
+  /** 16 random bytes, the same where the call is sent again. */
+  readonly callId: Uint8Array;
+}
+
+export interface RevokeAllApiKeysInput {
+  readonly userId: string;
+  /** 16 random bytes, the same where the call is sent again. */
+  readonly callId: Uint8Array;
+}
+
+/**
+ * Whether a `create` of an id that exists is the call that made it, sent again: the reply to
+ * it was lost. Any other call gets an `InvalidInputError`.
+ */
+export const isSameKey = (
+  record: Pick<ApiKeyRecord, 'tokenHash'>,
+  key: Pick<NewApiKey, 'tokenHash'>,
+): boolean => bytesEqual(record.tokenHash, key.tokenHash);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  callIdOf,
   generationRecordOf,
   hashOf,
   policy,
@@ -8,7 +9,8 @@ import {
   request,
   rotatedAt,
 } from '../../test/records.ts';
-import { applyRotation, type RotationOutcome, withNextGeneration } from './rotation.ts';
+import { applyRotation, withNextGeneration } from './apply-rotation.ts';
+import type { RotationOutcome } from './rotation.ts';
 import { endOf, expiryOf, type SessionRecord } from './session-record.ts';
 
 type Outcome = Exclude<RotationOutcome, { kind: 'missing' }>;
@@ -27,9 +29,15 @@ const ringOf = (...generations: number[]): Uint8Array =>
 
 describe('carrying a decision out', () => {
   it('a rotation makes the successor current and consumes the token', () => {
-    const changing = { confirmed: true, replays: 3, strikes: 1 };
+    const changing = {
+      confirmed: true,
+      replays: 3,
+      strikes: 1,
+      lateRun: 2,
+      lastCallId: callIdOf('another'),
+    };
     const { before, outcome } = apply(6, 70_000, changing);
-    const { tokenHash, salt, kid, issuedAt, accessHash } = generationRecordOf(7);
+    const { tokenHash, salt, kid, issuedAt, accessHash } = generationRecordOf(7, 'next');
     expect(outcome).toStrictEqual({
       kind: 'rotated',
       age: 70_000,
@@ -47,6 +55,9 @@ describe('carrying a decision out', () => {
         confirmed: false,
         replays: 0,
         strikes: 0,
+        lateRun: 0,
+        lateReplayAt: null,
+        lastCallId: null,
         rotatedAt: rotatedAt + 70_000,
         lastActiveAt: rotatedAt + 70_000,
       },
@@ -64,13 +75,58 @@ describe('carrying a decision out', () => {
   it('a replay is counted and moves nothing else', () => {
     const { before, outcome } = apply(5, 5_000, { replays: 2 });
     expect(outcome).toMatchObject({ kind: 'replayed', age: 5_000 });
-    expect(outcome.record).toStrictEqual({ ...before, replays: 3 });
+    const counted = { replays: 3, lastCallId: callIdOf('this') };
+    expect(outcome.record).toStrictEqual({ ...before, ...counted });
+    const again = applyRotation(outcome.record, request(5), rotatedAt + 6_000);
+    expect(again.kind).toBe('replayed');
+    expect(again.record).toBe(outcome.record);
+  });
+
+  it('a late replay begins the grace period anew, and its run lasts while each generation has one', () => {
+    const { before, outcome } = apply(5, 300_000, { lateRun: 1 });
+    expect(outcome).toMatchObject({ kind: 'replayed', age: 300_000 });
+    const lateReplayAt = rotatedAt + 300_000;
+    const { issuedAt } = generationRecordOf(6, 'next');
+    const noted = { replays: 1, lateRun: 2, lateReplayAt, issuedAt, lastCallId: callIdOf('this') };
+    expect(outcome.record).toStrictEqual({ ...before, ...noted });
+    const next = applyRotation(outcome.record, request(6), rotatedAt + 400_000).record;
+    expect(next).toMatchObject({ generation: 7, lateRun: 2, lateReplayAt: null });
+    const token = { tokenHash: hashOf(7, 'next') };
+    const after = applyRotation(next, request(7, token), rotatedAt + 500_000);
+    expect(after.record).toMatchObject({ generation: 8, lateRun: 0, lateReplayAt: null });
+  });
+
+  it('RT-12: a run that is too long ends the session, with its length as evidence', () => {
+    const { before, outcome } = apply(5, 300_000, { lateRun: 3 });
+    expect(outcome.kind).toBe('reuse_detected');
+    expect(outcome.record).toStrictEqual({
+      ...before,
+      lateRun: 4,
+      revokedAt: rotatedAt + 300_000,
+      revokedReason: 'reuse_detected',
+      revokedBy: callIdOf('this'),
+    });
+  });
+
+  it('a lost write is noted once, and ends the session when it does not come back', () => {
+    const { before, outcome } = apply(7, 1_000);
+    expect(outcome.kind).toBe('regression');
+    expect(outcome.record).toStrictEqual({ ...before, regressedAt: rotatedAt + 1_000 });
+    const later = applyRotation(outcome.record, request(7), rotatedAt + 60_999);
+    expect(later.record).toBe(outcome.record);
+    const lost = applyRotation(outcome.record, request(6), rotatedAt + 61_000);
+    expect(lost).toMatchObject({ kind: 'lost', record: { revokedReason: 'lost' } });
+    expect(lost.record.revokedBy).toStrictEqual(callIdOf('this'));
   });
 
   it('a retry costs a strike outside the grace period, and nothing within', () => {
     const struck = apply(5, 50_000, { confirmed: true });
     expect(struck.outcome.kind).toBe('retry');
-    expect(struck.outcome.record).toStrictEqual({ ...struck.before, strikes: 1 });
+    expect(struck.outcome.record).toStrictEqual({
+      ...struck.before,
+      strikes: 1,
+      lastCallId: callIdOf('this'),
+    });
     const free = apply(5, 5_000, { confirmed: true, replays: 5 });
     expect(free.outcome.kind).toBe('retry');
     expect(free.outcome.record).toBe(free.before);
@@ -82,18 +138,19 @@ describe('carrying a decision out', () => {
       ...reuse.before,
       revokedAt: rotatedAt + 5_000,
       revokedReason: 'reuse_detected',
+      revokedBy: callIdOf('this'),
     });
-    const fork = apply(5, 5_000, { ring: new Uint8Array(32) });
+    const fork = apply(5, 60_000, { ring: new Uint8Array(32), confirmed: true });
     expect(fork.outcome.record).toStrictEqual({
       ...fork.before,
-      revokedAt: rotatedAt + 5_000,
+      revokedAt: rotatedAt + 60_000,
       revokedReason: 'fork',
+      revokedBy: callIdOf('this'),
     });
   });
 
   it('all else changes nothing', () => {
     for (const [generation, overrides, kind] of [
-      [7, {}, 'regression'],
       [6, { revokedAt: rotatedAt, revokedReason: 'logout' }, 'revoked'],
       [4, { revokedAt: rotatedAt, revokedReason: 'logout' }, 'revoked'],
       [6, { expiresAt: rotatedAt }, 'expired'],

@@ -33,10 +33,13 @@ export interface RateLimitStore {
    * refused call takes nothing.
    *
    * Atomic: of any number of concurrent calls for one key on any number of nodes, no more are allowed
-   * than there are tokens. Round trips: 1.
+   * than there are tokens. The last call of a bucket, sent again, takes nothing more and is allowed
+   * again. Round trips: 1.
+   *
+   * @param callId 16 random bytes, the same when the call is sent again
    * @throws InvalidInputError for an invalid limit; nothing was taken then.
    */
-  consume(key: string, limit: RateLimit): Promise<RateLimitOutcome>;
+  consume(key: string, limit: RateLimit, callId: Uint8Array): Promise<RateLimitOutcome>;
 
   /**
    * Removes buckets that were full *before* now (one that becomes full in this millisecond may stay)

@@ -16,17 +16,19 @@ const longestRefill = 400 * 86_400_000;
  * bucket allows (the limit is smaller now, or the clock was set back) counts as an empty bucket.
  *
  * @param fullAt the stored number, or null if there is none
+ * @param sentAgain whether this call took its tokens before: it takes no more then
  * @throws InvalidInputError for an invalid limit
  */
 export const applyRateLimit = (
   fullAt: number | null,
   limit: RateLimit,
   now: number,
+  sentAgain: boolean = false,
 ): RateLimitDecision => {
   const { capacity, refillInterval, cost } = validateRateLimit(limit);
   const empty = capacity * refillInterval;
   const before = Math.min(Math.max((fullAt ?? now) - now, 0), empty);
-  const taken = before + cost * refillInterval;
+  const taken = before + (sentAgain ? 0 : cost * refillInterval);
   const allowed = taken <= empty;
   const resetAfter = allowed ? taken : before;
   return {

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { hashOf, policy, record, request, rotatedAt, strict } from '../../test/records.ts';
+import {
+  callIdOf,
+  hashOf,
+  policy,
+  record,
+  request,
+  rotatedAt,
+  strict,
+} from '../../test/records.ts';
 import { decideRotation, type RotationPolicy } from './rotation.ts';
 import type { SessionRecord } from './session-record.ts';
 
@@ -12,7 +20,7 @@ const decide = (
 ): string =>
   decideRotation(record(overrides), request(generation, { policy: given }), rotatedAt + age);
 
-const { gracePeriod: W, settlePeriod: M, strikePeriod: S } = policy;
+const { gracePeriod: W, settlePeriod: M, strikePeriod: S, maxLateRun: N } = policy;
 const confirmed = { confirmed: true };
 
 describe('the decision about a session that has ended', () => {
@@ -34,7 +42,7 @@ describe('the decision about a session that has ended', () => {
 });
 
 describe('the decision about the current token', () => {
-  it('is "settling" below M, "rotated" from M on', () => {
+  it('is "settled" below M, "rotated" from M on', () => {
     expect(decide(6, 0)).toBe('settled');
     expect(decide(6, M - 1, confirmed)).toBe('settled');
     expect(decide(6, M)).toBe('rotated');
@@ -61,9 +69,16 @@ describe('the decision about the current token', () => {
     for (const bit of [0, 63, 64, 255]) {
       const tokenHash = hashOf(6).slice();
       tokenHash[bit >> 3] = (tokenHash[bit >> 3] as number) ^ (1 << (bit & 7));
-      for (const at of [rotatedAt, rotatedAt + M]) {
-        expect(decideRotation(record(), request(6, { tokenHash }), at)).toBe('fork');
+      for (const age of [M, M + 1, S]) {
+        const at = rotatedAt + age;
+        const input = request(6, { tokenHash });
+        expect(decideRotation(record(confirmed), input, at)).toBe('fork');
+        // Nobody has used what the other history handed out.
+        expect(decideRotation(record(), input, at)).toBe('regression');
       }
+      const begun = record({ generation: 0 });
+      const forged = request(0, { tokenHash });
+      expect(decideRotation(begun, forged, rotatedAt)).toBe('fork');
     }
   });
 });
@@ -118,13 +133,43 @@ describe('the decision about the predecessor', () => {
     expect(decide(5, 0, confirmed, { ...given, strikePeriod: 0 })).toBe('reuse_detected');
   });
 
-  it('has no successor to replay after a step-up: late requests get retry, up to R times', () => {
-    const elevated = { floor: 6 };
+  it('is refused after a step-up, and alarms nobody: it gives nothing, so it proves nothing', () => {
+    const elevated = { floor: 6, strikes: 5, replays: 20 };
     expect(decide(5, W, elevated)).toBe('retry');
-    expect(decide(5, W + 1, elevated)).toBe('retry_counted');
-    expect(decide(5, S, { ...elevated, strikes: 5 })).toBe('reuse_detected');
-    expect(decide(5, S + 1, elevated)).toBe('reuse_detected');
-    expect(decide(5, 0, elevated, strict)).toBe('reuse_detected');
+    for (const age of [W + 1, S, S + 1, 13 * 86_400_000]) {
+      expect(decide(5, age, elevated)).toBe('superseded');
+      expect(decide(5, age, { ...elevated, confirmed: true })).toBe('superseded');
+    }
+    expect(decide(5, 0, elevated, strict)).toBe('superseded');
+    // A request that was under way when another tab rotated, and then stepped up.
+    for (const generation of [4, 3, 0]) {
+      expect(decide(generation, S, elevated)).toBe('superseded');
+    }
+  });
+
+  it('is refused as well when later generations have come, also beyond the ring', () => {
+    for (const generation of [6, 5, 4, 3, 2, 1]) {
+      expect(decide(generation - 1, S, { floor: generation })).toBe('superseded');
+    }
+    const other = request(3, { tokenHash: hashOf(3, 'other') });
+    const used = record({ floor: 4, ...confirmed });
+    expect(decideRotation(used, other, rotatedAt + S)).toBe('fork');
+  });
+
+  it('RT-12: the late replay that makes N generations in a row ends the session', () => {
+    expect(decide(5, S, { lateRun: N - 2 })).toBe('replayed_late');
+    expect(decide(5, S, { lateRun: N - 1 })).toBe('late_run');
+    // Several in one generation count once.
+    expect(decide(5, S, { lateRun: N - 1, lateReplayAt: rotatedAt + W + 1 })).toBe('replayed_late');
+    expect(decide(5, W, { lateRun: N - 1 })).toBe('replayed');
+  });
+
+  it('has a grace period of its own after a late replay', () => {
+    const late = { lateReplayAt: rotatedAt + S, lateRun: 1, ...confirmed };
+    expect(decide(5, S + W, late)).toBe('replayed');
+    expect(decide(5, S + W + 1, late)).toBe('retry_counted');
+    expect(decide(6, S + M - 1, late)).toBe('settled');
+    expect(decide(6, S + M, late)).toBe('rotated');
   });
 
   it('has a successor again one rotation after a step-up', () => {
@@ -156,18 +201,18 @@ describe('the decision about an older token', () => {
       for (const at of [0, 7]) {
         const tokenHash = hashOf(generation).slice();
         tokenHash[at] = (tokenHash[at] as number) ^ 1;
-        expect(decideRotation(record(), request(generation, { tokenHash }), rotatedAt)).toBe(
-          'fork',
-        );
+        const input = request(generation, { tokenHash });
+        expect(decideRotation(record(confirmed), input, rotatedAt + M)).toBe('fork');
       }
       const neighbour = { tokenHash: hashOf(generation === 2 ? 3 : generation - 1) };
-      expect(decideRotation(record(), request(generation, neighbour), rotatedAt)).toBe('fork');
+      const input = request(generation, neighbour);
+      expect(decideRotation(record(confirmed), input, rotatedAt + M)).toBe('fork');
     }
   });
 
   it('is "fork" where the ring should know it and does not', () => {
-    expect(decide(5, 0, { ring: new Uint8Array(0) })).toBe('fork');
-    expect(decide(3, 0, { ring: new Uint8Array(16) })).toBe('fork');
+    expect(decide(5, M, { ...confirmed, ring: new Uint8Array(0) })).toBe('fork');
+    expect(decide(3, M, { ...confirmed, ring: new Uint8Array(16) })).toBe('fork');
   });
 });
 
@@ -179,5 +224,56 @@ describe('the decision about a newer token', () => {
         expect(decide(generation, age, {}, strict)).toBe('regression');
       }
     }
+  });
+});
+
+describe('the decision where the store seems to have lost a write', () => {
+  const P = policy.regressionPeriod;
+
+  it('is "regression" for any token, for as long as the write may still come back', () => {
+    const regressed = { regressedAt: rotatedAt + S };
+    for (const generation of [4, 5, 6, 7]) {
+      expect(decide(generation, S, regressed)).toBe('regression');
+      expect(decide(generation, S + P - 1, regressed)).toBe('regression');
+      expect(decide(generation, S + P, regressed)).toBe('lost');
+    }
+  });
+
+  it('is "regression", not a theft, for a token of another history a moment after a rotation', () => {
+    for (const generation of [6, 5, 2]) {
+      const input = request(generation, { tokenHash: hashOf(generation, 'lost') });
+      expect(decideRotation(record(confirmed), input, rotatedAt + P - 1)).toBe('regression');
+      expect(decideRotation(record(confirmed), input, rotatedAt + P)).toBe('fork');
+    }
+  });
+
+  it('is "lost" at once where nothing is waited for', () => {
+    expect(decide(7, 0, {}, { ...policy, regressionPeriod: 0 })).toBe('lost');
+  });
+});
+
+describe('RT-14: the decision about a call that is sent again', () => {
+  const { callId, next } = request(5);
+
+  it('is what it was, for the rotation that it has done', () => {
+    expect(decide(5, 0, { tokenHash: next.tokenHash })).toBe('rotated_again');
+    expect(decide(5, S + 1, { tokenHash: next.tokenHash })).toBe('rotated_again');
+  });
+
+  it('is what it was, for the end that it has brought', () => {
+    for (const reason of ['reuse_detected', 'fork', 'lost'] as const) {
+      const ended = { revokedAt: rotatedAt, revokedReason: reason, revokedBy: callId };
+      expect(decide(5, 0, ended)).toBe(`${reason}_again`);
+      expect(decide(5, 0, { ...ended, revokedBy: callIdOf('another') })).toBe('revoked');
+    }
+    const loggedOut = { revokedAt: rotatedAt, revokedReason: 'logout', revokedBy: callId };
+    expect(decide(5, 0, loggedOut)).toBe('revoked');
+  });
+
+  it('counts no replay and no strike twice', () => {
+    const counted = { lastCallId: callId, replays: 20, strikes: 5 };
+    expect(decide(5, W, counted)).toBe('replayed_again');
+    expect(decide(5, S, counted)).toBe('replayed_again');
+    expect(decide(5, S, { ...counted, ...confirmed })).toBe('retry_again');
   });
 });

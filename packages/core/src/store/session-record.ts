@@ -37,9 +37,18 @@ export interface SessionRecord {
   readonly replays: number;
   /** How often a late request was counted as a strike since the last rotation. */
   readonly strikes: number;
+  /**
+   * In how many generations in a row, up to this one, a consumed token was replayed after the
+   * grace period. A generation without a late replay sets it to 0 when it ends.
+   */
+  readonly lateRun: number;
+  /** When that last happened in this generation; null: not yet. The grace period begins anew with it. */
+  readonly lateReplayAt: number | null;
+  /** The `callId` of the last call that counted a replay or a strike in this generation, 16 bytes; else null. */
+  readonly lastCallId: Uint8Array | null;
 
   readonly createdAt: number;
-  /** When the current generation was created, or last returned by a late replay. */
+  /** When the current generation was made. */
   readonly rotatedAt: number;
   /**
    * *Application's* clock, whole seconds: the `iat` of the current generation's
@@ -54,6 +63,13 @@ export interface SessionRecord {
   /** Set once, never cleared. */
   readonly revokedAt: number | null;
   readonly revokedReason: string | null;
+  /** The `callId` of the call that ended the session, 16 bytes; null before. */
+  readonly revokedBy: Uint8Array | null;
+  /**
+   * When a token was first seen that is newer than this record, or of another history: the
+   * store has lost a write. Null: never, or the write has come back.
+   */
+  readonly regressedAt: number | null;
 
   /** The device that the session was created on; `revokeAll` can select on it. */
   readonly deviceId: string | null;
@@ -65,6 +81,8 @@ export interface SessionRecord {
   readonly data: string;
   /** The number of writes of `claims` and `data`: 0 at creation. */
   readonly dataVersion: number;
+  /** The `callId`s of the last four of these writes, newest first: 0, 16, 32, 48 or 64 bytes. */
+  readonly dataCallIds: Uint8Array;
 }
 
 /** What a store keeps of one generation of a session: hashes of its tokens and how they were made. */
@@ -94,6 +112,8 @@ export interface NewSession {
   readonly attributes: string;
   readonly claims: string;
   readonly data: string;
+  /** 16 random bytes, the same where the call is sent again. */
+  readonly callId: Uint8Array;
 }
 
 /** Returns why a record is not live any more, or null if it is. `now` is the store's time. */

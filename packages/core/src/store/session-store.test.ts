@@ -20,11 +20,15 @@ describe('activity is worth a write', () => {
     }
   });
 
-  it('never of a generation that a step-up has killed, or that nobody knows', () => {
+  it('never of a generation that a step-up has replaced', () => {
     for (const age of [0, 60_000, 86_400_000]) {
       expect(isDue(5, age, { floor: 6 })).toBe(false);
-      expect(isDue(7, age)).toBe(false);
     }
     expect(isDue(6, 60_000, { floor: 6, confirmed: true })).toBe(true);
+  });
+
+  it('once of a generation that the record does not know: the store has lost a write', () => {
+    expect(isDue(7, 0)).toBe(true);
+    expect(isDue(7, 86_400_000, { regressedAt: rotatedAt })).toBe(false);
   });
 });

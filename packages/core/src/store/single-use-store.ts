@@ -4,18 +4,25 @@ export interface SingleUseStore {
   /**
    * Stores a value under a key until `ttl` ms have passed on the store's clock.
    *
-   * Atomic set-if-absent: of n concurrent calls for one key exactly one gets `true`; the others get
-   * `false` and change nothing, not even the lifetime.
-   * An expired value counts as absent. Round trips: 1.
+   * Atomic set-if-absent: of n racing calls for one key exactly one gets `true`;
+   * the others get `false` and change nothing, also not the lifetime.
+   * An expired value counts as absent. The call that stored it, sent again, gets `true` again
+   * and stores nothing, also if the value has been taken within the last minute. Round trips: 1.
+   *
+   * @param callId 16 random bytes, the same where the call is sent again
    */
-  put(key: string, value: string, ttl: number): Promise<boolean>;
+  put(key: string, value: string, ttl: number, callId: Uint8Array): Promise<boolean>;
 
   /**
-   * Removes the value and returns it, or null if there is none (never stored, taken, expired).
+   * Takes the value away and returns it, or null where there is none (never
+   * was, taken, expired). The call that took it, sent again within a minute, gets it again.
    *
-   * Atomic: of n concurrent calls exactly one gets the value. Round trips: 1.
+   * Atomic: of n racing calls exactly one gets the value. A key whose value was taken can be
+   * put again. Round trips: 1.
+   *
+   * @param callId 16 random bytes, the same where the call is sent again
    */
-  take(key: string): Promise<string | null>;
+  take(key: string, callId: Uint8Array): Promise<string | null>;
 
   /**
    * Removes values whose expiry is *past* (a value that expires in this millisecond stays, though

@@ -30,9 +30,9 @@ const watched = (): { rateLimits: RateLimitStore; keys: string[] } => {
   return {
     keys,
     rateLimits: {
-      consume: (key, asked) => {
+      consume: (key, asked, callId) => {
         keys.push(key);
-        return rateLimits.consume(key, asked);
+        return rateLimits.consume(key, asked, callId);
       },
       deleteExpired: () => rateLimits.deleteExpired(),
     },

@@ -208,7 +208,11 @@ describe('the revocation check of a single call', () => {
     const deployment = deploy();
     const node = guarded(deployment);
     const { accessToken, sessionId } = await node.create({ userId: 'ann' });
-    await deployment.store.sessions.revoke(sessionId, 'revoked');
+    await deployment.store.sessions.revoke({
+      sessionId,
+      reason: 'revoked',
+      callId: new Uint8Array(16),
+    });
     const with_ = (revocationCheck: 'session' | 'blocklist' | 'none'): Promise<unknown> =>
       node.verify(accessToken, { revocationCheck });
     expect(await codeOf(with_('session'))).toBe('ERR_SESSION_REVOKED');

@@ -138,6 +138,7 @@ describe.each(formats)('data and claims with %s access tokens', (_, options) => 
       data: '{"a":1}',
       claims: '{"b":2}',
       dataVersion: 1,
+      dataCallIds: expect.any(Uint8Array),
     });
   });
 });

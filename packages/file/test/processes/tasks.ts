@@ -1,6 +1,7 @@
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { newCallId } from '@pawl/core/store';
 import { refreshAt } from '../../src/login/refresh-at.ts';
 import { createSingleLogin } from '../../src/login/single-login.ts';
 import { createRecordFolder, type RecordFolder } from '../../src/record-folder.ts';
@@ -72,10 +73,10 @@ export const tasks = {
   },
 
   put: ({ folder, key, value }: { folder: string; key: string; value: string }): Promise<boolean> =>
-    openFolder(folder).singleUse.put(key, value, 60_000),
+    openFolder(folder).singleUse.put(key, value, 60_000, newCallId()),
 
   take: ({ folder, key }: { folder: string; key: string }): Promise<string | null> =>
-    openFolder(folder).singleUse.take(key),
+    openFolder(folder).singleUse.take(key, newCallId()),
 
   secret: ({ folder }: { folder: string }): Promise<string> => openFolder(folder).secret(),
 

@@ -1,5 +1,5 @@
-import { callStore } from '@pawl/core/internal';
-import type { SingleUseStore } from '@pawl/core/store';
+import { isPawlError, StoreUnavailableError } from '@pawl/core';
+import { newCallId, type SingleUseStore } from '@pawl/core/store';
 import { DpopError } from './dpop-error.ts';
 import { sha256 } from './sha-256.ts';
 
@@ -17,6 +17,11 @@ export const createReplayCheck =
   async (jkt: string, target: string, jti: string): Promise<void> => {
     // The target contains no space, so that no two triples have the same text.
     const name = await sha256(`dpop proof ${jkt} ${target} ${jti}`);
-    const isNew = await callStore(() => store.put(name, '', window + margin));
+    let isNew: boolean;
+    try {
+      isNew = await store.put(name, '', window + margin, newCallId());
+    } catch (cause) {
+      throw isPawlError(cause) ? cause : new StoreUnavailableError({ cause });
+    }
     if (!isNew) throw new DpopError('replayed');
   };

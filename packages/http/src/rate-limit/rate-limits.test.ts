@@ -19,10 +19,10 @@ const createLimitRunner = (
   const { rateLimits } = createMemoryStore({ clock: () => now });
   const limits = { keys: [] as string[], down: false };
   const watched: RateLimitStore = {
-    consume: async (key, limit) => {
+    consume: async (key, limit, callId) => {
       limits.keys.push(key);
       if (limits.down) throw new Error('connect ECONNREFUSED 10.0.0.5:6379');
-      return rateLimits.consume(key, limit);
+      return rateLimits.consume(key, limit, callId);
     },
     deleteExpired: () => rateLimits.deleteExpired(),
   };

@@ -71,6 +71,21 @@ export class Ddl {
     return `drop table ${this.table(name)}`;
   }
 
+  /** One statement per column: SQLite adds one at a time. */
+  addColumns(name: TableName, columns: readonly string[]): string[] {
+    return columns.map((column) => `alter table ${this.table(name)} add column ${column}`);
+  }
+
+  dropColumns(name: TableName, columns: readonly string[]): string[] {
+    return columns.map((column) => `alter table ${this.table(name)} drop column ${column}`);
+  }
+
+  dropIndex(on: TableName, suffix: string): string {
+    const index = this.#quote(`${this.#prefix}${on}_${suffix}`);
+    if (this.dialect === 'mysql') return `drop index ${index} on ${this.table(on)}`;
+    return `drop index ${this.#schema === undefined ? index : `${this.#quote(this.#schema)}.${index}`}`;
+  }
+
   /** `where` makes it a partial index, except on MySQL, which has none and indexes all rows. */
   createIndex(on: TableName, suffix: string, columns: string, where?: string): string {
     const index = this.#quote(`${this.#prefix}${on}_${suffix}`);

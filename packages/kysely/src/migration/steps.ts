@@ -162,6 +162,44 @@ const rateLimits: Step = {
   down: (ddl) => [ddl.dropTable('rate_limits')],
 };
 
+/** What the second edition of the rotation protocol keeps. Sessions that began before it go on. */
+const secondEdition: Step = {
+  name: '0008_second_edition',
+  up: (ddl) => [
+    ...ddl.addColumns('sessions', [
+      `late_run ${ddl.int} not null default 0`,
+      `late_replay_at ${ddl.big}`,
+      `last_call_id ${ddl.bytes(16)}`,
+      `regressed_at ${ddl.big}`,
+      `revoked_by ${ddl.bytes(16)}`,
+      `data_call_ids ${ddl.bytes(64)}`,
+    ]),
+    ...ddl.addColumns('api_keys', [`revoked_by ${ddl.bytes(16)}`]),
+    // One byte more than a callId, for MySQL: see `single-use.ts` and `rate-limits.ts`.
+    ...ddl.addColumns('single_use', [`put_by ${ddl.bytes(17)}`, `taken_by ${ddl.bytes(16)}`]),
+    ...ddl.addColumns('leases', [`granted_by ${ddl.bytes(16)}`]),
+    ...ddl.addColumns('rate_limits', [`last_call_id ${ddl.bytes(17)}`]),
+    ddl.createIndex('sessions', 'call', 'revoked_by', 'revoked_by is not null'),
+    ddl.createIndex('api_keys', 'call', 'revoked_by', 'revoked_by is not null'),
+  ],
+  down: (ddl) => [
+    ddl.dropIndex('sessions', 'call'),
+    ddl.dropIndex('api_keys', 'call'),
+    ...ddl.dropColumns('sessions', [
+      'late_run',
+      'late_replay_at',
+      'last_call_id',
+      'regressed_at',
+      'revoked_by',
+      'data_call_ids',
+    ]),
+    ...ddl.dropColumns('api_keys', ['revoked_by']),
+    ...ddl.dropColumns('single_use', ['put_by', 'taken_by']),
+    ...ddl.dropColumns('leases', ['granted_by']),
+    ...ddl.dropColumns('rate_limits', ['last_call_id']),
+  ],
+};
+
 /** All migrations, in order. Never change one that was published; add a new one instead. */
 export const steps: readonly Step[] = [
   sessions,
@@ -171,4 +209,5 @@ export const steps: readonly Step[] = [
   apiKeys,
   leases,
   rateLimits,
+  secondEdition,
 ];

@@ -22,7 +22,7 @@ const versionColumns = [
 ] as const;
 
 type VersionColumn = (typeof versionColumns)[number];
-type VersionParameter = 'session_id' | `was_${VersionColumn}`;
+type VersionParameter = 'session_id' | 'was_regressed_at' | `was_${VersionColumn}`;
 
 /** The condition that these columns of the row have not changed since it was read. */
 export const isUnchanged = (
@@ -30,7 +30,8 @@ export const isUnchanged = (
   columns: readonly VersionColumn[] = versionColumns,
 ): Sql => {
   const equal = columns.map((column) => sql`${sql.raw(column)} = ${p(`was_${column}`)}`);
-  return sql`session_id = ${p('session_id')} and revoked_at is null and ${sql.join(equal, sql` and `)}`;
+  return sql`session_id = ${p('session_id')} and revoked_at is null
+    and coalesce(regressed_at, 0) = ${p('was_regressed_at')} and ${sql.join(equal, sql` and `)}`;
 };
 
 /** The parameters of {@link isUnchanged}. */
@@ -38,6 +39,7 @@ export const versionOf = (
   record: SessionRecord,
 ): Readonly<Record<VersionParameter, string | number>> => ({
   session_id: record.sessionId,
+  was_regressed_at: record.regressedAt ?? 0,
   was_generation: record.generation,
   was_confirmed: record.confirmed ? 1 : 0,
   was_replays: record.replays,
@@ -73,6 +75,10 @@ export const tokenColumns: readonly RecordColumn[] = [
   'confirmed',
   'replays',
   'strikes',
+  'late_run',
+  'late_replay_at',
+  'last_call_id',
+  'regressed_at',
   'rotated_at',
   'issued_at',
   'last_active_at',

@@ -23,4 +23,5 @@ export const copySession = (session: NewSession): NewSession => ({
   attributes: session.attributes,
   claims: session.claims,
   data: session.data,
+  callId: session.callId,
 });

@@ -1,12 +1,13 @@
-import type { SessionLimit } from '@pawl/core';
+import { type SessionLimit } from '@pawl/core';
 import { type CreateOutcome, type NewSession, newRecord } from '@pawl/core/store';
 import { sql } from 'kysely';
 import type { Database, Row } from '../sql/database.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
 import { copySession } from './copy-bytes.ts';
-import { alreadyExists, type InsertParameter, insertSession, insertValues } from './insert.ts';
+import { type InsertParameter, insertSession, insertValues } from './insert.ts';
 import { isLive } from './live.ts';
+import { findSameCreation } from './same-creation.ts';
 import { bumpLockVersion, lockSlotOf, runWithUserLock } from './user-lock.ts';
 
 /** Creates under a limit. On PostgreSQL, counting, evicting and inserting are one statement. */
@@ -15,7 +16,8 @@ export const createInSingleStatement = (
 ): ((db: Database, session: NewSession, limit: SessionLimit) => Promise<CreateOutcome>) => {
   const { tables, now } = sqlContext;
   const withUserLock = runWithUserLock(sqlContext);
-  const statement = new Statement<InsertParameter | 'slot' | 'keep' | 'refuse'>(
+  const findSame = findSameCreation(sqlContext);
+  const statement = new Statement<InsertParameter | 'callId' | 'slot' | 'keep' | 'refuse'>(
     (p) => sql`with ${bumpLockVersion(sqlContext, p('slot'))}, surplus as (
         select session_id from ${tables.sessions}
         where user_id = ${p('userId')} and ${isLive(sqlContext)}
@@ -26,7 +28,8 @@ export const createInSingleStatement = (
           and (${p('refuse')} = 0 or not exists (select from surplus))
         on conflict do nothing returning created_at
       ), evicted as (
-        update ${tables.sessions} set revoked_at = ${now}, revoked_reason = 'evicted'
+        update ${tables.sessions} set revoked_at = ${now}, revoked_reason = 'evicted',
+          revoked_by = ${p('callId')}
         where session_id in (select session_id from surplus) and revoked_at is null
           and exists (select from inserted)
         returning session_id
@@ -44,6 +47,7 @@ export const createInSingleStatement = (
   ): Promise<CreateOutcome | null> => {
     const { rows } = await db.run(statement, {
       ...insertValues(session),
+      callId: session.callId,
       slot: lockSlotOf(session.userId),
       keep: max - 1,
       refuse: policy === 'refuse' ? 1 : 0,
@@ -53,7 +57,7 @@ export const createInSingleStatement = (
     if (row.created_at === null) {
       // If the id is not visible and nothing was refused, another call has just stored the id.
       if (row.is_known === true || row.is_full !== true || policy !== 'refuse') {
-        throw alreadyExists();
+        return findSame(db, session);
       }
       return { kind: 'refused' };
     }

@@ -6,9 +6,10 @@ import { forUpdate } from '../sql/dialect.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
 import { createInSingleStatement } from './create-single-statement.ts';
-import { alreadyExists, createOne } from './insert.ts';
+import { createOne } from './insert.ts';
 import { isLive } from './live.ts';
 import { readSession } from './read.ts';
+import { findSameCreation } from './same-creation.ts';
 import { lockUser } from './user-lock.ts';
 
 /** Creates a session under a limit. */
@@ -23,13 +24,15 @@ export const createSession = (
   sqlContext: SqlContext,
 ): ((db: Database) => SessionStore['create']) => {
   const insert = createOne(sqlContext);
+  const findSame = findSameCreation(sqlContext);
   const createLimited =
     sqlContext.dialect === 'postgres'
       ? createInSingleStatement(sqlContext)
       : createInTransaction(sqlContext);
   return (db) => async (session, limit) => {
     if (limit) return createLimited(db, session, limit);
-    return { kind: 'created', record: await insert(db, session), evicted: [] };
+    const record = await insert(db, session);
+    return record ? { kind: 'created', record, evicted: [] } : findSame(db, session);
   };
 };
 
@@ -43,13 +46,15 @@ const createInTransaction = (sqlContext: SqlContext): CreateLimited => {
   const lock = lockUser(sqlContext);
   const read = readSession(sqlContext);
   const insert = createOne(sqlContext);
+  const findSame = findSameCreation(sqlContext);
   const live = new Statement<'userId'>(
     (p) => sql`select session_id from ${tables.sessions}
       where user_id = ${p('userId')} and ${isLive(sqlContext)}
       order by created_at, session_id ${forUpdate(dialect)}`,
   );
-  const evict = new Statement<'sessionId' | 'time'>(
-    (p) => sql`update ${tables.sessions} set revoked_at = ${p('time')}, revoked_reason = 'evicted'
+  const evict = new Statement<'sessionId' | 'time' | 'callId'>(
+    (p) => sql`update ${tables.sessions} set revoked_at = ${p('time')}, revoked_reason = 'evicted',
+        revoked_by = ${p('callId')}
       where session_id = ${p('sessionId')} and revoked_at is null`,
   );
 
@@ -60,13 +65,17 @@ const createInTransaction = (sqlContext: SqlContext): CreateLimited => {
       const { rows } = await trx.run(live, { userId });
       const surplus = rows.slice(0, Math.max(0, rows.length - max + 1));
       if (surplus.length > 0 && policy === 'refuse') {
-        if (await read(trx, session.sessionId)) throw alreadyExists();
-        return { kind: 'refused' };
+        const known = await read(trx, session.sessionId);
+        return known ? findSame(trx, session) : { kind: 'refused' };
       }
 
       const record = await insert(trx, session);
+      if (!record) return findSame(trx, session);
+      const { callId } = session;
       const evicted = surplus.map((row) => row.session_id as string);
-      for (const sessionId of evicted) await trx.run(evict, { sessionId, time: record.createdAt });
+      for (const sessionId of evicted) {
+        await trx.run(evict, { sessionId, time: record.createdAt, callId });
+      }
       return { kind: 'created', record, evicted };
     });
 };

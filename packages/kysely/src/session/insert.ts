@@ -1,4 +1,3 @@
-import { InvalidInputError } from '@pawl/core';
 import { type NewSession, newRecord, type SessionRecord } from '@pawl/core/store';
 import { sql } from 'kysely';
 import type { Database } from '../sql/database.ts';
@@ -29,7 +28,7 @@ export type InsertParameter =
 export const insertValues = (
   session: NewSession,
 ): Readonly<Record<InsertParameter, string | number | Uint8Array | null>> => {
-  const { first, ...given } = session;
+  const { first, callId: _, ...given } = session;
   return { ...given, ...first, ring: new Uint8Array(0) };
 };
 
@@ -57,13 +56,11 @@ export const insertSession = (
 };
 
 /**
- * Stores one session in one statement.
- *
- * @throws InvalidInputError if the id already exists
+ * Stores one session in one statement. Returns null if the id already exists.
  */
 export const createOne = (
   sqlContext: SqlContext,
-): ((db: Database, session: NewSession) => Promise<SessionRecord>) => {
+): ((db: Database, session: NewSession) => Promise<SessionRecord | null>) => {
   const { dialect, now } = sqlContext;
   const insert = new Statement<InsertParameter>((p) =>
     hasReturning(dialect)
@@ -79,9 +76,6 @@ export const createOne = (
     } catch (error) {
       if (!isDuplicate(error)) throw error;
     }
-    throw alreadyExists();
+    return null;
   };
 };
-
-export const alreadyExists = (): InvalidInputError =>
-  new InvalidInputError('sessionId', 'already exists');

@@ -7,41 +7,42 @@ import { Statement } from '../sql/statement.ts';
 import { isLive } from './live.ts';
 import { bumpLockVersion, lockSlotOf, runWithUserLock } from './user-lock.ts';
 
-type Selection = 'userId' | 'reason' | 'except' | 'deviceId';
+type Selection = 'userId' | 'reason' | 'except' | 'deviceId' | 'callId';
 type Run = (
   db: Database,
-  selection: Readonly<Record<Selection, string | null>> & { readonly userId: string },
+  selection: Readonly<Record<Selection, string | Uint8Array | null>> & { readonly userId: string },
 ) => Promise<string[]>;
 
-/** `SessionStore.revokeAll`: one `update`, whose ids each dialect returns in another way. */
+/**
+ * `SessionStore.revokeAll`: one `update`, which notes the call; the ids are those of the sessions
+ * that the call has revoked, now and when it was sent before.
+ */
 export const revokeAllSessions = (
   sqlContext: SqlContext,
 ): ((db: Database) => SessionStore['revokeAll']) => {
-  const revokers = { postgres: revokeLocked, mysql: revokeMarked, sqlite: revokeReturning };
-  const run = revokers[sqlContext.dialect](sqlContext);
+  const run =
+    sqlContext.dialect === 'postgres' ? revokeLocked(sqlContext) : revokeAndFind(sqlContext);
   return (db) =>
-    async (userId, reason, { exceptSessionId = '', deviceId = null } = {}) => ({
-      revoked: await run(db, { userId, reason, except: exceptSessionId, deviceId }),
+    async ({ userId, reason, callId, exceptSessionId = '', deviceId = null }) => ({
+      revoked: await run(db, { userId, reason, except: exceptSessionId, deviceId, callId }),
     });
 };
 
-const revoke = (sqlContext: SqlContext, p: (name: Selection) => Sql, also: Sql = sql``): Sql => {
+const revoke = (sqlContext: SqlContext, p: (name: Selection) => Sql): Sql => {
   const { dialect, tables, now } = sqlContext;
   const device = typed(dialect, 'text', p('deviceId'));
   return sql`update ${tables.sessions}
-    set revoked_at = ${now}, revoked_reason = ${p('reason')}${also}
+    set revoked_at = ${now}, revoked_reason = ${p('reason')}, revoked_by = ${p('callId')}
     where user_id = ${p('userId')} and ${isLive(sqlContext)}
       and session_id <> ${p('except')} and (${device} is null or device_id = ${device})`;
 };
 
-/** SQLite: needs no lock, because there is only one writer at a time. */
-const revokeReturning = (sqlContext: SqlContext): Run => {
-  const statement = new Statement<Selection>(
-    (p) => sql`${revoke(sqlContext, p)} returning session_id`,
-  );
-  return async (db, selection) =>
-    (await db.run(statement, selection)).rows.map((row) => row.session_id as string);
-};
+/** The sessions that a call has revoked. */
+export const revokedBy = (
+  { tables }: SqlContext,
+  p: (name: 'userId' | 'callId') => Sql,
+): Sql => sql`select session_id from ${tables.sessions}
+    where revoked_by = ${p('callId')} and user_id = ${p('userId')}`;
 
 /** PostgreSQL: bumps the lock version, or it would miss a session that is created concurrently. */
 const revokeLocked = (sqlContext: SqlContext): Run => {
@@ -51,7 +52,9 @@ const revokeLocked = (sqlContext: SqlContext): Run => {
         ${revoke(sqlContext, p)} and exists (select from bumped) returning session_id
       )
       select exists (select from bumped) as was_bumped,
-        (select string_agg(session_id, ' ') from revoked) as revoked`,
+        (select string_agg(session_id, ' ') from (
+          select session_id from revoked union ${revokedBy(sqlContext, p)}
+        ) as ended) as revoked`,
   );
   return (db, selection) =>
     withUserLock(db, selection.userId, async (inner) => {
@@ -62,20 +65,14 @@ const revokeLocked = (sqlContext: SqlContext): Run => {
     });
 };
 
-/** MySQL: cannot return the changed rows, so the update marks them, and a `select` finds the mark. */
-const revokeMarked = (sqlContext: SqlContext): Run => {
-  const update = new Statement<Selection | 'mark'>((p) =>
-    revoke(sqlContext, p, sql`, revocation = ${p('mark')}`),
-  );
-  const select = new Statement<'userId' | 'mark'>(
-    (p) => sql`select session_id from ${sqlContext.tables.sessions}
-      where user_id = ${p('userId')} and revocation = ${p('mark')}`,
-  );
+/** MySQL cannot return the changed rows, and SQLite would not return those of the first time. */
+const revokeAndFind = (sqlContext: SqlContext): Run => {
+  const update = new Statement<Selection>((p) => revoke(sqlContext, p));
+  const select = new Statement<'userId' | 'callId'>((p) => revokedBy(sqlContext, p));
   return async (db, selection) => {
-    const mark = crypto.getRandomValues(new Uint8Array(16));
-    const { affected } = await db.run(update, { ...selection, mark });
-    if (affected === 0) return [];
-    const { rows } = await db.run(select, { userId: selection.userId, mark });
+    await db.run(update, selection);
+    const { userId, callId } = selection;
+    const { rows } = await db.run(select, { userId, callId });
     return rows.map((row) => row.session_id as string);
   };
 };

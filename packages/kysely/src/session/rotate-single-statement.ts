@@ -15,6 +15,12 @@ export const rotateInSingleStatement = (
   sqlContext: SqlContext,
 ): ((db: Database, input: RotationInput) => Promise<RotationOutcome | null>) => {
   const { dialect, tables, now } = sqlContext;
+  // A late replay hands the generation out once more.
+  const lastHandedOut = greatest(
+    dialect,
+    sql`rotated_at`,
+    sql`coalesce(late_replay_at, rotated_at)`,
+  );
   const update = new Statement<
     | 'sessionId'
     | 'generation'
@@ -37,13 +43,17 @@ export const rotateInSingleStatement = (
         confirmed = 0,
         replays = 0,
         strikes = 0,
-        previous_rotated_at = rotated_at,
+        late_run = case when late_replay_at is null then 0 else late_run end,
+        late_replay_at = null,
+        last_call_id = null,
+        previous_rotated_at = ${lastHandedOut},
         rotated_at = ${now},
         issued_at = ${p('issuedAt')},
         last_active_at = ${greatest(dialect, sql`last_active_at`, now)}
       where session_id = ${p('sessionId')}
         and generation = ${p('generation')} and token_hash = ${p('presented')}
-        and (generation = 0 or rotated_at + ${p('settlePeriod')} <= ${now})
+        and regressed_at is null
+        and (generation = 0 or ${lastHandedOut} + ${p('settlePeriod')} <= ${now})
         and ${isLive(sqlContext)}
       returning ${recordList}, previous_rotated_at`,
   );

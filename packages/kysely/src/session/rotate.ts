@@ -38,10 +38,20 @@ export const rotateSession = (
   const setState = compareAndSet(sqlContext, [
     'confirmed',
     'strikes',
+    'late_run',
+    'last_call_id',
+    'regressed_at',
     'revoked_at',
     'revoked_reason',
+    'revoked_by',
   ]);
-  const setReplay = compareAndSet(sqlContext, ['replays', 'rotated_at', 'issued_at']);
+  const setReplay = compareAndSet(sqlContext, [
+    'replays',
+    'late_run',
+    'late_replay_at',
+    'issued_at',
+    'last_call_id',
+  ]);
   const countReplay = replayCounter(sqlContext);
 
   const decide = async (
@@ -54,8 +64,9 @@ export const rotateSession = (
     const outcome = applyRotation(record, input, now);
     if (outcome.record === record) return outcome;
     if (decideRotation(record, input, now) === 'replayed') {
-      const replays = await countReplay(db, record, replayLimit(record, input, now));
-      return replays === null ? undefined : { ...outcome, record: { ...record, replays } };
+      const limit = replayLimit(record, input, now);
+      const replays = await countReplay(db, record, limit, input.callId);
+      return replays === null ? undefined : { ...outcome, record: { ...outcome.record, replays } };
     }
     const setOther = outcome.kind === 'replayed' ? setReplay : setState;
     const set = outcome.kind === 'rotated' ? setTokens : setOther;
@@ -64,7 +75,13 @@ export const rotateSession = (
 
   return (db) => async (input) =>
     (await rotateInOne?.(db, input)) ??
-    retryOnConflict(() => decide(db, { ...input, next: copyGeneration(input.next) }));
+    retryOnConflict(() =>
+      decide(db, {
+        ...input,
+        next: copyGeneration(input.next),
+        callId: new Uint8Array(input.callId),
+      }),
+    );
 };
 
 /** The number of replays at which the decision changes, if nothing else in the record changes. */
@@ -87,16 +104,18 @@ const replayCounter = ({
   db: Database,
   record: SessionRecord,
   limit: number,
+  callId: Uint8Array,
 ) => Promise<number | null>) => {
-  const update = new Statement<'limit' | keyof ReturnType<typeof versionOf>>((p) => {
+  const update = new Statement<'limit' | 'callId' | keyof ReturnType<typeof versionOf>>((p) => {
+    const callId = sql`last_call_id = ${p('callId')}`;
     const isReplay = sql`${isUnchanged(p, ['generation', 'confirmed', 'strikes', 'last_active_at', 'data_version'])}
       and replays < ${p('limit')}`;
     return hasReturning(dialect)
-      ? sql`update ${tables.sessions} set replays = replays + 1 where ${isReplay} returning replays`
-      : sql`update ${tables.sessions} set replays = last_insert_id(replays + 1) where ${isReplay}`;
+      ? sql`update ${tables.sessions} set replays = replays + 1, ${callId} where ${isReplay} returning replays`
+      : sql`update ${tables.sessions} set replays = last_insert_id(replays + 1), ${callId} where ${isReplay}`;
   });
-  return async (db, record, limit) => {
-    const { rows, insertId } = await db.run(update, { limit, ...versionOf(record) });
+  return async (db, record, limit, callId) => {
+    const { rows, insertId } = await db.run(update, { limit, callId, ...versionOf(record) });
     return Number(rows[0]?.replays ?? insertId) || null;
   };
 };

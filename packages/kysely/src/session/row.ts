@@ -19,6 +19,9 @@ export const recordColumns = [
   'confirmed',
   'replays',
   'strikes',
+  'late_run',
+  'late_replay_at',
+  'last_call_id',
   'created_at',
   'rotated_at',
   'issued_at',
@@ -27,11 +30,14 @@ export const recordColumns = [
   'expires_at',
   'revoked_at',
   'revoked_reason',
+  'revoked_by',
+  'regressed_at',
   'device_id',
   'attributes',
   'claims',
   'data',
   'data_version',
+  'data_call_ids',
 ] as const;
 
 export type RecordColumn = (typeof recordColumns)[number];
@@ -52,27 +58,37 @@ export const recordOf = (row: Row): SessionRecord => ({
   tokenHash: bytesOf(row.token_hash),
   salt: bytesOf(row.salt),
   ring: bytesOf(row.ring),
-  accessHash: row.access_hash === null ? null : bytesOf(row.access_hash),
-  previousAccessHash: row.previous_access_hash === null ? null : bytesOf(row.previous_access_hash),
+  accessHash: bytesOrNull(row.access_hash),
+  previousAccessHash: bytesOrNull(row.previous_access_hash),
   confirmed: Number(row.confirmed) === 1,
   replays: Number(row.replays),
   strikes: Number(row.strikes),
+  lateRun: Number(row.late_run),
+  lateReplayAt: numberOrNull(row.late_replay_at),
+  lastCallId: bytesOrNull(row.last_call_id),
   createdAt: Number(row.created_at),
   rotatedAt: Number(row.rotated_at),
   issuedAt: Number(row.issued_at),
   lastActiveAt: Number(row.last_active_at),
   idleTimeout: Number(row.idle_timeout),
   expiresAt: Number(row.expires_at),
-  revokedAt: row.revoked_at === null ? null : Number(row.revoked_at),
+  revokedAt: numberOrNull(row.revoked_at),
   revokedReason: row.revoked_reason as string | null,
+  revokedBy: bytesOrNull(row.revoked_by),
+  regressedAt: numberOrNull(row.regressed_at),
   deviceId: row.device_id as string | null,
   attributes: row.attributes as string,
   claims: row.claims as string,
   data: row.data as string,
   dataVersion: Number(row.data_version),
+  dataCallIds: bytesOrNull(row.data_call_ids) ?? new Uint8Array(),
 });
 
 const bytesOf = (value: unknown): Uint8Array => new Uint8Array(value as Uint8Array);
+
+const bytesOrNull = (value: unknown): Uint8Array | null => (value === null ? null : bytesOf(value));
+
+const numberOrNull = (value: unknown): number | null => (value === null ? null : Number(value));
 
 /** Converts a record to a row. */
 export const rowOf = (record: SessionRecord): Readonly<Record<RecordColumn, Values[string]>> => ({
@@ -89,6 +105,9 @@ export const rowOf = (record: SessionRecord): Readonly<Record<RecordColumn, Valu
   confirmed: record.confirmed ? 1 : 0,
   replays: record.replays,
   strikes: record.strikes,
+  late_run: record.lateRun,
+  late_replay_at: record.lateReplayAt,
+  last_call_id: record.lastCallId,
   created_at: record.createdAt,
   rotated_at: record.rotatedAt,
   issued_at: record.issuedAt,
@@ -97,9 +116,12 @@ export const rowOf = (record: SessionRecord): Readonly<Record<RecordColumn, Valu
   expires_at: record.expiresAt,
   revoked_at: record.revokedAt,
   revoked_reason: record.revokedReason,
+  revoked_by: record.revokedBy,
+  regressed_at: record.regressedAt,
   device_id: record.deviceId,
   attributes: record.attributes,
   claims: record.claims,
   data: record.data,
   data_version: record.dataVersion,
+  data_call_ids: record.dataCallIds,
 });

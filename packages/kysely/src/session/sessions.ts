@@ -36,7 +36,7 @@ export const sqlSessions = (sqlContext: SqlContext): ((db: Database) => SessionS
     elevate: elevate(db),
     writeData: writeData(db),
     touch: touch(db),
-    revoke: (sessionId, reason, userId) => revoke(db, sessionId, userId, reason),
+    revoke: ({ sessionId, ...input }) => revoke(db, { id: sessionId, ...input }),
     revokeAll: revokeAll(db),
     list: list(db),
     deleteExpired: deleteExpired(db),

@@ -11,8 +11,11 @@ export const touchSession = (sqlContext: SqlContext): ((db: Database) => Session
   const { dialect, tables, now } = sqlContext;
   const update = new Statement<'sessionId' | 'generation'>(
     (p) => sql`update ${tables.sessions} set
-        last_active_at = ${greatest(dialect, sql`last_active_at`, now)},
-        confirmed = case when generation = ${p('generation')} then 1 else confirmed end
+        last_active_at = case when generation < ${p('generation')} then last_active_at
+          else ${greatest(dialect, sql`last_active_at`, now)} end,
+        confirmed = case when generation = ${p('generation')} then 1 else confirmed end,
+        regressed_at = case when generation < ${p('generation')}
+          then coalesce(regressed_at, ${now}) else regressed_at end
       where session_id = ${p('sessionId')} and ${isLive(sqlContext)}`,
   );
   return (db) => async (sessionId, generation) => {

@@ -1,6 +1,7 @@
 import {
+  applyDataWrite,
   applyElevation,
-  endOf,
+  type DecidedWrite,
   type SessionRecord,
   type SessionStore,
   type WriteOutcome,
@@ -12,30 +13,25 @@ import { copyGeneration } from './copy-bytes.ts';
 import { readSession } from './read.ts';
 import type { RecordColumn } from './row.ts';
 
-/**
- * Reads a live session, changes it, and writes these columns. `change` returns null if the caller
- * has read an outdated record.
- */
+/** Reads a session, lets core decide what becomes of it, and writes these columns. */
 const writeSession = (
   sqlContext: SqlContext,
   columns: readonly RecordColumn[],
 ): ((
   db: Database,
   sessionId: string,
-  change: (record: SessionRecord, now: number) => SessionRecord | null,
+  decide: (record: SessionRecord, now: number) => DecidedWrite,
 ) => Promise<WriteOutcome>) => {
   const read = readSession(sqlContext);
   const set = compareAndSet(sqlContext, columns);
-  return (db, sessionId, change) =>
+  return (db, sessionId, decide) =>
     retryOnConflict(async () => {
       const found = await read(db, sessionId);
       if (!found) return { kind: 'missing' };
       const { record, now } = found;
-      const ended = endOf(record, now);
-      if (ended) return { kind: ended, record, now };
-      const after = change(record, now);
-      if (!after) return { kind: 'conflict', record, now };
-      return (await set(db, record, after)) ? { kind: 'written', record: after, now } : undefined;
+      const decided = decide(record, now);
+      if (decided.record === record) return { ...decided, now };
+      return (await set(db, record, decided.record)) ? { ...decided, now } : undefined;
     });
 };
 
@@ -44,25 +40,17 @@ export const elevateSession = (
   sqlContext: SqlContext,
 ): ((db: Database) => SessionStore['elevate']) => {
   const write = writeSession(sqlContext, [...tokenColumns, 'floor', 'attributes']);
-  return (db) =>
-    ({ sessionId, generation, next, attributes }) => {
-      const change = { next: copyGeneration(next), attributes };
-      return write(db, sessionId, (record, now) =>
-        record.generation === generation ? applyElevation(record, change, now) : null,
-      );
-    };
+  return (db) => (input) => {
+    const change = { ...input, next: copyGeneration(input.next) };
+    return write(db, input.sessionId, (record, now) => applyElevation(record, change, now));
+  };
 };
 
 /** `SessionStore.writeData`: a read and a compare-and-set. */
 export const writeSessionData = (
   sqlContext: SqlContext,
 ): ((db: Database) => SessionStore['writeData']) => {
-  const write = writeSession(sqlContext, ['claims', 'data', 'data_version']);
-  return (db) =>
-    ({ sessionId, dataVersion, claims, data }) =>
-      write(db, sessionId, (record) =>
-        record.dataVersion === dataVersion
-          ? { ...record, claims, data, dataVersion: dataVersion + 1 }
-          : null,
-      );
+  const write = writeSession(sqlContext, ['claims', 'data', 'data_version', 'data_call_ids']);
+  return (db) => (input) =>
+    write(db, input.sessionId, (record, now) => applyDataWrite(record, input, now));
 };

@@ -14,29 +14,33 @@ interface Revocable {
   readonly hasReason: boolean;
 }
 
-type RevokeParameter = 'id' | 'anyUser' | 'userId' | 'reason';
+type RevokeParameter = 'id' | 'anyUser' | 'userId' | 'reason' | 'callId';
+
+/** Which record, and why. */
+interface Revocation {
+  readonly id: string;
+  /** Undefined: any user's. */
+  readonly userId?: string | undefined;
+  readonly reason?: string;
+  readonly callId: Uint8Array;
+}
 
 /**
  * Revokes one record, if it belongs to `userId` (or to any user if `userId` is undefined), and
- * returns whether this call revoked it.
+ * returns whether this call revoked it, now or when it was sent before.
  */
 export const revokeOne = (
   sqlContext: SqlContext,
   revocable: Revocable,
-): ((
-  db: Database,
-  id: string,
-  userId: string | undefined,
-  reason: string,
-) => Promise<RevokeOutcome>) => {
+): ((db: Database, revocation: Revocation) => Promise<RevokeOutcome>) => {
   const run = runRevocation(sqlContext, revocable);
-  return (db, id, userId, reason) =>
-    run(db, { id, userId: userId ?? '', anyUser: userId === undefined ? 1 : 0, reason });
+  return (db, { id, userId, reason = '', callId }) =>
+    run(db, { id, userId: userId ?? '', anyUser: userId === undefined ? 1 : 0, reason, callId });
 };
 
 type Run = (
   db: Database,
-  values: Readonly<Record<RevokeParameter, string | number>>,
+  values: Readonly<Record<RevokeParameter, string | number | Uint8Array>>,
 ) => Promise<RevokeOutcome>;
 
 const runRevocation = ({ dialect, now }: SqlContext, { table, key, hasReason }: Revocable): Run => {
@@ -45,16 +49,19 @@ const runRevocation = ({ dialect, now }: SqlContext, { table, key, hasReason }: 
     sql`${key} = ${p('id')} and (${p('anyUser')} = 1 or user_id = ${p('userId')})`;
   const setReason = (value: Sql): Sql => (hasReason ? sql`revoked_reason = ${value},` : sql``);
   const revoke = (p: P): Sql =>
-    sql`update ${table} set ${setReason(p('reason'))} revoked_at = ${now}
+    sql`update ${table} set ${setReason(p('reason'))} revoked_by = ${p('callId')}, revoked_at = ${now}
       where ${isMatch(p)} and revoked_at is null`;
-  const find = (p: P): Sql => sql`select ${key} from ${table} where ${isMatch(p)}`;
+  /** Whether the record is there, and revoked by this call. */
+  const find = (p: P): Sql =>
+    sql`select case when revoked_by = ${p('callId')} then 'revoked' else 'already_revoked' end as outcome
+      from ${table} where ${isMatch(p)}`;
 
   switch (dialect) {
     case 'postgres': {
       const statement = new Statement<RevokeParameter>(
         (p) => sql`with revoked as (${revoke(p)} returning 1)
           select case when exists (select from revoked) then 'revoked'
-            when exists (${find(p)}) then 'already_revoked' else 'missing' end as outcome`,
+            else coalesce((${find(p)}), 'missing') end as outcome`,
       );
       return async (db, values) =>
         (await db.run(statement, values)).rows[0]?.outcome as RevokeOutcome;
@@ -64,10 +71,13 @@ const runRevocation = ({ dialect, now }: SqlContext, { table, key, hasReason }: 
       const statement = new Statement<RevokeParameter>(
         (p) => sql`update ${table} set
             ${setReason(sql`if(revoked_at is null, ${p('reason')}, revoked_reason)`)}
-            revoked_at = if(last_insert_id(if(revoked_at is null, 1, 2)) = 1, ${now}, revoked_at)
+            revoked_by = if(revoked_at is null, ${p('callId')}, revoked_by),
+            revoked_at = if(
+              last_insert_id(if(revoked_at is null, 1, if(revoked_by <=> ${p('callId')}, 3, 2))) = 1,
+              ${now}, revoked_at)
           where ${isMatch(p)}`,
       );
-      const outcomes = ['missing', 'revoked', 'already_revoked'] as const;
+      const outcomes = ['missing', 'revoked', 'already_revoked', 'revoked'] as const;
       return async (db, values) =>
         outcomes[(await db.run(statement, values)).insertId] as RevokeOutcome;
     }
@@ -76,7 +86,8 @@ const runRevocation = ({ dialect, now }: SqlContext, { table, key, hasReason }: 
       const select = new Statement<RevokeParameter>(find);
       return async (db, values) => {
         if ((await db.run(update, values)).affected === 1) return 'revoked';
-        return (await db.run(select, values)).rows.length > 0 ? 'already_revoked' : 'missing';
+        const [row] = (await db.run(select, values)).rows;
+        return (row?.outcome ?? 'missing') as RevokeOutcome;
       };
     }
   }

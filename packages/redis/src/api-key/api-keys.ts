@@ -1,5 +1,11 @@
 import { InvalidInputError } from '@pawl/core';
-import type { ApiKeyRecord, ApiKeyStore, NewApiKey } from '@pawl/core/store';
+import {
+  type ApiKeyRecord,
+  type ApiKeyStore,
+  type NewApiKey,
+  type RevokeAllApiKeysInput,
+  type RevokeApiKeyInput,
+} from '@pawl/core/store';
 import type { Connection } from '../connection/connection.ts';
 import { idOfKeyName, type KeyNames, shardOf } from '../key-names.ts';
 import {
@@ -64,19 +70,27 @@ export class RedisApiKeyStore implements ApiKeyStore {
     return records.sort(newerFirst);
   }
 
-  async revoke(keyId: string, userId?: string): Promise<'revoked' | 'already_revoked' | 'missing'> {
+  async revoke({
+    keyId,
+    userId,
+    callId,
+  }: RevokeApiKeyInput): Promise<'revoked' | 'already_revoked' | 'missing'> {
     const reply = await this.#connection.run(
       revokeApiKey,
       [this.#keyNames.apiKey(keyId)],
-      [this.#keyNames.apiKeyIndexPrefix(keyId), ...(userId === undefined ? [] : [userId])],
+      [
+        this.#keyNames.apiKeyIndexPrefix(keyId),
+        Buffer.from(callId),
+        ...(userId === undefined ? [] : [userId]),
+      ],
     );
     return (reply as Buffer).toString() as 'revoked' | 'already_revoked' | 'missing';
   }
 
-  async revokeAll(userId: string): Promise<number> {
-    const key = this.#keyNames.apiKeysOf(userId);
-    const base = this.#keyNames.apiKey(shardOf(userId));
-    return Number(await this.#connection.run(revokeUserApiKeys, [key], [base, userId]));
+  async revokeAll({ userId, callId }: RevokeAllApiKeysInput): Promise<number> {
+    const keys = [this.#keyNames.apiKeysOf(userId), this.#keyNames.revokedBy(userId, callId)];
+    const args = [this.#keyNames.apiKey(shardOf(userId)), userId, Buffer.from(callId)];
+    return Number(await this.#connection.run(revokeUserApiKeys, keys, args));
   }
 
   /** Always 0: the server removes expired keys itself. */

@@ -1,4 +1,4 @@
-import type { ApiKeyRecord, NewApiKey } from '@pawl/core/store';
+import { type ApiKeyRecord, callIdLength, type NewApiKey } from '@pawl/core/store';
 
 /**
  * An API key is one string value, as a session is (`session/layout.ts`). The Lua functions in
@@ -7,16 +7,17 @@ import type { ApiKeyRecord, NewApiKey } from '@pawl/core/store';
  * | offset | bytes | field                                           |
  * | -----: | ----: | ----------------------------------------------- |
  * |      0 |     1 | version, 1                                      |
- * |      1 |     1 | flags: 1 expires, 2 used, 4 revoked             |
+ * |      1 |     1 | flags: 1 expires, 2 used, 4 revoked, 8 by       |
  * |      2 |     6 | createdAt                                       |
  * |      8 |     6 | expiresAt                                       |
  * |     14 |     6 | lastUsedAt                                      |
  * |     20 |     6 | revokedAt                                       |
  * |     26 |    32 | tokenHash                                       |
- * |     58 |     … | userId, name (lengths in 2); claims to the end  |
+ * |     58 |    16 | revokedBy, if the flag says so                  |
+ * |      … |     … | userId, name (lengths in 2); claims to the end  |
  */
 const at = { tokenHash: 26, texts: 58 } as const;
-const flag = { expires: 1, used: 2, revoked: 4 } as const;
+const flag = { expires: 1, used: 2, revoked: 4, revokedBy: 8 } as const;
 
 /** Returns the bytes of a new API key; the script fills in `createdAt`. */
 export const encodeNewApiKey = (key: NewApiKey): Buffer => {
@@ -45,11 +46,13 @@ export const decodeApiKey = (keyId: string, bytes: Buffer): ApiKeyRecord => {
   const flags = bytes[1] as number;
   const time = (offset: number, bit: number): number | null =>
     (flags & bit) === 0 ? null : bytes.readUIntBE(offset, 6);
-  const name = at.texts + 2 + bytes.readUInt16BE(at.texts);
+  const hasRevokedBy = (flags & flag.revokedBy) !== 0;
+  const texts = at.texts + (hasRevokedBy ? callIdLength : 0);
+  const name = texts + 2 + bytes.readUInt16BE(texts);
   const claims = name + 2 + bytes.readUInt16BE(name);
   return {
     keyId,
-    userId: bytes.toString('utf8', at.texts + 2, name),
+    userId: bytes.toString('utf8', texts + 2, name),
     tokenHash: new Uint8Array(bytes.subarray(at.tokenHash, at.texts)),
     name: bytes.toString('utf8', name + 2, claims),
     claims: bytes.toString('utf8', claims),
@@ -57,5 +60,6 @@ export const decodeApiKey = (keyId: string, bytes: Buffer): ApiKeyRecord => {
     expiresAt: time(8, flag.expires),
     lastUsedAt: time(14, flag.used),
     revokedAt: time(20, flag.revoked),
+    revokedBy: hasRevokedBy ? new Uint8Array(bytes.subarray(at.texts, texts)) : null,
   };
 };

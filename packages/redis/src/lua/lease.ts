@@ -2,31 +2,34 @@ import { Script } from '../connection/script.ts';
 import { time } from './time.ts';
 
 /**
- * A lease is stored as `fence:expiry`. The fence is the server's time in µs, so it grows without
+ * A lease is stored as `fence:expiry:callId`. The fence is the server's time in µs, so it grows without
  * a counter that would have to be kept forever. An expired lease is kept for one more minute:
  * if the clock is set back meanwhile, the next fence is still greater.
  */
 const lease = `
 local KEPT = 60000
 
-local fence, ends = string.match(redis.call('GET', KEYS[1]) or '', '^(%d+):(%d+)$')
+local fence, ends, call = string.match(redis.call('GET', KEYS[1]) or '', '^(%d+):(%d+):?(%x*)$')
 fence, ends = tonumber(fence or 0), tonumber(ends or 0)
 
-local function write(fence, ends)
-  redis.call('SET', KEYS[1], string.format('%.0f:%.0f', fence, ends),
+local function write(fence, ends, call)
+  redis.call('SET', KEYS[1], string.format('%.0f:%.0f:%s', fence, ends, call),
     'PXAT', math.max(now, ends) + KEPT)
 end
 `;
 
-/** KEYS: the name's key. ARGV: ttl. Returns the fence, or nil while another holder has the lease. */
+/**
+ * KEYS: the name's key. ARGV: ttl, callId as hex. Returns the fence, or nil while another holder has
+ * the lease. The call that got it, sent again, gets it again.
+ */
 export const acquireLease: Script = new Script(
   '#!lua flags=allow-oom',
   time,
   lease,
   `
-if now < ends then return false end
+if now < ends then return call == ARGV[2] and string.format('%.0f', fence) end
 fence = math.max(time[1] * 1000000 + time[2], fence + 1)
-write(fence, now + math.floor(ARGV[1]))
+write(fence, now + math.floor(ARGV[1]), ARGV[2])
 return string.format('%.0f', fence)
 `,
 );
@@ -38,7 +41,7 @@ export const renewLease: Script = new Script(
   lease,
   `
 if fence ~= tonumber(ARGV[1]) or now >= ends then return false end
-write(fence, now + math.floor(ARGV[2]))
+write(fence, now + math.floor(ARGV[2]), call)
 return 1
 `,
 );
@@ -49,7 +52,7 @@ export const releaseLease: Script = new Script(
   time,
   lease,
   `
-if fence == tonumber(ARGV[1]) then write(fence, 0) end
+if fence == tonumber(ARGV[1]) then write(fence, 0, '') end
 return false
 `,
 );

@@ -1,4 +1,9 @@
-import type { GenerationRecord, NewSession, SessionRecord } from '@pawl/core/store';
+import {
+  callIdLength,
+  type GenerationRecord,
+  type NewSession,
+  type SessionRecord,
+} from '@pawl/core/store';
 import { expand, shorten } from './dictionary.ts';
 
 /**
@@ -26,9 +31,14 @@ import { expand, shorten } from './dictionary.ts';
  * |     55 |    32 | tokenHash                                              |
  * |     87 |    32 | salt                                                   |
  * |    119 |   0 … | ring; accessHash (16); previousAccessHash (16)         |
- * |      … |       | if revoked: revokedAt (6), reason (length in 2)        |
+ * |      … |       | extras, if any: see below                              |
+ * |      … |       | if revoked: revokedAt (6), reason (length in 2), revokedBy (16) |
  * |      … |       | userId (length in 2), deviceId (length in 2, if any)   |
  * |      … |       | attributes, claims (lengths in 4); data to the end     |
+ *
+ * Extras are what few sessions have: lateRun (1), lateReplayAt (6, 0 for null), regressedAt (6, 0
+ * for null), the lengths of the last two (1 and 1), lastCallId, dataCallIds. A record of the first
+ * edition of the protocol has none, and no revokedBy: it is read as it is.
  */
 const at = {
   times: 16,
@@ -48,6 +58,8 @@ const flag = {
   previousAccess: 8,
   device: 16,
   shortened: 32,
+  extras: 64,
+  revokedBy: 128,
 } as const;
 
 /** The bytes of a new session before and after the times, which the script fills in. */
@@ -126,9 +138,12 @@ export const decodeSession = (sessionId: string, bytes: Buffer): SessionRecord =
   const ring = take((bytes[15] as number) * ringHash);
   const access = has(flag.access) ? take(accessHash) : null;
   const previousAccess = has(flag.previousAccess) ? take(accessHash) : null;
+  const extras = has(flag.extras) ? takeExtras(bytes, end) : noExtras;
+  end += extras.size;
   const revokedAt = has(flag.revoked) ? bytes.readUIntBE(end, 6) : null;
   if (revokedAt !== null) end += 6;
   const revokedReason = revokedAt === null ? null : text(2);
+  const revokedBy = has(flag.revokedBy) ? take(callIdLength) : null;
   const userId = text(2);
   const deviceId = has(flag.device) ? text(2) : null;
   const attributes = text(4);
@@ -147,6 +162,9 @@ export const decodeSession = (sessionId: string, bytes: Buffer): SessionRecord =
     confirmed: has(flag.confirmed),
     replays: bytes.readUInt16BE(12),
     strikes: bytes[14] as number,
+    lateRun: extras.lateRun,
+    lateReplayAt: extras.lateReplayAt,
+    lastCallId: extras.lastCallId,
     createdAt: bytes.readUIntBE(16, 6),
     rotatedAt: bytes.readUIntBE(22, 6),
     issuedAt: bytes.readUIntBE(46, 5),
@@ -155,13 +173,44 @@ export const decodeSession = (sessionId: string, bytes: Buffer): SessionRecord =
     expiresAt: bytes.readUIntBE(40, 6),
     revokedAt,
     revokedReason,
+    revokedBy,
+    regressedAt: extras.regressedAt,
     deviceId,
     attributes: has(flag.shortened) ? expand(attributes) : attributes,
     claims,
     data: bytes.toString('utf8', end),
     dataVersion: bytes.readUInt32BE(51),
+    dataCallIds: extras.dataCallIds,
   };
 };
 
 const copyOf = (bytes: Buffer, start: number, end: number): Uint8Array =>
   new Uint8Array(bytes.subarray(start, end));
+
+type Extras = Pick<
+  SessionRecord,
+  'lateRun' | 'lateReplayAt' | 'regressedAt' | 'lastCallId' | 'dataCallIds'
+> & { readonly size: number };
+
+const noExtras: Extras = {
+  lateRun: 0,
+  lateReplayAt: null,
+  regressedAt: null,
+  lastCallId: null,
+  dataCallIds: new Uint8Array(),
+  size: 0,
+};
+
+const takeExtras = (bytes: Buffer, start: number): Extras => {
+  const [lastLength = 0, dataLength = 0] = bytes.subarray(start + 13, start + 15);
+  const data = start + 15 + lastLength;
+  const end = data + dataLength;
+  return {
+    lateRun: bytes[start] as number,
+    lateReplayAt: bytes.readUIntBE(start + 1, 6) || null,
+    regressedAt: bytes.readUIntBE(start + 7, 6) || null,
+    lastCallId: lastLength === 0 ? null : copyOf(bytes, start + 15, data),
+    dataCallIds: copyOf(bytes, data, end),
+    size: end - start,
+  };
+};

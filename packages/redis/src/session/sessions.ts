@@ -1,20 +1,24 @@
+import { randomBytes } from 'node:crypto';
 import { InvalidInputError, type RevokeOutcome, type SessionLimit } from '@pawl/core';
-import type {
-  Activity,
-  CreateOutcome,
-  DataWriteInput,
-  ElevationInput,
-  FoundSession,
-  NewSession,
-  RevocationListener,
-  RevokeAllOutcome,
-  RotationInput,
-  RotationOutcome,
-  SessionList,
-  SessionRecord,
-  SessionSelection,
-  SessionStore,
-  WriteOutcome,
+import {
+  type Activity,
+  type CreateOutcome,
+  callIdLength,
+  type DataWriteInput,
+  type ElevationInput,
+  type FoundSession,
+  type NewSession,
+  type RevocationListener,
+  type RevokeAllInput,
+  type RevokeAllOutcome,
+  type RevokeInput,
+  type RotationInput,
+  type RotationKind,
+  type RotationOutcome,
+  type SessionList,
+  type SessionRecord,
+  type SessionStore,
+  type WriteOutcome,
 } from '@pawl/core/store';
 import type { Connection } from '../connection/connection.ts';
 import type { ReplicaWait } from '../connection/replica-wait.ts';
@@ -67,7 +71,8 @@ export class RedisSessionStore implements SessionStore {
       this.#revoked = new RevocationMemory({
         client: connection.client,
         window: revocationMemory,
-        revoke: (sessionId, reason) => this.#revoke(sessionId, reason),
+        revoke: (sessionId, reason) =>
+          this.#revoke({ sessionId, reason, callId: randomBytes(callIdLength) }),
       });
     }
     if (feed) this.subscribe = (listener) => feed.subscribe(listener);
@@ -82,7 +87,11 @@ export class RedisSessionStore implements SessionStore {
     const bytes = encodeNewSession(session);
     const reply = await this.#connection.run(
       createSession,
-      [this.#keyNames.session(sessionId), this.#keyNames.sessionsOf(userId)],
+      [
+        this.#keyNames.session(sessionId),
+        this.#keyNames.sessionsOf(userId),
+        this.#keyNames.revokedBy(userId, session.callId),
+      ],
       [
         this.#keyNames.prefix,
         bytes.head,
@@ -92,6 +101,7 @@ export class RedisSessionStore implements SessionStore {
         userId,
         limit?.max ?? 0,
         limit?.policy ?? '',
+        asBuffer(session.callId),
       ],
     );
     const [kind, now, ...evicted] = reply as [Buffer, number, ...Buffer[]];
@@ -134,10 +144,13 @@ export class RedisSessionStore implements SessionStore {
         policy.strikePeriod,
         policy.maxReplays,
         policy.maxUnconfirmedReplays,
+        policy.maxLateRun,
+        policy.regressionPeriod,
+        asBuffer(input.callId),
       ],
     );
     const outcome = decodeReply<RotationKind>(reply);
-    if (outcome?.kind === 'reuse_detected' || outcome?.kind === 'fork') {
+    if (outcome && endingKinds.has(outcome.kind)) {
       this.#revoked?.add(sessionId, outcome.record.revokedReason ?? '');
     }
     // Also after a replay, because the rotation that it repeats may not have reached a replica.
@@ -160,38 +173,38 @@ export class RedisSessionStore implements SessionStore {
     return outcome;
   }
 
-  writeData({ sessionId, dataVersion, claims, data }: DataWriteInput): Promise<WriteOutcome> {
-    return this.#write(writeSessionData, sessionId, [dataVersion, encodeClaims(claims), data]);
+  writeData(input: DataWriteInput): Promise<WriteOutcome> {
+    const { sessionId, dataVersion, claims, data, callId } = input;
+    const args = [dataVersion, encodeClaims(claims), data, asBuffer(callId)];
+    return this.#write(writeSessionData, sessionId, args);
   }
 
   async touch(sessionId: string, generation: number): Promise<void> {
     await this.#connection.run(touchSession, [this.#keyNames.session(sessionId)], [generation]);
   }
 
-  async revoke(sessionId: string, reason: string, userId?: string): Promise<RevokeOutcome> {
-    const outcome = await this.#revoke(sessionId, reason, userId);
+  async revoke(input: RevokeInput): Promise<RevokeOutcome> {
+    const { sessionId, reason } = input;
+    const outcome = await this.#revoke(input);
     if (outcome === 'revoked') this.#revoked?.add(sessionId, reason);
     await this.#replicas?.wait(sessionId);
     return outcome;
   }
 
-  async revokeAll(
-    userId: string,
-    reason: string,
-    selection: SessionSelection = {},
-  ): Promise<RevokeAllOutcome> {
+  async revokeAll(input: RevokeAllInput): Promise<RevokeAllOutcome> {
+    const { userId, reason, callId, exceptSessionId, deviceId } = input;
     const shard = shardOf(userId);
-    const { exceptSessionId, deviceId } = selection;
     const kept = exceptSessionId?.startsWith(shard) ? exceptSessionId.slice(shard.length) : '';
     const reply = await this.#connection.run(
       revokeUserSessions,
-      [this.#keyNames.sessionsOf(userId)],
+      [this.#keyNames.sessionsOf(userId), this.#keyNames.revokedBy(userId, callId)],
       [
         this.#keyNames.prefix,
         reason,
         this.#keyNames.session(shard),
         userId,
         kept,
+        asBuffer(callId),
         ...(deviceId === undefined ? [] : [deviceId]),
       ],
     );
@@ -221,11 +234,11 @@ export class RedisSessionStore implements SessionStore {
     return 0;
   }
 
-  async #revoke(sessionId: string, reason: string, userId?: string): Promise<RevokeOutcome> {
+  async #revoke({ sessionId, reason, userId, callId }: RevokeInput): Promise<RevokeOutcome> {
     const reply = await this.#connection.run(
       revokeSession,
       [this.#keyNames.session(sessionId)],
-      [this.#keyNames.prefix, reason, ...(userId === undefined ? [] : [userId])],
+      [this.#keyNames.prefix, reason, asBuffer(callId), ...(userId === undefined ? [] : [userId])],
     );
     return (reply as Buffer).toString() as RevokeOutcome;
   }
@@ -243,7 +256,9 @@ export class RedisSessionStore implements SessionStore {
   }
 }
 
-type RotationKind = Exclude<RotationOutcome['kind'], 'missing'>;
+/** The outcomes of a rotation that end the session. */
+const endingKinds: ReadonlySet<RotationKind> = new Set(['reuse_detected', 'fork', 'lost']);
+
 type WriteKind = Exclude<WriteOutcome['kind'], 'missing'>;
 
 const newerFirst = (a: SessionRecord, b: SessionRecord): number =>

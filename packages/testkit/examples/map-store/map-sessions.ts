@@ -1,17 +1,20 @@
 import { type Clock, InvalidInputError } from '@pawl/core';
 import type * as pawl from '@pawl/core/store';
 import {
+  applyDataWrite,
   applyElevation,
   applyRotation,
   applyTouch,
   endOf,
   expiryOf,
+  isSameCall,
+  isSameCreation,
   isTouchDue,
   newRecord,
 } from '@pawl/core/store';
 import { deleteIf, verb } from './verb.ts';
 
-/** A session store on a plain Map. It is a complete adapter for applications that need sessions only. */
+/** Sessions on a plain Map: all that an adapter needs that stores nothing else. */
 export const sessionsOn = (now: Clock): pawl.SessionStore => {
   const sessions = new Map<string, pawl.SessionRecord>();
   const listeners = new Set<pawl.RevocationListener>();
@@ -22,36 +25,43 @@ export const sessionsOn = (now: Clock): pawl.SessionStore => {
     if (wasRevoked || reason === null) return;
     for (const { revoked } of listeners) revoked(sessionId, reason);
   };
-  const end = (record: pawl.SessionRecord, revokedReason: string): void =>
-    change(record, { revokedAt: now(), revokedReason });
+  const end = (record: pawl.SessionRecord, revokedReason: string, revokedBy: Uint8Array): void =>
+    change(record, { revokedAt: now(), revokedReason, revokedBy });
+  /** The sessions that a call has ended: also when it is sent again. */
+  const endedBy = (callId: Uint8Array): string[] =>
+    [...sessions.values()]
+      .filter(({ revokedBy }) => isSameCall(revokedBy, callId))
+      .map(({ sessionId }) => sessionId);
   const oldestFirst = (userId: string): pawl.SessionRecord[] =>
     [...sessions.values()]
       .filter((record) => record.userId === userId && endOf(record, now()) === null)
       .sort((a, b) => a.createdAt - b.createdAt || (a.sessionId < b.sessionId ? -1 : 1));
-  const write = <V extends 'generation' | 'dataVersion'>(
-    request: Pick<pawl.SessionRecord, 'sessionId' | V>,
-    version: V,
-    to: (record: pawl.SessionRecord) => Partial<pawl.SessionRecord>,
+  const write = (
+    sessionId: string,
+    decide: (record: pawl.SessionRecord) => pawl.DecidedWrite,
   ): pawl.WriteOutcome => {
-    const record = sessions.get(request.sessionId);
+    const record = sessions.get(sessionId);
     if (!record) return { kind: 'missing' };
-    const isCurrent = record[version] === request[version];
-    const kind = endOf(record, now()) ?? (isCurrent ? 'written' : 'conflict');
-    if (kind === 'written') change(record, to(record));
-    return { kind, record, now: now() };
+    const decided = decide(record);
+    change(record, decided.record);
+    return { ...decided, now: now() };
   };
 
   return {
     create: verb((session, limit = { max: Infinity, policy: 'refuse' }) => {
-      const { sessionId, userId } = session;
-      if (sessions.has(sessionId)) throw new InvalidInputError('sessionId', 'exists already');
+      const { sessionId, userId, callId } = session;
+      const known = sessions.get(sessionId);
+      if (known && !isSameCreation(known, session)) {
+        throw new InvalidInputError('sessionId', 'exists already');
+      }
+      if (known) return { kind: 'created', record: known, evicted: endedBy(callId) };
       const live = oldestFirst(userId);
       const surplus = live.slice(0, Math.max(0, live.length + 1 - limit.max));
       if (surplus.length > 0 && limit.policy === 'refuse') return { kind: 'refused' };
-      for (const record of surplus) end(record, 'evicted');
+      for (const record of surplus) end(record, 'evicted', callId);
       const record = newRecord(session, now());
       sessions.set(sessionId, record);
-      return { kind: 'created', record, evicted: surplus.map((evicted) => evicted.sessionId) };
+      return { kind: 'created', record, evicted: endedBy(callId) };
     }),
     find: verb((sessionId, activity) => {
       const record = sessions.get(sessionId);
@@ -67,30 +77,28 @@ export const sessionsOn = (now: Clock): pawl.SessionStore => {
       change(record, outcome.record);
       return outcome;
     }),
-    elevate: verb((request) =>
-      write(request, 'generation', (record) => applyElevation(record, request, now())),
+    elevate: verb((input) =>
+      write(input.sessionId, (record) => applyElevation(record, input, now())),
     ),
-    writeData: verb(({ claims, data, ...request }) => {
-      const dataVersion = request.dataVersion + 1;
-      return write(request, 'dataVersion', () => ({ claims, data, dataVersion }));
-    }),
+    writeData: verb((input) =>
+      write(input.sessionId, (record) => applyDataWrite(record, input, now())),
+    ),
     touch: verb((sessionId, generation) => {
       const record = sessions.get(sessionId);
       if (record) change(record, applyTouch(record, generation, now()));
     }),
-    revoke: verb((sessionId, reason, userId) => {
+    revoke: verb(({ sessionId, userId, reason, callId }) => {
       const record = sessions.get(sessionId);
       if (!record || record.userId !== (userId ?? record.userId)) return 'missing';
-      if (record.revokedAt !== null) return 'already_revoked';
-      end(record, reason);
-      return 'revoked';
+      if (record.revokedAt === null) end(record, reason, callId);
+      return isSameCall(record.revokedBy, callId) ? 'revoked' : 'already_revoked';
     }),
-    revokeAll: verb((userId, reason, only = {}) => {
-      const selected = oldestFirst(userId)
-        .filter(({ sessionId }) => sessionId !== only.exceptSessionId)
-        .filter(({ deviceId }) => deviceId === (only.deviceId ?? deviceId));
-      for (const record of selected) end(record, reason);
-      return { revoked: selected.map(({ sessionId }) => sessionId) };
+    revokeAll: verb(({ userId, reason, callId, exceptSessionId, deviceId }) => {
+      oldestFirst(userId)
+        .filter((record) => record.sessionId !== exceptSessionId)
+        .filter((record) => record.deviceId === (deviceId ?? record.deviceId))
+        .forEach((record) => end(record, reason, callId));
+      return { revoked: endedBy(callId) };
     }),
     list: verb((userId) => ({ records: oldestFirst(userId).reverse(), now: now() })),
     deleteExpired: verb(() => deleteIf(sessions, (record) => expiryOf(record) < now())),

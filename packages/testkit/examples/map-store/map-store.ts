@@ -1,10 +1,10 @@
 import { type Clock, InvalidInputError, systemClock } from '@pawl/core';
 import type * as pawl from '@pawl/core/store';
-import { applyRateLimit } from '@pawl/core/store';
+import { applyRateLimit, isSameCall, isSameKey } from '@pawl/core/store';
 import { sessionsOn } from './map-sessions.ts';
 import { deleteIf, verb } from './verb.ts';
 
-/** A store on plain Maps. It has one node and no driver that could fail. */
+/** A Pawl store on plain Maps. It has one node, and no driver that could fail. */
 export const createMapStore = (now: Clock = systemClock): pawl.Store => ({
   sessions: sessionsOn(now),
   blocklist: blocklistOn(now),
@@ -14,11 +14,9 @@ export const createMapStore = (now: Clock = systemClock): pawl.Store => ({
   rateLimits: rateLimitsOn(now),
 });
 
-/** Returns an entry, or undefined if it has expired. */
-const unlessExpired = <T extends { end: number }>(
-  entry: T | undefined,
-  now: number,
-): T | undefined => (entry && entry.end > now ? entry : undefined);
+/** What holds until its end, and is nothing from then on. */
+const unlessOver = <T extends { end: number }>(entry: T | undefined, now: number): T | undefined =>
+  entry && entry.end > now ? entry : undefined;
 
 const blocklistOn = (now: Clock): pawl.BlocklistStore => {
   const ends = new Map<string, number>();
@@ -30,17 +28,29 @@ const blocklistOn = (now: Clock): pawl.BlocklistStore => {
 };
 
 const singleUseOn = (now: Clock): pawl.SingleUseStore => {
-  const values = new Map<string, { value: string; end: number }>();
+  interface SingleUse {
+    readonly value: string;
+    readonly putBy: Uint8Array;
+    takenBy: Uint8Array | null;
+    end: number;
+  }
+  const values = new Map<string, SingleUse>();
   return {
-    put: verb((key, value, ttl) => {
-      if (unlessExpired(values.get(key), now())) return false;
-      values.set(key, { value, end: now() + ttl });
+    put: verb((key, value, ttl, callId) => {
+      const before = unlessOver(values.get(key), now());
+      if (before && isSameCall(before.putBy, callId)) return true;
+      if (before && before.takenBy === null) return false;
+      values.set(key, { value, putBy: callId, takenBy: null, end: now() + ttl });
       return true;
     }),
-    take: verb((key) => {
-      const entry = unlessExpired(values.get(key), now());
-      values.delete(key);
-      return entry?.value ?? null;
+    take: verb((key, callId) => {
+      const entry = unlessOver(values.get(key), now());
+      if (!entry) return null;
+      if (entry.takenBy === null) {
+        // Kept for a while, in case this very call is sent again.
+        Object.assign(entry, { takenBy: callId, end: Math.min(entry.end, now() + 60_000) });
+      }
+      return isSameCall(entry.takenBy, callId) ? entry.value : null;
     }),
     deleteExpired: verb(() => deleteIf(values, ({ end }) => end < now())),
   };
@@ -52,11 +62,15 @@ const apiKeysOn = (now: Clock): pawl.ApiKeyStore => {
     revokedAt === null && (expiresAt ?? Infinity) > now();
   const liveOf = (userId: string): pawl.ApiKeyRecord[] =>
     [...keys.values()].filter((record) => record.userId === userId && isLive(record));
+  const end = (record: pawl.ApiKeyRecord, revokedBy: Uint8Array): void =>
+    void Object.assign(record, { revokedAt: now(), revokedBy });
 
   return {
     create: verb((key) => {
-      if (keys.has(key.keyId)) throw new InvalidInputError('keyId', 'exists already');
-      const record = { ...key, createdAt: now(), lastUsedAt: null, revokedAt: null };
+      const known = keys.get(key.keyId);
+      if (known && !isSameKey(known, key)) throw new InvalidInputError('keyId', 'exists already');
+      const unused = { lastUsedAt: null, revokedAt: null, revokedBy: null };
+      const record = known ?? { ...key, ...unused, createdAt: now() };
       keys.set(key.keyId, record);
       return record;
     }),
@@ -68,32 +82,33 @@ const apiKeysOn = (now: Clock): pawl.ApiKeyStore => {
       return { record, now: now() };
     }),
     list: verb((userId) => liveOf(userId).sort((a, b) => b.createdAt - a.createdAt)),
-    revoke: verb((keyId, userId) => {
+    revoke: verb(({ keyId, userId, callId }) => {
       const record = keys.get(keyId);
       if (!record || record.userId !== (userId ?? record.userId)) return 'missing';
-      if (record.revokedAt !== null) return 'already_revoked';
-      Object.assign(record, { revokedAt: now() });
-      return 'revoked';
+      if (record.revokedAt === null) end(record, callId);
+      return isSameCall(record.revokedBy, callId) ? 'revoked' : 'already_revoked';
     }),
-    revokeAll: verb(
-      (userId) => liveOf(userId).map((key) => Object.assign(key, { revokedAt: now() })).length,
-    ),
+    revokeAll: verb(({ userId, callId }) => {
+      for (const record of liveOf(userId)) end(record, callId);
+      return [...keys.values()].filter(({ revokedBy }) => isSameCall(revokedBy, callId)).length;
+    }),
     deleteExpired: verb(() => deleteIf(keys, ({ expiresAt }) => (expiresAt ?? Infinity) < now())),
   };
 };
 
 const leasesOn = (now: Clock): pawl.LeaseStore => {
-  const leases = new Map<string, { fence: number; end: number }>();
+  const leases = new Map<string, { fence: number; end: number; grantedTo: Uint8Array }>();
   return {
-    acquire: verb((name, ttl) => {
+    acquire: verb((name, ttl, callId) => {
       const before = leases.get(name);
-      if (unlessExpired(before, now())) return null;
+      const held = unlessOver(before, now());
+      if (held) return isSameCall(held.grantedTo, callId) ? { fence: held.fence } : null;
       const fence = (before?.fence ?? 0) + 1;
-      leases.set(name, { fence, end: now() + ttl });
+      leases.set(name, { fence, end: now() + ttl, grantedTo: callId });
       return { fence };
     }),
     renew: verb((name, { fence }, ttl) => {
-      const lease = unlessExpired(leases.get(name), now());
+      const lease = unlessOver(leases.get(name), now());
       if (lease?.fence !== fence) return false;
       lease.end = now() + ttl;
       return true;
@@ -106,13 +121,15 @@ const leasesOn = (now: Clock): pawl.LeaseStore => {
 };
 
 const rateLimitsOn = (now: Clock): pawl.RateLimitStore => {
-  const fullAt = new Map<string, number>();
+  const buckets = new Map<string, { fullAt: number; lastCall: Uint8Array | null }>();
   return {
-    consume: verb((key, limit) => {
-      const decision = applyRateLimit(fullAt.get(key) ?? null, limit, now());
-      fullAt.set(key, decision.fullAt);
+    consume: verb((key, limit, callId) => {
+      const { fullAt, lastCall } = buckets.get(key) ?? { fullAt: null, lastCall: null };
+      const decision = applyRateLimit(fullAt, limit, now(), isSameCall(lastCall, callId));
+      const { allowed } = decision.outcome;
+      buckets.set(key, { fullAt: decision.fullAt, lastCall: allowed ? callId : lastCall });
       return decision.outcome;
     }),
-    deleteExpired: verb(() => deleteIf(fullAt, (time) => time < now())),
+    deleteExpired: verb(() => deleteIf(buckets, ({ fullAt }) => fullAt < now())),
   };
 };

@@ -1,26 +1,25 @@
 /**
- * Returns a value with every byte array as hexadecimal text, so that a `Buffer` equals a `Uint8Array` and
- * messages are readable.
+ * A value with every byte array as hexadecimal text: for comparing (a `Buffer`
+ * is as good as a `Uint8Array`) and for messages that can be read.
  */
-export const toPlain = (value: unknown): unknown => {
+export const plain = (value: unknown): unknown => {
   if (value instanceof Uint8Array) return hex(value);
-  if (value instanceof Set || value instanceof Map)
-    throw new TypeError('a Set or Map cannot be compared; compare arrays');
+  if (value instanceof Set || value instanceof Map) throw new TypeError('compare arrays');
   if (typeof value === 'bigint') return `${value}n`;
-  if (Array.isArray(value)) return value.map(toPlain);
+  if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, toPlain(part)]));
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)]));
 };
 
-/** Returns the same text for equal values, whatever the order of their keys. */
-export const canonicalText = (value: unknown): string =>
-  JSON.stringify(toPlain(value), (_key, part: unknown) =>
+/** One text per value, whatever the order of its keys. */
+export const canonical = (value: unknown): string =>
+  JSON.stringify(plain(value), (_key, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
       : part,
   );
 
-/** Orders texts by code units, which is the byte order of ids. */
+/** Orders texts by their code units, which is the order of the bytes of an id. */
 export const byText = (a: string, b: string): number => (a < b ? -1 : 1);
 
 const hex = (bytes: Uint8Array): string =>

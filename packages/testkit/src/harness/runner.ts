@@ -1,10 +1,7 @@
 /**
- * The functions of a test runner that the suites call. Those of Vitest, Jest and Bun fit as they are. They
- * are passed in, so that the suites run in the same runner as the adapter's own tests.
- *
- * @example
- * import { describe, expect, it } from 'vitest';
- * testStore({ describe, it, expect }, createStoreUnderTest);
+ * The functions of a test runner that the suites need: those of Vitest, Jest
+ * or Bun fit as they are. They are passed in, so that the suites run wherever
+ * the adapter's own tests run.
  */
 export interface TestRunner {
   describe(name: string, body: () => void): unknown;
@@ -21,10 +18,9 @@ export interface TestRunner {
   };
 }
 
-/** Tests that do not apply to an adapter or binding, with the reason. */
+/** Tests that an adapter does not pass, and a reason that a reviewer can dispute. */
 export interface NotApplicable {
-  /** Why the tests do not apply. The runner shows it, and a reviewer can dispute it. */
   readonly reason: string;
-  /** Names of tests as the runner prints them, `group > test`, or of whole groups. */
+  /** Names as the runner prints them, `group > test`, or of a whole group. */
   readonly tests: readonly string[];
 }

@@ -5,44 +5,43 @@ import {
   generateSecret,
   type IssuedTokens,
   isPawlError,
+  type PawlEvent,
   type Sessions,
 } from '@pawl/core';
 import { jwtAccessTokens } from '@pawl/core/jwt';
 import type { SessionRecord, SessionStore } from '@pawl/core/store';
 import fc, { type Arbitrary, type Scheduler } from 'fast-check';
 import type { TestClock } from '../harness/clock.ts';
-import { checkHistory, type Operation } from './history.ts';
+import { checkHistory, type HandedOut, type Operation } from './history.ts';
+import { type Fault, interleavedStore } from './interleaved-store.ts';
 
-/** One call that races with the others. */
+/** What one client does while the others do theirs. */
 export interface Act {
   readonly kind: Operation['kind'];
-  /** Of a refresh or use: how many generations its token is behind the newest. */
+  /** Refreshes, resumptions and uses: how many generations before the newest the token is. */
   readonly back: number;
-  /** Index of the node that receives the call. */
   readonly node: number;
 }
 
-/** What happens to a call that a node makes to the store. */
-export type Fault = 'none' | 'reply_lost' | 'not_sent';
-
-/** A race, drawn at random. */
 export interface Race {
   readonly format: 'opaque' | 'jwt';
-  /** In ms: the option `maxStaleness` of the nodes. */
+  /** In ms: how old a record may be that a check consults. */
   readonly maxStaleness: number;
-  /** Number of rotations before the race. The access token of each is used. */
+  /** Rotations before the race begins; each is used, but for the last one if `unused`. */
   readonly rotations: number;
-  /** In ms: time between the last rotation and the race. */
+  readonly unused: boolean;
+  /** In ms: from the last rotation to the race. */
   readonly wait: number;
   readonly acts: readonly Act[];
-  /** Faults of the store calls, in the order of the calls. */
   readonly faults: readonly Fault[];
 }
 
 const kinds: readonly Operation['kind'][] = [
   'refresh',
   'refresh',
-  'refresh',
+  'resume',
+  'resume',
+  'resume',
   'use',
   'use',
   'write',
@@ -52,17 +51,16 @@ const kinds: readonly Operation['kind'][] = [
 ];
 
 /**
- * Generates races.
- *
- * @param immediateFeed whether the store's feed reports a revocation before the revoking call returns;
- *   checks may then be stale without breaking I3
+ * @param immediateFeed whether the store's feed tells of a revocation before the
+ *   revoking call returns; then checks may be stale without breaking I3
  */
 export const races = (immediateFeed: boolean): Arbitrary<Race> =>
   fc.record({
     format: fc.constantFrom('opaque' as const, 'jwt' as const),
     maxStaleness: immediateFeed ? fc.constantFrom(0, 300_000) : fc.constant(0),
     rotations: fc.nat(3),
-    wait: fc.constantFrom(0, 5_000, 10_000, 10_001, 60_000, 120_001, 500_000),
+    unused: fc.boolean(),
+    wait: fc.constantFrom(0, 5_000, 10_000, 10_001, 60_000, 120_001, 500_000, 600_000),
     acts: fc.array(
       fc.record({
         kind: fc.constantFrom(...kinds),
@@ -74,7 +72,7 @@ export const races = (immediateFeed: boolean): Arbitrary<Race> =>
     faults: fc.array(
       fc.oneof(
         { weight: 6, arbitrary: fc.constant('none' as const) },
-        fc.constantFrom('reply_lost' as const, 'not_sent' as const),
+        fc.constantFrom<Fault>('sent_again', 'sent_again', 'reply_lost', 'not_sent'),
       ),
       { maxLength: 8 },
     ),
@@ -83,8 +81,8 @@ export const races = (immediateFeed: boolean): Arbitrary<Race> =>
 type Node = Sessions<Record<string, unknown>, { count?: number }>;
 
 /**
- * Runs the acts of a race at the same time on two nodes. The scheduler chooses the order of their store
- * calls and replies. Then checks the invariants.
+ * Runs some acts at once on two nodes, in an order of all their store calls and
+ * replies that the scheduler chooses, and holds the invariants against it.
  */
 export const runRace = async (
   race: Race,
@@ -94,42 +92,48 @@ export const runRace = async (
 ): Promise<void> => {
   const faults = [...race.faults];
   const secrets = [generateSecret()];
+  const events: PawlEvent[] = [];
   const start = (sessions: SessionStore): Node =>
     createSessions({
       store: { sessions },
       secrets,
       clock: clock.now,
       maxStaleness: race.maxStaleness,
+      onEvent: (event) => events.push(event),
       ...(race.format === 'jwt' && {
         accessToken: jwtAccessTokens({ issuer: 'i', audience: 'a', clockTolerance: 0 }),
       }),
     });
   const [observer] = stores as readonly [SessionStore];
-  const quietNode = start(observer);
-  const { generations, userId, sessionId } = await prepare(quietNode, race, clock);
+  const calm = start(observer);
+  const { generations, userId, sessionId } = await prepare(calm, race, clock);
   const before = await read(observer, sessionId);
 
-  const nodes = stores.map((store) => start(interleaved(store, scheduler, faults)));
+  events.length = 0;
+
+  const nodes = stores.map((store) => start(interleavedStore(store, scheduler, faults)));
   let order = 0;
   const perform = async ({ kind, back, node }: Act): Promise<Operation> => {
     const at = Math.max(0, generations.length - 1 - back);
     const presented = generations[at] as IssuedTokens;
-    const generation = kind === 'refresh' || kind === 'use' ? at : null;
+    const generation = kind === 'refresh' || kind === 'resume' || kind === 'use' ? at : null;
     const invoked = ++order;
     const result = await call(nodes[node % nodes.length] as Node, kind, presented, userId);
-    return { kind, generation, ...result, invoked, returned: ++order };
+    return { kind, generation, ...result, invoked, answered: ++order };
   };
   const operations = await scheduler.waitFor(Promise.all(race.acts.map(perform)));
   await scheduler.waitFor(Promise.all(nodes.map((node) => node.close())));
   const after = await read(observer, sessionId);
 
-  checkHistory({ before, after, operations, faults: race.faults.some((one) => one !== 'none') });
-  await checkAfterwards(quietNode, after, generations, operations, clock);
+  const repliesLost = race.faults.includes('reply_lost');
+  const sentAgain = race.faults.includes('sent_again');
+  checkHistory({ before, after, operations, events: [...events], repliesLost, sentAgain });
+  await checkAfterwards(calm, after, generations, operations, clock);
 };
 
 const prepare = async (
   node: Node,
-  { rotations, wait }: Race,
+  { rotations, unused, wait }: Race,
   clock: TestClock,
 ): Promise<{ generations: IssuedTokens[]; userId: string; sessionId: string }> => {
   const userId = 'racer';
@@ -139,7 +143,7 @@ const prepare = async (
     const newest = generations.at(-1) as IssuedTokens;
     const next = await node.refresh(newest.refreshToken);
     generations.push(next);
-    await node.verify(next.accessToken);
+    if (i < rotations - 1 || !unused) await node.verify(next.accessToken);
   }
   await node.drain();
   await clock.advance(wait);
@@ -151,16 +155,22 @@ const call = async (
   kind: Operation['kind'],
   presented: IssuedTokens,
   userId: string,
-): Promise<Pick<Operation, 'result' | 'tokens'>> => {
+): Promise<Pick<Operation, 'answer' | 'tokens'>> => {
   const { sessionId } = presented;
   try {
     switch (kind) {
       case 'refresh': {
         const tokens = await node.refresh(presented.refreshToken);
-        return { result: tokens.outcome, tokens };
+        return { answer: tokens.outcome, tokens };
+      }
+      case 'resume': {
+        const { renewed } = await node.resume(presented.refreshToken);
+        if (!renewed) break;
+        const tokens = { ...renewed, accessToken: null, accessTokenExpiresAt: 0 };
+        return { answer: renewed.outcome, tokens };
       }
       case 'elevate':
-        return { result: 'ok', tokens: await node.elevate(sessionId) };
+        return { answer: 'ok', tokens: await node.elevate(sessionId) };
       case 'use':
         await node.verify(presented.accessToken);
         break;
@@ -174,14 +184,14 @@ const call = async (
         await node.revokeAll(userId, { reason: 'logout' });
         break;
     }
-    return { result: 'ok', tokens: null };
+    return { answer: 'ok', tokens: null };
   } catch (error) {
-    if (isPawlError(error)) return { result: error.code, tokens: null };
+    if (isPawlError(error)) return { answer: error.code, tokens: null };
     throw error;
   }
 };
 
-/** Checks I4, and that honest clients can continue, after the race. */
+/** I4 and the promise to honest clients, once everything is quiet again. */
 const checkAfterwards = async (
   node: Node,
   after: SessionRecord,
@@ -189,28 +199,31 @@ const checkAfterwards = async (
   operations: readonly Operation[],
   clock: TestClock,
 ): Promise<void> => {
-  const known = [...generations, ...operations.map(({ tokens }) => tokens)].filter(
-    (tokens) => tokens !== null,
-  );
+  const known: HandedOut[] = [
+    ...generations,
+    ...operations.flatMap(({ tokens }) => (tokens ? [tokens] : [])),
+  ];
   if (after.revokedAt !== null) {
     for (const { refreshToken, accessToken } of known) {
       await assert.rejects(node.refresh(refreshToken), 'I3: a revoked session was refreshed');
+      await assert.rejects(node.resume(refreshToken), 'I3: a revoked session was resumed');
+      if (accessToken === null) continue;
       await assert.rejects(node.verify(accessToken), 'I3: a revoked session was accepted');
     }
     return;
   }
   const newest = known.find((tokens) => isCurrent(tokens, after));
   const elevated = after.floor > 0 && after.floor === after.generation;
-  // The reply to a step-up was lost. The token before it must not return the new tokens, because anyone
-  // who holds a copy of it would be stepped up as well. The user logs in again.
+  // The reply to a step-up was lost. What came before it must not bring its tokens back,
+  // or whoever holds a copy of it would be stepped up as well: the user logs in again.
   if (!newest && elevated) return;
-  // The reply to a rotation was lost: its parent must return it again.
+  // The reply to a rotation was lost: the parent must bring it back.
   const parent = known.find((tokens) => !newest && isParent(tokens, after));
   const recovered = newest ?? (parent && (await node.refresh(parent.refreshToken)));
   assert.ok(recovered, 'an honest client is locked out');
   const next = await node.refresh(recovered.refreshToken);
   await node.verify(next.accessToken);
-  // A store across a network records the use after the check has returned.
+  // A store across a network notes the use beside the answer.
   await node.drain();
   await clock.advance(200_000);
   for (const { refreshToken } of known) {
@@ -224,45 +237,17 @@ const checkAfterwards = async (
   }
 };
 
-const isCurrent = (tokens: IssuedTokens, { tokenHash }: SessionRecord): boolean =>
+const isCurrent = (tokens: HandedOut, { tokenHash }: SessionRecord): boolean =>
   hashOf(tokens).equals(tokenHash);
 
-const isParent = (tokens: IssuedTokens, { ring }: SessionRecord): boolean =>
+const isParent = (tokens: HandedOut, { ring }: SessionRecord): boolean =>
   ring.length > 0 && hashOf(tokens).subarray(0, 8).equals(ring.subarray(0, 8));
 
-const hashOf = ({ refreshToken }: IssuedTokens): Buffer =>
+const hashOf = ({ refreshToken }: Pick<HandedOut, 'refreshToken'>): Buffer =>
   hash('sha256', Buffer.from(refreshToken.slice(-104), 'base64url'), 'buffer');
 
 const read = async (store: SessionStore, sessionId: string): Promise<SessionRecord> => {
   const found = await store.find(sessionId);
-  assert.ok(found, 'the session is missing');
+  assert.ok(found, 'the session is gone');
   return found.record;
-};
-
-/** Wraps a store so that the scheduler decides when calls are sent and replies arrive, and faults are injected. */
-const interleaved = (store: SessionStore, scheduler: Scheduler, faults: Fault[]): SessionStore => {
-  const scheduled = async <T>(verb: string, run: () => Promise<T>): Promise<T> => {
-    const fault = faults.shift() ?? 'none';
-    await scheduler.schedule(Promise.resolve(), `${verb} is sent`);
-    if (fault === 'not_sent') throw new Error('the connection was refused');
-    const result = await run();
-    await scheduler.schedule(Promise.resolve(), `the reply to ${verb} arrives`);
-    if (fault === 'reply_lost') throw new Error('the connection was lost');
-    return result;
-  };
-  const subscribe = store.subscribe?.bind(store);
-  return {
-    ...(subscribe && { subscribe }),
-    create: (session, limit) => scheduled('create', () => store.create(session, limit)),
-    find: (sessionId, activity) => scheduled('find', () => store.find(sessionId, activity)),
-    rotate: (input) => scheduled('rotate', () => store.rotate(input)),
-    elevate: (input) => scheduled('elevate', () => store.elevate(input)),
-    writeData: (input) => scheduled('writeData', () => store.writeData(input)),
-    touch: (sessionId, generation) => scheduled('touch', () => store.touch(sessionId, generation)),
-    revoke: (id, reason, userId) => scheduled('revoke', () => store.revoke(id, reason, userId)),
-    revokeAll: (userId, reason, only) =>
-      scheduled('revokeAll', () => store.revokeAll(userId, reason, only)),
-    list: (userId) => scheduled('list', () => store.list(userId)),
-    deleteExpired: () => scheduled('deleteExpired', () => store.deleteExpired()),
-  };
 };

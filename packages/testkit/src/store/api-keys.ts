@@ -1,25 +1,23 @@
 import type { ApiKeyRecord, Store } from '@pawl/core/store';
-import { newApiKey, newId, newUserId } from '../fixtures/builders.ts';
+import {
+  newApiKey,
+  newId,
+  newUserId,
+  revokeAllKeysInput,
+  revokeKeyInput,
+  seededBytes,
+} from '../fixtures/builders.ts';
 import { oddJson, oddTexts } from '../fixtures/odd-text.ts';
 import { similarIds } from '../fixtures/similar-ids.ts';
 import type { StoreFactory, SuiteOptions } from '../harness/factory.ts';
 import type { TestRunner } from '../harness/runner.ts';
 import { Suite } from '../harness/suite.ts';
 import type { Trial } from '../harness/trial.ts';
+import { registerApiKeysSentAgain } from './sent-again/api-keys.ts';
 
 type ApiKeyTrial = Trial<Pick<Store, 'apiKeys'>>;
 
-/**
- * Registers the contract of `ApiKeyStore` with the test runner.
- *
- * @param test the functions of the runner
- * @param factory returns a new store for each test
- * @example
- * testApiKeyStore({ describe, it, expect }, () => {
- *   const clock = createTestClock();
- *   return { store: createMyStore({ clock: clock.now }), clock };
- * });
- */
+/** The whole contract of `ApiKeyStore`, registered with the runner. */
 export const testApiKeyStore = (
   test: TestRunner,
   factory: StoreFactory<Pick<Store, 'apiKeys'>>,
@@ -30,40 +28,42 @@ export const testApiKeyStore = (
   suite.finish();
 };
 
-/** Registers the tests of `ApiKeyStore` with a suite. */
-export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
+export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void => {
+  groupApiKeys(suite);
+  suite.sendTwice(groupApiKeys);
+  registerApiKeysSentAgain(suite);
+};
+
+const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
   suite.group('api keys', () => {
     suite.test('a new key is stored with the store’s time', async (t) => {
       const key = newApiKey({ expiresAt: t.now() + 3_600_000 });
       const created = await t.store.apiKeys.create(key);
       const createdAt = t.clock?.now() ?? created.createdAt;
-      t.same(created, { ...key, createdAt, lastUsedAt: null, revokedAt: null });
+      t.same(created, { ...key, createdAt, lastUsedAt: null, revokedAt: null, revokedBy: null });
       const found = await t.second.apiKeys.find(key.keyId);
       t.same(found?.record, created);
       if (t.clock) t.same(found?.now, t.clock.now());
       t.same(await t.store.apiKeys.find(newId('nobody')), null);
     });
 
-    suite.test('creating an existing id throws and overwrites nothing', async (t) => {
+    suite.test('an id that exists is an error, and never an overwrite', async (t) => {
       const key = newApiKey();
       const created = await t.store.apiKeys.create(key);
-      await t.rejects(() => t.store.apiKeys.create({ ...key, name: 'another' }), 'the same user');
-      const other = { ...key, userId: newUserId() };
+      const again = { ...key, tokenHash: seededBytes('another', 32) };
+      await t.rejects(() => t.store.apiKeys.create(again), 'the same user');
+      const other = { ...again, userId: newUserId() };
       await t.rejects(() => t.store.apiKeys.create(other), 'another user');
       t.same(await read(t, key.keyId), created);
       t.same(await t.store.apiKeys.list(other.userId), []);
     });
 
-    suite.test('use is recorded at most once per interval', async (t) => {
+    suite.test('use is noted, at most once per interval', async (t) => {
       const key = newApiKey();
       const created = await t.store.apiKeys.create(key);
       const interval = t.clock ? 60_000 : 100;
       await t.store.apiKeys.find(key.keyId);
-      t.same(
-        (await read(t, key.keyId)).lastUsedAt,
-        null,
-        'without an interval nothing is recorded',
-      );
+      t.same((await read(t, key.keyId)).lastUsedAt, null, 'without an interval nothing is noted');
       await t.store.apiKeys.find(key.keyId, interval);
       await t.eventually(async () => (await read(t, key.keyId)).lastUsedAt !== null, 'first use');
       const first = await read(t, key.keyId);
@@ -81,13 +81,13 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       );
     });
 
-    suite.test('list returns a user’s live keys, newest first', async (t) => {
+    suite.test('a user’s live keys are listed, newest first', async (t) => {
       const userId = newUserId();
       const keys = await createKeys(t, userId, 4);
       await t.store.apiKeys.create(newApiKey());
       await t.store.apiKeys.create(newApiKey({ userId, expiresAt: t.now() }));
       await t.wait(1);
-      await t.store.apiKeys.revoke(keys[1] as string);
+      await t.store.apiKeys.revoke(revokeKeyInput(keys[1] as string));
       const listed = await t.store.apiKeys.list(userId);
       t.same(
         listed.map(({ keyId }) => keyId),
@@ -97,7 +97,7 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       t.same(await t.store.apiKeys.list(newUserId()), []);
     });
 
-    suite.test('a key is listed until its last millisecond and deleted after it', async (t) => {
+    suite.test('a key is listed until its last millisecond, and swept after it', async (t) => {
       const key = newApiKey({ expiresAt: t.now() + t.shortLifetime });
       const forever = newApiKey({ userId: key.userId });
       await t.store.apiKeys.create(key);
@@ -119,65 +119,73 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       const early = await t.store.apiKeys.deleteExpired();
       await t.waitUntil(expiresAt + 1);
       const count = await t.store.apiKeys.deleteExpired();
-      if (t.clock && !suite.options.forgetsExpired) t.same([early, count], [0, 1]);
+      if (t.countsSweeps) t.same([early, count], [0, 1]);
       t.same(await t.store.apiKeys.find(key.keyId), null);
       await read(t, forever.keyId);
     });
 
-    suite.test('revoke sets the time once, and no call changes it', async (t) => {
+    suite.test('revoke sets the time once, and nothing clears it', async (t) => {
       const key = newApiKey();
       const created = await t.store.apiKeys.create(key);
       await t.wait(5);
-      t.same(await t.store.apiKeys.revoke(key.keyId), 'revoked');
+      const input = revokeKeyInput(key.keyId);
+      t.same(await t.store.apiKeys.revoke(input), 'revoked');
       const revoked = await read(t, key.keyId);
-      t.same(revoked, { ...created, revokedAt: revoked.revokedAt });
+      t.same(revoked, { ...created, revokedAt: revoked.revokedAt, revokedBy: input.callId });
       t.same((revoked.revokedAt ?? 0) > created.createdAt, true);
       if (t.clock) t.same(revoked.revokedAt, t.clock.now());
       await t.wait(5);
-      t.same(await t.second.apiKeys.revoke(key.keyId, key.userId), 'already_revoked');
+      t.same(
+        await t.second.apiKeys.revoke(revokeKeyInput(key.keyId, key.userId)),
+        'already_revoked',
+      );
       await t.store.apiKeys.find(key.keyId, 1);
-      await t.store.apiKeys.revokeAll(key.userId);
-      const { revokedAt } = await read(t, key.keyId);
-      t.same(revokedAt, revoked.revokedAt);
+      await t.store.apiKeys.revokeAll(revokeAllKeysInput(key.userId));
+      const { revokedAt, revokedBy } = await read(t, key.keyId);
+      t.same([revokedAt, revokedBy], [revoked.revokedAt, input.callId]);
     });
 
-    suite.test('a key that does not exist or belongs to another user is missing', async (t) => {
+    suite.test('a key that does not exist, or is another user’s, is missing', async (t) => {
       const key = newApiKey();
       const created = await t.store.apiKeys.create(key);
-      t.same(await t.store.apiKeys.revoke(newId('nobody')), 'missing');
+      t.same(await t.store.apiKeys.revoke(revokeKeyInput(newId('nobody'))), 'missing');
       for (const userId of [newUserId(), key.userId.toUpperCase(), `${key.userId} `, '']) {
-        t.same(await t.store.apiKeys.revoke(key.keyId, userId), 'missing');
+        t.same(await t.store.apiKeys.revoke(revokeKeyInput(key.keyId, userId)), 'missing');
       }
       t.same(await read(t, key.keyId), created);
-      t.same(await t.store.apiKeys.revoke(key.keyId, key.userId), 'revoked');
+      t.same(await t.store.apiKeys.revoke(revokeKeyInput(key.keyId, key.userId)), 'revoked');
     });
 
-    suite.test('revokeAll revokes the keys of the user and of no other user', async (t) => {
+    suite.test('revokeAll ends the keys of the user, and of nobody else', async (t) => {
       const userId = newUserId();
       const keys = await createKeys(t, userId, 3);
       const [other = ''] = await createKeys(t, newUserId(), 1);
-      await t.store.apiKeys.revoke(keys[0] as string);
-      t.same(await t.store.apiKeys.revokeAll(userId), 2);
-      t.same(await t.store.apiKeys.revokeAll(userId), 0);
+      await t.store.apiKeys.revoke(revokeKeyInput(keys[0] as string));
+      t.same(await t.store.apiKeys.revokeAll(revokeAllKeysInput(userId)), 2);
+      t.same(await t.store.apiKeys.revokeAll(revokeAllKeysInput(userId)), 0);
       t.same(await t.store.apiKeys.list(userId), []);
       for (const keyId of keys) t.same((await read(t, keyId)).revokedAt === null, false);
       t.same((await read(t, other)).revokedAt, null);
     });
 
-    suite.test('of 64 concurrent revocations one is first', async (t) => {
+    suite.test('64 racing revocations: one is the first', async (t) => {
       const [keyId = ''] = await createKeys(t, newUserId(), 1);
       const outcomes = await Promise.all(
-        Array.from({ length: 64 }, (_, i) => (i % 2 ? t.store : t.second).apiKeys.revoke(keyId)),
+        Array.from({ length: 64 }, (_, i) =>
+          (i % 2 ? t.store : t.second).apiKeys.revoke(revokeKeyInput(keyId)),
+        ),
       );
       t.same(outcomes.filter((outcome) => outcome === 'revoked').length, 1);
       t.same(outcomes.filter((outcome) => outcome === 'already_revoked').length, 63);
     });
 
-    suite.test('concurrent revokeAll calls revoke and count each key once', async (t) => {
+    suite.test('racing revokeAll: each key is ended, and counted, once', async (t) => {
       const userId = newUserId();
       await createKeys(t, userId, 5);
       const counts = await Promise.all(
-        Array.from({ length: 8 }, (_, i) => (i % 2 ? t.store : t.second).apiKeys.revokeAll(userId)),
+        Array.from({ length: 8 }, (_, i) =>
+          (i % 2 ? t.store : t.second).apiKeys.revokeAll(revokeAllKeysInput(userId)),
+        ),
       );
       t.same(
         counts.reduce((sum, count) => sum + count),
@@ -185,7 +193,7 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       );
     });
 
-    suite.test('inputs and results can be overwritten', async (t) => {
+    suite.test('what goes in or out can be overwritten', async (t) => {
       const key = newApiKey();
       const given = Buffer.from(key.tokenHash);
       const created = await t.store.apiKeys.create({ ...key, tokenHash: given });
@@ -197,14 +205,14 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       }
     });
 
-    suite.test('similar ids, odd users, names and claims are stored unchanged', async (t) => {
+    suite.test('similar ids, odd users, names and claims are kept as they are', async (t) => {
       const userId = newUserId();
       const [missing = '', ...ids] = similarIds(userId);
       for (const keyId of ids)
         await t.store.apiKeys.create(newApiKey({ userId, keyId, name: keyId }));
       for (const keyId of ids) t.same((await read(t, keyId)).name, keyId);
       t.same(await t.store.apiKeys.find(missing), null);
-      t.same(await t.store.apiKeys.revoke(missing), 'missing');
+      t.same(await t.store.apiKeys.revoke(revokeKeyInput(missing)), 'missing');
       const keys = oddTexts.map((text) => newApiKey({ userId: text, name: text }));
       for (const key of keys) await t.store.apiKeys.create(key);
       for (const key of keys) {
@@ -226,11 +234,11 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
 
 const read = async (t: ApiKeyTrial, keyId: string): Promise<ApiKeyRecord> => {
   const found = await t.store.apiKeys.find(keyId);
-  if (!found) throw new Error('the store does not have the key that the test created');
+  if (!found) throw new Error('the store has lost the key of this test');
   return found.record;
 };
 
-/** Creates keys of a user one after another, each in another millisecond. Returns ids, oldest first. */
+/** Stores keys one after another, each in a millisecond of its own; oldest first. */
 const createKeys = async (t: ApiKeyTrial, userId: string, count: number): Promise<string[]> => {
   const ids: string[] = [];
   for (let i = 0; i < count; i++) {

@@ -1,6 +1,6 @@
 import type { RateLimit, RateLimitOutcome } from '@pawl/core/rate-limits';
 import type { Store } from '@pawl/core/store';
-import { newUserId } from '../fixtures/builders.ts';
+import { newCallId, newUserId } from '../fixtures/builders.ts';
 import { oddTexts } from '../fixtures/odd-text.ts';
 import type { StoreFactory, SuiteOptions } from '../harness/factory.ts';
 import type { TestRunner } from '../harness/runner.ts';
@@ -8,20 +8,11 @@ import { Suite } from '../harness/suite.ts';
 import type { Trial } from '../harness/trial.ts';
 import { registerRateLimitRaces } from './rate-limit/races.ts';
 import { registerRateLimitTimes } from './rate-limit/times.ts';
+import { registerRateLimitsSentAgain } from './sent-again/rate-limits.ts';
 
 type RateLimitTrial = Trial<Pick<Store, 'rateLimits'>>;
 
-/**
- * Registers the contract of `RateLimitStore` with the test runner.
- *
- * @param test the functions of the runner
- * @param factory returns a new store for each test
- * @example
- * testRateLimitStore({ describe, it, expect }, () => {
- *   const clock = createTestClock();
- *   return { store: createMyStore({ clock: clock.now }), clock };
- * });
- */
+/** The whole contract of `RateLimitStore`, registered with the runner. */
 export const testRateLimitStore = (
   test: TestRunner,
   factory: StoreFactory<Pick<Store, 'rateLimits'>>,
@@ -32,17 +23,23 @@ export const testRateLimitStore = (
   suite.finish();
 };
 
-/** So slow that no token is refilled during a test. */
+/** So slow that no token comes back while a test runs. */
 const slow = { capacity: 3, refillInterval: 3_600_000 };
 
-/** Registers the tests of `RateLimitStore` with a suite. */
 export const registerRateLimits = (suite: Suite<Pick<Store, 'rateLimits'>>): void => {
+  registerDeterministic(suite);
+  suite.sendTwice(registerDeterministic);
+  registerRateLimitsSentAgain(suite);
+  registerRateLimitRaces(suite);
+};
+
+const registerDeterministic = (suite: Suite<Pick<Store, 'rateLimits'>>): void => {
   suite.group('rate limits', () => {
-    suite.test('a bucket allows as many calls as it holds tokens, on any node', async (t) => {
+    suite.test('a bucket gives what it holds, on any node, and then refuses', async (t) => {
       const key = newUserId();
       const seen: RateLimitOutcome[] = [];
       for (let i = 0; i < 5; i++) {
-        seen.push(await (i % 2 ? t.second : t.store).rateLimits.consume(key, slow));
+        seen.push(await (i % 2 ? t.second : t.store).rateLimits.consume(key, slow, newCallId()));
       }
       t.same(
         seen.map(({ allowed, remaining }) => [allowed, remaining]),
@@ -56,16 +53,16 @@ export const registerRateLimits = (suite: Suite<Pick<Store, 'rateLimits'>>): voi
       );
     });
 
-    suite.test('a refused call takes no token', async (t) => {
+    suite.test('a refused call takes nothing', async (t) => {
       const key = newUserId();
       const limit = { capacity: 3, refillInterval: t.shortLifetime };
-      await t.store.rateLimits.consume(key, { ...limit, cost: 3 });
-      for (let i = 0; i < 5; i++) await t.store.rateLimits.consume(key, limit);
+      await t.store.rateLimits.consume(key, { ...limit, cost: 3 }, newCallId());
+      for (let i = 0; i < 5; i++) await t.store.rateLimits.consume(key, limit, newCallId());
       await t.wait(t.shortLifetime);
       t.same(await allowed(t, key, limit), true);
     });
 
-    suite.test('an invalid limit throws and takes no token', async (t) => {
+    suite.test('a limit that is none is refused, and nothing is taken', async (t) => {
       const key = newUserId();
       const wrong: RateLimit[] = [
         { ...slow, cost: 4 },
@@ -77,30 +74,45 @@ export const registerRateLimits = (suite: Suite<Pick<Store, 'rateLimits'>>): voi
         { capacity: 401, refillInterval: 86_400_000 },
       ];
       for (const limit of wrong) {
-        await t.rejects(() => t.store.rateLimits.consume(key, limit), JSON.stringify(limit));
+        await t.rejects(
+          () => t.store.rateLimits.consume(key, limit, newCallId()),
+          JSON.stringify(limit),
+        );
       }
-      t.same((await t.store.rateLimits.consume(key, slow)).remaining, 2);
+      t.same((await t.store.rateLimits.consume(key, slow, newCallId())).remaining, 2);
     });
 
-    suite.test('deleteExpired deletes a bucket one millisecond after it is full', async (t) => {
+    suite.test('the sweep removes only buckets that were full before', async (t) => {
       const [gone, kept] = [newUserId(), newUserId()];
-      await t.store.rateLimits.consume(kept, { capacity: 3, refillInterval: 10 * t.shortLifetime });
-      await t.store.rateLimits.consume(gone, { capacity: 3, refillInterval: t.shortLifetime });
+      await t.store.rateLimits.consume(
+        kept,
+        { capacity: 3, refillInterval: 10 * t.shortLifetime },
+        newCallId(),
+      );
+      await t.store.rateLimits.consume(
+        gone,
+        { capacity: 3, refillInterval: t.shortLifetime },
+        newCallId(),
+      );
       const end = t.now() + t.shortLifetime;
       await t.store.rateLimits.deleteExpired();
       await t.waitUntil(end);
       const early = await t.store.rateLimits.deleteExpired();
       await t.waitUntil(end + 1);
       const count = await t.store.rateLimits.deleteExpired();
-      if (t.clock && !suite.options.forgetsExpired) t.same([early, count], [0, 1]);
-      const left = await t.store.rateLimits.consume(kept, {
-        capacity: 3,
-        refillInterval: 10 * t.shortLifetime,
-      });
+      if (t.countsSweeps) t.same([early, count], [0, 1]);
+      const left = await t.store.rateLimits.consume(
+        kept,
+        {
+          capacity: 3,
+          refillInterval: 10 * t.shortLifetime,
+        },
+        newCallId(),
+      );
       t.same(left.remaining, 1);
     });
 
-    suite.test('odd keys are distinct', async (t) => {
+    suite.test('odd keys are kept apart', async (t) => {
       const prefix = newUserId();
       const one = { capacity: 1, refillInterval: 3_600_000 };
       for (const text of oddTexts) t.same(await allowed(t, prefix + text, one), true, text);
@@ -108,8 +120,7 @@ export const registerRateLimits = (suite: Suite<Pick<Store, 'rateLimits'>>): voi
     });
   });
   registerRateLimitTimes(suite);
-  registerRateLimitRaces(suite);
 };
 
 const allowed = async (t: RateLimitTrial, key: string, limit: RateLimit): Promise<boolean> =>
-  (await t.second.rateLimits.consume(key, limit)).allowed;
+  (await t.second.rateLimits.consume(key, limit, newCallId())).allowed;

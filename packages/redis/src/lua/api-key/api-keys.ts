@@ -6,7 +6,8 @@ import { apiKeyRecord } from './record.ts';
 
 /**
  * KEYS: key, index. ARGV: record, expiresAt or nothing.
- * Returns createdAt, or nil if the id already exists.
+ * Returns createdAt, or nil if the id already exists. The call that created the key, sent again,
+ * gets its createdAt again.
  */
 export const createApiKey: Script = new Script(
   '#!lua',
@@ -14,7 +15,10 @@ export const createApiKey: Script = new Script(
   apiKeyRecord,
   `
 local key, index, expires = KEYS[1], KEYS[2], tonumber(ARGV[2])
-if redis.call('EXISTS', key) == 1 then return false end
+local known = redis.call('GET', key)
+if known then
+  return known:sub(27, 58) == ARGV[1]:sub(27, 58) and read(known).created
+end
 redis.call('ZREMRANGEBYSCORE', index, '-inf', '(' .. math.floor(now / 60000))
 local bytes = ARGV[1]:sub(1, 2) .. struct.pack('>I6', now) .. ARGV[1]:sub(9)
 redis.call('SET', key, bytes)
@@ -69,7 +73,7 @@ return reply
 );
 
 /**
- * KEYS: key. ARGV: start of the index's key name, user id that must match or nothing.
+ * KEYS: key. ARGV: start of the index's key name, callId, user id that must match or nothing.
  * Returns `revoked`, `already_revoked` or `missing`.
  */
 export const revokeApiKey: Script = new Script(
@@ -81,9 +85,9 @@ local bytes = redis.call('GET', KEYS[1])
 if not bytes then return 'missing' end
 local k = read(bytes)
 local user = user_of(k)
-if ARGV[2] and ARGV[2] ~= user then return 'missing' end
-if has(k, REVOKED) then return 'already_revoked' end
-revoke(KEYS[1], k, now)
+if ARGV[3] and ARGV[3] ~= user then return 'missing' end
+if has(k, REVOKED) then return revoked_by(k) == ARGV[2] and 'revoked' or 'already_revoked' end
+revoke(KEYS[1], k, ARGV[2], now)
 -- May fail while the slot migrates. The index then keeps a surplus id, which is harmless.
 local index = ARGV[1] .. redis.sha1hex(user):sub(1, 22)
 local removed = redis.pcall('ZREM', index, KEYS[1]:sub(-22))
@@ -92,7 +96,10 @@ return 'revoked'
 `,
 );
 
-/** KEYS: index. ARGV: start of the key names, user id. Returns how many keys it revoked. */
+/**
+ * KEYS: index, what this call revoked. ARGV: start of the key names, user id, callId.
+ * Returns how many keys it revoked, now and when it was sent before.
+ */
 export const revokeUserApiKeys: Script = new Script(
   '#!lua flags=allow-oom',
   time,
@@ -102,11 +109,13 @@ export const revokeUserApiKeys: Script = new Script(
   `
 local alive, stale = live_api_keys(KEYS[1], ARGV[1], ARGV[2], now)
 for _, k in ipairs(alive) do
-  revoke(k.key, k, now)
+  revoke(k.key, k, ARGV[3], now)
   stale[#stale + 1] = k.id
 end
 forget(KEYS[1], stale)
 set_index_expiry(KEYS[1])
-return #alive
+local count = #alive + (redis.call('GET', KEYS[2]) or 0)
+if count > 0 then redis.call('SET', KEYS[2], count, 'PX', 600000) end
+return count
 `,
 );

@@ -1,6 +1,6 @@
 /** Reads and writes the layout of `api-key/layout.ts`. Lua counts bytes from 1. */
 export const apiKeyRecord = `
-local EXPIRES, USED, REVOKED = 1, 2, 4
+local EXPIRES, USED, REVOKED, BY = 1, 2, 4, 8
 
 local function read(bytes)
   local k = { bytes = bytes }
@@ -21,7 +21,13 @@ local function live(k, now)
 end
 
 local function user_of(k)
-  return k.bytes:sub(61, 60 + struct.unpack('>I2', k.bytes, 59))
+  local from = has(k, BY) and 75 or 59
+  return k.bytes:sub(from + 2, from + 1 + struct.unpack('>I2', k.bytes, from))
+end
+
+-- The call that revoked the key; nothing if an earlier version did.
+local function revoked_by(k)
+  return has(k, BY) and k.bytes:sub(59, 74)
 end
 
 local function write(key, k)
@@ -31,9 +37,11 @@ local function write(key, k)
   redis.call('SET', key, k.bytes, 'KEEPTTL')
 end
 
-local function revoke(key, k, now)
+local function revoke(key, k, call, now)
   mark(k, REVOKED)
+  mark(k, BY)
   k.revoked = now
+  k.bytes = k.bytes:sub(1, 58) .. call .. k.bytes:sub(59)
   write(key, k)
 end
 

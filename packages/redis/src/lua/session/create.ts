@@ -6,8 +6,8 @@ import { sessionRecord } from './record.ts';
 import { revocation } from './revocation.ts';
 
 /**
- * KEYS: session, index. ARGV: prefix, record before the times, record after the times,
- * idleTimeout, expiresAt, user id, limit (0 for none), policy.
+ * KEYS: session, index, what this call evicted. ARGV: prefix, record before the times, record after
+ * the times, idleTimeout, expiresAt, user id, limit (0 for none), policy, callId.
  * Without the flag `allow-oom` that the other scripts have, so Redis refuses it when memory is full.
  * Returns `exists`, `refused`, or `created` with the time and the ids of the evicted sessions.
  */
@@ -19,6 +19,12 @@ export const createSession: Script = new Script(
   userIndex,
   liveSessions,
   `
+-- There may be more of them than "unpack" can take.
+local function with_ids(reply, ids)
+  for _, id in ipairs(ids) do reply[#reply + 1] = id end
+  return reply
+end
+
 local key, index = KEYS[1], KEYS[2]
 local prefix, head, tail = ARGV[1], ARGV[2], ARGV[3]
 local idle, expires, max = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[7])
@@ -27,7 +33,8 @@ local idle, expires, max = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[7
 local known = redis.call('GET', key)
 if known then
   local same = known:sub(1, #head) == head and known:sub(#head + 19) == tail
-  return same and { 'created', read(known).created } or { 'exists' }
+  if not same then return { 'exists' } end
+  return with_ids({ 'created', read(known).created }, remembered(KEYS[3]))
 end
 
 -- Orders by createdAt, then by the bytes of the id; Lua compares strings by the locale.
@@ -55,11 +62,12 @@ redis.call('SET', key, head .. struct.pack('>I6I6I6', now, now, now) .. tail,
   'PXAT', math.min(expires, now + idle))
 redis.call('ZADD', index, math.ceil(expires / 60000), key:sub(-22))
 if redis.call('PEXPIRETIME', index) < expires then redis.call('PEXPIREAT', index, expires) end
-local reply = { 'created', now }
-for _, s in ipairs(surplus) do
-  revoke(prefix, s.key, s, 'evicted', now)
-  reply[#reply + 1] = s.id
+local evicted = {}
+for i, s in ipairs(surplus) do
+  revoke(prefix, s.key, s, 'evicted', ARGV[9], now)
+  evicted[i] = s.id
 end
-return reply
+if #evicted > 0 then remember(KEYS[3], evicted) end
+return with_ids({ 'created', now }, evicted)
 `,
 );

@@ -19,7 +19,10 @@ export const elevateSession: Script = new Script(
 local bytes = redis.call('GET', KEYS[1])
 if not bytes then return false end
 local s = read(bytes)
-local kind = ended(s, now) or s.generation ~= tonumber(ARGV[1]) and 'conflict'
+local kind = ended(s, now)
+-- Sent again: the record has the generation already.
+if not kind and bytes:sub(56, 87) == ARGV[2]:sub(1, 32) then return reply('written', 0, bytes) end
+kind = kind or s.generation ~= tonumber(ARGV[1]) and 'conflict'
 if kind then return reply(kind, 0, bytes) end
 local at = texts(s)
 s.bytes = bytes:sub(1, at.attributes - 1) .. ARGV[5] .. bytes:sub(at.claims)

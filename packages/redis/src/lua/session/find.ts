@@ -19,8 +19,8 @@ if not ARGV[1] then return reply('', 0, bytes) end
 local flags, kid, current, floor = struct.unpack('>BI2I4I4', bytes, 2)
 local generation, active = tonumber(ARGV[1]), struct.unpack('>I6', bytes, 29)
 local first = generation == current and bit.band(flags, 1) == 0
-local due = first or now - active >= tonumber(ARGV[2])
-if not due or generation < floor or generation > current then return reply('', 0, bytes) end
+local due = first or generation > current or now - active >= tonumber(ARGV[2])
+if not due or generation < floor then return reply('', 0, bytes) end
 `,
   sessionRecord,
   `

@@ -1,4 +1,7 @@
-/** Revokes a session and publishes the revocation. Needs `session/record.ts`. */
+/**
+ * Revokes a session, notes which call did it, and publishes the revocation. Needs
+ * `session/record.ts`.
+ */
 export const revocation = `
 -- The key of the session and the key of its user's index have the same hash tag.
 local function shard_of(key)
@@ -9,15 +12,27 @@ local function publish(prefix, key, reason)
   redis.call('PUBLISH', prefix .. 'revoked', key:sub(-25, -24) .. key:sub(-22) .. reason)
 end
 
-local function revoke(prefix, key, s, reason, now)
-  local from = after_hashes(s)
+local function revoke(prefix, key, s, reason, call, now)
   local index = prefix .. 'u' .. shard_of(key) .. redis.sha1hex(user_of(s)):sub(1, 22)
+  local hashes, middle, tail = s.bytes:sub(56, after_hashes(s) - 1), extras(s), s.bytes:sub(s.rest)
   mark(s, REVOKED, true)
-  s.bytes = header(s) .. s.bytes:sub(56, from - 1) .. struct.pack('>I6I2', now, #reason) .. reason
-    .. s.bytes:sub(from)
+  mark(s, BY, true)
+  s.bytes = header(s) .. hashes .. middle .. struct.pack('>I6I2', now, #reason) .. reason .. call
+    .. tail
   redis.call('SET', key, s.bytes, 'KEEPTTL')
   -- May fail while the slot migrates. The index then keeps a surplus id, which is harmless.
   redis.pcall('ZREM', index, key:sub(-22))
   publish(prefix, key, reason)
+end
+
+-- What a call has revoked, for as long as it may be sent again: ten minutes.
+local function remember(key, ids)
+  redis.call('SET', key, table.concat(ids), 'PX', 600000)
+end
+
+local function remembered(key)
+  local ids = {}
+  for id in (redis.call('GET', key) or ''):gmatch(('.'):rep(22)) do ids[#ids + 1] = id end
+  return ids
 end
 `;

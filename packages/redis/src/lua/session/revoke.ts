@@ -4,7 +4,7 @@ import { sessionRecord } from './record.ts';
 import { revocation } from './revocation.ts';
 
 /**
- * KEYS: session. ARGV: prefix, reason, user id that must match or nothing.
+ * KEYS: session. ARGV: prefix, reason, callId, user id that must match or nothing.
  * Returns `revoked`, `already_revoked` or `missing`.
  */
 export const revokeSession: Script = new Script(
@@ -16,9 +16,12 @@ export const revokeSession: Script = new Script(
 local bytes = redis.call('GET', KEYS[1])
 if not bytes then return 'missing' end
 local s = read(bytes)
-if ARGV[3] and ARGV[3] ~= user_of(s) then return 'missing' end
-if has(s, REVOKED) then return 'already_revoked' end
-revoke(ARGV[1], KEYS[1], s, ARGV[2], now)
+if ARGV[4] and ARGV[4] ~= user_of(s) then return 'missing' end
+if has(s, REVOKED) then
+  local _, by = revocation_of(s)
+  return by == ARGV[3] and 'revoked' or 'already_revoked'
+end
+revoke(ARGV[1], KEYS[1], s, ARGV[2], ARGV[3], now)
 return 'revoked'
 `,
 );

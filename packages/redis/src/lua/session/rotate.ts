@@ -11,7 +11,7 @@ import { revocation } from './revocation.ts';
  * compares them.
  *
  * KEYS: session. ARGV: prefix, presented generation and token hash, the packed next generation, its
- * kid and issuedAt, then the policy: W, M, S, R, R2.
+ * kid and issuedAt, then the policy: W, M, S, R, R2, N, regressionPeriod, then the callId.
  * Returns the outcome, the age of the last rotation and the resulting record, or nil.
  */
 export const rotateSession: Script = new Script(
@@ -22,41 +22,64 @@ export const rotateSession: Script = new Script(
   nextGeneration,
   `
 local key = KEYS[1]
-local generation, hash = tonumber(ARGV[2]), ARGV[3]
+local generation, hash, packed = tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local W, M, S = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
-local R, R2 = tonumber(ARGV[10]), tonumber(ARGV[11])
+local R, R2, N = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
+local REGRESSION, call = tonumber(ARGV[13]), ARGV[14]
 local CLOCK_TOLERANCE = -1000
 
+local function in_grace(age)
+  return W > 0 and age >= CLOCK_TOLERANCE and age <= W
+end
+
+local function decide_revoked(s)
+  local reason, by = revocation_of(s)
+  local ours = reason == 'reuse_detected' or reason == 'fork' or reason == 'lost'
+  return ours and by == call and reason .. '_again' or 'revoked'
+end
+
+local function decide_fork(s)
+  local may_be_lost = not has(s, CONFIRMED) or now - s.rotated < REGRESSION
+  return s.generation > 0 and may_be_lost and 'regression' or 'fork'
+end
+
 local function decide_current(s, age)
-  if s.bytes:sub(56, 87) ~= hash then return 'fork' end
   local settles = M > 0 and age >= CLOCK_TOLERANCE and age < M
   return s.generation > 0 and settles and 'settled' or 'rotated'
 end
 
 local function decide_predecessor(s, age)
-  local in_grace = W > 0 and age >= CLOCK_TOLERANCE and age <= W
-  -- After a step-up, no successor can be derived from this token.
-  local derived, confirmed = s.floor < s.generation, has(s, CONFIRMED)
-  if derived and in_grace and s.replays < R then return 'replayed' end
-  if derived and not confirmed and s.replays < R2 then
-    return in_grace and 'replayed' or 'replayed_late'
+  local grace, confirmed = in_grace(age), has(s, CONFIRMED)
+  if s.last_call == call then return (grace or not confirmed) and 'replayed_again' or 'retry_again' end
+  if grace and s.replays < R then return 'replayed' end
+  if not confirmed and s.replays < R2 then
+    if grace then return 'replayed' end
+    return s.late_at == 0 and s.late_run + 1 >= N and 'late_run' or 'replayed_late'
   end
-  if in_grace then return 'retry' end
-  local forgivable = S > 0 and age <= S and s.strikes < R
-  if (confirmed or not derived) and forgivable then return 'retry_counted' end
-  return 'reuse_detected'
+  if grace then return 'retry' end
+  local forgivable = confirmed and S > 0 and age <= S and s.strikes < R
+  return forgivable and 'retry_counted' or 'reuse_detected'
 end
 
 local function decide(s, age)
   local over = ended(s, now)
+  if over == 'revoked' then return decide_revoked(s) end
   if over then return over end
+  if s.regressed > 0 then return now - s.regressed < REGRESSION and 'regression' or 'lost' end
   local behind = s.generation - generation
-  if behind < 0 then return 'regression' end
-  if behind == 0 then return decide_current(s, age) end
-  if behind > ${ringLength} then return 'reuse_detected' end
-  local consumed = behind <= s.rings and s.bytes:sub(112 + 8 * behind, 119 + 8 * behind)
-  -- A genuine token that was never consumed: the session has two histories.
-  if consumed ~= hash:sub(1, 8) then return 'fork' end
+  if behind < 0 then return REGRESSION > 0 and 'regression' or 'lost' end
+  if behind == 1 and s.bytes:sub(56, 87) == packed:sub(1, 32) then return 'rotated_again' end
+  if behind == 0 then
+    if s.bytes:sub(56, 87) ~= hash then return decide_fork(s) end
+    return decide_current(s, age)
+  end
+  if behind <= ${ringLength} then
+    local consumed = behind <= s.rings and s.bytes:sub(112 + 8 * behind, 119 + 8 * behind)
+    -- A genuine token that was never consumed: the session has two histories.
+    if consumed ~= hash:sub(1, 8) then return decide_fork(s) end
+  end
+  -- A step-up has replaced the token. It gives nothing, so it proves nothing.
+  if generation < s.floor then return in_grace(age) and 'retry' or 'superseded' end
   if behind == 1 then return decide_predecessor(s, age) end
   return 'reuse_detected'
 end
@@ -64,33 +87,47 @@ end
 local bytes = redis.call('GET', key)
 if not bytes then return false end
 local s = read(bytes)
-local age = now - s.rotated
+local age = now - math.max(s.rotated, s.late_at)
 local decision, ends = decide(s, age), false
 if decision == 'rotated' then
-  start_generation(key, s, ARGV[4], ARGV[5], ARGV[6], now)
+  start_generation(key, s, packed, ARGV[5], ARGV[6], now)
 elseif decision == 'settled' then
   if not has(s, CONFIRMED) then
     mark(s, CONFIRMED, true)
-    write_header(key, s)
+    write_state(key, s)
   end
 elseif decision == 'replayed' or decision == 'replayed_late' then
   s.replays = math.min(s.replays + 1, 65535)
-  -- Requests that were in flight when the device returned get a new grace period.
-  if decision == 'replayed_late' then s.rotated, s.issued = now, tonumber(ARGV[6]) end
-  write_header(key, s)
+  s.last_call = call
+  if decision == 'replayed_late' then
+    -- Several in one generation count once.
+    if s.late_at == 0 then s.late_run = math.min(s.late_run + 1, 255) end
+    -- Requests that were in flight when the device returned get a new grace period.
+    s.late_at, s.issued = now, tonumber(ARGV[6])
+  end
+  write_state(key, s)
   decision = 'replayed'
 elseif decision == 'retry_counted' then
   s.strikes = math.min(s.strikes + 1, 255)
-  write_header(key, s)
+  s.last_call = call
+  write_state(key, s)
   decision = 'retry'
-elseif decision == 'reuse_detected' or decision == 'fork' then
-  ends = true
+elseif decision == 'regression' then
+  if s.regressed == 0 then
+    s.regressed = now
+    write_state(key, s)
+  end
+elseif decision == 'late_run' then
+  s.late_run = math.min(s.late_run + 1, 255)
+  decision, ends = 'reuse_detected', true
+else
+  ends = decision == 'reuse_detected' or decision == 'fork' or decision == 'lost'
 end
-if not ends then return reply(decision, age, s.bytes) end
+if not ends then return reply((decision:gsub('_again$', '')), age, s.bytes) end
 `,
   revocation,
   `
-revoke(ARGV[1], key, s, decision, now)
+revoke(ARGV[1], key, s, decision, call, now)
 return reply(decision, age, s.bytes)
 `,
 );

@@ -4,7 +4,7 @@ import { sessionRecord } from './record.ts';
 import { reply } from './reply.ts';
 
 /**
- * KEYS: session. ARGV: dataVersion that the caller has read, claims with their length, data.
+ * KEYS: session. ARGV: dataVersion that the caller has read, claims with their length, data, callId.
  * Returns the outcome and the resulting record, or nil.
  */
 export const writeSessionData: Script = new Script(
@@ -16,10 +16,19 @@ export const writeSessionData: Script = new Script(
 local bytes = redis.call('GET', KEYS[1])
 if not bytes then return false end
 local s = read(bytes)
-local kind = ended(s, now) or s.data_version ~= tonumber(ARGV[1]) and 'conflict'
+local kind = ended(s, now)
+if not kind then
+  for from = 1, #s.data_calls, 16 do
+    -- Sent again: this write, or up to three after it, is in the record already.
+    if s.data_calls:sub(from, from + 15) == ARGV[4] then return reply('written', 0, bytes) end
+  end
+  if s.data_version ~= tonumber(ARGV[1]) then kind = 'conflict' end
+end
 if kind then return reply(kind, 0, bytes) end
 s.data_version = s.data_version + 1
-write(KEYS[1], s, bytes:sub(56, texts(s).claims - 1) .. ARGV[2] .. ARGV[3])
+s.data_calls = ARGV[4] .. s.data_calls:sub(1, 48)
+local hashes, tail = bytes:sub(56, after_hashes(s) - 1), bytes:sub(s.rest, texts(s).claims - 1)
+write(KEYS[1], s, hashes, tail .. ARGV[2] .. ARGV[3])
 return reply('written', 0, s.bytes)
 `,
 );

@@ -1,38 +1,29 @@
-import type { SessionLimit } from '@pawl/core';
+import { type SessionLimit } from '@pawl/core';
 import type {
   Activity,
   DataWriteInput,
   ElevationInput,
   NewSession,
+  RevokeAllInput,
+  RevokeInput,
   RotationInput,
-  SessionSelection,
   SessionStore,
 } from '@pawl/core/store';
 
-/** A call of a session store as data, so that it can be generated, raced and applied to the model. */
+/** A call of a session store as data: so that it can be drawn at random, raced and modelled. */
 export type SessionCall =
   | { readonly verb: 'create'; readonly session: NewSession; readonly limit?: SessionLimit }
   | { readonly verb: 'find'; readonly sessionId: string; readonly activity?: Activity }
-  | { readonly verb: 'rotate'; readonly input: RotationInput }
-  | { readonly verb: 'elevate'; readonly input: ElevationInput }
-  | { readonly verb: 'writeData'; readonly input: DataWriteInput }
+  | { readonly verb: 'rotate'; readonly request: RotationInput }
+  | { readonly verb: 'elevate'; readonly request: ElevationInput }
+  | { readonly verb: 'writeData'; readonly request: DataWriteInput }
   | { readonly verb: 'touch'; readonly sessionId: string; readonly generation: number }
-  | {
-      readonly verb: 'revoke';
-      readonly sessionId: string;
-      readonly reason: string;
-      readonly userId?: string;
-    }
-  | {
-      readonly verb: 'revokeAll';
-      readonly userId: string;
-      readonly reason: string;
-      readonly only?: SessionSelection;
-    }
+  | { readonly verb: 'revoke'; readonly input: RevokeInput }
+  | { readonly verb: 'revokeAll'; readonly input: RevokeAllInput }
   | { readonly verb: 'list'; readonly userId: string }
   | { readonly verb: 'deleteExpired' };
 
-/** Makes the call and returns the result of the store unchanged. */
+/** Makes the call. Answers what the store answered, as it is. */
 export const perform = (sessions: SessionStore, call: SessionCall): Promise<unknown> => {
   switch (call.verb) {
     case 'create':
@@ -40,17 +31,17 @@ export const perform = (sessions: SessionStore, call: SessionCall): Promise<unkn
     case 'find':
       return sessions.find(call.sessionId, call.activity);
     case 'rotate':
-      return sessions.rotate(call.input);
+      return sessions.rotate(call.request);
     case 'elevate':
-      return sessions.elevate(call.input);
+      return sessions.elevate(call.request);
     case 'writeData':
-      return sessions.writeData(call.input);
+      return sessions.writeData(call.request);
     case 'touch':
       return sessions.touch(call.sessionId, call.generation);
     case 'revoke':
-      return sessions.revoke(call.sessionId, call.reason, call.userId);
+      return sessions.revoke(call.input);
     case 'revokeAll':
-      return sessions.revokeAll(call.userId, call.reason, call.only);
+      return sessions.revokeAll(call.input);
     case 'list':
       return sessions.list(call.userId);
     case 'deleteExpired':

@@ -15,9 +15,9 @@ import {
 } from '@pawl/core/store';
 import type { SessionCall } from './call.ts';
 
-/** Returns the record of a new session: the input, the store's time and zero counters. */
+/** What a new session is stored as: the store adds its own time and the zeroes. */
 export const recordOf = (session: NewSession, now: number): SessionRecord => {
-  const { first, ...given } = session;
+  const { first, callId: _, ...given } = session;
   return {
     ...given,
     generation: 0,
@@ -31,23 +31,30 @@ export const recordOf = (session: NewSession, now: number): SessionRecord => {
     confirmed: false,
     replays: 0,
     strikes: 0,
+    lateRun: 0,
+    lateReplayAt: null,
+    lastCallId: null,
     createdAt: now,
     rotatedAt: now,
     issuedAt: first.issuedAt,
     lastActiveAt: now,
     revokedAt: null,
     revokedReason: null,
+    revokedBy: null,
+    regressedAt: null,
     dataVersion: 0,
+    dataCallIds: new Uint8Array(0),
   };
 };
 
-/** Orders records by `createdAt`, then by `sessionId` as bytes. */
+/** By `createdAt`, then by `sessionId` as bytes. */
 export const olderFirst = (a: SessionRecord, b: SessionRecord): number =>
   a.createdAt - b.createdAt || (a.sessionId < b.sessionId ? -1 : 1);
 
 /**
- * A session store on a `Map`, one call after another. Property tests and races compare stores with it.
- * It has no bounds, does not copy and has no feed.
+ * What a session store has to do, on a `Map`, one verb after another: the
+ * yardstick of the property tests and of the races. It has no bounds, copies
+ * nothing and notifies nobody.
  */
 export class SessionModel {
   readonly records: Map<string, SessionRecord>;
@@ -61,52 +68,59 @@ export class SessionModel {
   }
 
   /**
-   * Applies a call at the time `now` and returns the expected result. Where a store may choose, the model
-   * follows `actual`, the result of the store: whether `find` recorded the activity itself.
+   * Makes the call at the time `now`. What a store may choose is taken from
+   * what it answered: whether `find` noted the activity in the same trip.
    */
-  apply(call: SessionCall, now: number, actual: unknown): unknown {
+  apply(call: SessionCall, now: number, answered: unknown): unknown {
     switch (call.verb) {
       case 'create':
-        return this.#create(call.session, call.limit, createdAt(actual) ?? now);
+        return this.#create(call.session, call.limit, createdAt(answered) ?? now);
       case 'find':
-        return this.#find(call.sessionId, call.activity, now, actual);
+        return this.#find(call.sessionId, call.activity, now, answered);
       case 'rotate': {
-        const record = this.records.get(call.input.sessionId);
+        const record = this.records.get(call.request.sessionId);
         if (!record) return { kind: 'missing' };
-        const outcome = applyRotation(record, call.input, now);
+        const outcome = applyRotation(record, call.request, now);
         this.#set(outcome.record);
         return outcome;
       }
       case 'elevate': {
-        const { sessionId, generation, next, attributes } = call.input;
-        return this.#writeIf(sessionId, now, (record) =>
-          record.generation === generation
-            ? { ...withNextGeneration(record, next, now), floor: generation + 1, attributes }
-            : null,
-        );
+        const { sessionId, generation, next, attributes } = call.request;
+        return this.#writeIf(sessionId, now, (record) => {
+          if (equal(record.tokenHash, next.tokenHash)) return record;
+          if (record.generation !== generation) return null;
+          return { ...withNextGeneration(record, next, now), floor: generation + 1, attributes };
+        });
       }
       case 'writeData': {
-        const { sessionId, dataVersion, claims, data } = call.input;
-        return this.#writeIf(sessionId, now, (record) =>
-          record.dataVersion === dataVersion
-            ? { ...record, claims, data, dataVersion: dataVersion + 1 }
-            : null,
-        );
+        const { sessionId, dataVersion, claims, data, callId } = call.request;
+        return this.#writeIf(sessionId, now, (record) => {
+          const known = callsOf(record.dataCallIds);
+          if (known.some((id) => equal(id, callId))) return record;
+          if (record.dataVersion !== dataVersion) return null;
+          const dataCallIds = Uint8Array.from(
+            [callId, ...known].slice(0, 4).flatMap((id) => [...id]),
+          );
+          return { ...record, claims, data, dataVersion: dataVersion + 1, dataCallIds };
+        });
       }
       case 'touch':
         this.#touch(call.sessionId, call.generation, now);
         return undefined;
       case 'revoke': {
-        const record = this.records.get(call.sessionId);
-        const foreign = call.userId !== undefined && call.userId !== record?.userId;
+        const { sessionId, userId, callId } = call.input;
+        const record = this.records.get(sessionId);
+        const foreign = userId !== undefined && userId !== record?.userId;
         if (!record || foreign) return 'missing';
+        if (record.revokedBy && equal(record.revokedBy, callId)) return 'revoked';
         if (record.revokedAt !== null) return 'already_revoked';
-        this.#end([record], call.reason, now);
+        this.#end([record], call.input, now);
         return 'revoked';
       }
       case 'revokeAll': {
-        const selected = this.#live(call.userId, now).filter(isSelected(call.only ?? {}));
-        return { revoked: this.#end(selected, call.reason, now) };
+        const selected = this.#live(call.input.userId, now).filter(isSelected(call.input));
+        this.#end(selected, call.input, now);
+        return { revoked: this.#endedBy(call.input.callId) };
       }
       case 'list':
         return { records: this.#live(call.userId, now).toReversed(), now };
@@ -119,36 +133,47 @@ export class SessionModel {
   }
 
   #create(session: NewSession, limit: SessionLimit | undefined, now: number): CreateOutcome {
-    const live = this.#live(session.userId, now);
+    const { userId, callId } = session;
+    const known = this.records.get(session.sessionId);
+    if (known) {
+      const same = known.generation === 0 && equal(known.tokenHash, session.first.tokenHash);
+      if (!same) throw new Error('the id exists');
+      return { kind: 'created', record: known, evicted: this.#endedBy(callId) };
+    }
+    const live = this.#live(userId, now);
     const surplus = limit ? live.slice(0, Math.max(0, live.length - limit.max + 1)) : [];
     if (surplus.length > 0 && limit?.policy === 'refuse') return { kind: 'refused' };
-    const evicted = this.#end(surplus, 'evicted', now);
+    this.#end(surplus, { reason: 'evicted', callId }, now);
     const record = recordOf(session, now);
     this.#set(record);
-    return { kind: 'created', record, evicted };
+    return { kind: 'created', record, evicted: this.#endedBy(callId) };
   }
 
   #find(
     sessionId: string,
     activity: Activity | undefined,
     now: number,
-    actual: unknown,
+    answered: unknown,
   ): FoundSession | null {
     const record = this.records.get(sessionId);
     if (!record) return null;
     const due = activity !== undefined && isTouchDue(record, activity, now);
-    const touchDue = due && (actual as FoundSession | null)?.touchDue === true;
+    const touchDue = due && (answered as FoundSession | null)?.touchDue === true;
     if (due && !touchDue) this.#touch(sessionId, activity.generation, now);
-    // The returned record may be the one before or after the activity was recorded.
-    const seen = (actual as FoundSession | null)?.record;
-    const recorded =
-      seen?.lastActiveAt !== record.lastActiveAt || seen.confirmed !== record.confirmed;
-    return { record: (recorded && this.records.get(sessionId)) || record, now, touchDue };
+    // The record that is returned may be the one before the note or the one after it.
+    const seen = (answered as FoundSession | null)?.record;
+    const after = this.records.get(sessionId) ?? record;
+    const shown = showsNote(seen, record, after) ? after : record;
+    return { record: shown, now, touchDue };
   }
 
   #touch(sessionId: string, generation: number, now: number): void {
     const record = this.records.get(sessionId);
     if (!record || endOf(record, now) !== null) return;
+    if (generation > record.generation) {
+      this.#set({ ...record, regressedAt: record.regressedAt ?? now });
+      return;
+    }
     this.#set({
       ...record,
       lastActiveAt: Math.max(now, record.lastActiveAt),
@@ -177,9 +202,21 @@ export class SessionModel {
       .sort(olderFirst);
   }
 
-  #end(records: readonly SessionRecord[], reason: string, now: number): string[] {
-    for (const record of records) this.#set({ ...record, revokedAt: now, revokedReason: reason });
-    return records.map(({ sessionId }) => sessionId);
+  #end(
+    records: readonly SessionRecord[],
+    { reason, callId }: { readonly reason: string; readonly callId: Uint8Array },
+    now: number,
+  ): void {
+    for (const record of records) {
+      this.#set({ ...record, revokedAt: now, revokedReason: reason, revokedBy: callId });
+    }
+  }
+
+  /** The sessions that a call has ended, now or when it was sent before. */
+  #endedBy(callId: Uint8Array): string[] {
+    return Array.from(this.records.values())
+      .filter(({ revokedBy }) => revokedBy !== null && equal(revokedBy, callId))
+      .map(({ sessionId }) => sessionId);
   }
 
   #set(record: SessionRecord): void {
@@ -192,7 +229,26 @@ const isSelected =
   (record: SessionRecord): boolean =>
     record.sessionId !== exceptSessionId && (deviceId ?? record.deviceId) === record.deviceId;
 
-const createdAt = (actual: unknown): number | undefined => {
-  const outcome = actual as CreateOutcome | undefined;
+const equal = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
+
+/** The `callId`s that a record keeps of its data writes, newest first. */
+const callsOf = (ids: Uint8Array): Uint8Array[] =>
+  Array.from({ length: ids.length / 16 }, (_, i) => ids.subarray(i * 16, i * 16 + 16));
+
+/** Whether it is the record after a note of activity that is seen, not the one before. */
+const showsNote = (
+  seen: SessionRecord | undefined,
+  before: SessionRecord,
+  after: SessionRecord,
+): boolean => {
+  const marks = (record: SessionRecord): string =>
+    `${record.confirmed} ${record.regressedAt === null}`;
+  if (!seen) return false;
+  if (marks(before) !== marks(after)) return marks(seen) === marks(after);
+  return seen.lastActiveAt !== before.lastActiveAt;
+};
+
+const createdAt = (answered: unknown): number | undefined => {
+  const outcome = answered as CreateOutcome | undefined;
   return outcome?.kind === 'created' ? outcome.record.createdAt : undefined;
 };

@@ -6,26 +6,29 @@ import {
   generationRecord,
   newSession,
   newUserId,
+  replayInput,
+  revokeAllInput,
+  revokeInput,
   rotationInput,
   seededBytes,
   strictPolicy,
 } from '../../fixtures/builders.ts';
 import type { SessionCall } from './call.ts';
 import { rotateOnce } from './presentation.ts';
-import { checkRace } from './race-check.ts';
+import { race } from './race-check.ts';
 import type { SessionSuite, SessionTrial } from './trial.ts';
 
-/** A user with a confirmed session in generation 1, and another session. */
+/** A user with a session in generation 1, which is in use, and another one. */
 interface Scene {
   readonly userId: string;
   readonly sessionId: string;
   readonly otherId: string;
 }
 
-/** Any two or three calls at the same time have the effect of some order of the calls. */
-export const registerRaces = (suite: SessionSuite): void =>
+/** Any two verbs, and any three, at the same time: as if one came after the other. */
+export const testRaces = (suite: SessionSuite): void =>
   suite.group('session races', () => {
-    const names = Object.keys(racingCalls);
+    const names = Object.keys(contenders);
     for (const [i, first] of names.entries()) {
       for (const second of names.slice(i)) {
         suite.test(`${first} × ${second}`, async (t) => {
@@ -36,7 +39,17 @@ export const registerRaces = (suite: SessionSuite): void =>
       }
     }
 
-    suite.test('any three calls at the same time', async (t) => {
+    for (const name of names) {
+      suite.test(`${name} × the same call sent again × any`, async (t) => {
+        const { seed, rounds = 4 } = suite.options;
+        await fc.assert(
+          fc.asyncProperty(fc.constantFrom(...names), (other) => run(t, [name, other], 'twice')),
+          { numRuns: rounds, ...(seed === undefined ? {} : { seed }) },
+        );
+      });
+    }
+
+    suite.test('any three at once', async (t) => {
       const { seed, runs = 100 } = suite.options;
       const name = fc.constantFrom(...names);
       await fc.assert(
@@ -46,10 +59,15 @@ export const registerRaces = (suite: SessionSuite): void =>
     });
   });
 
-const run = async (t: SessionTrial, names: readonly string[]): Promise<void> => {
+const run = async (
+  t: SessionTrial,
+  names: readonly string[],
+  first: 'once' | 'twice' = 'once',
+): Promise<void> => {
   const scene = await prepare(t);
-  const calls = names.map((name, i) => racingCalls[name]?.(scene, `${name} ${i}`) as SessionCall);
-  await checkRace(t, [scene.sessionId, scene.otherId], calls);
+  const calls = names.map((name, i) => contenders[name]?.(scene, `${name} ${i}`) as SessionCall);
+  const sentAgain = first === 'twice' ? calls.slice(0, 1) : [];
+  await race(t, [scene.sessionId, scene.otherId], [...sentAgain, ...calls]);
 };
 
 const prepare = async (t: SessionTrial): Promise<Scene> => {
@@ -66,41 +84,45 @@ const prepare = async (t: SessionTrial): Promise<Scene> => {
 
 const current = { ...defaultPolicy, settlePeriod: 0 };
 
-/** The racing calls. Each creates its own next generation, as two nodes would. */
-const racingCalls: Record<string, (scene: Scene, seed: string) => SessionCall> = {
+/** Each makes its own successor, as two nodes would. */
+const contenders: Record<string, (scene: Scene, seed: string) => SessionCall> = {
   rotate: ({ sessionId }, seed) => ({
     verb: 'rotate',
-    input: rotationInput(sessionId, 1, { next: generationRecord(2, seed), policy: current }),
+    request: rotationInput(sessionId, 1, { next: generationRecord(2, seed), policy: current }),
   }),
   settle: ({ sessionId }, seed) => ({
     verb: 'rotate',
-    input: rotationInput(sessionId, 1, { next: generationRecord(2, seed) }),
+    request: rotationInput(sessionId, 1, { next: generationRecord(2, seed) }),
   }),
-  replay: ({ sessionId }) => ({ verb: 'rotate', input: rotationInput(sessionId, 0) }),
+  replay: ({ sessionId }) => ({ verb: 'rotate', request: replayInput(sessionId, 0) }),
   straggle: ({ sessionId }) => ({
     verb: 'rotate',
-    input: rotationInput(sessionId, 0, {
+    request: replayInput(sessionId, 0, {
       policy: { ...strictPolicy, strikePeriod: 3_600_000, maxReplays: 1 },
     }),
   }),
   reuse: ({ sessionId }) => ({
     verb: 'rotate',
-    input: rotationInput(sessionId, 0, { policy: strictPolicy }),
+    request: replayInput(sessionId, 0, { policy: strictPolicy }),
   }),
   fork: ({ sessionId }) => ({
     verb: 'rotate',
-    input: rotationInput(sessionId, 1, { tokenHash: seededBytes('another', 32) }),
+    request: rotationInput(sessionId, 1, {
+      tokenHash: seededBytes('another', 32),
+      policy: { ...defaultPolicy, regressionPeriod: 0 },
+    }),
   }),
+  regress: ({ sessionId }) => ({ verb: 'rotate', request: rotationInput(sessionId, 2) }),
   elevate: ({ sessionId }, seed) => ({
     verb: 'elevate',
-    input: elevationInput(sessionId, 1, {
+    request: elevationInput(sessionId, 1, {
       next: generationRecord(2, seed),
       attributes: `"${seed}"`,
     }),
   }),
   writeData: ({ sessionId }, seed) => ({
     verb: 'writeData',
-    input: dataWriteInput(sessionId, 0, { data: `"${seed}"` }),
+    request: dataWriteInput(sessionId, 0, { data: `"${seed}"` }),
   }),
   touch: ({ sessionId }) => ({ verb: 'touch', sessionId, generation: 2 }),
   find: ({ sessionId }) => ({
@@ -108,13 +130,14 @@ const racingCalls: Record<string, (scene: Scene, seed: string) => SessionCall> =
     sessionId,
     activity: { generation: 2, interval: 3_600_000 },
   }),
-  revoke: ({ sessionId, userId }, reason) => ({ verb: 'revoke', sessionId, reason, userId }),
-  revokeAll: ({ userId }, reason) => ({ verb: 'revokeAll', userId, reason }),
+  revoke: ({ sessionId, userId }, reason) => ({
+    verb: 'revoke',
+    input: revokeInput(sessionId, reason, { userId }),
+  }),
+  revokeAll: ({ userId }, reason) => ({ verb: 'revokeAll', input: revokeAllInput(userId, reason) }),
   revokeOthers: ({ userId, sessionId }, reason) => ({
     verb: 'revokeAll',
-    userId,
-    reason,
-    only: { exceptSessionId: sessionId },
+    input: revokeAllInput(userId, reason, { exceptSessionId: sessionId }),
   }),
   'create with eviction': ({ userId }) => ({
     verb: 'create',

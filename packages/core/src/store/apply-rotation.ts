@@ -1,0 +1,120 @@
+import {
+  ageOf,
+  type DecidedRotation,
+  decideRotation,
+  type RotationDecision,
+  type RotationInput,
+  type RotationKind,
+  ringHashBytes,
+  ringLength,
+} from './rotation.ts';
+import type { GenerationRecord, SessionRecord } from './session-record.ts';
+
+/** The decision as the caller of `rotate` gets it. */
+const kindOf = (decision: RotationDecision): RotationKind => {
+  if (decision === 'replayed_late') return 'replayed';
+  if (decision === 'retry_counted') return 'retry';
+  if (decision === 'late_run') return 'reuse_detected';
+  return decision.replace('_again', '') as RotationKind;
+};
+
+/**
+ * Applies the decision to a record: returns what the record is afterwards and what
+ * the caller of `rotate` gets. Returns the very same record where nothing changes.
+ */
+export const applyRotation = (
+  record: SessionRecord,
+  input: RotationInput,
+  now: number,
+): DecidedRotation => applyDecision(record, decideRotation(record, input, now), input, now);
+
+/** The second half of {@link applyRotation}, for who has decided elsewhere. */
+export const applyDecision = (
+  record: SessionRecord,
+  decision: RotationDecision,
+  input: RotationInput,
+  now: number,
+): DecidedRotation => {
+  const age = ageOf(record, now);
+  return { kind: kindOf(decision), record: recordAfter(record, decision, input, now), age, now };
+};
+
+const recordAfter = (
+  record: SessionRecord,
+  decision: RotationDecision,
+  { next, callId }: RotationInput,
+  now: number,
+): SessionRecord => {
+  switch (decision) {
+    case 'rotated':
+      return withNextGeneration(record, next, now);
+    case 'settled':
+      return record.confirmed ? record : { ...record, confirmed: true };
+    case 'replayed':
+      return { ...record, replays: record.replays + 1, lastCallId: callId };
+    case 'replayed_late':
+      // What was in flight when the device came back gets a grace period of its own.
+      return {
+        ...record,
+        replays: record.replays + 1,
+        lateRun: record.lateReplayAt === null ? record.lateRun + 1 : record.lateRun,
+        lateReplayAt: now,
+        issuedAt: next.issuedAt,
+        lastCallId: callId,
+      };
+    case 'retry_counted':
+      return { ...record, strikes: record.strikes + 1, lastCallId: callId };
+    case 'regression':
+      return record.regressedAt === null ? { ...record, regressedAt: now } : record;
+    case 'late_run':
+      return { ...withEnd(record, 'reuse_detected', callId, now), lateRun: record.lateRun + 1 };
+    case 'reuse_detected':
+    case 'fork':
+    case 'lost':
+      return withEnd(record, decision, callId, now);
+    default:
+      return record;
+  }
+};
+
+const withEnd = (
+  record: SessionRecord,
+  revokedReason: string,
+  revokedBy: Uint8Array,
+  now: number,
+): SessionRecord => ({ ...record, revokedAt: now, revokedReason, revokedBy });
+
+/** The record after its current token was consumed for a successor. */
+export const withNextGeneration = (
+  record: SessionRecord,
+  next: GenerationRecord,
+  now: number,
+): SessionRecord => {
+  const ring = new Uint8Array(
+    Math.min(record.ring.length + ringHashBytes, ringLength * ringHashBytes),
+  );
+  ring.set(record.tokenHash.subarray(0, ringHashBytes));
+  ring.set(record.ring.subarray(0, ring.length - ringHashBytes), ringHashBytes);
+  return {
+    ...record,
+    generation: record.generation + 1,
+    kid: next.kid,
+    tokenHash: next.tokenHash,
+    salt: next.salt,
+    ring,
+    accessHash: next.accessHash,
+    previousAccessHash: record.accessHash,
+    confirmed: false,
+    replays: 0,
+    strikes: 0,
+    // A generation without a late replay ends the run.
+    lateRun: record.lateReplayAt === null ? 0 : record.lateRun,
+    lateReplayAt: null,
+    lastCallId: null,
+    // A step-up replaces every token, those of a lost write as well.
+    regressedAt: null,
+    rotatedAt: now,
+    issuedAt: next.issuedAt,
+    lastActiveAt: Math.max(now, record.lastActiveAt),
+  };
+};

@@ -1,0 +1,33 @@
+import { InvalidInputError } from '@pawl/core';
+import { type CreateOutcome, isSameCreation, type NewSession } from '@pawl/core/store';
+import type { Database } from '../sql/database.ts';
+import type { SqlContext } from '../sql/sql-context.ts';
+import { Statement } from '../sql/statement.ts';
+import { readSession } from './read.ts';
+import { revokedBy } from './revoke-all.ts';
+
+/**
+ * The outcome of a creation whose id exists: `created` again, with the sessions that it evicted, if
+ * it is the call that created the session, sent again.
+ *
+ * @throws InvalidInputError if another call has created it
+ */
+export const findSameCreation = (
+  sqlContext: SqlContext,
+): ((db: Database, session: NewSession) => Promise<CreateOutcome>) => {
+  const read = readSession(sqlContext);
+  const evicted = new Statement<'userId' | 'callId'>((p) => revokedBy(sqlContext, p));
+  return async (db, session) => {
+    const found = await read(db, session.sessionId);
+    if (!found || !isSameCreation(found.record, session)) {
+      throw new InvalidInputError('sessionId', 'already exists');
+    }
+    const { userId, callId } = session;
+    const { rows } = await db.run(evicted, { userId, callId });
+    return {
+      kind: 'created',
+      record: found.record,
+      evicted: rows.map((row) => row.session_id as string),
+    };
+  };
+};
