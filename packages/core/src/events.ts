@@ -22,15 +22,15 @@ export interface RotationEvidence {
   readonly presented: number;
   /** The record's generation when the token arrived. */
   readonly current: number;
-  /** In ms, on the store's clock: since the last rotation before this call. */
+  /** In ms, on the store's clock: the time since the last rotation or late replay before this call. */
   readonly age: number;
   /** How many replays of the predecessor were served since the last rotation. */
   readonly replays: number;
   /** How many late requests counted as strikes since the last rotation. */
   readonly strikes: number;
-  /** In how many generations in a row, this one included, a replay came after the grace period. */
+  /** How many generations in a row, the current one included, had a replay after the grace period. */
   readonly lateRun: number;
-  /** `reuse.detected` only: the run of late replays was too long. Absent for any other reuse. */
+  /** `reuse.detected` only: `lateRun` has reached `maxLateRun`. Absent for any other reuse. */
   readonly cause?: 'late_run';
   /** The root key of the presented refresh token; absent for an access token. */
   readonly kid?: number;
@@ -64,13 +64,13 @@ export type PawlEvent = PawlEventBase &
           | 'regression.detected'
           | 'session.lost';
         readonly evidence: RotationEvidence;
-        /** Replays only: past the grace period, of a successor that was never used. */
+        /** `session.replayed` only: whether a replay of this generation came after the grace period. */
         readonly late?: boolean;
       } & SessionSubject)
     | ({
         readonly type: 'session.refused';
         readonly reason: 'revoked' | 'expired' | 'user_mismatch' | 'refresh_refused';
-        /** `revoked` only: why the session had ended, as the record says. */
+        /** `revoked` only: why the session was revoked, from its record. */
         readonly cause?: RevocationReason;
       } & SessionSubject)
     | { readonly type: 'session.missed'; readonly sessionId: string }

@@ -83,7 +83,7 @@ describe('LG-02: every outcome is an event with its evidence', () => {
     expect(events.at(-1)).toMatchObject({ reason: 'reuse_detected', userId: 'ann' });
   });
 
-  it('regression and its end, as a store that went back in time makes them', async () => {
+  it('regression and lost, after the store was restored from a backup', async () => {
     const { node, pass, events, types } = deployment;
     const sessions = node();
     const first = await sessions.create({ userId: 'ann' });
@@ -116,7 +116,7 @@ describe('LG-02: every outcome is an event with its evidence', () => {
       presented: 1,
       current: 0,
     });
-    // Nothing of the session is accepted until it is known whether the write comes back.
+    // No token of the session is accepted while the write may still come back.
     expect(await codeOf(restored.refresh(first.refreshToken))).toBe('ERR_STORE_REGRESSION');
     copy.pass(minute);
     copy.types();

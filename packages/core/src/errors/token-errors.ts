@@ -1,6 +1,6 @@
 import { PawlError } from './pawl-error.ts';
 
-/** Why a token was refused without a store call. For events and logs, never for the client. */
+/** Why a token was refused. For events and logs, never for the client. */
 export type TokenRefusal =
   | 'malformed'
   | 'wrong_type'

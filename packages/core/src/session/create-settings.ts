@@ -21,7 +21,7 @@ export const createSessionSettings = <Claims, Data>(
   options: SessionsOptions<Claims, Data>,
 ): SessionSettings<Claims, Data> => {
   const store = options.store?.sessions;
-  if (!store) throw new ConfigurationError('store', 'a store of sessions is needed');
+  if (!store) throw new ConfigurationError('store', 'needs sessions');
   const clock = options.clock ?? systemClock;
   const crypto = options.crypto ?? defaultCrypto;
   const keys = createKeyRing(options.secrets ?? [], { crypto });

@@ -34,17 +34,15 @@ export const updateSession = async <Claims, Data>(
   for (let attempt = 0; attempt < attempts; attempt++) {
     const before = sessionInfo<Claims, Data>(record);
     const update = validateUpdate(change(before));
-    const request = {
+    const input = {
       sessionId,
       dataVersion: record.dataVersion,
       claims: writeClaims(update.claims ?? before.claims),
       data: writeData(update.data ?? before.data),
       callId: newCallId(settings.random),
     };
-    if (request.claims !== record.claims) await tryClaims(settings, record, request.claims);
-    const outcome = await changeSession(settings, sessionId, () =>
-      settings.store.writeData(request),
-    );
+    if (input.claims !== record.claims) await tryClaims(settings, record, input.claims);
+    const outcome = await changeSession(settings, sessionId, () => settings.store.writeData(input));
     if (outcome.kind === 'missing') throw new SessionNotFoundError();
     assertIdentity(settings, outcome.record, sessionId);
     if (outcome.kind === 'written') return sessionInfo<Claims, Data>(outcome.record);

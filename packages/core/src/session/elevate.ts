@@ -58,14 +58,14 @@ export const elevateSession = async (
       issuedAt: next.issuedAt,
       outcome: 'elevated',
     });
-    const request = {
+    const input = {
       sessionId,
       generation: record.generation,
       next,
       attributes: writeAttributes(attributes),
       callId: newCallId(settings.random),
     };
-    const outcome = await changeSession(settings, sessionId, () => settings.store.elevate(request));
+    const outcome = await changeSession(settings, sessionId, () => settings.store.elevate(input));
     if (outcome.kind === 'missing') throw new SessionNotFoundError();
     if (outcome.kind === 'written') {
       settings.emit({ type: 'session.elevated', sessionId, userId: record.userId });

@@ -3,7 +3,8 @@ import { type DecodedToken, decodeToken } from '../token/decode.ts';
 import type { AnySessionSettings } from './settings.ts';
 
 /**
- * Reads a refresh token, or a session token of a cookie, without any store.
+ * Validates a refresh token, or the session token of a cookie, without a store call, and returns its
+ * content.
  *
  * @throws TokenInvalidError, TokenExpiredError
  */

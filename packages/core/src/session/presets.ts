@@ -3,8 +3,8 @@ import type { RotationPolicy } from '../store/rotation.ts';
 /** The times and limits of a deployment. Periods and lifetimes in ms. */
 export interface SessionTimes extends RotationPolicy {
   /**
-   * How long after a rotation `resume` replaces a session token by the next one: so often a session
-   * cookie rotates. Default 10 minutes.
+   * How long after a rotation `sessions.resume` rotates the session token again: the interval at which
+   * a session cookie rotates. At least 1,000 ms. Default 10 minutes.
    */
   readonly rotateAfter: number;
   /**

@@ -77,7 +77,7 @@ const authorize = async <Claims, Data>(
 };
 
 /**
- * Asks everything that may refuse a rotation, before anything is consumed.
+ * Checks everything that may refuse a rotation, before a token is consumed.
  *
  * @throws RefreshRefusedError, and what `authorizeRefresh` throws
  */
@@ -124,7 +124,7 @@ const issueForOutcome = async (
   }
 };
 
-/** The error for a rotation that hands nothing out. */
+/** Returns the error for an outcome that issues no token. */
 export const refusalOfRotation = async (
   settings: AnySessionSettings,
   record: SessionRecord,
@@ -146,7 +146,7 @@ export const refusalOfRotation = async (
       settings.emit({ type: 'token.refused', kind: 'refresh', reason: kind });
       return new TokenInvalidError(kind);
     case 'revoked':
-      // The process that revoked it may have died before it listed the session.
+      // The process that revoked it may have crashed before it blocked the session.
       await blockSessions(settings, [record.sessionId]);
       return refuseEnded(settings, record, kind);
     case 'expired':

@@ -6,9 +6,10 @@ import { blockSessions } from './revoke.ts';
 import type { AnySessionSettings } from './settings.ts';
 
 /**
- * The error for a token that is newer than its record, after the event has told of it: the
- * store has lost a write. While the write may still come back that is 503. After that the
- * session is over: it ends here, never as a theft, so that its client can log in again.
+ * Returns the error for a token that is newer than its record (the store has lost a write), and emits
+ * the event. While the write may still come back, that is a `StoreRegressionError` (503). After
+ * `regressionPeriod` the session is revoked with the reason `lost`, which is no theft, so that its
+ * client can log in again.
  */
 export const refuseRegression = async (
   settings: AnySessionSettings,
@@ -27,7 +28,7 @@ export const refuseRegression = async (
   const { regressionPeriod } = settings.times;
   const since = regressedAt ?? now;
   if (now - since < regressionPeriod) {
-    // The store notes when it was first seen; where `find` does not, this does.
+    // If `find` has not recorded when the store first saw the token, record it now.
     if (touchDue)
       await changeSession(settings, sessionId, () => settings.store.touch(sessionId, generation));
     settings.emit({ type: 'regression.detected', sessionId, userId, evidence });

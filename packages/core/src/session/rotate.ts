@@ -12,15 +12,15 @@ import { generationRecordOf } from './issue.ts';
 import { assertIdentity, refuseMissing } from './live-record.ts';
 import type { AnySessionSettings } from './settings.ts';
 
-/** A rotation as the store has decided it, and the successor that it would have. */
+/** The outcome of a rotation and the successor of the presented token. */
 export interface Rotation {
   readonly outcome: DecidedRotation;
-  /** The token that follows the presented one, if `rotated`. */
+  /** The new current token if the outcome is `rotated`; otherwise it is not used. */
   readonly successor: Uint8Array;
 }
 
 /**
- * Presents a token to the store, which decides, in one atomic operation; and tells of it.
+ * Lets the store decide about a presented token in one atomic operation, and emits the event.
  *
  * @throws SessionNotFoundError, StoreRecordError, StoreUnavailableError
  */
@@ -77,7 +77,7 @@ const emitOutcome = (
     ...(isLateRun(settings, outcome) && { cause: 'late_run' as const }),
   };
   const event: PawlEventDraft = { type: eventTypes[kind], sessionId, userId, evidence };
-  // Also where the first reply was lost: what the record says is told again.
+  // A call that is sent again emits the same event: `late` comes from the record.
   settings.emit(kind === 'replayed' ? { ...event, late: record.lateReplayAt !== null } : event);
   if (kind === 'reuse_detected' || kind === 'fork' || kind === 'lost') {
     settings.emit({ type: 'session.revoked', sessionId, userId, reason: kind });
@@ -87,26 +87,26 @@ const emitOutcome = (
 const isLateRun = ({ times }: AnySessionSettings, { kind, record }: DecidedRotation): boolean =>
   kind === 'reuse_detected' && record.lateRun >= times.maxLateRun;
 
-/** The successor that an earlier call of the same token was given, on whichever node. */
+/** Returns the successor that an earlier call with the same token got, on any node. */
 export const rederive = (
   settings: AnySessionSettings,
   presented: DecodedToken,
   record: SessionRecord,
 ): Uint8Array => {
   const root = settings.keys.find(record.kid);
-  // Another node already issues under a root that this one was never told of.
+  // Another node issues with a root secret that this node does not have.
   if (!root) throw new RefreshRetryError();
   if (root.status === 'compromised') throw new TokenInvalidError('kid_compromised');
   return deriveSuccessor(presented.bytes, record.salt, root);
 };
 
-/** @throws StoreRecordError for a token that the record does not know: it must never leave the server. */
+/** @throws StoreRecordError if the token is not the current one of the record: it must not be issued. */
 export const assertCurrent = (
   settings: AnySessionSettings,
   token: Uint8Array,
   record: SessionRecord,
 ): void => {
   if (!bytesEqual(hashToken(token, settings.crypto), record.tokenHash)) {
-    throw new StoreRecordError('its current token is not the one that follows');
+    throw new StoreRecordError('its current token is not the derived one');
   }
 };

@@ -84,8 +84,8 @@ export interface Sessions<Claims, Data, Check extends RevocationCheck = Revocati
    */
   refresh(refreshToken: string, options?: RefreshOptions): Promise<IssuedTokens>;
   /**
-   * Checks the session token of a cookie, and returns the next one when it is time to rotate it, or
-   * when an earlier answer with it was lost.
+   * Checks the session token of a cookie, and returns the next one if it is time to rotate the token
+   * or if the response to an earlier rotation was lost. The response must set it as the cookie.
    *
    * @example
    * ```ts
@@ -93,9 +93,10 @@ export interface Sessions<Claims, Data, Check extends RevocationCheck = Revocati
    * if (renewed) setCookie(renewed.refreshToken, renewed.refreshTokenExpiresAt);
    * ```
    *
-   * @throws TokenInvalidError, TokenExpiredError, RefreshRefusedError, RefreshRetryError,
-   *   ReuseDetectedError, SessionNotFoundError, SessionRevokedError, SessionExpiredError,
-   *   StoreRegressionError, StoreRecordError, StoreUnavailableError
+   * @throws TokenInvalidError, TokenExpiredError, RefreshRefusedError, RefreshRetryError (the client
+   *   has a newer token and must use it), ReuseDetectedError, SessionNotFoundError,
+   *   SessionRevokedError, SessionExpiredError, StoreRegressionError, StoreRecordError,
+   *   StoreUnavailableError
    */
   resume(token: string, options?: ResumeOptions): Promise<ResumedSession<Claims, Data>>;
   /**
@@ -170,7 +171,7 @@ export interface Sessions<Claims, Data, Check extends RevocationCheck = Revocati
    *   StoreRecordError, StoreUnavailableError
    */
   elevate(sessionId: string, authentication?: Optional<Authentication>): Promise<IssuedTokens>;
-  /** The configured times: the preset with the application's own values. In ms. */
+  /** The configured times in ms: those of the preset, overridden by the application's own. */
   readonly times: SessionTimes;
   /** Returns the public keys of JWT access tokens, for `/.well-known/jwks.json` (RFC 7517 § 5). */
   jwks(): Promise<JsonWebKeySet>;

@@ -78,7 +78,7 @@ const contradictions = (times: SessionTimes): readonly Contradiction[] => {
     ],
     [
       'maxReplays',
-      'must be at least 1 where there is a gracePeriod or a strikePeriod',
+      'must be at least 1 unless gracePeriod and strikePeriod are 0',
       (gracePeriod > 0 || times.strikePeriod > 0) && times.maxReplays < 1,
     ],
   ];

@@ -17,7 +17,7 @@ export interface ApiKeyRecord {
   readonly lastUsedAt: number | null;
   /** Set once, never cleared. */
   readonly revokedAt: number | null;
-  /** The `callId` of the call that ended the key, 16 bytes; null before. */
+  /** The `callId` of the call that revoked the key, 16 bytes; null before. */
   readonly revokedBy: Uint8Array | null;
 }
 
@@ -27,8 +27,9 @@ export type NewApiKey = Omit<ApiKeyRecord, 'createdAt' | 'lastUsedAt' | 'revoked
 /** The port of API keys: an adapter implements it. */
 export interface ApiKeyStore {
   /**
-   * Stores a new key. An id that exists already throws `InvalidInputError` and overwrites nothing;
-   * with the same `tokenHash` it is this call sent again, and its record is returned.
+   * Stores a new key. An id that exists already throws `InvalidInputError` and overwrites nothing.
+   * If the `tokenHash` is the same too ({@link isSameKey}), the call is sent again and returns the
+   * record.
    * Round trips: 1.
    */
   create(key: NewApiKey): Promise<ApiKeyRecord>;
@@ -48,13 +49,13 @@ export interface ApiKeyStore {
 
   /**
    * Revokes a key; with `userId`, only if it belongs to that user (else `missing`). Of n concurrent
-   * calls exactly one gets `revoked`, and gets it again if it is sent again. Round trips: 1.
+   * calls exactly one gets `revoked`; sent again, it gets `revoked` again. Round trips: 1.
    */
   revoke(input: RevokeApiKeyInput): Promise<'revoked' | 'already_revoked' | 'missing'>;
 
   /**
-   * Revokes all of a user's live keys, atomically, and returns how many; the same number if it is
-   * sent again. Round trips: 1.
+   * Revokes all of a user's live keys, atomically, and returns how many. Sent again, it returns the
+   * same number. Round trips: 1.
    */
   revokeAll(input: RevokeAllApiKeysInput): Promise<number>;
 
@@ -65,23 +66,25 @@ export interface ApiKeyStore {
   deleteExpired(): Promise<number>;
 }
 
+/** The input of {@link ApiKeyStore.revoke}. */
 export interface RevokeApiKeyInput {
   readonly keyId: string;
-  /** Only if the key is this user's; anyone else's counts as missing. */
+  /** Revokes the key only if it belongs to this user; else the outcome is `missing`. */
   readonly userId?: string | undefined;
-  /** 16 random bytes, the same where the call is sent again. */
+  /** 16 random bytes; the same when the call is sent again. */
   readonly callId: Uint8Array;
 }
 
+/** The input of {@link ApiKeyStore.revokeAll}. */
 export interface RevokeAllApiKeysInput {
   readonly userId: string;
-  /** 16 random bytes, the same where the call is sent again. */
+  /** 16 random bytes; the same when the call is sent again. */
   readonly callId: Uint8Array;
 }
 
 /**
- * Whether a `create` of an id that exists is the call that made it, sent again: the reply to
- * it was lost. Any other call gets an `InvalidInputError`.
+ * Returns whether a `create` with an existing id is the call that created the key, sent again because
+ * its reply was lost. Any other call must throw `InvalidInputError`.
  */
 export const isSameKey = (
   record: Pick<ApiKeyRecord, 'tokenHash'>,

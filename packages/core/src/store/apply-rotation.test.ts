@@ -27,7 +27,7 @@ const apply = (
 const ringOf = (...generations: number[]): Uint8Array =>
   new Uint8Array(Buffer.concat(generations.map((one) => hashOf(one).subarray(0, 8))));
 
-describe('carrying a decision out', () => {
+describe('applying a decision', () => {
   it('a rotation makes the successor current and consumes the token', () => {
     const changing = {
       confirmed: true,
@@ -72,7 +72,7 @@ describe('carrying a decision out', () => {
     expect(again.outcome.record).toBe(again.before);
   });
 
-  it('a replay is counted and moves nothing else', () => {
+  it('a replay is counted and changes nothing else', () => {
     const { before, outcome } = apply(5, 5_000, { replays: 2 });
     expect(outcome).toMatchObject({ kind: 'replayed', age: 5_000 });
     const counted = { replays: 3, lastCallId: callIdOf('this') };
@@ -82,13 +82,19 @@ describe('carrying a decision out', () => {
     expect(again.record).toBe(outcome.record);
   });
 
-  it('a late replay begins the grace period anew, and its run lasts while each generation has one', () => {
+  it('a late replay starts the grace period again, and the run ends with a generation without one', () => {
     const { before, outcome } = apply(5, 300_000, { lateRun: 1 });
     expect(outcome).toMatchObject({ kind: 'replayed', age: 300_000 });
     const lateReplayAt = rotatedAt + 300_000;
     const { issuedAt } = generationRecordOf(6, 'next');
-    const noted = { replays: 1, lateRun: 2, lateReplayAt, issuedAt, lastCallId: callIdOf('this') };
-    expect(outcome.record).toStrictEqual({ ...before, ...noted });
+    const counted = {
+      replays: 1,
+      lateRun: 2,
+      lateReplayAt,
+      issuedAt,
+      lastCallId: callIdOf('this'),
+    };
+    expect(outcome.record).toStrictEqual({ ...before, ...counted });
     const next = applyRotation(outcome.record, request(6), rotatedAt + 400_000).record;
     expect(next).toMatchObject({ generation: 7, lateRun: 2, lateReplayAt: null });
     const token = { tokenHash: hashOf(7, 'next') };
@@ -96,7 +102,7 @@ describe('carrying a decision out', () => {
     expect(after.record).toMatchObject({ generation: 8, lateRun: 0, lateReplayAt: null });
   });
 
-  it('RT-12: a run that is too long ends the session, with its length as evidence', () => {
+  it('RT-12: late replays in too many generations in a row end the session, and the record keeps the count', () => {
     const { before, outcome } = apply(5, 300_000, { lateRun: 3 });
     expect(outcome.kind).toBe('reuse_detected');
     expect(outcome.record).toStrictEqual({
@@ -108,7 +114,7 @@ describe('carrying a decision out', () => {
     });
   });
 
-  it('a lost write is noted once, and ends the session when it does not come back', () => {
+  it('a lost write is recorded once, and ends the session if it does not come back', () => {
     const { before, outcome } = apply(7, 1_000);
     expect(outcome.kind).toBe('regression');
     expect(outcome.record).toStrictEqual({ ...before, regressedAt: rotatedAt + 1_000 });
@@ -119,7 +125,7 @@ describe('carrying a decision out', () => {
     expect(lost.record.revokedBy).toStrictEqual(callIdOf('this'));
   });
 
-  it('a retry costs a strike outside the grace period, and nothing within', () => {
+  it('a retry counts as a strike after the grace period, and not within it', () => {
     const struck = apply(5, 50_000, { confirmed: true });
     expect(struck.outcome.kind).toBe('retry');
     expect(struck.outcome.record).toStrictEqual({
@@ -149,7 +155,7 @@ describe('carrying a decision out', () => {
     });
   });
 
-  it('all else changes nothing', () => {
+  it('any other decision changes nothing', () => {
     for (const [generation, overrides, kind] of [
       [6, { revokedAt: rotatedAt, revokedReason: 'logout' }, 'revoked'],
       [4, { revokedAt: rotatedAt, revokedReason: 'logout' }, 'revoked'],

@@ -10,7 +10,7 @@ import {
 } from './rotation.ts';
 import type { GenerationRecord, SessionRecord } from './session-record.ts';
 
-/** The decision as the caller of `rotate` gets it. */
+/** The outcome that the caller receives for a decision. */
 const kindOf = (decision: RotationDecision): RotationKind => {
   if (decision === 'replayed_late') return 'replayed';
   if (decision === 'retry_counted') return 'retry';
@@ -19,8 +19,8 @@ const kindOf = (decision: RotationDecision): RotationKind => {
 };
 
 /**
- * Applies the decision to a record: returns what the record is afterwards and what
- * the caller of `rotate` gets. Returns the very same record where nothing changes.
+ * Decides about a presented token and applies the decision to the record. Returns the outcome with
+ * the new record; it is the same object if nothing changes.
  */
 export const applyRotation = (
   record: SessionRecord,
@@ -28,7 +28,7 @@ export const applyRotation = (
   now: number,
 ): DecidedRotation => applyDecision(record, decideRotation(record, input, now), input, now);
 
-/** The second half of {@link applyRotation}, for who has decided elsewhere. */
+/** Applies a decision to the record, as {@link applyRotation} does with the one that it makes. */
 export const applyDecision = (
   record: SessionRecord,
   decision: RotationDecision,
@@ -53,7 +53,7 @@ const recordAfter = (
     case 'replayed':
       return { ...record, replays: record.replays + 1, lastCallId: callId };
     case 'replayed_late':
-      // What was in flight when the device came back gets a grace period of its own.
+      // Concurrent requests of the device that came back get a grace period of their own.
       return {
         ...record,
         replays: record.replays + 1,
@@ -84,7 +84,7 @@ const withEnd = (
   now: number,
 ): SessionRecord => ({ ...record, revokedAt: now, revokedReason, revokedBy });
 
-/** The record after its current token was consumed for a successor. */
+/** Returns the record after its current token was consumed and replaced by the next one. */
 export const withNextGeneration = (
   record: SessionRecord,
   next: GenerationRecord,
@@ -111,7 +111,7 @@ export const withNextGeneration = (
     lateRun: record.lateReplayAt === null ? 0 : record.lateRun,
     lateReplayAt: null,
     lastCallId: null,
-    // A step-up replaces every token, those of a lost write as well.
+    // A step-up replaces every token, the one of a lost write too.
     regressedAt: null,
     rotatedAt: now,
     issuedAt: next.issuedAt,

@@ -12,9 +12,9 @@ export interface LeaseStore {
   /**
    * Takes the lease for `ttl` ms on the store's clock, or returns null while another caller holds it.
    * It has expired when the store's time is `ttl` ms after the grant. Atomic: of n concurrent calls
-   * exactly one gets it; sent again, that call gets the same lease while it holds it. Round trips: 1.
+   * exactly one gets it; sent again, it gets the same lease while it holds it. Round trips: 1.
    *
-   * @param callId 16 random bytes, the same when the call is sent again
+   * @param callId 16 random bytes; the same when the call is sent again
    */
   acquire(name: string, ttl: number, callId: Uint8Array): Promise<Lease | null>;
 

@@ -36,7 +36,7 @@ export interface RateLimitStore {
    * than there are tokens. The last call of a bucket, sent again, takes nothing more and is allowed
    * again. Round trips: 1.
    *
-   * @param callId 16 random bytes, the same when the call is sent again
+   * @param callId 16 random bytes; the same when the call is sent again
    * @throws InvalidInputError for an invalid limit; nothing was taken then.
    */
   consume(key: string, limit: RateLimit, callId: Uint8Array): Promise<RateLimitOutcome>;

@@ -16,7 +16,7 @@ const longestRefill = 400 * 86_400_000;
  * bucket allows (the limit is smaller now, or the clock was set back) counts as an empty bucket.
  *
  * @param fullAt the stored number, or null if there is none
- * @param sentAgain whether this call took its tokens before: it takes no more then
+ * @param sentAgain whether the call is sent again: it has taken its tokens and takes no more. Default false
  * @throws InvalidInputError for an invalid limit
  */
 export const applyRateLimit = (

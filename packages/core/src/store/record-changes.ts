@@ -4,10 +4,10 @@ import { callIdLength, isSameCall } from './call-id.ts';
 import { endOf, type NewSession, type SessionRecord } from './session-record.ts';
 import type { DataWriteInput, ElevationInput } from './session-store.ts';
 
-/** How many data writes a record remembers the `callId` of. */
+/** How many data writes a record keeps the `callId` of. */
 export const dataCallCount = 4;
 
-/** The record of a session that begins now. */
+/** Returns the record of a new session. */
 export const newRecord = (session: NewSession, now: number): SessionRecord => ({
   sessionId: session.sessionId,
   userId: session.userId,
@@ -40,16 +40,16 @@ export const newRecord = (session: NewSession, now: number): SessionRecord => ({
 });
 
 /**
- * Whether a `create` of an id that exists is the call that made it, sent again: the reply to
- * it was lost. Any other call gets an `InvalidInputError`.
+ * Returns whether a `create` with an existing id is the call that created the session, sent again
+ * because its reply was lost. Any other call must throw `InvalidInputError`.
  */
 export const isSameCreation = (record: SessionRecord, { first }: NewSession): boolean =>
   record.generation === 0 && bytesEqual(record.tokenHash, first.tokenHash);
 
 /**
- * The record after activity of a generation; the very same one where the session has ended.
- * A generation that the record does not know yet shows that the store has lost a write: it is
- * noted as that, and is no activity.
+ * Returns the record after activity; the same object if nothing changes, as when the session has
+ * ended. A generation above the current one is no activity: the store has lost a write, and
+ * `regressedAt` records when it first saw that.
  */
 export const applyTouch = (
   record: SessionRecord,
@@ -67,13 +67,13 @@ export const applyTouch = (
   };
 };
 
-/** A conditional write: what the caller gets, and the record afterwards, the very same one where nothing changes. */
+/** The decision about a conditional write, and the record after it: the same object if nothing changes. */
 export interface DecidedWrite {
   readonly kind: 'written' | 'conflict' | 'revoked' | 'expired';
   readonly record: SessionRecord;
 }
 
-/** Decides about a step-up, and applies it. */
+/** Decides about a step-up and applies it to the record. */
 export const applyElevation = (
   record: SessionRecord,
   { generation, next, attributes }: Omit<ElevationInput, 'sessionId'>,
@@ -81,14 +81,14 @@ export const applyElevation = (
 ): DecidedWrite => {
   const ended = endOf(record, now);
   if (ended) return { kind: ended, record };
-  // Sent again: its first reply was lost.
+  // The call is sent again: its first reply was lost.
   if (bytesEqual(record.tokenHash, next.tokenHash)) return { kind: 'written', record };
   if (record.generation !== generation) return { kind: 'conflict', record };
   const elevated = withNextGeneration(record, next, now);
   return { kind: 'written', record: { ...elevated, floor: elevated.generation, attributes } };
 };
 
-/** Decides about a write of claims and data, and applies it. */
+/** Decides about a write of claims and data and applies it to the record. */
 export const applyDataWrite = (
   record: SessionRecord,
   { dataVersion, claims, data, callId }: Omit<DataWriteInput, 'sessionId'>,

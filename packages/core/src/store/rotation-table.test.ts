@@ -6,22 +6,22 @@ import { decideRotation, type RotationDecision, type RotationPolicy } from './ro
 /** All that a decision can depend on. */
 interface Situation {
   readonly ended: 'revoked' | 'ended_by_this_call' | 'expired' | null;
-  /** In ms: since a newer token was first seen; null: none was. */
+  /** In ms: the time since a newer token was first seen; null if none was. */
   readonly regressed: number | null;
   /** Generations that the presented token is behind the record's. */
   readonly behind: number;
   readonly hash: 'equal' | 'other';
   readonly rotatedBefore: boolean;
-  /** In ms: since the rotation. */
+  /** In ms: the time since the rotation. */
   readonly sinceRotation: number;
-  /** In ms: since the last late replay of this generation; null: none. */
+  /** In ms: the time since the last late replay of this generation; null if there was none. */
   readonly sinceLateReplay: number | null;
   readonly elevated: boolean;
   readonly confirmed: boolean;
   readonly replays: number;
   readonly strikes: number;
   readonly lateRun: number;
-  /** What this very call has done before, if it is sent again. */
+  /** What this call has done before, if it is sent again. */
   readonly sentAgain: 'rotated' | 'counted' | null;
   readonly policy: RotationPolicy;
 }
@@ -33,7 +33,7 @@ const inGrace = (s: Situation): boolean =>
   s.policy.gracePeriod > 0 && knownAge(s) && ageOf(s) <= s.policy.gracePeriod;
 const sound = (s: Situation): boolean => s.ended === null && s.regressed === null;
 const known = (s: Situation): boolean => s.behind > 4 || s.hash === 'equal';
-/** A token of ours that the record has never had. */
+/** A token with a valid tag that the record has never held. */
 const foreign = (s: Situation): boolean =>
   sound(s) && !again(s) && s.behind >= 0 && s.behind <= 4 && s.hash === 'other';
 const mayBeLost = (s: Situation): boolean =>

@@ -31,7 +31,7 @@ describe('the decision about a session that has ended', () => {
     }
   });
 
-  it('is "expired" from the very millisecond of either limit', () => {
+  it('is "expired" from the exact millisecond of either limit', () => {
     for (const generation of [0, 4, 5, 6, 7]) {
       expect(decide(generation, 0, { expiresAt: rotatedAt })).toBe('expired');
       expect(decide(generation, 1_000, { idleTimeout: 1_000 })).toBe('expired');
@@ -73,7 +73,7 @@ describe('the decision about the current token', () => {
         const at = rotatedAt + age;
         const input = request(6, { tokenHash });
         expect(decideRotation(record(confirmed), input, at)).toBe('fork');
-        // Nobody has used what the other history handed out.
+        // The current token is unused: the store may have lost a write.
         expect(decideRotation(record(), input, at)).toBe('regression');
       }
       const begun = record({ generation: 0 });
@@ -133,7 +133,7 @@ describe('the decision about the predecessor', () => {
     expect(decide(5, 0, confirmed, { ...given, strikePeriod: 0 })).toBe('reuse_detected');
   });
 
-  it('is refused after a step-up, and alarms nobody: it gives nothing, so it proves nothing', () => {
+  it('is refused after a step-up, without an alarm', () => {
     const elevated = { floor: 6, strikes: 5, replays: 20 };
     expect(decide(5, W, elevated)).toBe('retry');
     for (const age of [W + 1, S, S + 1, 13 * 86_400_000]) {
@@ -141,13 +141,13 @@ describe('the decision about the predecessor', () => {
       expect(decide(5, age, { ...elevated, confirmed: true })).toBe('superseded');
     }
     expect(decide(5, 0, elevated, strict)).toBe('superseded');
-    // A request that was under way when another tab rotated, and then stepped up.
+    // A request was in flight while another tab rotated and then stepped up.
     for (const generation of [4, 3, 0]) {
       expect(decide(generation, S, elevated)).toBe('superseded');
     }
   });
 
-  it('is refused as well when later generations have come, also beyond the ring', () => {
+  it('is refused after a step-up in later generations too, even beyond the ring', () => {
     for (const generation of [6, 5, 4, 3, 2, 1]) {
       expect(decide(generation - 1, S, { floor: generation })).toBe('superseded');
     }
@@ -156,10 +156,10 @@ describe('the decision about the predecessor', () => {
     expect(decideRotation(used, other, rotatedAt + S)).toBe('fork');
   });
 
-  it('RT-12: the late replay that makes N generations in a row ends the session', () => {
+  it('RT-12: ends the session at the first late replay of the Nth generation in a row', () => {
     expect(decide(5, S, { lateRun: N - 2 })).toBe('replayed_late');
     expect(decide(5, S, { lateRun: N - 1 })).toBe('late_run');
-    // Several in one generation count once.
+    // Several late replays in one generation count once.
     expect(decide(5, S, { lateRun: N - 1, lateReplayAt: rotatedAt + W + 1 })).toBe('replayed_late');
     expect(decide(5, W, { lateRun: N - 1 })).toBe('replayed');
   });
@@ -217,7 +217,7 @@ describe('the decision about an older token', () => {
 });
 
 describe('the decision about a newer token', () => {
-  it('is "regression": the store has lost a write, and nobody is to blame', () => {
+  it('is "regression": the store has lost a write, which is no sign of a theft', () => {
     for (const generation of [7, 8, 2 ** 32 - 1]) {
       for (const age of [-5_000, 0, S + 1]) {
         expect(decide(generation, age)).toBe('regression');
@@ -227,10 +227,10 @@ describe('the decision about a newer token', () => {
   });
 });
 
-describe('the decision where the store seems to have lost a write', () => {
+describe('the decision after a lost write', () => {
   const P = policy.regressionPeriod;
 
-  it('is "regression" for any token, for as long as the write may still come back', () => {
+  it('is "regression" for any token, while the write may still come back', () => {
     const regressed = { regressedAt: rotatedAt + S };
     for (const generation of [4, 5, 6, 7]) {
       expect(decide(generation, S, regressed)).toBe('regression');
@@ -239,7 +239,7 @@ describe('the decision where the store seems to have lost a write', () => {
     }
   });
 
-  it('is "regression", not a theft, for a token of another history a moment after a rotation', () => {
+  it('is "regression", not "fork", for a token of another history soon after a rotation', () => {
     for (const generation of [6, 5, 2]) {
       const input = request(generation, { tokenHash: hashOf(generation, 'lost') });
       expect(decideRotation(record(confirmed), input, rotatedAt + P - 1)).toBe('regression');
@@ -247,7 +247,7 @@ describe('the decision where the store seems to have lost a write', () => {
     }
   });
 
-  it('is "lost" at once where nothing is waited for', () => {
+  it('is "lost" at once if the regression period is 0', () => {
     expect(decide(7, 0, {}, { ...policy, regressionPeriod: 0 })).toBe('lost');
   });
 });
@@ -255,12 +255,12 @@ describe('the decision where the store seems to have lost a write', () => {
 describe('RT-14: the decision about a call that is sent again', () => {
   const { callId, next } = request(5);
 
-  it('is what it was, for the rotation that it has done', () => {
+  it('is its first decision, if it rotated the token', () => {
     expect(decide(5, 0, { tokenHash: next.tokenHash })).toBe('rotated_again');
     expect(decide(5, S + 1, { tokenHash: next.tokenHash })).toBe('rotated_again');
   });
 
-  it('is what it was, for the end that it has brought', () => {
+  it('is its first decision, if it ended the session', () => {
     for (const reason of ['reuse_detected', 'fork', 'lost'] as const) {
       const ended = { revokedAt: rotatedAt, revokedReason: reason, revokedBy: callId };
       expect(decide(5, 0, ended)).toBe(`${reason}_again`);

@@ -9,74 +9,79 @@ export const ringLength = 4;
 export const ringHashBytes = 8;
 
 /**
- * In ms: how far a store's clock may step back (a fail-over to a replica that is
- * a little behind) before a rotation that seems to lie in the future is treated
- * as one of unknown age: no grace, and no settling.
+ * In ms: how far a store's clock may step back (a failover to a replica whose clock is behind). If a
+ * rotation lies further in the future, its age is unknown: there is no grace and no settle period.
  */
 const clockTolerance = 1_000;
 
 /** The numbers of the rotation protocol. Periods in ms; `docs/rotation.md` gives the reasons. */
 export interface RotationPolicy {
-  /** W: how long a consumed token is exchanged for its successor again. 0: never. */
+  /** W: how long a consumed token still returns its successor. 0: never. */
   readonly gracePeriod: number;
-  /** M: how long after a rotation the new token is exchanged for itself. 0: never. */
+  /** M: how long after a rotation the new token returns itself instead of rotating. 0: never. */
   readonly settlePeriod: number;
   /** S: how long after a rotation a late request with the old token gets `retry`. 0: never. */
   readonly strikePeriod: number;
   /** R: the largest number of replays within the grace period, and of `retry` after it. */
   readonly maxReplays: number;
-  /** R₂: replays of a successor that was never used, however late. */
+  /** R₂: the largest number of replays of a successor that was never used, however late. */
   readonly maxUnconfirmedReplays: number;
-  /** N: the late replay that would make it so many generations in a row ends the session. At least 1. */
+  /**
+   * N: how many generations in a row may have a late replay, one after the grace period, before the
+   * session ends: the first late replay of the Nth such generation ends it. At least 1.
+   */
   readonly maxLateRun: number;
   /**
-   * How long a write that the store seems to have lost may still come back: until then a token
-   * that is newer than the record gets 503, after that its session is over. 0: at once.
+   * How long a lost write may still come back, from when the store first sees a token that is newer
+   * than its record: until then the outcome is `regression`, after that the session ends with `lost`.
+   * 0: it ends at once.
    */
   readonly regressionPeriod: number;
 }
 
-/** A presented refresh token, and what it would become. */
+/** The input of {@link SessionStore.rotate}: the presented token and what would replace it. */
 export interface RotationInput {
   readonly sessionId: string;
   /** The generation of the presented token. */
   readonly generation: number;
   /** SHA-256 of the presented token, 32 bytes. */
   readonly tokenHash: Uint8Array;
-  /** What the record keeps of the successor. */
+  /** What the store keeps of the successor, if the presented token is rotated. */
   readonly next: GenerationRecord;
-  /** 16 random bytes, the same where the call is sent again. */
+  /** 16 random bytes; the same when the call is sent again. */
   readonly callId: Uint8Array;
   readonly policy: RotationPolicy;
 }
 
-/** What the caller of `rotate` gets, but for a session that is not there. */
+/** The result of {@link SessionStore.rotate} for a session that the store knows. */
 export interface DecidedRotation {
   /**
    * - `rotated`: the successor is the current token now.
-   * - `settled`: the presented token is current and fresh: the same pair again.
-   * - `replayed`: the presented token is consumed; its successor is handed out again.
-   * - `retry`: refused, nothing minted, nothing revoked.
-   * - `superseded`: a token from before a step-up. Refused; it proves nothing.
-   * - `reuse_detected`, `fork`: the session has just been revoked.
-   * - `regression`: the store has lost a write; it may still come back.
-   * - `lost`: the store has lost a write for good: the session has just ended.
+   * - `settled`: the presented token is current and new: the same pair is returned.
+   * - `replayed`: the presented token is consumed: its successor is returned again.
+   * - `retry`: refused; no token is issued and nothing is revoked.
+   * - `superseded`: a step-up has replaced the presented token: it is refused, nothing is revoked.
+   * - `reuse_detected`, `fork`: this call has revoked the session.
+   * - `regression`: the record is older than the token: the store lost a write, which may come back.
+   * - `lost`: the write did not come back in time: this call has revoked the session.
    * - `revoked`, `expired`: the session had ended before.
    */
   readonly kind: RotationKind;
   /** The record after the operation. */
   readonly record: SessionRecord;
   /**
-   * In ms, on the store's clock: from the last rotation, or late replay, *before* the
-   * operation until now; negative if its clock stepped back.
+   * In ms, on the store's clock: the time since the last rotation or late replay *before* the
+   * operation; negative if the clock stepped back.
    */
   readonly age: number;
   /** The store's time. */
   readonly now: number;
 }
 
+/** The result of {@link SessionStore.rotate}. */
 export type RotationOutcome = { readonly kind: 'missing' } | DecidedRotation;
 
+/** The outcomes of {@link SessionStore.rotate}, as {@link DecidedRotation.kind} explains them. */
 export type RotationKind =
   | 'rotated'
   | 'settled'
@@ -90,19 +95,19 @@ export type RotationKind =
   | 'revoked'
   | 'expired';
 
-/** What a call can have changed, so that it must be known when it is sent again. */
+/** The outcomes with a write: a call that is sent again must get the same one. */
 export type RepeatableKind = 'rotated' | 'replayed' | 'retry' | 'reuse_detected' | 'fork' | 'lost';
 
-/** The decision, before it is applied to the record. */
+/** The decision about a presented token, before it is applied to the record. */
 export type RotationDecision =
   | RotationKind
-  /** The call is sent again: it returns what it returned first, and nothing is written. */
+  /** The call is sent again: it gets its first outcome, and nothing is written. */
   | `${RepeatableKind}_again`
-  /** The late replay that makes a run of them too long: the session ends by `reuse_detected`. */
+  /** Late replays in too many generations in a row: the session ends with `reuse_detected`. */
   | 'late_run'
-  /** A replay past the grace period, which begins anew with it. */
+  /** A replay past the grace period. It starts the grace period again. */
   | 'replayed_late'
-  /** A retry that counts as a strike. */
+  /** `retry` past the grace period: it counts as a strike. */
   | 'retry_counted';
 
 type Presented = Pick<RotationInput, 'generation' | 'tokenHash' | 'callId' | 'policy'> & {
@@ -137,20 +142,20 @@ export const decideRotation = (
   if (behind <= ringLength && !isConsumed(record, behind, input.tokenHash)) {
     return decideFork(record, policy, now);
   }
-  // What a step-up has replaced gives nothing, so it proves nothing.
+  // A token that a step-up has replaced gives access to nothing, so it is no sign of a theft.
   if (generation < record.floor) {
     return isInGrace(policy, ageOf(record, now)) ? 'retry' : 'superseded';
   }
   return behind === 1 ? decidePredecessor(record, input, now) : 'reuse_detected';
 };
 
-/** In ms: how long ago the current token was made, or handed out by a late replay. */
+/** In ms: the time since the current token was issued, or since a late replay returned it again. */
 export const ageOf = (
   { rotatedAt, lateReplayAt }: Pick<SessionRecord, 'rotatedAt' | 'lateReplayAt'>,
   now: number,
 ): number => now - (lateReplayAt === null ? rotatedAt : Math.max(rotatedAt, lateReplayAt));
 
-/** Whether the record remembers that this token was consumed, so many generations ago. */
+/** Returns whether the ring of the record holds this token as the one consumed `behind` generations ago. */
 export const isConsumed = (
   { ring }: Pick<SessionRecord, 'ring'>,
   behind: number,
@@ -166,7 +171,7 @@ export const isInGrace = ({ gracePeriod }: RotationPolicy, age: number): boolean
 
 const endings: readonly string[] = ['reuse_detected', 'fork', 'lost'];
 
-/** The reply that told of the end may have been lost: who sends again must learn of it all the same. */
+/** The first reply to the call that ended the session may be lost: sent again, it gets the same outcome. */
 const decideRevoked = (
   { revokedBy, revokedReason }: SessionRecord,
   { callId }: Presented,
@@ -176,9 +181,9 @@ const decideRevoked = (
     : 'revoked';
 
 /**
- * Two histories of one session exist: a leaked root made one of them, or a store that has
- * lost a write, which must not look like a theft: it shows a moment after the rotation that
- * took its place, or as long as nobody has used what that one handed out.
+ * The token belongs to another history of the session. Either it was made with a leaked root secret,
+ * or the store lost a write, which must not end in an alarm. A lost write is possible soon after the
+ * rotation that replaced it, and while the current token is unused.
  */
 const decideFork = (
   record: SessionRecord,

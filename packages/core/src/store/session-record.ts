@@ -1,7 +1,7 @@
 /**
- * One session as a store keeps it. All times are milliseconds since the epoch
- * on the *store's* clock, unless a field says otherwise. Byte arrays belong to
- * the record: a store hands out copies, or arrays that nobody writes.
+ * One session as a store keeps it. All times are in ms since the epoch on the *store's* clock, unless
+ * a field says otherwise. Byte arrays are never written to after they are in a record: a store that
+ * reuses its buffers returns copies.
  */
 export interface SessionRecord {
   /** The public handle, 24 base64url characters; its first two bytes are the user's shard. */
@@ -11,12 +11,12 @@ export interface SessionRecord {
   /** Counts rotations: 0 at login. */
   readonly generation: number;
   /**
-   * The first generation whose access tokens are accepted: raised by a step-up,
-   * which kills what came before it. Equal to `generation` where the current
-   * refresh token was not derived from a predecessor.
+   * The first generation whose access tokens are accepted. A step-up raises it, so that every older
+   * token is refused. It equals `generation` if the current refresh token was not derived from a
+   * predecessor.
    */
   readonly floor: number;
-  /** The root key generation under which the current refresh token was made. */
+  /** The root key generation that the current refresh token was created with. */
   readonly kid: number;
   /** SHA-256 of the current refresh token, 32 bytes. */
   readonly tokenHash: Uint8Array;
@@ -38,21 +38,27 @@ export interface SessionRecord {
   /** How often a late request was counted as a strike since the last rotation. */
   readonly strikes: number;
   /**
-   * In how many generations in a row, up to this one, a consumed token was replayed after the
-   * grace period. A generation without a late replay sets it to 0 when it ends.
+   * How many generations in a row, the current one included, had a late replay (one after the grace
+   * period). The rotation of a generation without one sets it to 0.
    */
   readonly lateRun: number;
-  /** When that last happened in this generation; null: not yet. The grace period begins anew with it. */
+  /**
+   * When the last late replay of the current generation happened: it starts the grace period again.
+   * Null if there was none.
+   */
   readonly lateReplayAt: number | null;
-  /** The `callId` of the last call that counted a replay or a strike in this generation, 16 bytes; else null. */
+  /**
+   * The `callId` of the last call that was counted as a replay or a strike in the current generation,
+   * 16 bytes; null if there was none.
+   */
   readonly lastCallId: Uint8Array | null;
 
   readonly createdAt: number;
-  /** When the current generation was made. */
+  /** When the current generation was created. */
   readonly rotatedAt: number;
   /**
-   * *Application's* clock, whole seconds: the `iat` of the current generation's
-   * access token, so that a retry gets the same one from any node.
+   * *Application's* clock, whole seconds: the `iat` of the current generation's access token. A
+   * retry gets the same token from any node.
    */
   readonly issuedAt: number;
   readonly lastActiveAt: number;
@@ -63,11 +69,11 @@ export interface SessionRecord {
   /** Set once, never cleared. */
   readonly revokedAt: number | null;
   readonly revokedReason: string | null;
-  /** The `callId` of the call that ended the session, 16 bytes; null before. */
+  /** The `callId` of the call that revoked the session, 16 bytes; null before. */
   readonly revokedBy: Uint8Array | null;
   /**
-   * When a token was first seen that is newer than this record, or of another history: the
-   * store has lost a write. Null: never, or the write has come back.
+   * When the store first saw a token that is newer than the record or of another history: it has lost
+   * a write. Null if it saw none, or if a step-up has replaced every token since.
    */
   readonly regressedAt: number | null;
 
@@ -81,7 +87,7 @@ export interface SessionRecord {
   readonly data: string;
   /** The number of writes of `claims` and `data`: 0 at creation. */
   readonly dataVersion: number;
-  /** The `callId`s of the last four of these writes, newest first: 0, 16, 32, 48 or 64 bytes. */
+  /** The `callId`s of the last four such writes, newest first: 0, 16, 32, 48 or 64 bytes. */
   readonly dataCallIds: Uint8Array;
 }
 
@@ -94,7 +100,7 @@ export interface GenerationRecord {
   readonly kid: number;
   /** *Application's* clock, whole seconds. */
   readonly issuedAt: number;
-  /** 16 bytes, or null where access tokens are not opaque. */
+  /** The hash of the opaque access token, 16 bytes; null for JWTs. */
   readonly accessHash: Uint8Array | null;
 }
 
@@ -112,7 +118,7 @@ export interface NewSession {
   readonly attributes: string;
   readonly claims: string;
   readonly data: string;
-  /** 16 random bytes, the same where the call is sent again. */
+  /** 16 random bytes; the same when the call is sent again. */
   readonly callId: Uint8Array;
 }
 

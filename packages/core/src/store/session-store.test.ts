@@ -6,7 +6,7 @@ import { isTouchDue } from './session-store.ts';
 const isDue = (generation: number, age: number, overrides: Partial<SessionRecord> = {}): boolean =>
   isTouchDue(record(overrides), { generation, interval: 60_000 }, rotatedAt + age);
 
-describe('activity is worth a write', () => {
+describe('activity must be written', () => {
   it('at the first use of the current generation, at once', () => {
     expect(isDue(6, 0)).toBe(true);
     expect(isDue(6, 0, { confirmed: true })).toBe(false);
@@ -20,14 +20,14 @@ describe('activity is worth a write', () => {
     }
   });
 
-  it('never of a generation that a step-up has replaced', () => {
+  it('never for a generation that a step-up has replaced', () => {
     for (const age of [0, 60_000, 86_400_000]) {
       expect(isDue(5, age, { floor: 6 })).toBe(false);
     }
     expect(isDue(6, 60_000, { floor: 6, confirmed: true })).toBe(true);
   });
 
-  it('once of a generation that the record does not know: the store has lost a write', () => {
+  it('once for a generation above the current one: the store has lost a write', () => {
     expect(isDue(7, 0)).toBe(true);
     expect(isDue(7, 86_400_000, { regressedAt: rotatedAt })).toBe(false);
   });

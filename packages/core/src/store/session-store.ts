@@ -2,36 +2,34 @@ import type { RotationInput, RotationOutcome } from './rotation.ts';
 import type { GenerationRecord, NewSession, SessionRecord } from './session-record.ts';
 
 /**
- * The port that sessions live behind. Every verb is *one atomic operation on
- * the store's own clock*: of two callers on any two nodes, one comes first,
- * and the other sees all that the first did. A verb that fails throws
- * `StoreUnavailableError`, and may or may not have happened.
+ * The port of sessions: an adapter implements it. Every verb is *one atomic operation on the store's
+ * own clock*: of two callers on any two nodes one comes first, and the other sees everything that the
+ * first did. A verb that fails throws `StoreUnavailableError` and may or may not have happened.
  *
- * *Every verb may be sent twice.* Drivers send again what they got no reply to. A verb that
- * writes has a `callId`, 16 random bytes that are the same where the call is sent again: the
- * second time it returns what it returned the first time, and changes nothing more.
+ * *Every verb may be sent twice*: a driver that gets no reply sends the call again. A verb that writes
+ * receives a `callId`, 16 random bytes that are the same when the call is sent again. The second call
+ * returns what the first returned, and changes nothing more.
  *
- * A store that forgets expired sessions by itself may return `missing` (or null)
- * where another returns `expired`. Ids and user ids are compared byte by byte.
+ * A store that removes expired sessions by itself may return `missing` (or null) where another
+ * returns `expired`. Ids and user ids are compared byte by byte.
  *
- * No verb but `revoke` and `revokeAll` (and the revoking branches of
- * `rotate`, and the eviction of `create`) sets `revokedAt`; none clears it,
- * none moves `expiresAt`.
+ * Only `revoke`, `revokeAll`, the revoking outcomes of `rotate` and the eviction of `create` set
+ * `revokedAt`. No verb clears it, and none changes `expiresAt`.
  */
 export interface SessionStore {
   /**
    * Stores a new session and enforces `limit` for its user.
    *
-   * Atomic: counting the user's live sessions, ending the oldest ones and
-   * inserting. With n racing creations and a limit of k, exactly k sessions
-   * are live afterwards. A race loser is evicted like any older session
-   * (`evict_oldest`), or gets `refused` with nothing stored (`refuse`).
-   * "Oldest" is by `createdAt`, then by `sessionId`; never the new one itself.
-   * Throws `StoreFullError` where a bounded store has no room.
-   * A `sessionId` that exists already is an `InvalidInputError`, never an overwrite, and
-   * is noticed before the limit: nobody is evicted for it. Unless it is this very call, sent
-   * again ({@link isSameCreation}): that returns `created` again, with the sessions that it evicted.
+   * Atomic: counting the user's live sessions, ending the oldest ones and inserting. After n
+   * concurrent creations with a limit of k, exactly k sessions are live. A call that comes later may
+   * evict the session of an earlier one (`evict_oldest`), or gets `refused` and stores nothing
+   * (`refuse`). "Oldest" is by `createdAt`, then by `sessionId`; never the new session itself.
+   * A `sessionId` that exists already throws `InvalidInputError` and changes nothing: it is checked
+   * before the limit, so no session is evicted for it. The call that created the session, sent again
+   * ({@link isSameCreation}), returns `created` with the sessions that it evicted.
    * Round trips: 1 (SQL: one transaction).
+   *
+   * @throws InvalidInputError, StoreFullError if a bounded store has no room
    */
   create(session: NewSession, limit?: SessionLimit): Promise<CreateOutcome>;
 
@@ -49,44 +47,43 @@ export interface SessionStore {
    * Decides about a presented refresh token by the table of `docs/rotation.md`
    * ({@link decideRotation} is that table as a pure function) and applies the decision.
    *
-   * Atomic: reading the record, deciding and writing. Of n racing calls with
-   * one current token exactly one gets `rotated`; the others see its work and
-   * get `replayed` (or `retry`, `reuse_detected`, as the policy says). A call that
-   * comes after a revocation gets `revoked`, whatever it presents; but the call that ended
-   * the session, sent again, gets `reuse_detected`, `fork` or `lost` again.
+   * Atomic: reading the record, deciding and writing. Of n concurrent calls with one current token
+   * exactly one gets `rotated`; the others see its result and get `replayed` (or `retry`,
+   * `reuse_detected`, as the policy says). A call after a revocation gets `revoked`, whatever it
+   * presents; only the call that revoked the session, sent again, gets its `reuse_detected`, `fork` or
+   * `lost` again.
    * Round trips: 1 (SQL: 1 where it rotates, at most 3 otherwise).
    */
-  rotate(request: RotationInput): Promise<RotationOutcome>;
+  rotate(input: RotationInput): Promise<RotationOutcome>;
 
   /**
-   * Replaces the current refresh token by one that was not derived from it, and
-   * raises the floor to it: every older access token of the session is refused.
-   * {@link applyElevation} decides, and is what becomes of the record.
+   * Replaces the current refresh token by one that was not derived from it, and raises the floor to
+   * its generation: every older access token of the session is refused. {@link applyElevation} decides
+   * and gives the new record.
    *
-   * Atomic: checking that the session is live, then comparing `generation`, writing.
-   * A race loser (the session was rotated meanwhile) gets `conflict` and the
-   * record as it is, with nothing written. Sent again it returns `written` again: the
-   * record holds `next` then.
+   * Atomic: checking that the session is live, then comparing `generation`, then writing. If the
+   * session was rotated meanwhile, the call gets `conflict` with the current record and writes
+   * nothing. Sent again, the call gets `written`: the record already holds `next`.
    * Round trips: 1 (SQL: at most 2).
    */
-  elevate(request: ElevationInput): Promise<WriteOutcome>;
+  elevate(input: ElevationInput): Promise<WriteOutcome>;
 
   /**
-   * Replaces the application's claims and data: {@link applyDataWrite}.
+   * Replaces the application's claims and data. {@link applyDataWrite} decides and gives the new record.
    *
-   * Atomic: checking that the session is live, then comparing `dataVersion`,
-   * writing; `dataVersion` becomes one more.
-   * A race loser gets `conflict` and the record as it is, with nothing written. Sent again it
-   * returns `written` again, also when up to three other writes came between.
-   * Touches neither lifetimes nor tokens. Round trips: 1 (SQL: at most 2).
+   * Atomic: checking that the session is live, then comparing `dataVersion`, then writing;
+   * `dataVersion` grows by one. If another call wrote meanwhile, this one gets `conflict` with the
+   * current record and writes nothing. Sent again, the call gets `written`, even after up to three
+   * other writes. Lifetimes and tokens stay unchanged.
+   * Round trips: 1 (SQL: at most 2).
    */
-  writeData(request: DataWriteInput): Promise<WriteOutcome>;
+  writeData(input: DataWriteInput): Promise<WriteOutcome>;
 
   /**
-   * Notes activity: `lastActiveAt` becomes the store's now (never earlier than
-   * it was) and, if `generation` is the current one, it is confirmed. A generation that the
-   * record does not know yet is noted as a lost write (`regressedAt`) instead:
-   * {@link applyTouch}.
+   * Records activity: `lastActiveAt` becomes the store's time (never an earlier one), and the current
+   * generation is confirmed if it is `generation`. A generation above the current one is no activity:
+   * the store has lost a write, and `regressedAt` records when it first saw that.
+   * {@link applyTouch} gives the new record.
    *
    * Atomic: checking that the session is live, then writing. A session that is revoked or expired
    * stays so, without an error. Round trips: 1.
@@ -94,16 +91,16 @@ export interface SessionStore {
   touch(sessionId: string, generation: number): Promise<void>;
 
   /**
-   * Ends one session. With `userId`, only if it belongs to that user; else
-   * `missing`. Of n racing calls exactly one gets `revoked`, the others
-   * `already_revoked`, and the first reason stays. The one that ended it, sent again, gets
-   * `revoked` again. An expired session can be revoked. Round trips: 1.
+   * Ends one session. With `userId`, only if it belongs to that user, else `missing`. Of n concurrent
+   * calls exactly one gets `revoked`, the others `already_revoked`, and the first reason stays. The
+   * call that got `revoked`, sent again, gets it again. An expired session can be revoked.
+   * Round trips: 1.
    */
   revoke(input: RevokeInput): Promise<RevokeOutcome>;
 
   /**
-   * Ends all live sessions of a user, or those that are selected, and returns
-   * their ids, in any order. Sent again, it returns at least those that it ended the first time.
+   * Ends all live sessions of a user, or those that the input selects, and returns their ids in any
+   * order. Sent again, it returns at least the ids of the sessions that it ended the first time.
    *
    * Atomic: selecting and ending. A session that a concurrent call creates or rotates is either
    * ended, or created after this call. Round trips: 1.
@@ -175,7 +172,7 @@ export interface ElevationInput {
   readonly next: GenerationRecord;
   /** Replaces the record's attributes. */
   readonly attributes: string;
-  /** 16 random bytes, the same where the call is sent again. */
+  /** 16 random bytes; the same when the call is sent again. */
   readonly callId: Uint8Array;
 }
 
@@ -186,7 +183,7 @@ export interface DataWriteInput {
   readonly dataVersion: number;
   readonly claims: string;
   readonly data: string;
-  /** 16 random bytes, the same where the call is sent again. */
+  /** 16 random bytes; the same when the call is sent again. */
   readonly callId: Uint8Array;
 }
 
@@ -206,16 +203,17 @@ export type WriteOutcome =
  */
 export type RevokeOutcome = 'revoked' | 'already_revoked' | 'missing';
 
+/** The input of {@link SessionStore.revoke}. */
 export interface RevokeInput {
   readonly sessionId: string;
   readonly reason: string;
-  /** Only if the session is this user's; anyone else's counts as missing. */
+  /** Revokes the session only if it belongs to this user; else the outcome is `missing`. */
   readonly userId?: string | undefined;
-  /** 16 random bytes, the same where the call is sent again. */
+  /** 16 random bytes; the same when the call is sent again. */
   readonly callId: Uint8Array;
 }
 
-/** Which sessions of a user: all, unless narrowed down. */
+/** Selects the sessions of a user that `revokeAll` ends: all, if it is empty. */
 export interface SessionSelection {
   /** All sessions except this one. */
   readonly exceptSessionId?: string | undefined;
@@ -223,13 +221,15 @@ export interface SessionSelection {
   readonly deviceId?: string | undefined;
 }
 
+/** The input of {@link SessionStore.revokeAll}. */
 export interface RevokeAllInput extends SessionSelection {
   readonly userId: string;
   readonly reason: string;
-  /** 16 random bytes, the same where the call is sent again. */
+  /** 16 random bytes; the same when the call is sent again. */
   readonly callId: Uint8Array;
 }
 
+/** The result of {@link SessionStore.revokeAll}. */
 export interface RevokeAllOutcome {
   /** The ids of the sessions that this call ended. */
   readonly revoked: readonly string[];
@@ -254,10 +254,10 @@ export interface RevocationListener {
 }
 
 /**
- * Whether activity is worth a write: the generation's first use, or long after the last one.
- * A generation below the floor is not the session's activity: its token is about to be
- * refused. One that the record does not know yet shows that the store has lost a write, which
- * is worth a note once.
+ * Returns whether activity must be written: at the first use of the current generation, or an
+ * interval after the last write. A generation below the floor is not activity of the session: its
+ * token is about to be refused. A generation above the current one shows that the store has lost a
+ * write: `touch` must record that once.
  */
 export const isTouchDue = (record: SessionRecord, activity: Activity, now: number): boolean => {
   const { generation, interval } = activity;

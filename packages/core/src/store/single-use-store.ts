@@ -1,26 +1,28 @@
-/** The port of values that can be taken exactly once (OAuth state, magic links, proof ids): an adapter
- * implements it. */
+/**
+ * The port of values that can be taken exactly once (OAuth state, magic links, proof ids): an adapter
+ * implements it.
+ */
 export interface SingleUseStore {
   /**
    * Stores a value under a key until `ttl` ms have passed on the store's clock.
    *
-   * Atomic set-if-absent: of n racing calls for one key exactly one gets `true`;
-   * the others get `false` and change nothing, also not the lifetime.
-   * An expired value counts as absent. The call that stored it, sent again, gets `true` again
-   * and stores nothing, also if the value has been taken within the last minute. Round trips: 1.
+   * Atomic set-if-absent: of n concurrent calls for one key exactly one gets `true`; the others get
+   * `false` and change nothing, not even the lifetime.
+   * An expired value counts as absent. The call that stored the value, sent again, gets `true` and
+   * stores nothing, even if the value was taken within the last minute. Round trips: 1.
    *
-   * @param callId 16 random bytes, the same where the call is sent again
+   * @param callId 16 random bytes; the same when the call is sent again
    */
   put(key: string, value: string, ttl: number, callId: Uint8Array): Promise<boolean>;
 
   /**
-   * Takes the value away and returns it, or null where there is none (never
-   * was, taken, expired). The call that took it, sent again within a minute, gets it again.
+   * Removes the value and returns it, or null if there is none (never stored, taken, expired). The
+   * call that took the value, sent again within a minute, gets it again.
    *
-   * Atomic: of n racing calls exactly one gets the value. A key whose value was taken can be
-   * put again. Round trips: 1.
+   * Atomic: of n concurrent calls exactly one gets the value. A value can be stored again under a key
+   * whose value was taken. Round trips: 1.
    *
-   * @param callId 16 random bytes, the same where the call is sent again
+   * @param callId 16 random bytes; the same when the call is sent again
    */
   take(key: string, callId: Uint8Array): Promise<string | null>;
 

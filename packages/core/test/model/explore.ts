@@ -11,11 +11,11 @@ import {
   type World,
 } from './world.ts';
 
-/** What an exploration has found. */
+/** The result of an exploration. */
 export interface Exploration {
-  /** How many different worlds were seen. */
+  /** The number of different worlds. */
   readonly worlds: number;
-  /** The steps to a broken rule, and the rule; null where none was broken. */
+  /** The steps to a broken rule, and the rule; null if no rule was broken. */
   readonly counterexample: readonly string[] | null;
 }
 
@@ -50,8 +50,8 @@ const start = (): World => ({
 });
 
 /**
- * Tries every order of steps, breadth first, so that the first counterexample is a shortest
- * one. Worlds that differ in nothing that a decision can see are one.
+ * Tries every order of steps, breadth first, so that the first counterexample is a shortest one.
+ * Worlds between which no decision can distinguish count as one.
  */
 export const explore = (cast: Cast, decide: Decide, depth: number): Exploration => {
   const first = start();
@@ -77,7 +77,7 @@ export const explore = (cast: Cast, decide: Decide, depth: number): Exploration 
   return { worlds: seen.size, counterexample: null };
 };
 
-/** In ms: beyond all periods of the policy one age is as good as another. */
+/** In ms: longer than every period of the policy. Ages above it count as equal. */
 const longAgo = 200_000;
 
 const keyOf = (world: World): string => {
@@ -97,7 +97,7 @@ const keyOf = (world: World): string => {
     one.revokedReason,
     one.ring.length,
   ];
-  /** How a token stands to the record: by its generation, and whether the record knows it. */
+  /** Relates a token to the record: how many generations it is behind, and whether the record knows it. */
   const tokenKey = (token: Token | null): unknown => {
     if (token === null) return null;
     const behind = record.generation - token.generation;

@@ -7,7 +7,7 @@ import {
   generationRecordOf,
   hashOf,
   isCurrent,
-  patience,
+  maxInFlight,
   policy,
   type Sent,
   successorOf,
@@ -15,10 +15,10 @@ import {
   type World,
 } from './world.ts';
 
-/** The function under test, or one with a row that is broken on purpose. */
+/** The function under test, or one with a row that is wrong on purpose. */
 export type Decide = (record: SessionRecord, input: RotationInput, now: number) => RotationDecision;
 
-/** Who and what the model has, besides one client with two tabs and a bad network. */
+/** What the model has besides one client with two tabs and a bad network. */
 export interface Cast {
   readonly thief?: boolean;
   readonly failOver?: boolean;
@@ -26,16 +26,17 @@ export interface Cast {
   readonly logout?: boolean;
 }
 
-/** One step, by its name in a counterexample; or the rule that it breaks. */
+/** One step, with its name in a counterexample and the rule that it breaks, if any. */
 export interface Step {
   readonly name: string;
   readonly world: World;
   readonly broken?: string;
 }
 
-const settleSteps = [11_000, 61_000, 121_000];
+/** In ms: just beyond the grace, the settle and the strike period. */
+const timeSteps = [11_000, 61_000, 121_000];
 
-/** Every step that can be taken from here. */
+/** Returns every step that is possible in a world. */
 export const stepsFrom = (world: World, cast: Cast, decide: Decide): Step[] => [
   ...pass(world),
   ...send(world, cast),
@@ -47,24 +48,24 @@ export const stepsFrom = (world: World, cast: Cast, decide: Decide): Step[] => [
   ...(cast.failOver ? failOver(world) : []),
 ];
 
-/** Time passes. What is under way for too long is lost. */
+/** Time passes. A request or reply that is in flight for too long is lost. */
 const pass = (world: World): Step[] =>
-  settleSteps.map((ms) => {
+  timeSteps.map((ms) => {
     const now = world.now + ms;
-    const fresh = <T extends { readonly at: number }>(all: readonly T[]): T[] =>
-      all.filter(({ at }) => now - at <= patience);
+    const inFlight = <T extends { readonly at: number }>(all: readonly T[]): T[] =>
+      all.filter(({ at }) => now - at <= maxInFlight);
     return {
       name: `${ms / 1_000} s pass`,
-      world: { ...world, now, sent: fresh(world.sent), replies: fresh(world.replies) },
+      world: { ...world, now, sent: inFlight(world.sent), replies: inFlight(world.replies) },
     };
   });
 
-const maxUnderWay = 2;
-/** Fewer than any budget of the policy, so that no honest client exhausts one. */
+const maxParallel = 2;
+/** Below every limit of the policy, so that no honest client reaches one. */
 const maxAttempts = 3;
 
 const send = (world: World, { thief }: Cast): Step[] => {
-  if (world.sent.length >= maxUnderWay) return [];
+  if (world.sent.length >= maxParallel) return [];
   const steps: Step[] = [];
   const by = (who: Sent['by'], token: Token): World => ({
     ...world,
@@ -102,7 +103,7 @@ const present = (
   return { decision, outcome: applyDecision(world.record, decision, input, world.now) };
 };
 
-/** A request arrives, and is decided; its driver sends the command again, as if the reply was lost. */
+/** A request arrives and is decided. Its driver sends the command again, as if the reply was lost. */
 const arrive = (world: World, index: number, sent: Sent, cast: Cast, decide: Decide): Step[] => {
   const { outcome } = present(world, sent, decide);
   const { kind, record } = outcome;
@@ -111,21 +112,21 @@ const arrive = (world: World, index: number, sent: Sent, cast: Cast, decide: Dec
   const broken =
     brokenBy(world, sent, outcome, cast) ?? brokenByRepeat(world, sent, outcome, decide);
   const token = tokenFrom(world, sent, outcome);
-  const after: World = { ...noteLateness(world, sent, outcome), record, sent: rest };
+  const after: World = { ...countLateness(world, sent, outcome), record, sent: rest };
   if (broken !== undefined) return [{ name, world: after, broken }];
   const stored = record === world.record ? after : { ...after, snapshot: world.record };
   if (token === null) return [{ name, world: stored }];
   if (sent.by === 'thief') return [{ name, world: { ...stored, thief: token } }];
-  // A settled answer carries no cookie: it would be an older one than the jar may have.
+  // The response to `settled` sets no cookie: the jar may have a newer one.
   if (kind === 'settled') return [{ name, world: stored }];
   const reply = { token, at: world.now, elevated: false };
   return [
-    { name, world: { ...stored, replies: [...stored.replies, reply].slice(-maxUnderWay) } },
+    { name, world: { ...stored, replies: [...stored.replies, reply].slice(-maxParallel) } },
     { name: `${name}, and the reply is lost`, world: stored },
   ];
 };
 
-/** The token that an answer hands out, found as the server finds it. */
+/** Returns the token of the response, found as the server finds it. */
 const tokenFrom = (
   world: World,
   { token, callId }: Sent,
@@ -146,7 +147,7 @@ const tokenFrom = (
   }
 };
 
-/** Derives the successor again: of all calls so far, one has made it. */
+/** Derives the successor again: one of the calls so far has created it. */
 const lineOf = (world: World, token: Token, record: SessionRecord): Token | null => {
   for (let call = 0; call < world.calls; call++) {
     const derived = successorOf(token, `${call}`);
@@ -155,7 +156,7 @@ const lineOf = (world: World, token: Token, record: SessionRecord): Token | null
   return null;
 };
 
-const noteLateness = (
+const countLateness = (
   world: World,
   { token }: Sent,
   { kind, age, record }: DecidedRotation,
@@ -168,7 +169,7 @@ const noteLateness = (
   return { ...world, lateGenerations: world.lateGenerations + 1, lateNow: true };
 };
 
-/** What must hold of every decision. */
+/** Returns the rule that a decision breaks, if any. */
 const brokenBy = (
   world: World,
   { token }: Sent,
@@ -177,20 +178,20 @@ const brokenBy = (
 ): string | undefined => {
   const before = world.record;
   const behind = before.generation - token.generation;
-  const minted = kind === 'rotated' || kind === 'settled' || kind === 'replayed';
+  const issued = kind === 'rotated' || kind === 'settled' || kind === 'replayed';
   const ended = before.revokedAt === null && record.revokedAt !== null;
   const age = world.now - Math.max(before.rotatedAt, before.lateReplayAt ?? 0);
-  if (before.revokedAt !== null && minted) return 'I3: nothing is accepted after a revocation';
-  if (minted && behind < 0) return 'a token that is newer than the record is never accepted';
-  if (minted && behind > 1) return 'I4: an older token never mints';
+  if (before.revokedAt !== null && issued) return 'I3: nothing is accepted after a revocation';
+  if (issued && behind < 0) return 'a token that is newer than the record is never accepted';
+  if (issued && behind > 1) return 'I4: an older token never gets a token';
   const consumedLongAgo = behind === 1 && before.confirmed && age > policy.gracePeriod;
-  if (minted && consumedLongAgo && record !== before && record.generation === before.generation) {
-    return 'I4: a consumed token never mints once its successor is confirmed and the grace period over';
+  if (issued && consumedLongAgo && record !== before && record.generation === before.generation) {
+    return 'I4: a consumed token gets none after the grace period if its successor is confirmed';
   }
-  if (record.expiresAt !== before.expiresAt) return 'I6: nothing moves the absolute expiry';
+  if (record.expiresAt !== before.expiresAt) return 'I6: nothing changes the absolute expiry';
   if (token.generation < before.floor) {
-    if (minted) return 'what a step-up has replaced gives nothing';
-    if (ended && kind !== 'lost') return 'what a step-up has replaced alarms nobody';
+    if (issued) return 'a token that a step-up has replaced gets no token';
+    if (ended && kind !== 'lost') return 'a token that a step-up has replaced ends no session';
   }
   const theft = ended && (kind === 'reuse_detected' || kind === 'fork');
   if (theft && failsOver && world.failedOver && !thief) return 'a lost write is never a theft';
@@ -198,8 +199,8 @@ const brokenBy = (
   const isRun = kind === 'reuse_detected' && behind === 1 && run >= policy.maxLateRun;
   if (theft && !thief && !failsOver && !isRun) return 'an honest client is never ended as a thief';
   const latest = behind === 1 && !before.confirmed && age > policy.gracePeriod && !world.lateNow;
-  if (minted && latest && run >= policy.maxLateRun) return 'RT-12: a run of late replays ends';
-  if (behind > 1 && !minted && !ended && thief && before.revokedAt === null && known(before)) {
+  if (issued && latest && run >= policy.maxLateRun) return 'RT-12: a run of late replays ends';
+  if (behind > 1 && !issued && !ended && thief && before.revokedAt === null && known(before)) {
     return 'RT-02: an older token ends the session';
   }
   if (
@@ -210,15 +211,15 @@ const brokenBy = (
     return 'a regression ends';
   }
   if (before.regressedAt === null && behind < 0 && record.regressedAt === null && !ended) {
-    return 'a regression is noted, so that it ends';
+    return 'a regression is recorded, so that it ends';
   }
   return undefined;
 };
 
-/** Neither a step-up nor a lost write is about. */
+/** Returns whether there was neither a step-up nor a lost write. */
 const known = (record: SessionRecord): boolean => record.floor === 0 && record.regressedAt === null;
 
-/** RT-14: sent again, the same, and nothing is written. */
+/** RT-14: a call that is sent again gets the same outcome and writes nothing. */
 const brokenByRepeat = (
   world: World,
   sent: Sent,
@@ -229,10 +230,10 @@ const brokenByRepeat = (
   if (again.kind !== outcome.kind) {
     return `RT-14: sent again it is ${again.kind}, after ${outcome.kind}`;
   }
-  return again.record === outcome.record ? undefined : 'RT-14: sent again it writes once more';
+  return again.record === outcome.record ? undefined : 'RT-14: sent again it writes again';
 };
 
-/** A reply reaches the jar, or gets lost when time passes. */
+/** A reply reaches the jar. */
 const deliver = (world: World, index: number): Step[] => {
   const { token, elevated } = world.replies[index] as (typeof world.replies)[number];
   const replies = world.replies.filter((_, other) => other !== index);
@@ -242,7 +243,7 @@ const deliver = (world: World, index: number): Step[] => {
   return [{ name, world: after, ...(back && { broken: 'RT-13: a jar never goes back' }) }];
 };
 
-/** The client uses the access token of what its jar holds: that confirms a generation. */
+/** The client uses the access token of its current generation, which confirms it. */
 const use = (world: World): Step[] => {
   const { record, jar, now } = world;
   if (!isCurrent(record, jar) || record.confirmed || record.revokedAt !== null) return [];
@@ -259,7 +260,7 @@ const elevate = (world: World): Step[] => {
   const decided = applyElevation(record, input, now);
   if (decided.kind !== 'written') return [];
   const after: World = { ...world, record: decided.record, elevations: 1, calls };
-  const replies = [...world.replies, { token, at: now, elevated: true }].slice(-maxUnderWay);
+  const replies = [...world.replies, { token, at: now, elevated: true }].slice(-maxParallel);
   return [
     { name: 'a step-up', world: { ...after, replies } },
     { name: 'a step-up, and the reply is lost', world: after },

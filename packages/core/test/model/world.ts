@@ -2,10 +2,7 @@ import type { RotationPolicy } from '../../src/store/rotation.ts';
 import type { GenerationRecord, SessionRecord } from '../../src/store/session-record.ts';
 import { bytesOf } from '../roots.ts';
 
-/**
- * The smallest numbers that still have every row of the table. In the model a request, or its
- * reply, is under way for at most `patience`; all of it is far below the settle period.
- */
+/** The smallest numbers with which every row of the table can apply. */
 export const policy: RotationPolicy = {
   gracePeriod: 10_000,
   settlePeriod: 60_000,
@@ -16,16 +13,16 @@ export const policy: RotationPolicy = {
   regressionPeriod: 60_000,
 };
 
-/** In ms: after so long nobody waits for a reply, and no request arrives any more. */
-export const patience = 30_000;
+/** In ms: how long a request or a reply is in flight at most. It is shorter than the settle period. */
+export const maxInFlight = 30_000;
 
-/** A refresh token, by its line of descent: the salts that it was derived with. */
+/** A refresh token, named by the salts that it was derived with. */
 export interface Token {
   readonly line: string;
   readonly generation: number;
 }
 
-/** A request that is under way to the server. */
+/** A request in flight to the server. */
 export interface Sent {
   readonly token: Token;
   readonly by: 'client' | 'thief';
@@ -33,19 +30,19 @@ export interface Sent {
   readonly at: number;
 }
 
-/** A reply that is under way to the cookie jar. */
+/** A reply in flight to the cookie jar. */
 export interface Reply {
   readonly token: Token;
   readonly at: number;
-  /** Of a step-up: a client that loses it, or gets it too early, has to log in again. */
+  /** The reply to a step-up: a client that loses it has to log in again. */
   readonly elevated: boolean;
 }
 
-/** Everything that a step of the model can depend on. */
+/** The whole state that a step of the model depends on. */
 export interface World {
   readonly now: number;
   readonly record: SessionRecord;
-  /** What the store held before, for a fail-over that loses the last write. */
+  /** The record before the last write, for a failover that loses that write. */
   readonly snapshot: SessionRecord | null;
   readonly failedOver: boolean;
   readonly jar: Token;
@@ -54,7 +51,7 @@ export interface World {
   readonly replies: readonly Reply[];
   /** How often the client has presented its current token. */
   readonly attempts: number;
-  /** In how many generations in a row, the current one included, the client came late. */
+  /** In how many generations in a row, the current one included, a client replayed late. */
   readonly lateGenerations: number;
   readonly lateNow: boolean;
   readonly elevations: number;
@@ -63,7 +60,7 @@ export interface World {
 
 const hashes = new Map<string, Uint8Array>();
 
-/** Bytes for a name, the same each time. */
+/** Returns bytes for a name, the same each time. */
 const bytes = (name: string, length: number): Uint8Array => {
   const key = `${length} ${name}`;
   let found = hashes.get(key);
@@ -74,7 +71,7 @@ const bytes = (name: string, length: number): Uint8Array => {
 export const hashOf = ({ line }: Token): Uint8Array => bytes(`token ${line}`, 32);
 export const callBytes = (callId: string): Uint8Array => bytes(`call ${callId}`, 16);
 
-/** The token that follows, derived with a salt: the same one for the same salt. */
+/** Returns the successor of a token: the same one for the same salt. */
 export const successorOf = ({ line, generation }: Token, salt: string): Token => ({
   line: `${line}.${salt}`,
   generation: generation + 1,

@@ -147,7 +147,7 @@ describe('a refresh', () => {
     expect(accessTokenExpiresAt).toBe(Math.floor(now() / 1_000) * 1_000 + 10 * minute);
   });
 
-  it('A19, RT-02: with a consumed token mints nothing, and ends the session', async () => {
+  it('A19, RT-02: issues nothing for a consumed token, and ends the session', async () => {
     const { node, pass, types } = deploy();
     const sessions = node();
     const first = await sessions.create({ userId: 'ann' });
@@ -187,7 +187,7 @@ describe('a refresh', () => {
     expect(types().filter((type) => type === 'session.replayed')).toHaveLength(63);
   });
 
-  it('tells a straggler to retry, and revokes nothing', async () => {
+  it('tells a late request to retry, and revokes nothing', async () => {
     const { node, pass, types } = deploy();
     const sessions = node();
     const first = await sessions.create({ userId: 'ann' });

@@ -4,7 +4,7 @@ import { rootSecret } from '../roots.ts';
 
 const rotateAfter = 10 * minute;
 
-/** The token of a cookie jar after an answer. */
+/** Returns the token of a cookie jar after a response. */
 const jarAfter = (
   jar: string,
   { renewed }: { readonly renewed: { readonly refreshToken: string } | null },
@@ -19,7 +19,7 @@ describe.each([
     const sessions = deployment.node({ ...format, ...options });
     const login = await sessions.create({ userId: 'ann', claims: { role: 'reader' } });
     const { calls } = deployment.sessions;
-    /** The store's verbs that a call costs. */
+    /** Returns the store verbs that a call uses. */
     const costOf = async (work: () => Promise<unknown>): Promise<string[]> => {
       const before = calls.length;
       await work();
@@ -28,7 +28,7 @@ describe.each([
     return { ...deployment, sessions, login, token: login.refreshToken, costOf };
   };
 
-  it('knows the user for as long as the session lives, and rotates every ten minutes', async () => {
+  it('returns the user as long as the session lives, and rotates every ten minutes', async () => {
     const { sessions, token, pass, events } = await setUp();
     let jar = token;
     for (let i = 0; i < 6 * 24; i++) {
@@ -41,7 +41,7 @@ describe.each([
     expect(events.filter(({ type }) => type === 'session.rotated')).toHaveLength(6 * 24 - 1);
   });
 
-  it('costs one trip, and two when it rotates', async () => {
+  it('takes one store trip, and two if it rotates', async () => {
     const { sessions, token, pass, costOf } = await setUp();
     expect(await costOf(() => sessions.resume(token))).toHaveLength(1);
     pass(rotateAfter);
@@ -49,19 +49,19 @@ describe.each([
     expect(await costOf(() => sessions.resume(token))).toHaveLength(2);
   });
 
-  it('answers twenty parallel requests at a rotation with one successor', async () => {
+  it('returns one successor to twenty parallel requests', async () => {
     const { sessions, token, pass, events } = await setUp();
     pass(rotateAfter);
     const resumed = await Promise.all(Array.from({ length: 20 }, () => sessions.resume(token)));
     expect(events.filter(({ type }) => type === 'session.rotated')).toHaveLength(1);
-    const handed = resumed.flatMap(({ renewed }) => (renewed ? [renewed.refreshToken] : []));
-    expect(handed.length).toBeGreaterThan(0);
-    expect(new Set(handed).size).toBe(1);
+    const successors = resumed.flatMap(({ renewed }) => (renewed ? [renewed.refreshToken] : []));
+    expect(successors.length).toBeGreaterThan(0);
+    expect(new Set(successors).size).toBe(1);
     const after = await Promise.all(Array.from({ length: 20 }, () => sessions.resume(token)));
-    expect(after.every(({ renewed }) => renewed?.refreshToken === handed[0])).toBe(true);
+    expect(after.every(({ renewed }) => renewed?.refreshToken === successors[0])).toBe(true);
   });
 
-  it('hands the successor out again until it is used, and not afterwards', async () => {
+  it('returns the successor again until it is used, and not after that', async () => {
     const { sessions, token, pass, costOf } = await setUp();
     pass(rotateAfter);
     const { renewed } = await sessions.resume(token);
@@ -76,7 +76,7 @@ describe.each([
     expect((await sessions.resume(token)).renewed).toBeNull();
   });
 
-  it('gives a lost cookie back however late, and ends after a run of them', async () => {
+  it('returns a lost cookie however late, and ends the session after too many in a row', async () => {
     const { sessions, token, pass, types } = await setUp();
     let jar = token;
     for (let run = 1; run < 4; run++) {
@@ -95,7 +95,7 @@ describe.each([
     expect(types()).toStrictEqual(['reuse.detected', 'session.revoked']);
   });
 
-  it('tells a straggler to come back with the newer cookie, then takes it for a thief', async () => {
+  it('tells a late request to retry with the newer cookie, then detects a reuse', async () => {
     const { sessions, token, pass, types } = await setUp();
     pass(rotateAfter);
     const { renewed } = await sessions.resume(token);
@@ -109,7 +109,7 @@ describe.each([
     expect(await codeOf(sessions.resume(renewed?.refreshToken ?? ''))).toBe('ERR_SESSION_REVOKED');
   });
 
-  it('ends the session of a copy that falls behind, whoever holds it', async () => {
+  it('ends the session when a copy that fell behind is presented', async () => {
     const { sessions, token, pass, events } = await setUp();
     let jar = token;
     for (let i = 0; i < 3; i++) {
@@ -122,7 +122,7 @@ describe.each([
     expect(events.some(({ type }) => type === 'reuse.detected')).toBe(true);
   });
 
-  it('refuses the cookie before a step-up, and alarms nobody', async () => {
+  it('refuses the cookie from before a step-up, without an alarm', async () => {
     const { sessions, login, token, pass, types } = await setUp();
     const elevated = await sessions.elevate(login.sessionId);
     expect(await codeOf(sessions.resume(token))).toBe('ERR_REFRESH_RETRY');
@@ -133,7 +133,7 @@ describe.each([
     expect((await sessions.resume(elevated.refreshToken)).auth.userId).toBe('ann');
   });
 
-  it('JW-05: takes no access token, no foreign, forged or outlived one, and asks no store', async () => {
+  it('JW-05: refuses access tokens and foreign, forged or expired tokens without a store call', async () => {
     const { sessions, login, token, pass, costOf } = await setUp();
     const foreign = deploy().node({ ...format, secrets: [rootSecret('foreign')] });
     const other = await foreign.create({ userId: 'ann' });
@@ -148,14 +148,14 @@ describe.each([
     expect(cost).toStrictEqual([]);
   });
 
-  it('is refused once the session has ended, and says why in the event', async () => {
+  it('is refused after the session has ended, and the event says why', async () => {
     const { sessions, login, token, events } = await setUp();
     await sessions.revoke(login.sessionId, { reason: 'logout' });
     expect(await codeOf(sessions.resume(token))).toBe('ERR_SESSION_REVOKED');
     expect(events.at(-1)).toMatchObject({ type: 'session.refused', cause: 'logout' });
   });
 
-  it('answers from a record of a moment ago where that is allowed', async () => {
+  it('uses a cached record if maxStaleness allows it', async () => {
     const { sessions, token, pass, costOf } = await setUp({ maxStaleness: minute });
     expect(await costOf(() => sessions.resume(token))).toHaveLength(1);
     expect(await costOf(() => sessions.resume(token))).toHaveLength(0);
@@ -163,7 +163,7 @@ describe.each([
     expect(await costOf(() => sessions.resume(token))).toHaveLength(2);
   });
 
-  it('asks the application before it rotates', async () => {
+  it('calls authorizeRefresh before it rotates', async () => {
     let refuses = false;
     const { sessions, token, pass } = await setUp({
       authorizeRefresh: () => {
@@ -178,7 +178,7 @@ describe.each([
   });
 });
 
-it('a bound session is renewed with a proof of its key only', async () => {
+it('a session that is bound to a key is renewed only with a proof of that key', async () => {
   const jkt = 'k'.repeat(43);
   const { node, pass } = deploy();
   const sessions = node({ secrets });

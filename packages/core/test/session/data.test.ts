@@ -51,7 +51,7 @@ describe.each(formats)('data and claims with %s access tokens', (_, options) => 
     }
   });
 
-  it('lose none of 20 racing writes', async () => {
+  it('lose none of 20 concurrent writes', async () => {
     const { node } = deploy();
     const [a, b] = [node(options), node(options)];
     const { sessionId } = await a.create({

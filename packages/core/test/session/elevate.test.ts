@@ -51,7 +51,7 @@ describe.each(formats)('a step-up with %s access tokens', (_, options) => {
     expect(fourth.outcome).toBe('settled');
   });
 
-  it('refuses the older refresh token, mints nothing and alarms nobody', async () => {
+  it('refuses the older refresh token: no tokens are issued and no alarm is raised', async () => {
     const { node, pass, types } = deploy();
     const sessions = node(options);
     const first = await sessions.create({ userId: 'ann' });

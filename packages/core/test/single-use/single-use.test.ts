@@ -139,7 +139,7 @@ describe('a single-use token', () => {
     const { another } = setUp();
     let calls = 0;
     const broken = another({
-      // The id of a call is no secret, and is not what is tested here.
+      // The `callId` must differ; only the token repeats itself.
       random: (length) => new Uint8Array(length).fill(length === 16 ? ++calls : 0),
     });
     await broken.issue('payload');

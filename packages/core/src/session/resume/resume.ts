@@ -16,53 +16,60 @@ import { assertCurrent, rederive, rotateToken } from '../rotate.ts';
 import type { AnySessionSettings, SessionSettings } from '../settings.ts';
 import { decidePresentation } from './presentation.ts';
 
-/** What one call of `resume` may decide differently from the configuration. */
+/** Options of `sessions.resume`. */
 export interface ResumeOptions {
   /**
-   * Whether the answer to this request can carry a new token (default true). Not a WebSocket
-   * upgrade, a prefetch, or an answer whose headers have left: the session goes on without.
+   * Whether the response to this request can carry a new token. Default true. Pass false for a
+   * WebSocket upgrade, a prefetch and a response whose headers are sent: then the token is checked,
+   * but not rotated.
    */
   readonly canRenew?: boolean | undefined;
-  /** In ms: how old the session record may be that is consulted. Default: the configured one. */
+  /** In ms: the largest age of a cached session record. 0: always read the store. Default: the configured one. */
   readonly maxStaleness?: number | undefined;
-  /** Passed on to `authorizeRefresh`. */
+  /** Passed to `authorizeRefresh`: the request, a client id, an IP address … */
   readonly context?: unknown;
-  /** The key whose possession the caller has checked: a bound token is renewed with a proof only. */
+  /**
+   * The key whose possession the caller has verified. Without it, the token of a session that is bound
+   * to a key is checked, but not rotated.
+   */
   readonly proof?: KeyProof | undefined;
 }
 
-/** The next token of a session, to be set as the cookie. */
+/** The next session token, which the response must set as the cookie. */
 export interface RenewedToken {
   readonly refreshToken: string;
-  /** In ms since the epoch: the session's absolute expiry, which no rotation moves. */
+  /** In ms since the epoch: the absolute expiry of the session. No rotation changes it. */
   readonly refreshTokenExpiresAt: number;
   /**
-   * In ms since the epoch, on the application's clock. An answer that leaves later than
-   * `rotateAfter / 2` after this must not carry the token: a newer one may be in use by then.
+   * When the token was issued, in ms since the epoch on the application's clock. A response whose
+   * headers are sent more than `rotateAfter / 2` after it must not carry the token: a newer one may be
+   * in use by then.
    */
   readonly decidedAt: number;
+  /** `rotated`: this call has rotated the token. `replayed`: an earlier call has, and returned the same one. */
   readonly outcome: Extract<IssuedTokens['outcome'], 'rotated' | 'replayed'>;
 }
 
-/** A session that goes on. */
+/** The result of `sessions.resume`. */
 export interface ResumedSession<Claims, Data> {
+  /** Who has made the request: the same as `sessions.verify` returns for an access token. */
   readonly auth: Auth<Claims, Data>;
-  /** Null where the presented token stays. */
+  /** The token to set as the cookie. Null: leave the cookie as it is. */
   readonly renewed: RenewedToken | null;
 }
 
 /**
- * Checks the session token of a cookie (a token of the refresh type), and replaces it by the
- * next one once it is `rotateAfter` old. Parallel requests, lost replies and second tabs get
- * the same next token; a copy that is used beside the original ends the session. The table is
- * in `docs/rotation.md`.
+ * Checks the session token of a cookie (a refresh token), and rotates it once it is `rotateAfter`
+ * old. Parallel requests, several tabs and a client whose response was lost all get the same next
+ * token. A copy that falls behind the original ends the session when it is presented. The table is in
+ * `docs/rotation.md`.
  *
- * Store round trips: 1; 2 where it rotates; none where a record at most `maxStaleness` old
- * suffices.
+ * Store round trips: 1; 2 if it rotates the token; 0 if a cached record of at most `maxStaleness` is
+ * enough.
  *
- * @throws TokenInvalidError, TokenExpiredError (neither costs a store call),
- *   RefreshRetryError (a newer token is in use: come back with it), RefreshRefusedError,
- *   ReuseDetectedError, SessionNotFoundError, SessionRevokedError, SessionExpiredError,
+ * @throws TokenInvalidError, TokenExpiredError (neither costs a store call, except for a token that a
+ *   step-up has replaced), RefreshRetryError (the client has a newer token and must use it),
+ *   RefreshRefusedError, ReuseDetectedError, SessionNotFoundError, SessionRevokedError, SessionExpiredError,
  *   StoreRegressionError, StoreRecordError, StoreUnavailableError
  */
 export const resumeSession = async <Claims, Data>(
@@ -76,27 +83,27 @@ export const resumeSession = async <Claims, Data>(
   const seen = { generation, tokenHash: hashToken(presented.bytes, settings.crypto) };
   const found = await findPresented(settings, sessionId, activity, seen, options.maxStaleness);
   const decision = decidePresentation(found.record, seen, settings.times, found.now);
-  const goOn = (renewed: RenewedToken | null): ResumedSession<Claims, Data> => ({
+  const resumed = (renewed: RenewedToken | null): ResumedSession<Claims, Data> => ({
     auth: new VerifiedAuth(accessTokenOf(presented), found.record.userId, found.record),
     renewed,
   });
-  if (found.touchDue && decision !== 'newer') noteActivity(settings, sessionId, generation);
+  if (found.touchDue && decision !== 'regression') recordActivity(settings, sessionId, generation);
   const canRenew = options.canRenew !== false && mayRenew(presented, options.proof);
   switch (decision) {
     case 'current':
-    case 'straggler':
-      return goOn(null);
+    case 'tolerated':
+      return resumed(null);
     case 'replay':
-      return goOn(canRenew ? replayOf(settings, presented, found) : null);
+      return resumed(canRenew ? replayOf(settings, presented, found) : null);
     case 'due':
-      if (!canRenew) return goOn(null);
+      if (!canRenew) return resumed(null);
       break;
     case 'retry':
       throw new RefreshRetryError();
     case 'superseded':
       settings.emit({ type: 'token.refused', kind: 'refresh', reason: decision });
       throw new TokenInvalidError(decision);
-    case 'newer':
+    case 'regression':
       throw await refuseRegression(settings, { sessionId, generation }, found);
     case 'rotate':
       break;
@@ -106,16 +113,16 @@ export const resumeSession = async <Claims, Data>(
   const { kind, record } = outcome;
   switch (kind) {
     case 'rotated':
-      return goOn(renewedOf(settings, successor, record, kind));
+      return resumed(renewedOf(settings, successor, record, kind));
     case 'replayed':
-      // Who still comes with the predecessor of a confirmed token must not get it.
-      if (record.confirmed || !canRenew) return goOn(null);
-      return goOn(renewedOf(settings, rederive(settings, presented, record), record, kind));
+      // The client that has the confirmed successor does not need it from the predecessor.
+      if (record.confirmed || !canRenew) return resumed(null);
+      return resumed(renewedOf(settings, rederive(settings, presented, record), record, kind));
     case 'settled':
-      return goOn(null);
+      return resumed(null);
     case 'retry':
-      // Another request of the same moment has rotated, and this one has come too late to be counted.
-      if (decision === 'due') return goOn(null);
+      // A concurrent request has rotated the token that was current when this call read the record.
+      if (decision === 'due') return resumed(null);
       throw new RefreshRetryError();
     default:
       throw await refusalOfRotation(settings, record, kind);
@@ -136,7 +143,7 @@ const findPresented = async (
   if (!(maxStaleness > 0)) return find();
   const cache = settings.recordCache();
   const recent = cache.get(sessionId, maxStaleness);
-  // Anything but a current token that nothing is due for needs the store.
+  // Only a current token is answered from the cache: anything else needs the store.
   const usable =
     recent !== undefined &&
     endOf(recent.record, recent.now) === null &&
@@ -145,7 +152,11 @@ const findPresented = async (
   return usable ? { ...recent, touchDue: false } : cache.read(sessionId, find);
 };
 
-const noteActivity = (settings: AnySessionSettings, sessionId: string, generation: number): void =>
+const recordActivity = (
+  settings: AnySessionSettings,
+  sessionId: string,
+  generation: number,
+): void =>
   settings.runInBackground(`${sessionId}.${generation}`, () =>
     settings.store.touch(sessionId, generation),
   );
@@ -171,7 +182,7 @@ const renewedOf = (
   };
 };
 
-/** What a session token says of itself, in the terms of an access token. */
+/** Returns the content of a session token in the form of an access token's. */
 const accessTokenOf = ({ id, generation, expiry }: DecodedToken): AccessTokenContent => ({
   sessionId: id,
   generation,
