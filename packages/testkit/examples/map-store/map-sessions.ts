@@ -14,7 +14,7 @@ import {
 } from '@pawl/core/store';
 import { deleteIf, verb } from './verb.ts';
 
-/** Sessions on a plain Map: all that an adapter needs that stores nothing else. */
+/** A session store on a plain Map. It is a complete adapter for applications that need sessions only. */
 export const sessionsOn = (now: Clock): pawl.SessionStore => {
   const sessions = new Map<string, pawl.SessionRecord>();
   const listeners = new Set<pawl.RevocationListener>();
@@ -27,7 +27,7 @@ export const sessionsOn = (now: Clock): pawl.SessionStore => {
   };
   const end = (record: pawl.SessionRecord, revokedReason: string, revokedBy: Uint8Array): void =>
     change(record, { revokedAt: now(), revokedReason, revokedBy });
-  /** The sessions that a call has ended: also when it is sent again. */
+  /** Returns the sessions that a call has ended, also if it is sent again. */
   const endedBy = (callId: Uint8Array): string[] =>
     [...sessions.values()]
       .filter(({ revokedBy }) => isSameCall(revokedBy, callId))
@@ -70,10 +70,10 @@ export const sessionsOn = (now: Clock): pawl.SessionStore => {
       if (due) change(record, applyTouch(record, activity.generation, now()));
       return { record, now: now(), touchDue: false };
     }),
-    rotate: verb((request) => {
-      const record = sessions.get(request.sessionId);
+    rotate: verb((input) => {
+      const record = sessions.get(input.sessionId);
       if (!record) return { kind: 'missing' };
-      const outcome = applyRotation(record, request, now());
+      const outcome = applyRotation(record, input, now());
       change(record, outcome.record);
       return outcome;
     }),

@@ -4,7 +4,7 @@ import { applyRateLimit, isSameCall, isSameKey } from '@pawl/core/store';
 import { sessionsOn } from './map-sessions.ts';
 import { deleteIf, verb } from './verb.ts';
 
-/** A Pawl store on plain Maps. It has one node, and no driver that could fail. */
+/** A store on plain Maps. It has one node and no driver that could fail. */
 export const createMapStore = (now: Clock = systemClock): pawl.Store => ({
   sessions: sessionsOn(now),
   blocklist: blocklistOn(now),
@@ -14,9 +14,11 @@ export const createMapStore = (now: Clock = systemClock): pawl.Store => ({
   rateLimits: rateLimitsOn(now),
 });
 
-/** What holds until its end, and is nothing from then on. */
-const unlessOver = <T extends { end: number }>(entry: T | undefined, now: number): T | undefined =>
-  entry && entry.end > now ? entry : undefined;
+/** Returns an entry, or undefined if it has expired. */
+const unlessExpired = <T extends { end: number }>(
+  entry: T | undefined,
+  now: number,
+): T | undefined => (entry && entry.end > now ? entry : undefined);
 
 const blocklistOn = (now: Clock): pawl.BlocklistStore => {
   const ends = new Map<string, number>();
@@ -37,17 +39,17 @@ const singleUseOn = (now: Clock): pawl.SingleUseStore => {
   const values = new Map<string, SingleUse>();
   return {
     put: verb((key, value, ttl, callId) => {
-      const before = unlessOver(values.get(key), now());
+      const before = unlessExpired(values.get(key), now());
       if (before && isSameCall(before.putBy, callId)) return true;
       if (before && before.takenBy === null) return false;
       values.set(key, { value, putBy: callId, takenBy: null, end: now() + ttl });
       return true;
     }),
     take: verb((key, callId) => {
-      const entry = unlessOver(values.get(key), now());
+      const entry = unlessExpired(values.get(key), now());
       if (!entry) return null;
       if (entry.takenBy === null) {
-        // Kept for a while, in case this very call is sent again.
+        // Keep the value for a minute, in case the call is sent again.
         Object.assign(entry, { takenBy: callId, end: Math.min(entry.end, now() + 60_000) });
       }
       return isSameCall(entry.takenBy, callId) ? entry.value : null;
@@ -101,14 +103,14 @@ const leasesOn = (now: Clock): pawl.LeaseStore => {
   return {
     acquire: verb((name, ttl, callId) => {
       const before = leases.get(name);
-      const held = unlessOver(before, now());
+      const held = unlessExpired(before, now());
       if (held) return isSameCall(held.grantedTo, callId) ? { fence: held.fence } : null;
       const fence = (before?.fence ?? 0) + 1;
       leases.set(name, { fence, end: now() + ttl, grantedTo: callId });
       return { fence };
     }),
     renew: verb((name, { fence }, ttl) => {
-      const lease = unlessOver(leases.get(name), now());
+      const lease = unlessExpired(leases.get(name), now());
       if (lease?.fence !== fence) return false;
       lease.end = now() + ttl;
       return true;

@@ -1,25 +1,26 @@
 /**
- * A value with every byte array as hexadecimal text: for comparing (a `Buffer`
- * is as good as a `Uint8Array`) and for messages that can be read.
+ * Returns a value with every byte array as hexadecimal text, so that a `Buffer` equals a `Uint8Array` and
+ * messages are readable.
  */
-export const plain = (value: unknown): unknown => {
+export const toPlain = (value: unknown): unknown => {
   if (value instanceof Uint8Array) return hex(value);
-  if (value instanceof Set || value instanceof Map) throw new TypeError('compare arrays');
+  if (value instanceof Set || value instanceof Map)
+    throw new TypeError('a Set or Map cannot be compared; compare arrays');
   if (typeof value === 'bigint') return `${value}n`;
-  if (Array.isArray(value)) return value.map(plain);
+  if (Array.isArray(value)) return value.map(toPlain);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)]));
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, toPlain(part)]));
 };
 
-/** One text per value, whatever the order of its keys. */
-export const canonical = (value: unknown): string =>
-  JSON.stringify(plain(value), (_key, part: unknown) =>
+/** Returns the same text for equal values, whatever the order of their keys. */
+export const canonicalText = (value: unknown): string =>
+  JSON.stringify(toPlain(value), (_key, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
       : part,
   );
 
-/** Orders texts by their code units, which is the order of the bytes of an id. */
+/** Orders texts by code units, which is the byte order of ids. */
 export const byText = (a: string, b: string): number => (a < b ? -1 : 1);
 
 const hex = (bytes: Uint8Array): string =>

@@ -2,44 +2,47 @@ import type { Store } from '@pawl/core/store';
 import type { TestClock } from './clock.ts';
 import type { NotApplicable } from './runner.ts';
 
-/** What the suites run on: asked for before each test, closed after it. */
+/** The store of one test. */
 export interface StoreUnderTest<S = Store> {
-  /** May hold what earlier tests left: the suites use fresh ids everywhere. */
+  /** The store. It may hold data of earlier tests: the suites always use new ids. */
   readonly store: S;
   /**
-   * The store's clock, if it can be injected: boundaries are then tested to the
-   * millisecond. Without it the store's clock must be this machine's, and the
-   * suites wait for short real periods.
+   * The clock of the store, if it can be injected. Boundaries are then tested to the millisecond. Without
+   * it the store's clock must be that of this machine, and the suites wait for short periods.
    */
-  readonly clock?: TestClock;
+  readonly clock?: TestClock | undefined;
   /**
-   * Another node on the same data: its own client and connection. Races run on
-   * both. Without it they run on one store, which proves less.
+   * Returns another node on the same data, with its own client and connection. Races run on both nodes.
+   * Without it they run on one store, which proves less.
    */
-  readonly secondNode?: () => S | Promise<S>;
-  /** Closes what this test has opened, the second node included. */
-  readonly close?: () => void | Promise<void>;
+  readonly secondNode?: (() => S | Promise<S>) | undefined;
+  /** Closes what this test has opened, including the second node. */
+  readonly close?: (() => void | Promise<void>) | undefined;
 }
 
+/** Returns the store of one test. Called before each test. */
 export type StoreFactory<S = Store> = () => StoreUnderTest<S> | Promise<StoreUnderTest<S>>;
 
+/** Options of `testStore` and of the functions for single parts. */
 export interface SuiteOptions {
-  /** Shown with their reasons; one that names no test is an error. Default: none. */
-  readonly skips?: readonly NotApplicable[];
   /**
-   * Whether the store forgets sessions by itself as soon as they expire: where
-   * others answer `expired`, it may answer that there is no such session.
-   * Default: false.
+   * Tests that do not apply to the store. The runner shows them as skipped with their reasons. An entry
+   * that matches no test is an error. Default: none.
    */
-  readonly forgetsExpired?: boolean;
-  /** How many random programs the property tests try. Default: 100. */
-  readonly runs?: number;
-  /** The seed of the property tests, to repeat a failure. Default: another one each time. */
-  readonly seed?: number;
-  /** How often each race is run. Default: 4. */
-  readonly rounds?: number;
-  /** In ms: a lifetime on a real clock, long enough for a few calls. Default: 300. */
-  readonly shortLifetime?: number;
-  /** In ms, per test. Default: 30,000. */
-  readonly timeout?: number;
+  readonly skips?: readonly NotApplicable[] | undefined;
+  /**
+   * Whether the store deletes expired records by itself. It may then return `missing` where other stores
+   * return `expired`. Default: false.
+   */
+  readonly forgetsExpired?: boolean | undefined;
+  /** Number of random programs of each property test. Default: 100. */
+  readonly runs?: number | undefined;
+  /** Seed of the property tests; set it to repeat a failure. Default: random. */
+  readonly seed?: number | undefined;
+  /** Number of runs of each race of two calls. Default: 4. */
+  readonly rounds?: number | undefined;
+  /** In ms: a lifetime that tests on a real clock wait for. Raise it for a slow server. Default: 300. */
+  readonly shortLifetime?: number | undefined;
+  /** In ms: time limit of each test. Default: 30,000. */
+  readonly timeout?: number | undefined;
 }

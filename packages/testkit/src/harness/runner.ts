@@ -1,7 +1,10 @@
 /**
- * The functions of a test runner that the suites need: those of Vitest, Jest
- * or Bun fit as they are. They are passed in, so that the suites run wherever
- * the adapter's own tests run.
+ * The functions of a test runner that the suites call. Those of Vitest, Jest and Bun fit as they are. They
+ * are passed in, so that the suites run in the same runner as the adapter's own tests.
+ *
+ * @example
+ * import { describe, expect, it } from 'vitest';
+ * testStore({ describe, it, expect }, createStoreUnderTest);
  */
 export interface TestRunner {
   describe(name: string, body: () => void): unknown;
@@ -18,9 +21,10 @@ export interface TestRunner {
   };
 }
 
-/** Tests that an adapter does not pass, and a reason that a reviewer can dispute. */
+/** Tests that do not apply to an adapter or binding, with the reason. */
 export interface NotApplicable {
+  /** Why the tests do not apply. The runner shows it, and a reviewer can dispute it. */
   readonly reason: string;
-  /** Names as the runner prints them, `group > test`, or of a whole group. */
+  /** Names of tests as the runner prints them, `group > test`, or of whole groups. */
   readonly tests: readonly string[];
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sendTwice } from './send-twice.ts';
 
-/** A part that counts what it is asked for. */
+/** A part of a store that counts its calls. */
 class Counter {
   readonly #calls: unknown[][] = [];
 
@@ -34,11 +34,11 @@ describe('sendTwice', () => {
     expect(part.calls[1]?.[0]).toBe(argument);
   });
 
-  it('loses the first error as well', async () => {
+  it('also loses the first error', async () => {
     await expect(sendTwice({ part: new Counter() }).part.fail()).rejects.toThrow('call 2');
   });
 
-  it('subscribes once, and hands on what is no verb', () => {
+  it('subscribes once, and returns other members unchanged', () => {
     const part = new Counter();
     const twice = sendTwice({ part, name: 'store' });
     expect(twice.part.subscribe()).toBe(1);

@@ -1,12 +1,12 @@
 /**
- * A store behind a driver that never gets the first reply: each call is made twice with the same
- * arguments (so with the same `callId`), and only the second result, or error, is returned. A
- * store that keeps its contract cannot be told from the wrapped one; only `deleteExpired` returns
- * 0, because the first call has removed everything. `subscribe` is passed on as it is.
+ * Wraps a store in a driver that loses every first reply: each call is made twice with the same arguments,
+ * so with the same `callId`, and only the second result or error is returned. A store that fulfils its
+ * contract returns the same as without the wrapper. Only `deleteExpired` returns 0, because the first call
+ * has removed everything. `subscribe` is called once.
  *
  * @example
  * const store = sendTwice(createMyStore(client));
- * await store.sessions.revoke(input); // 'revoked', though the session had ended when it was sent again
+ * await store.sessions.revoke(input); // 'revoked', although the first call has revoked the session
  */
 export const sendTwice = <S extends object>(store: S): S =>
   new Proxy(store, {

@@ -3,10 +3,10 @@ import type { TestRunner } from './runner.ts';
 import { TestGroups } from './test-groups.ts';
 import { SkippedError, Trial } from './trial.ts';
 
-/** The group of the tests whose calls lose their first reply. */
+/** The name of the group of tests whose calls lose their first reply. */
 const lostReplies = 'lost reply, sent again';
 
-/** The tests of a store's contract: each is given a store of its own. */
+/** The tests of a store. Each test receives a store of its own. */
 export class Suite<S extends object> extends TestGroups<Trial<S>> {
   readonly options: SuiteOptions;
   readonly #factory: StoreFactory<S>;
@@ -25,8 +25,8 @@ export class Suite<S extends object> extends TestGroups<Trial<S>> {
   }
 
   /**
-   * Registers groups once more, in a group around them: each call of their tests loses its first
-   * reply and is sent again.
+   * Registers groups again, inside one outer group. In their tests each call loses its first reply and
+   * is sent again.
    */
   sendTwice(register: (suite: Suite<S>) => void): void {
     this.runner.describe(lostReplies, () =>

@@ -1,22 +1,26 @@
 import type { NotApplicable, TestRunner } from './runner.ts';
 
-/** What every suite can be told. */
+/** Options that every suite has. */
 export interface GroupOptions {
-  readonly skips?: readonly NotApplicable[];
-  /** In ms, per test. Default: 30,000. */
-  readonly timeout?: number;
+  /**
+   * Tests that do not apply. The runner shows them as skipped with their reasons. An entry that matches no
+   * test is an error. Default: none.
+   */
+  readonly skips?: readonly NotApplicable[] | undefined;
+  /** In ms: time limit of each test. Default: 30,000. */
+  readonly timeout?: number | undefined;
 }
 
-/** Registers groups of tests with the runner, and shows what is skipped. `T` is what a test is given. */
+/** Registers groups of tests with the runner, and marks skipped ones. A test receives a `T`. */
 export abstract class TestGroups<T> {
   protected readonly runner: TestRunner;
   readonly #options: GroupOptions;
   readonly #names: Set<string>;
-  /** The group that all groups are in, or ''. */
+  /** The outer group of all groups, or ''. */
   readonly #outer: string;
   #group = '';
 
-  /** @param within the groups that these are registered with, and the group that they are in */
+  /** @param within the groups that share names and skips with these, and the name of the outer group */
   constructor(
     runner: TestRunner,
     options: GroupOptions,
@@ -29,9 +33,10 @@ export abstract class TestGroups<T> {
     if (within) this.#names.add(within.name);
   }
 
-  /** Runs one test: opens what it needs, and closes it whatever happens. */
+  /** Runs one test: opens what it needs, and always closes it. */
   protected abstract run(context: unknown, body: (trial: T) => Promise<void>): Promise<void>;
 
+  /** Registers a group of tests. */
   group(name: string, body: () => void): void {
     this.runner.describe(name, () => {
       this.#group = name;
@@ -40,27 +45,28 @@ export abstract class TestGroups<T> {
     });
   }
 
+  /** Registers a test in the current group. Throws if the group has a test of that name. */
   test(name: string, body: (trial: T) => Promise<void>): void {
     const group = this.#group;
     const fullName = this.#fullName(`${group} > ${name}`);
     if (this.#names.has(fullName)) throw new Error(`two tests are named "${fullName}"`);
     this.#names.add(fullName);
     const reason = this.#reasonToSkip([group, `${group} > ${name}`]);
-    // A rest parameter, because some runners take a declared one for a callback.
+    // A rest parameter, because some runners treat a declared parameter as a callback.
     const run = (...context: unknown[]): Promise<void> => this.run(context[0], body);
     if (reason === undefined) this.runner.it(name, run, this.#options.timeout ?? 30_000);
     else this.runner.it.skip(`${name} (skipped: ${reason})`, run);
   }
 
   /**
-   * To be called last: a skip that names no test is a mistake, or has become one.
-   * A test of its own, because some runners collect the groups' tests later.
+   * Registers a test that every skip matches a test. Call it last. It is a test, because some runners
+   * collect the tests of groups later.
    */
   finish(): void {
     const { skips = [] } = this.#options;
     if (skips.length === 0) return;
     this.runner.describe('skips', () => {
-      this.runner.it('name tests that there are', async () => {
+      this.runner.it('match existing tests', async () => {
         const named = skips.flatMap(({ tests }) => tests);
         this.runner.expect(named.filter((name) => !this.#names.has(name))).toEqual([]);
       });
@@ -71,7 +77,7 @@ export abstract class TestGroups<T> {
     return this.#outer === '' ? name : `${this.#outer} > ${name}`;
   }
 
-  /** What is skipped by its name is skipped in an outer group too. */
+  /** A skip of a test or group also applies to the one of the same name in the outer group. */
   #reasonToSkip(names: readonly string[]): string | undefined {
     const skips = this.#options.skips ?? [];
     const all = [this.#outer, ...names, ...names.map((name) => this.#fullName(name))];

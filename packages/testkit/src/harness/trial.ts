@@ -1,23 +1,23 @@
 import type { TestClock } from './clock.ts';
-import { canonical, plain } from './compare.ts';
+import { canonicalText, toPlain } from './compare.ts';
 import type { StoreUnderTest, SuiteOptions } from './factory.ts';
 import type { TestRunner } from './runner.ts';
 import { sendTwice } from './send-twice.ts';
 
-/** Thrown to leave a test that cannot be run here, after the runner was told. */
+/** Thrown to leave a test that the runner was asked to skip. */
 export class SkippedError extends Error {}
 
-/** How far a server's rounding of its own clock may be from ours, in ms. */
+/** In ms: by how much the clock of a server may differ from the one of this process. */
 const realMargin = 10;
 
-/** One test at work: the store, its second node, time, and comparing. */
+/** What a test of a store receives: the store, a second node, the time and checks. */
 export class Trial<S extends object> {
   readonly store: S;
-  /** Another node on the same data; the same one where the factory offers no other. */
+  /** A second node on the same data, or the same node if the factory has no other. */
   readonly second: S;
   readonly clock: TestClock | undefined;
   readonly options: SuiteOptions;
-  /** In ms: a lifetime that ends within the test. */
+  /** In ms: a lifetime that ends during the test. */
   readonly shortLifetime: number;
   /** Whether each call loses its first reply and is sent again: {@link sendTwice}. */
   readonly sentTwice: boolean;
@@ -43,72 +43,72 @@ export class Trial<S extends object> {
   }
 
   /**
-   * Whether a sweep says how many it has removed: not where the server's clock is real (others may
-   * share it), nor if the store forgets by itself, nor when the sweep has been sent twice.
+   * Whether the number that `deleteExpired` returns is known: not on a real clock (other tests may share
+   * the server), not if the store deletes expired records by itself, and not if the call is sent twice.
    */
   get countsSweeps(): boolean {
     return this.clock !== undefined && !this.options.forgetsExpired && !this.sentTwice;
   }
 
-  /** The store's time: exact with an injected clock, else that of the machine. */
+  /** Returns the time of the injected clock, or of this machine. */
   now(): number {
     return this.clock ? this.clock.now() : Date.now();
   }
 
-  /** Lets at least `ms` pass on the store's clock; exactly that, where it is injected. */
+  /** Moves an injected clock by exactly `ms`; on a real clock waits at least `ms`. */
   async wait(ms: number): Promise<void> {
     if (this.clock) await this.clock.advance(ms);
     else await sleep(ms + Math.min(ms + 1, realMargin));
   }
 
-  /** With an injected clock, the last millisecond before `time`; else nothing: it is yet to come. */
+  /** Moves an injected clock to the millisecond before `time`; does nothing on a real clock. */
   async waitUntilJustBefore(time: number): Promise<void> {
     if (this.clock) await this.clock.advance(time - 1 - this.clock.now());
   }
 
-  /** With an injected clock, exactly `time`; else a little later. */
+  /** Moves an injected clock to exactly `time`; on a real clock waits until a little later. */
   async waitUntil(time: number): Promise<void> {
     const ms = time - this.now();
     if (this.clock) await this.clock.advance(ms);
     else await sleep(Math.max(0, ms) + realMargin);
   }
 
-  /** Deep equality; bytes by value. */
+  /** Checks deep equality; compares bytes by value. */
   same(actual: unknown, expected: unknown, message?: string): void {
-    if (canonical(actual) === canonical(expected)) return;
-    this.#test.expect(plain(actual), message).toEqual(plain(expected));
-    // In case `toEqual` is laxer than the text.
-    this.#test.expect(canonical(actual), message).toBe(canonical(expected));
+    if (canonicalText(actual) === canonicalText(expected)) return;
+    this.#test.expect(toPlain(actual), message).toEqual(toPlain(expected));
+    // `toEqual` may be less strict than the text.
+    this.#test.expect(canonicalText(actual), message).toBe(canonicalText(expected));
   }
 
-  /** Waits, for what a store may do in the background. */
+  /** Waits up to 5 s until a condition holds, which a store may fulfil in the background. */
   async eventually(holds: () => boolean | Promise<boolean>, message: string): Promise<void> {
     const deadline = Date.now() + 5_000;
     while (!(await holds())) {
-      if (Date.now() > deadline) this.same(false, true, `not within 5 s: ${message}`);
+      if (Date.now() > deadline) this.same(false, true, `not true within 5 s: ${message}`);
       await sleep(5);
     }
   }
 
-  /** That a call is refused with an error, whichever. */
+  /** Checks that a call rejects, with any error. */
   async rejects(call: () => Promise<unknown>, message: string): Promise<void> {
-    const refused = await call().then(
+    const rejected = await call().then(
       () => false,
       () => true,
     );
-    this.same(refused, true, message);
+    this.same(rejected, true, message);
   }
 
-  /** For tests of a clock that steps back, which no real one can be made to do. */
+  /** Returns the injected clock, or skips the test. Only an injected clock can step back. */
   requireClock(): TestClock {
     return this.clock ?? this.skip('needs an injected clock');
   }
 
-  /** Leaves the test, and has the runner show why. */
+  /** Leaves the test, and asks the runner to skip it with a reason. */
   skip(reason: string): never {
     const context = this.#context as { skip?: (reason: string) => void } | undefined;
     if (!context?.skip) {
-      throw new Error(`cannot run here (${reason}): name this test in the option "skips"`);
+      throw new Error(`this test cannot run (${reason}): list it in the option "skips"`);
     }
     context.skip(reason);
     throw new SkippedError(reason);

@@ -17,7 +17,17 @@ import { registerApiKeysSentAgain } from './sent-again/api-keys.ts';
 
 type ApiKeyTrial = Trial<Pick<Store, 'apiKeys'>>;
 
-/** The whole contract of `ApiKeyStore`, registered with the runner. */
+/**
+ * Registers the contract of `ApiKeyStore` with the test runner.
+ *
+ * @param test the functions of the runner
+ * @param factory returns a new store for each test
+ * @example
+ * testApiKeyStore({ describe, it, expect }, () => {
+ *   const clock = createTestClock();
+ *   return { store: createMyStore({ clock: clock.now }), clock };
+ * });
+ */
 export const testApiKeyStore = (
   test: TestRunner,
   factory: StoreFactory<Pick<Store, 'apiKeys'>>,
@@ -28,6 +38,7 @@ export const testApiKeyStore = (
   suite.finish();
 };
 
+/** Registers the tests of `ApiKeyStore` with a suite. */
 export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void => {
   groupApiKeys(suite);
   suite.sendTwice(groupApiKeys);
@@ -47,7 +58,7 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       t.same(await t.store.apiKeys.find(newId('nobody')), null);
     });
 
-    suite.test('an id that exists is an error, and never an overwrite', async (t) => {
+    suite.test('creating an existing id throws and overwrites nothing', async (t) => {
       const key = newApiKey();
       const created = await t.store.apiKeys.create(key);
       const again = { ...key, tokenHash: seededBytes('another', 32) };
@@ -58,12 +69,16 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       t.same(await t.store.apiKeys.list(other.userId), []);
     });
 
-    suite.test('use is noted, at most once per interval', async (t) => {
+    suite.test('use is recorded at most once per interval', async (t) => {
       const key = newApiKey();
       const created = await t.store.apiKeys.create(key);
       const interval = t.clock ? 60_000 : 100;
       await t.store.apiKeys.find(key.keyId);
-      t.same((await read(t, key.keyId)).lastUsedAt, null, 'without an interval nothing is noted');
+      t.same(
+        (await read(t, key.keyId)).lastUsedAt,
+        null,
+        'without an interval nothing is recorded',
+      );
       await t.store.apiKeys.find(key.keyId, interval);
       await t.eventually(async () => (await read(t, key.keyId)).lastUsedAt !== null, 'first use');
       const first = await read(t, key.keyId);
@@ -81,7 +96,7 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       );
     });
 
-    suite.test('a user’s live keys are listed, newest first', async (t) => {
+    suite.test('list returns a user’s live keys, newest first', async (t) => {
       const userId = newUserId();
       const keys = await createKeys(t, userId, 4);
       await t.store.apiKeys.create(newApiKey());
@@ -97,7 +112,7 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       t.same(await t.store.apiKeys.list(newUserId()), []);
     });
 
-    suite.test('a key is listed until its last millisecond, and swept after it', async (t) => {
+    suite.test('a key is listed until its last millisecond and deleted after it', async (t) => {
       const key = newApiKey({ expiresAt: t.now() + t.shortLifetime });
       const forever = newApiKey({ userId: key.userId });
       await t.store.apiKeys.create(key);
@@ -124,7 +139,7 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       await read(t, forever.keyId);
     });
 
-    suite.test('revoke sets the time once, and nothing clears it', async (t) => {
+    suite.test('revoke sets the time once, and no call changes it', async (t) => {
       const key = newApiKey();
       const created = await t.store.apiKeys.create(key);
       await t.wait(5);
@@ -145,7 +160,7 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       t.same([revokedAt, revokedBy], [revoked.revokedAt, input.callId]);
     });
 
-    suite.test('a key that does not exist, or is another user’s, is missing', async (t) => {
+    suite.test('a key that does not exist or belongs to another user is missing', async (t) => {
       const key = newApiKey();
       const created = await t.store.apiKeys.create(key);
       t.same(await t.store.apiKeys.revoke(revokeKeyInput(newId('nobody'))), 'missing');
@@ -156,7 +171,7 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       t.same(await t.store.apiKeys.revoke(revokeKeyInput(key.keyId, key.userId)), 'revoked');
     });
 
-    suite.test('revokeAll ends the keys of the user, and of nobody else', async (t) => {
+    suite.test('revokeAll revokes the keys of the user and of no other user', async (t) => {
       const userId = newUserId();
       const keys = await createKeys(t, userId, 3);
       const [other = ''] = await createKeys(t, newUserId(), 1);
@@ -168,7 +183,7 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       t.same((await read(t, other)).revokedAt, null);
     });
 
-    suite.test('64 racing revocations: one is the first', async (t) => {
+    suite.test('of 64 concurrent revocations one is first', async (t) => {
       const [keyId = ''] = await createKeys(t, newUserId(), 1);
       const outcomes = await Promise.all(
         Array.from({ length: 64 }, (_, i) =>
@@ -179,7 +194,7 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       t.same(outcomes.filter((outcome) => outcome === 'already_revoked').length, 63);
     });
 
-    suite.test('racing revokeAll: each key is ended, and counted, once', async (t) => {
+    suite.test('concurrent revokeAll calls revoke and count each key once', async (t) => {
       const userId = newUserId();
       await createKeys(t, userId, 5);
       const counts = await Promise.all(
@@ -193,7 +208,7 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       );
     });
 
-    suite.test('what goes in or out can be overwritten', async (t) => {
+    suite.test('inputs and results can be overwritten', async (t) => {
       const key = newApiKey();
       const given = Buffer.from(key.tokenHash);
       const created = await t.store.apiKeys.create({ ...key, tokenHash: given });
@@ -205,7 +220,7 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       }
     });
 
-    suite.test('similar ids, odd users, names and claims are kept as they are', async (t) => {
+    suite.test('similar ids, odd users, names and claims are stored unchanged', async (t) => {
       const userId = newUserId();
       const [missing = '', ...ids] = similarIds(userId);
       for (const keyId of ids)
@@ -234,11 +249,11 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
 
 const read = async (t: ApiKeyTrial, keyId: string): Promise<ApiKeyRecord> => {
   const found = await t.store.apiKeys.find(keyId);
-  if (!found) throw new Error('the store has lost the key of this test');
+  if (!found) throw new Error('the store does not have the key that the test created');
   return found.record;
 };
 
-/** Stores keys one after another, each in a millisecond of its own; oldest first. */
+/** Creates keys of a user one after another, each in another millisecond. Returns ids, oldest first. */
 const createKeys = async (t: ApiKeyTrial, userId: string, count: number): Promise<string[]> => {
   const ids: string[] = [];
   for (let i = 0; i < count; i++) {

@@ -5,7 +5,17 @@ import type { StoreFactory, SuiteOptions } from '../harness/factory.ts';
 import type { TestRunner } from '../harness/runner.ts';
 import { Suite } from '../harness/suite.ts';
 
-/** The whole contract of `BlocklistStore`, registered with the runner. */
+/**
+ * Registers the contract of `BlocklistStore` with the test runner.
+ *
+ * @param test the functions of the runner
+ * @param factory returns a new store for each test
+ * @example
+ * testBlocklistStore({ describe, it, expect }, () => {
+ *   const clock = createTestClock();
+ *   return { store: createMyStore({ clock: clock.now }), clock };
+ * });
+ */
 export const testBlocklistStore = (
   test: TestRunner,
   factory: StoreFactory<Pick<Store, 'blocklist'>>,
@@ -16,6 +26,7 @@ export const testBlocklistStore = (
   suite.finish();
 };
 
+/** Registers the tests of `BlocklistStore` with a suite. */
 export const registerBlocklist = (suite: Suite<Pick<Store, 'blocklist'>>): void => {
   groupBlocklist(suite);
   suite.sendTwice(groupBlocklist);
@@ -23,19 +34,19 @@ export const registerBlocklist = (suite: Suite<Pick<Store, 'blocklist'>>): void 
 
 const groupBlocklist = (suite: Suite<Pick<Store, 'blocklist'>>): void =>
   suite.group('blocklist', () => {
-    suite.test('an id that nobody put there is not on the list', async (t) => {
+    suite.test('an id that was not revoked is not on the list', async (t) => {
       t.same(await t.store.blocklist.isRevoked([newUserId()]), false);
       t.same(await t.store.blocklist.isRevoked([]), false);
     });
 
-    suite.test('an id is on the list once revoked, on every node', async (t) => {
+    suite.test('a revoked id is on the list, on every node', async (t) => {
       const id = newUserId();
       await t.store.blocklist.revoke(id, t.now() + 60_000);
       t.same(await t.store.blocklist.isRevoked([id]), true);
       t.same(await t.second.blocklist.isRevoked([id]), true);
     });
 
-    suite.test('any of several ids is enough', async (t) => {
+    suite.test('isRevoked is true if any of several ids is revoked', async (t) => {
       const [first, second, third] = [newUserId(), newUserId(), newUserId()] as const;
       await t.store.blocklist.revoke(second, t.now() + 60_000);
       const { blocklist } = t.store;
@@ -56,18 +67,21 @@ const groupBlocklist = (suite: Suite<Pick<Store, 'blocklist'>>): void =>
     });
 
     for (const order of ['later', 'earlier'] as const) {
-      suite.test(`of two expiries the later stays, also if the ${order} comes last`, async (t) => {
-        const id = newUserId();
-        const [short, long] = [t.now() + t.shortLifetime, t.now() + 10 * t.shortLifetime];
-        await t.store.blocklist.revoke(id, order === 'later' ? short : long);
-        await t.second.blocklist.revoke(id, order === 'later' ? long : short);
-        await t.waitUntil(short + 1);
-        await t.store.blocklist.deleteExpired();
-        t.same(await t.store.blocklist.isRevoked([id]), true);
-      });
+      suite.test(
+        `of two expiries the later one is kept, even if the ${order} one comes last`,
+        async (t) => {
+          const id = newUserId();
+          const [short, long] = [t.now() + t.shortLifetime, t.now() + 10 * t.shortLifetime];
+          await t.store.blocklist.revoke(id, order === 'later' ? short : long);
+          await t.second.blocklist.revoke(id, order === 'later' ? long : short);
+          await t.waitUntil(short + 1);
+          await t.store.blocklist.deleteExpired();
+          t.same(await t.store.blocklist.isRevoked([id]), true);
+        },
+      );
     }
 
-    suite.test('of 64 racing calls the latest expiry stays', async (t) => {
+    suite.test('of 64 concurrent calls the latest expiry is kept', async (t) => {
       const id = newUserId();
       const start = t.now() + t.shortLifetime;
       await Promise.all(
@@ -80,7 +94,7 @@ const groupBlocklist = (suite: Suite<Pick<Store, 'blocklist'>>): void =>
       t.same(await t.store.blocklist.isRevoked([id]), true);
     });
 
-    suite.test('the sweep removes only what is strictly past', async (t) => {
+    suite.test('deleteExpired deletes an id one millisecond after its expiry', async (t) => {
       const [gone, kept] = [newUserId(), newUserId()];
       const expiresAt = t.now() + t.shortLifetime;
       await t.store.blocklist.revoke(gone, expiresAt);
@@ -92,13 +106,13 @@ const groupBlocklist = (suite: Suite<Pick<Store, 'blocklist'>>): void =>
       const early = await t.store.blocklist.deleteExpired();
       await t.waitUntil(expiresAt + 1);
       const count = await t.store.blocklist.deleteExpired();
-      // A store that forgets by itself, or shares a server, counts otherwise.
+      // A store that deletes expired ids by itself returns other counts.
       if (t.countsSweeps) t.same([early, count], [0, 1]);
       t.same(await t.store.blocklist.isRevoked([gone]), false);
       t.same(await t.store.blocklist.isRevoked([kept]), true);
     });
 
-    suite.test('odd ids are kept apart', async (t) => {
+    suite.test('odd ids are distinct', async (t) => {
       const prefix = newUserId();
       for (const [i, text] of oddTexts.entries()) {
         if (i % 2) await t.store.blocklist.revoke(prefix + text, t.now() + 60_000);
@@ -113,7 +127,7 @@ const groupBlocklist = (suite: Suite<Pick<Store, 'blocklist'>>): void =>
       t.same(await t.store.blocklist.isRevoked(['__proto__', 'constructor']), false);
     });
 
-    suite.test('a guard may ask about many ids at once', async (t) => {
+    suite.test('isRevoked accepts many ids', async (t) => {
       const ids = Array.from({ length: 500 }, newUserId);
       t.same(await t.store.blocklist.isRevoked(ids), false);
       await t.store.blocklist.revoke(ids[499] as string, t.now() + 60_000);

@@ -9,7 +9,17 @@ import { registerLeasesSentAgain } from './sent-again/leases.ts';
 
 type LeaseTrial = Trial<Pick<Store, 'leases'>>;
 
-/** The whole contract of `LeaseStore`, registered with the runner. */
+/**
+ * Registers the contract of `LeaseStore` with the test runner.
+ *
+ * @param test the functions of the runner
+ * @param factory returns a new store for each test
+ * @example
+ * testLeaseStore({ describe, it, expect }, () => {
+ *   const clock = createTestClock();
+ *   return { store: createMyStore({ clock: clock.now }), clock };
+ * });
+ */
 export const testLeaseStore = (
   test: TestRunner,
   factory: StoreFactory<Pick<Store, 'leases'>>,
@@ -20,6 +30,7 @@ export const testLeaseStore = (
   suite.finish();
 };
 
+/** Registers the tests of `LeaseStore` with a suite. */
 export const registerLeases = (suite: Suite<Pick<Store, 'leases'>>): void => {
   groupLeases(suite);
   suite.sendTwice(groupLeases);
@@ -28,7 +39,7 @@ export const registerLeases = (suite: Suite<Pick<Store, 'leases'>>): void => {
 
 const groupLeases = (suite: Suite<Pick<Store, 'leases'>>): void =>
   suite.group('leases', () => {
-    suite.test('a lease is granted to one, until it is released', async (t) => {
+    suite.test('a lease is granted to one caller until it is released', async (t) => {
       const name = newUserId();
       const lease = await acquire(t, name);
       t.same(await t.store.leases.acquire(name, 60_000, newCallId()), null);
@@ -37,7 +48,7 @@ const groupLeases = (suite: Suite<Pick<Store, 'leases'>>): void =>
       t.same((await t.second.leases.acquire(name, 60_000, newCallId())) === null, false);
     });
 
-    suite.test('64 racing calls: one gets it', async (t) => {
+    suite.test('of 64 concurrent calls one gets the lease', async (t) => {
       const name = newUserId();
       const granted = await Promise.all(
         Array.from({ length: 64 }, (_, i) =>
@@ -47,7 +58,7 @@ const groupLeases = (suite: Suite<Pick<Store, 'leases'>>): void =>
       t.same(granted.filter((lease) => lease !== null).length, 1);
     });
 
-    suite.test('64 racing calls for a lease that ran out: one gets it', async (t) => {
+    suite.test('of 64 concurrent calls one gets an expired lease', async (t) => {
       const name = newUserId();
       await acquire(t, name, 1);
       await t.wait(5);
@@ -69,7 +80,7 @@ const groupLeases = (suite: Suite<Pick<Store, 'leases'>>): void =>
       t.same((await t.second.leases.acquire(name, 60_000, newCallId())) === null, false);
     });
 
-    suite.test('the fence grows with every grant of a name', async (t) => {
+    suite.test('the fence of a name grows with every grant', async (t) => {
       const name = newUserId();
       const fences: number[] = [];
       for (let i = 0; i < 3; i++) {
@@ -87,7 +98,7 @@ const groupLeases = (suite: Suite<Pick<Store, 'leases'>>): void =>
       t.same(fences.every(Number.isSafeInteger), true);
     });
 
-    suite.test('a renewed lease is held from now on, with the same fence', async (t) => {
+    suite.test('a renewed lease is held for the new time with the same fence', async (t) => {
       const name = newUserId();
       const lease = await acquire(t, name, t.shortLifetime);
       await t.wait(t.shortLifetime * 0.6);
@@ -108,7 +119,7 @@ const groupLeases = (suite: Suite<Pick<Store, 'leases'>>): void =>
       await acquire(t, name);
     });
 
-    suite.test('a lease that ran out cannot be renewed', async (t) => {
+    suite.test('an expired lease cannot be renewed', async (t) => {
       const name = newUserId();
       const lease = await acquire(t, name, t.shortLifetime);
       await (t.clock ? t.clock.advance(t.shortLifetime) : t.wait(t.shortLifetime));
@@ -116,7 +127,7 @@ const groupLeases = (suite: Suite<Pick<Store, 'leases'>>): void =>
       await acquire(t, name);
     });
 
-    suite.test('who was overtaken can neither renew nor release', async (t) => {
+    suite.test('a former holder can neither renew nor release the lease', async (t) => {
       const name = newUserId();
       const old = await acquire(t, name, 1);
       await t.wait(5);
@@ -127,7 +138,7 @@ const groupLeases = (suite: Suite<Pick<Store, 'leases'>>): void =>
       t.same(await t.store.leases.renew(name, lease, 60_000), true);
     });
 
-    suite.test('what is not held can be neither renewed nor harmed', async (t) => {
+    suite.test('a lease that is not held can be neither renewed nor released', async (t) => {
       const name = newUserId();
       t.same(await t.store.leases.renew(name, { fence: 1 }, 60_000), false);
       await t.store.leases.release(name, { fence: 1 });
@@ -137,7 +148,7 @@ const groupLeases = (suite: Suite<Pick<Store, 'leases'>>): void =>
       t.same(await t.store.leases.renew(name, lease, 60_000), false);
     });
 
-    suite.test('names are kept apart, however odd', async (t) => {
+    suite.test('odd names are distinct', async (t) => {
       const prefix = newUserId();
       for (const text of oddTexts) await acquire(t, prefix + text);
       for (const text of oddTexts) {
@@ -152,6 +163,6 @@ const acquire = async (
   ttl: number = 60_000,
 ): Promise<{ readonly fence: number }> => {
   const lease = await t.store.leases.acquire(name, ttl, newCallId());
-  if (!lease) throw new Error('a free lease was not granted');
+  if (!lease) throw new Error('the store did not grant a free lease');
   return lease;
 };

@@ -12,7 +12,17 @@ import { registerRateLimitsSentAgain } from './sent-again/rate-limits.ts';
 
 type RateLimitTrial = Trial<Pick<Store, 'rateLimits'>>;
 
-/** The whole contract of `RateLimitStore`, registered with the runner. */
+/**
+ * Registers the contract of `RateLimitStore` with the test runner.
+ *
+ * @param test the functions of the runner
+ * @param factory returns a new store for each test
+ * @example
+ * testRateLimitStore({ describe, it, expect }, () => {
+ *   const clock = createTestClock();
+ *   return { store: createMyStore({ clock: clock.now }), clock };
+ * });
+ */
 export const testRateLimitStore = (
   test: TestRunner,
   factory: StoreFactory<Pick<Store, 'rateLimits'>>,
@@ -23,9 +33,10 @@ export const testRateLimitStore = (
   suite.finish();
 };
 
-/** So slow that no token comes back while a test runs. */
+/** So slow that no token is refilled during a test. */
 const slow = { capacity: 3, refillInterval: 3_600_000 };
 
+/** Registers the tests of `RateLimitStore` with a suite. */
 export const registerRateLimits = (suite: Suite<Pick<Store, 'rateLimits'>>): void => {
   registerDeterministic(suite);
   suite.sendTwice(registerDeterministic);
@@ -35,7 +46,7 @@ export const registerRateLimits = (suite: Suite<Pick<Store, 'rateLimits'>>): voi
 
 const registerDeterministic = (suite: Suite<Pick<Store, 'rateLimits'>>): void => {
   suite.group('rate limits', () => {
-    suite.test('a bucket gives what it holds, on any node, and then refuses', async (t) => {
+    suite.test('a bucket allows as many calls as it holds tokens, on any node', async (t) => {
       const key = newUserId();
       const seen: RateLimitOutcome[] = [];
       for (let i = 0; i < 5; i++) {
@@ -53,7 +64,7 @@ const registerDeterministic = (suite: Suite<Pick<Store, 'rateLimits'>>): void =>
       );
     });
 
-    suite.test('a refused call takes nothing', async (t) => {
+    suite.test('a refused call takes no token', async (t) => {
       const key = newUserId();
       const limit = { capacity: 3, refillInterval: t.shortLifetime };
       await t.store.rateLimits.consume(key, { ...limit, cost: 3 }, newCallId());
@@ -62,7 +73,7 @@ const registerDeterministic = (suite: Suite<Pick<Store, 'rateLimits'>>): void =>
       t.same(await allowed(t, key, limit), true);
     });
 
-    suite.test('a limit that is none is refused, and nothing is taken', async (t) => {
+    suite.test('an invalid limit throws and takes no token', async (t) => {
       const key = newUserId();
       const wrong: RateLimit[] = [
         { ...slow, cost: 4 },
@@ -82,7 +93,7 @@ const registerDeterministic = (suite: Suite<Pick<Store, 'rateLimits'>>): void =>
       t.same((await t.store.rateLimits.consume(key, slow, newCallId())).remaining, 2);
     });
 
-    suite.test('the sweep removes only buckets that were full before', async (t) => {
+    suite.test('deleteExpired deletes a bucket one millisecond after it is full', async (t) => {
       const [gone, kept] = [newUserId(), newUserId()];
       await t.store.rateLimits.consume(
         kept,
@@ -112,7 +123,7 @@ const registerDeterministic = (suite: Suite<Pick<Store, 'rateLimits'>>): void =>
       t.same(left.remaining, 1);
     });
 
-    suite.test('odd keys are kept apart', async (t) => {
+    suite.test('odd keys are distinct', async (t) => {
       const prefix = newUserId();
       const one = { capacity: 1, refillInterval: 3_600_000 };
       for (const text of oddTexts) t.same(await allowed(t, prefix + text, one), true, text);

@@ -2,29 +2,39 @@ import type { Store } from '@pawl/core/store';
 import type { StoreFactory, SuiteOptions } from '../harness/factory.ts';
 import type { TestRunner } from '../harness/runner.ts';
 import { Suite } from '../harness/suite.ts';
-import { testActivity } from './session/activity.ts';
-import { testCopies } from './session/copies.ts';
-import { testCreation } from './session/creation.ts';
-import { testExpiry } from './session/expiry.ts';
-import { testFeed } from './session/feed.ts';
-import { testIdentity } from './session/identity.ts';
-import { testLateReplays } from './session/late-replays.ts';
-import { testLife } from './session/life.ts';
-import { testLimits } from './session/limits.ts';
-import { testRaces } from './session/races.ts';
-import { testRandomPrograms } from './session/random-programs.ts';
-import { testRegression } from './session/regression.ts';
-import { testReplay } from './session/replay.ts';
-import { testRevocation } from './session/revocation.ts';
-import { testRotation } from './session/rotation.ts';
-import { testRotationsSentAgain } from './session/sent-again/rotations.ts';
-import { testResentStorms } from './session/sent-again/storms.ts';
-import { testWritesSentAgain } from './session/sent-again/writes.ts';
-import { testStepUp } from './session/step-up.ts';
-import { testStorms } from './session/storms.ts';
+import { registerActivity } from './session/activity.ts';
+import { registerCopies } from './session/copies.ts';
+import { registerCreation } from './session/creation.ts';
+import { registerExpiry } from './session/expiry.ts';
+import { registerFeed } from './session/feed.ts';
+import { registerIdentity } from './session/identity.ts';
+import { registerLateReplays } from './session/late-replays.ts';
+import { registerLife } from './session/life.ts';
+import { registerLimits } from './session/limits.ts';
+import { registerRaces } from './session/races.ts';
+import { registerRandomPrograms } from './session/random-programs.ts';
+import { registerRegression } from './session/regression.ts';
+import { registerReplay } from './session/replay.ts';
+import { registerRevocation } from './session/revocation.ts';
+import { registerRotation } from './session/rotation.ts';
+import { registerRotationsSentAgain } from './session/sent-again/rotations.ts';
+import { registerStormsSentAgain } from './session/sent-again/storms.ts';
+import { registerWritesSentAgain } from './session/sent-again/writes.ts';
+import { registerStepUp } from './session/step-up.ts';
+import { registerStorms } from './session/storms.ts';
 import type { SessionSuite } from './session/trial.ts';
 
-/** The whole contract of `SessionStore`, registered with the runner. */
+/**
+ * Registers the contract of `SessionStore` with the test runner.
+ *
+ * @param test the functions of the runner
+ * @param factory returns a new store for each test
+ * @example
+ * testSessionStore({ describe, it, expect }, () => {
+ *   const clock = createTestClock();
+ *   return { store: createMyStore({ clock: clock.now }), clock };
+ * });
+ */
 export const testSessionStore = (
   test: TestRunner,
   factory: StoreFactory<Pick<Store, 'sessions'>>,
@@ -35,31 +45,32 @@ export const testSessionStore = (
   suite.finish();
 };
 
+/** Registers the tests of `SessionStore` with a suite. */
 export const registerSessions = (suite: SessionSuite): void => {
   registerDeterministic(suite);
   suite.sendTwice(registerDeterministic);
-  testWritesSentAgain(suite);
-  testRotationsSentAgain(suite);
-  testLife(suite);
-  testRandomPrograms(suite);
-  testRaces(suite);
-  testStorms(suite);
-  testResentStorms(suite);
+  registerWritesSentAgain(suite);
+  registerRotationsSentAgain(suite);
+  registerLife(suite);
+  registerRandomPrograms(suite);
+  registerRaces(suite);
+  registerStorms(suite);
+  registerStormsSentAgain(suite);
 };
 
-/** The groups that foretell every reply: they run once more with each call sent twice. */
+/** Registers the groups that predict every result. They run again with each call sent twice. */
 const registerDeterministic = (suite: SessionSuite): void => {
-  testCreation(suite);
-  testLimits(suite);
-  testRotation(suite);
-  testReplay(suite);
-  testLateReplays(suite);
-  testStepUp(suite);
-  testRegression(suite);
-  testActivity(suite);
-  testExpiry(suite);
-  testRevocation(suite);
-  testIdentity(suite);
-  testCopies(suite);
-  testFeed(suite);
+  registerCreation(suite);
+  registerLimits(suite);
+  registerRotation(suite);
+  registerReplay(suite);
+  registerLateReplays(suite);
+  registerStepUp(suite);
+  registerRegression(suite);
+  registerActivity(suite);
+  registerExpiry(suite);
+  registerRevocation(suite);
+  registerIdentity(suite);
+  registerCopies(suite);
+  registerFeed(suite);
 };

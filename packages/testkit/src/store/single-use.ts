@@ -8,7 +8,17 @@ import { Suite } from '../harness/suite.ts';
 import type { Trial } from '../harness/trial.ts';
 import { registerSingleUseSentAgain } from './sent-again/single-use.ts';
 
-/** The whole contract of `SingleUseStore`, registered with the runner. */
+/**
+ * Registers the contract of `SingleUseStore` with the test runner.
+ *
+ * @param test the functions of the runner
+ * @param factory returns a new store for each test
+ * @example
+ * testSingleUseStore({ describe, it, expect }, () => {
+ *   const clock = createTestClock();
+ *   return { store: createMyStore({ clock: clock.now }), clock };
+ * });
+ */
 export const testSingleUseStore = (
   test: TestRunner,
   factory: StoreFactory<Pick<Store, 'singleUse'>>,
@@ -19,6 +29,7 @@ export const testSingleUseStore = (
   suite.finish();
 };
 
+/** Registers the tests of `SingleUseStore` with a suite. */
 export const registerSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void => {
   groupSingleUse(suite);
   suite.sendTwice(groupSingleUse);
@@ -27,7 +38,7 @@ export const registerSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void 
 
 const groupSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void =>
   suite.group('single use', () => {
-    suite.test('a value is taken once, on any node', async (t) => {
+    suite.test('a value can be taken once, on any node', async (t) => {
       const key = newUserId();
       t.same(await t.store.singleUse.put(key, 'value', 60_000, newCallId()), true);
       t.same(await t.second.singleUse.take(key, newCallId()), 'value');
@@ -35,12 +46,12 @@ const groupSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void =>
       t.same(await t.second.singleUse.take(key, newCallId()), null);
     });
 
-    suite.test('what was never put cannot be taken', async (t) => {
+    suite.test('an unknown key has no value', async (t) => {
       t.same(await t.store.singleUse.take(newUserId(), newCallId()), null);
       t.same(await t.store.singleUse.take('__proto__', newCallId()), null);
     });
 
-    suite.test('a second put changes nothing, also not the lifetime', async (t) => {
+    suite.test('a second put changes neither the value nor the lifetime', async (t) => {
       const key = newUserId();
       await t.store.singleUse.put(key, 'first', t.shortLifetime, newCallId());
       t.same(await t.store.singleUse.put(key, 'second', 3_600_000, newCallId()), false);
@@ -53,7 +64,7 @@ const groupSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void =>
       t.same(await t.store.singleUse.take(other, newCallId()), 'first');
     });
 
-    suite.test('after a value was taken its key is free', async (t) => {
+    suite.test('after a take the key is free', async (t) => {
       const key = newUserId();
       await t.store.singleUse.put(key, 'first', 60_000, newCallId());
       await t.store.singleUse.take(key, newCallId());
@@ -72,7 +83,7 @@ const groupSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void =>
       t.same(await t.store.singleUse.take(late, newCallId()), null);
     });
 
-    suite.test('an expired value is absent for put', async (t) => {
+    suite.test('put replaces an expired value', async (t) => {
       const key = newUserId();
       await t.store.singleUse.put(key, 'first', t.shortLifetime, newCallId());
       await t.wait(t.shortLifetime);
@@ -80,51 +91,51 @@ const groupSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void =>
       t.same(await t.store.singleUse.take(key, newCallId()), 'second');
     });
 
-    suite.test('64 racing takes: one gets the value', async (t) => {
+    suite.test('of 64 concurrent takes one gets the value', async (t) => {
       const key = newUserId();
       await t.store.singleUse.put(key, 'value', 60_000, newCallId());
-      const taken = await atOnce(t, (singleUse) => singleUse.take(key, newCallId()));
+      const taken = await runAtOnce(t, (singleUse) => singleUse.take(key, newCallId()));
       t.same(taken.filter((value) => value === 'value').length, 1);
       t.same(taken.filter((value) => value === null).length, 63);
     });
 
-    suite.test('64 racing puts: one is stored', async (t) => {
+    suite.test('of 64 concurrent puts one is stored', async (t) => {
       const key = newUserId();
-      const stored = await atOnce(t, (singleUse, i) =>
+      const stored = await runAtOnce(t, (singleUse, i) =>
         singleUse.put(key, `${i}`, 60_000, newCallId()),
       );
       t.same(stored.filter(Boolean).length, 1);
       t.same(await t.store.singleUse.take(key, newCallId()), `${stored.indexOf(true)}`);
     });
 
-    suite.test('64 racing puts of an expired key: one is stored', async (t) => {
+    suite.test('of 64 concurrent puts of an expired key one is stored', async (t) => {
       const key = newUserId();
       await t.store.singleUse.put(key, 'expired', 1, newCallId());
       await t.wait(5);
-      const stored = await atOnce(t, (singleUse, i) =>
+      const stored = await runAtOnce(t, (singleUse, i) =>
         singleUse.put(key, `${i}`, 60_000, newCallId()),
       );
       t.same(stored.filter(Boolean).length, 1);
       t.same(await t.store.singleUse.take(key, newCallId()), `${stored.indexOf(true)}`);
     });
 
-    suite.test('puts and takes at once: what was stored is taken at most once', async (t) => {
+    suite.test('of concurrent puts and takes every stored value is taken once', async (t) => {
       const key = newUserId();
       const stored: string[] = [];
       const taken: string[] = [];
-      await atOnce(t, async (singleUse, i) => {
+      await runAtOnce(t, async (singleUse, i) => {
         if (i % 2) {
           if (await singleUse.put(key, `${i}`, 60_000, newCallId())) stored.push(`${i}`);
         } else taken.push((await singleUse.take(key, newCallId())) ?? '');
       });
       taken.push((await t.store.singleUse.take(key, newCallId())) ?? '');
       const all = taken.filter((value) => value !== '');
-      // A put that is sent again when its key has been put and taken by others puts its value again.
+      // A put that is sent again after other calls put and took the key stores its value again.
       const values = t.sentTwice ? [...new Set(all)] : all;
       t.same(values.toSorted(byText), stored.toSorted(byText));
     });
 
-    suite.test('the sweep removes only what is strictly past', async (t) => {
+    suite.test('deleteExpired deletes a value one millisecond after its expiry', async (t) => {
       const [gone, kept] = [newUserId(), newUserId()];
       await t.store.singleUse.put(kept, 'kept', 10 * t.shortLifetime, newCallId());
       await t.store.singleUse.put(gone, 'gone', t.shortLifetime, newCallId());
@@ -139,7 +150,7 @@ const groupSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void =>
       t.same(await t.store.singleUse.take(kept, newCallId()), 'kept');
     });
 
-    suite.test('odd keys are kept apart, and odd values survive', async (t) => {
+    suite.test('odd keys are distinct, and odd values are stored unchanged', async (t) => {
       const prefix = newUserId();
       for (const text of oddTexts) {
         t.same(await t.store.singleUse.put(prefix + text, text, 60_000, newCallId()), true, text);
@@ -153,7 +164,7 @@ const groupSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void =>
     });
   });
 
-const atOnce = <R>(
+const runAtOnce = <R>(
   t: Trial<Pick<Store, 'singleUse'>>,
   call: (singleUse: Store['singleUse'], index: number) => Promise<R>,
 ): Promise<R[]> =>

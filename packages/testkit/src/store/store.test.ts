@@ -7,7 +7,7 @@ import { registerLeases } from './leases.ts';
 import { testSessionStore } from './sessions.ts';
 import { testStore } from './store.ts';
 
-/** A runner that only writes down what it is given. */
+/** A runner that only records the tests. */
 const listRunner = (): {
   runner: TestRunner;
   names: string[];
@@ -27,7 +27,7 @@ const listRunner = (): {
 };
 
 const noStore = (): StoreUnderTest => {
-  throw new Error('not to be asked for');
+  throw new Error('the factory must not be called');
 };
 
 const namesWith = (options: SuiteOptions): string[] => {
@@ -37,16 +37,16 @@ const namesWith = (options: SuiteOptions): string[] => {
 };
 
 describe('skips', () => {
-  it('are shown with their reason', () => {
-    const test = 'leases > 64 racing calls: one gets it';
+  it('are shown with their reasons', () => {
+    const test = 'leases > of 64 concurrent calls one gets the lease';
     const names = namesWith({ skips: [{ reason: 'one node only', tests: [test] }] });
-    const shown = 'SKIP 64 racing calls: one gets it (skipped: one node only)';
-    // Once in its group, and once in that of calls that are sent again.
+    const shown = 'SKIP of 64 concurrent calls one gets the lease (skipped: one node only)';
+    // Once in its group, and once in the group of calls that are sent again.
     expect(names.filter((name) => name.startsWith('SKIP'))).toEqual([shown, shown]);
   });
 
   it('may name the calls that are sent again alone', () => {
-    const test = 'lost reply, sent again > leases > 64 racing calls: one gets it';
+    const test = 'lost reply, sent again > leases > of 64 concurrent calls one gets the lease';
     const names = namesWith({ skips: [{ reason: 'no driver does', tests: [test] }] });
     expect(names.filter((name) => name.startsWith('SKIP')).length).toBe(1);
     const all = namesWith({ skips: [{ reason: 'none', tests: ['lost reply, sent again'] }] });
@@ -58,11 +58,11 @@ describe('skips', () => {
     expect(names.filter((name) => name.startsWith('SKIP')).length).toBeGreaterThan(10);
   });
 
-  it('that name nothing are an error', async () => {
+  it('that match no test are an error', async () => {
     const lastOf = (register: (runner: TestRunner) => void): Promise<void> => {
       const { runner, names, bodies } = listRunner();
       register(runner);
-      expect(names.at(-1)).toBe('name tests that there are');
+      expect(names.at(-1)).toBe('match existing tests');
       return bodies.at(-1)?.() ?? Promise.resolve();
     };
     const renamed = { skips: [{ reason: 'was renamed', tests: ['leases > gone'] }] };
@@ -96,7 +96,7 @@ describe('a test that cannot run here', () => {
   });
 });
 
-it('closes the store after each test, also after one that failed', async () => {
+it('closes the store after each test, even after a failed one', async () => {
   const { runner, bodies } = listRunner();
   let closed = 0;
   const store = {} as Store;

@@ -9,8 +9,16 @@ import { registerSessions } from './sessions.ts';
 import { registerSingleUse } from './single-use.ts';
 
 /**
- * The contracts of all the parts of a `Store`, registered with the runner. An
- * adapter that leaves parts out calls the suites of those that it has.
+ * Registers the contracts of all parts of a `Store` with the test runner. An adapter without some parts
+ * calls the functions of the parts that it has, for example `testSessionStore`.
+ *
+ * @param test the functions of the runner
+ * @param factory returns a new store for each test
+ * @example
+ * testStore({ describe, it, expect }, () => {
+ *   const clock = createTestClock();
+ *   return { store: createMyStore({ clock: clock.now }), clock };
+ * });
  */
 export const testStore = (
   test: TestRunner,

@@ -6,39 +6,49 @@ import type { Trial } from '../../harness/trial.ts';
 
 type RateLimitTrial = Trial<Pick<Store, 'rateLimits'>>;
 
-/** So slow that no token comes back while a test runs. */
+/** In ms: so long that no token is refilled during a test. */
 const refillInterval = 3_600_000;
 
+/** Concurrent calls on one bucket and on many. */
 export const registerRateLimitRaces = (suite: Suite<Pick<Store, 'rateLimits'>>): void =>
   suite.group('rate limit races', () => {
-    suite.test('64 racing calls on a new bucket: as many pass as it holds', async (t) => {
-      for (const capacity of [1, 10, 63]) {
-        const outcomes = await race(t, newUserId(), { capacity, refillInterval });
-        t.same(outcomes.filter((outcome) => outcome.allowed).length, capacity);
-      }
-    });
+    suite.test(
+      'of 64 concurrent calls on a new bucket as many pass as it holds tokens',
+      async (t) => {
+        for (const capacity of [1, 10, 63]) {
+          const outcomes = await race(t, newUserId(), { capacity, refillInterval });
+          t.same(outcomes.filter((outcome) => outcome.allowed).length, capacity);
+        }
+      },
+    );
 
-    suite.test('64 racing calls on a used bucket: as many pass as are left', async (t) => {
-      const key = newUserId();
-      const limit = { capacity: 20, refillInterval };
-      await t.store.rateLimits.consume(key, { ...limit, cost: 7 }, newCallId());
-      const outcomes = await race(t, key, limit);
-      t.same(outcomes.filter((outcome) => outcome.allowed).length, 13);
-    });
+    suite.test(
+      'of 64 concurrent calls on a used bucket as many pass as tokens are left',
+      async (t) => {
+        const key = newUserId();
+        const limit = { capacity: 20, refillInterval };
+        await t.store.rateLimits.consume(key, { ...limit, cost: 7 }, newCallId());
+        const outcomes = await race(t, key, limit);
+        t.same(outcomes.filter((outcome) => outcome.allowed).length, 13);
+      },
+    );
 
-    suite.test('64 racing calls on a bucket that is full again: as many as it holds', async (t) => {
-      const key = newUserId();
-      await t.store.rateLimits.consume(
-        key,
-        { capacity: 5, refillInterval: 1, cost: 5 },
-        newCallId(),
-      );
-      await t.wait(10);
-      const outcomes = await race(t, key, { capacity: 5, refillInterval });
-      t.same(outcomes.filter((outcome) => outcome.allowed).length, 5);
-    });
+    suite.test(
+      'of 64 concurrent calls on a refilled bucket as many pass as it holds tokens',
+      async (t) => {
+        const key = newUserId();
+        await t.store.rateLimits.consume(
+          key,
+          { capacity: 5, refillInterval: 1, cost: 5 },
+          newCallId(),
+        );
+        await t.wait(10);
+        const outcomes = await race(t, key, { capacity: 5, refillInterval });
+        t.same(outcomes.filter((outcome) => outcome.allowed).length, 5);
+      },
+    );
 
-    suite.test('who passes is told of a different number of tokens each', async (t) => {
+    suite.test('each call that passes gets a different number of remaining tokens', async (t) => {
       const outcomes = await race(t, newUserId(), { capacity: 12, refillInterval });
       const left = outcomes.filter(({ allowed }) => allowed).map(({ remaining }) => remaining);
       t.same(
@@ -47,12 +57,15 @@ export const registerRateLimitRaces = (suite: Suite<Pick<Store, 'rateLimits'>>):
       );
     });
 
-    suite.test('dear calls race too: nobody pays with tokens that are not there', async (t) => {
-      const outcomes = await race(t, newUserId(), { capacity: 20, refillInterval, cost: 3 });
-      t.same(outcomes.filter((outcome) => outcome.allowed).length, 6);
-    });
+    suite.test(
+      'concurrent calls with a cost of 3 never take more tokens than there are',
+      async (t) => {
+        const outcomes = await race(t, newUserId(), { capacity: 20, refillInterval, cost: 3 });
+        t.same(outcomes.filter((outcome) => outcome.allowed).length, 6);
+      },
+    );
 
-    suite.test('64 keys at once do not touch each other', async (t) => {
+    suite.test('64 concurrent calls with different keys do not affect each other', async (t) => {
       const limit = { capacity: 1, refillInterval };
       const keys = Array.from({ length: 64 }, () => newUserId());
       const outcomes = await Promise.all(

@@ -6,9 +6,10 @@ import type { Trial } from '../../harness/trial.ts';
 
 type RateLimitTrial = Trial<Pick<Store, 'rateLimits'>>;
 
+/** When tokens are refilled, and what callers learn of it. */
 export const registerRateLimitTimes = (suite: Suite<Pick<Store, 'rateLimits'>>): void =>
   suite.group('rate limit times', () => {
-    suite.test('says when a token is back, and when all are', async (t) => {
+    suite.test('an outcome says when the next token and all tokens are refilled', async (t) => {
       const key = newUserId();
       const hour = slow.refillInterval;
       for (const [retryAfter, resetAfter] of [
@@ -23,34 +24,34 @@ export const registerRateLimitTimes = (suite: Suite<Pick<Store, 'rateLimits'>>):
       }
     });
 
-    suite.test('every token comes back at its millisecond', async (t) => {
+    suite.test('every token is refilled at its exact millisecond', async (t) => {
       t.requireClock();
       const key = newUserId();
       const limit = { capacity: 4, refillInterval: 1_000 };
       const end = t.now() + 4_000;
       const consume = (cost: number): Promise<RateLimitOutcome> =>
         t.store.rateLimits.consume(key, { ...limit, cost }, newCallId());
-      const answer = (...of: readonly [boolean, number, number, number]): RateLimitOutcome => ({
+      const outcome = (...of: readonly [boolean, number, number, number]): RateLimitOutcome => ({
         allowed: of[0],
         remaining: of[1],
         retryAfter: of[2],
         resetAfter: of[3],
       });
-      t.same(await consume(3), answer(true, 1, 0, 3_000));
-      t.same(await consume(2), answer(false, 1, 1_000, 3_000));
+      t.same(await consume(3), outcome(true, 1, 0, 3_000));
+      t.same(await consume(2), outcome(false, 1, 1_000, 3_000));
       await t.wait(999);
-      t.same(await consume(2), answer(false, 1, 1, 2_001));
+      t.same(await consume(2), outcome(false, 1, 1, 2_001));
       await t.wait(1);
-      t.same(await consume(2), answer(true, 0, 0, 4_000));
+      t.same(await consume(2), outcome(true, 0, 0, 4_000));
       await t.waitUntil(end);
-      t.same(await consume(4), answer(false, 3, 1_000, 1_000));
+      t.same(await consume(4), outcome(false, 3, 1_000, 1_000));
       await t.wait(1_000);
-      t.same(await consume(4), answer(true, 0, 0, 4_000));
+      t.same(await consume(4), outcome(true, 0, 0, 4_000));
       await t.wait(86_400_000);
-      t.same(await consume(1), answer(true, 3, 0, 1_000));
+      t.same(await consume(1), outcome(true, 3, 0, 1_000));
     });
 
-    suite.test('a token is back on a real clock too', async (t) => {
+    suite.test('a token is refilled after the interval', async (t) => {
       const key = newUserId();
       const limit = { capacity: 2, refillInterval: t.shortLifetime };
       await t.store.rateLimits.consume(key, { ...limit, cost: 2 }, newCallId());
@@ -60,18 +61,22 @@ export const registerRateLimitTimes = (suite: Suite<Pick<Store, 'rateLimits'>>):
       t.same(await allowed(t, key, { ...limit, cost: 2 }), false);
     });
 
-    suite.test('a smaller limit than before counts what is taken as all it has', async (t) => {
+    suite.test('a smaller limit than before treats the bucket as empty', async (t) => {
       const key = newUserId();
       await t.store.rateLimits.consume(key, { ...slow, cost: 3 }, newCallId());
       const smaller = { capacity: 2, refillInterval: t.shortLifetime };
       const refused = await t.store.rateLimits.consume(key, smaller, newCallId());
       t.same(refused.allowed, false);
-      t.same(refused.resetAfter <= 2 * t.shortLifetime, true, 'as full as an empty one gets');
+      t.same(
+        refused.resetAfter <= 2 * t.shortLifetime,
+        true,
+        'no longer than an empty bucket takes',
+      );
       await t.wait(t.shortLifetime);
       t.same(await allowed(t, key, smaller), true);
     });
 
-    suite.test('a clock that was set back locks nobody out', async (t) => {
+    suite.test('a clock that is set back does not lock a client out', async (t) => {
       const clock = t.requireClock();
       const key = newUserId();
       const limit = { capacity: 2, refillInterval: 1_000 };
@@ -83,7 +88,7 @@ export const registerRateLimitTimes = (suite: Suite<Pick<Store, 'rateLimits'>>):
       t.same(await allowed(t, key, limit), true);
     });
 
-    suite.test('the longest bucket is counted exactly', async (t) => {
+    suite.test('the largest bucket is counted exactly', async (t) => {
       const key = newUserId();
       const longest = { capacity: 400, refillInterval: 86_400_000 };
       for (const [cost, remaining] of [
@@ -101,16 +106,16 @@ export const registerRateLimitTimes = (suite: Suite<Pick<Store, 'rateLimits'>>):
     });
   });
 
-/** So slow that no token comes back while a test runs. */
+/** So slow that no token is refilled during a test. */
 const slow = { capacity: 3, refillInterval: 3_600_000 };
 
 const allowed = async (t: RateLimitTrial, key: string, limit: RateLimit): Promise<boolean> =>
   (await t.second.rateLimits.consume(key, limit, newCallId())).allowed;
 
-/** In ms: what a few calls may take on a real clock. */
+/** In ms: the time that a few calls may take on a real clock. */
 const leeway = 5_000;
 
-/** Exactly so with an injected clock; else a little less, for time goes by. */
+/** Checks a time: exactly with an injected clock, else a little less because time passes. */
 const isAbout = (t: RateLimitTrial, actual: number, expected: number): void => {
   if (t.clock) t.same(actual, expected);
   else t.same(actual <= expected && actual >= Math.max(0, expected - leeway), true, `${actual}`);

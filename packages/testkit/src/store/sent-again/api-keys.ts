@@ -7,36 +7,42 @@ import {
   revokeKeyInput,
   seededBytes,
 } from '../../fixtures/builders.ts';
+import { callOnBothNodes, winnerOf } from '../../harness/both-nodes.ts';
 import type { Suite } from '../../harness/suite.ts';
-import { bothAtOnce, winnerOf } from '../../harness/under-way-twice.ts';
 import { callIds } from './call-ids.ts';
 
-/** Calls that get no reply and are sent again, on whichever node. */
+/** Calls whose replies are lost: they are sent again, on either node. */
 export const registerApiKeysSentAgain = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
   suite.group('api keys, sent again', () => {
-    suite.test('create returns its record again, and another one of that id fails', async (t) => {
-      const key = newApiKey();
-      const created = await t.store.apiKeys.create(key);
-      await t.wait(5);
-      t.same(await t.second.apiKeys.create(key), created);
-      const other = { ...key, tokenHash: seededBytes('another', 32) };
-      await t.rejects(() => t.store.apiKeys.create(other), 'another key');
-      t.same(await t.store.apiKeys.list(key.userId), [created]);
-    });
+    suite.test(
+      'create returns its record again, and another key with that id throws',
+      async (t) => {
+        const key = newApiKey();
+        const created = await t.store.apiKeys.create(key);
+        await t.wait(5);
+        t.same(await t.second.apiKeys.create(key), created);
+        const other = { ...key, tokenHash: seededBytes('another', 32) };
+        await t.rejects(() => t.store.apiKeys.create(other), 'another key');
+        t.same(await t.store.apiKeys.list(key.userId), [created]);
+      },
+    );
 
-    suite.test('revoke is told again to the call that ended it, and to no other', async (t) => {
-      const { keyId, userId } = await t.store.apiKeys.create(newApiKey());
-      const input = revokeKeyInput(keyId, userId);
-      t.same(await t.store.apiKeys.revoke(input), 'revoked');
-      const ended = (await t.store.apiKeys.find(keyId))?.record;
-      await t.wait(5);
-      t.same(await t.second.apiKeys.revoke(input), 'revoked');
-      t.same(await t.store.apiKeys.revoke(revokeKeyInput(keyId, userId)), 'already_revoked');
-      t.same(await t.store.apiKeys.revoke({ ...input, userId: newUserId() }), 'missing');
-      t.same((await t.store.apiKeys.find(keyId))?.record, ended);
-    });
+    suite.test(
+      'revoke returns `revoked` again to the call that revoked the key, and to no other',
+      async (t) => {
+        const { keyId, userId } = await t.store.apiKeys.create(newApiKey());
+        const input = revokeKeyInput(keyId, userId);
+        t.same(await t.store.apiKeys.revoke(input), 'revoked');
+        const ended = (await t.store.apiKeys.find(keyId))?.record;
+        await t.wait(5);
+        t.same(await t.second.apiKeys.revoke(input), 'revoked');
+        t.same(await t.store.apiKeys.revoke(revokeKeyInput(keyId, userId)), 'already_revoked');
+        t.same(await t.store.apiKeys.revoke({ ...input, userId: newUserId() }), 'missing');
+        t.same((await t.store.apiKeys.find(keyId))?.record, ended);
+      },
+    );
 
-    suite.test('the callIds given and answered can be overwritten', async (t) => {
+    suite.test('the callIds of inputs and results can be overwritten', async (t) => {
       const { keyId, userId } = await t.store.apiKeys.create(newApiKey());
       const other = await t.store.apiKeys.create(newApiKey({ userId }));
       const [one, all] = [newCallId(), newCallId()];
@@ -55,7 +61,7 @@ export const registerApiKeysSentAgain = (suite: Suite<Pick<Store, 'apiKeys'>>): 
       }
     });
 
-    suite.test('revokeAll counts the same keys again, and another call none', async (t) => {
+    suite.test('revokeAll returns the same count again, and 0 to another call', async (t) => {
       const userId = newUserId();
       const keys = [1, 2, 3].map(() => newApiKey({ userId }));
       for (const key of keys) await t.store.apiKeys.create(key);
@@ -73,9 +79,9 @@ export const registerApiKeysSentAgain = (suite: Suite<Pick<Store, 'apiKeys'>>): 
       }
     });
 
-    suite.test('64 revocations, each under way twice: one ends the key', async (t) => {
+    suite.test('of 64 concurrent revocations, each sent twice, one revokes the key', async (t) => {
       const { keyId } = await t.store.apiKeys.create(newApiKey());
-      const outcomes = await bothAtOnce(t, callIds(), ({ apiKeys }, callId) =>
+      const outcomes = await callOnBothNodes(t, callIds(), ({ apiKeys }, callId) =>
         apiKeys.revoke({ keyId, callId }),
       );
       winnerOf(t, outcomes, (outcome) => outcome === 'revoked');

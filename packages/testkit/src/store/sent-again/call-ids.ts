@@ -1,4 +1,4 @@
 import { newCallId } from '../../fixtures/builders.ts';
 
-/** So many calls as race in a test. */
+/** Returns one `callId` for each concurrent call of a test. */
 export const callIds = (): Uint8Array[] => Array.from({ length: 64 }, newCallId);

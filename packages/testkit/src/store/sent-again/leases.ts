@@ -1,13 +1,13 @@
 import type { Store } from '@pawl/core/store';
 import { newCallId, newUserId } from '../../fixtures/builders.ts';
+import { callOnBothNodes, winnerOf } from '../../harness/both-nodes.ts';
 import type { Suite } from '../../harness/suite.ts';
-import { bothAtOnce, winnerOf } from '../../harness/under-way-twice.ts';
 import { callIds } from './call-ids.ts';
 
-/** Calls that get no reply and are sent again, on whichever node. */
+/** Calls whose replies are lost: they are sent again, on either node. */
 export const registerLeasesSentAgain = (suite: Suite<Pick<Store, 'leases'>>): void =>
   suite.group('leases, sent again', () => {
-    suite.test('acquire gets its lease again, and no other call does', async (t) => {
+    suite.test('acquire returns the lease again to the same call, and to no other', async (t) => {
       const name = newUserId();
       const callId = newCallId();
       const lease = await t.store.leases.acquire(name, 60_000, callId);
@@ -18,7 +18,7 @@ export const registerLeasesSentAgain = (suite: Suite<Pick<Store, 'leases'>>): vo
       t.same(await t.store.leases.acquire(name, 60_000, callId), lease);
     });
 
-    suite.test('the callId that was given can be overwritten', async (t) => {
+    suite.test('the callId of an input can be overwritten', async (t) => {
       const name = newUserId();
       const callId = newCallId();
       const given = Uint8Array.from(callId);
@@ -28,7 +28,7 @@ export const registerLeasesSentAgain = (suite: Suite<Pick<Store, 'leases'>>): vo
       t.same(await t.store.leases.acquire(name, 60_000, callId), lease);
     });
 
-    suite.test('acquire that is sent again does not prolong the lease', async (t) => {
+    suite.test('acquire that is sent again does not extend the lease', async (t) => {
       const name = newUserId();
       const callId = newCallId();
       const lease = await t.store.leases.acquire(name, t.shortLifetime, callId);
@@ -36,10 +36,10 @@ export const registerLeasesSentAgain = (suite: Suite<Pick<Store, 'leases'>>): vo
       t.same(await t.store.leases.acquire(name, t.shortLifetime, callId), lease);
       await t.wait(t.shortLifetime * 0.6);
       const next = await t.store.leases.acquire(name, t.shortLifetime, newCallId());
-      t.same((next?.fence ?? 0) > (lease?.fence ?? 0), true, 'it has run out');
+      t.same((next?.fence ?? 0) > (lease?.fence ?? 0), true, 'the lease has expired');
     });
 
-    suite.test('a lease that was given back is granted anew, with a new fence', async (t) => {
+    suite.test('a released lease is granted again, with a new fence', async (t) => {
       const name = newUserId();
       const callId = newCallId();
       const lease = await t.store.leases.acquire(name, 60_000, callId);
@@ -48,9 +48,9 @@ export const registerLeasesSentAgain = (suite: Suite<Pick<Store, 'leases'>>): vo
       t.same((next?.fence ?? 0) > (lease?.fence ?? 0), true);
     });
 
-    suite.test('64 calls, each under way twice: one gets it', async (t) => {
+    suite.test('of 64 concurrent calls, each sent twice, one gets the lease', async (t) => {
       const name = newUserId();
-      const granted = await bothAtOnce(t, callIds(), ({ leases }, callId) =>
+      const granted = await callOnBothNodes(t, callIds(), ({ leases }, callId) =>
         leases.acquire(name, 60_000, callId),
       );
       const [first, again] = granted[winnerOf(t, granted, (lease) => lease !== null)] ?? [];

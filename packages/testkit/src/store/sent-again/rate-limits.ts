@@ -2,12 +2,12 @@ import type { Store } from '@pawl/core/store';
 import { newCallId, newUserId } from '../../fixtures/builders.ts';
 import type { Suite } from '../../harness/suite.ts';
 
-/** Calls that get no reply and are sent again, on whichever node. */
+/** Calls whose replies are lost: they are sent again, on either node. */
 export const registerRateLimitsSentAgain = (suite: Suite<Pick<Store, 'rateLimits'>>): void =>
   suite.group('rate limits, sent again', () => {
     const limit = { capacity: 5, refillInterval: 3_600_000 };
 
-    suite.test('the last call takes nothing more, and is allowed again', async (t) => {
+    suite.test('the last call, sent again, takes nothing more and is allowed', async (t) => {
       const key = newUserId();
       const callId = newCallId();
       for (const node of [t.store, t.second, t.store]) {
@@ -17,7 +17,7 @@ export const registerRateLimitsSentAgain = (suite: Suite<Pick<Store, 'rateLimits
       t.same((await t.store.rateLimits.consume(key, limit, newCallId())).remaining, 1);
     });
 
-    suite.test('the callId that was given can be overwritten', async (t) => {
+    suite.test('the callId of an input can be overwritten', async (t) => {
       const key = newUserId();
       const callId = newCallId();
       const given = Uint8Array.from(callId);
@@ -27,14 +27,14 @@ export const registerRateLimitsSentAgain = (suite: Suite<Pick<Store, 'rateLimits
       t.same((await t.store.rateLimits.consume(key, limit, given)).remaining, 3);
     });
 
-    suite.test('an equal call of its own takes its tokens', async (t) => {
+    suite.test('another call with the same input takes tokens', async (t) => {
       const key = newUserId();
       for (const remaining of [4, 3, 2]) {
         t.same((await t.store.rateLimits.consume(key, limit, newCallId())).remaining, remaining);
       }
     });
 
-    suite.test('the call that has emptied the bucket is allowed again', async (t) => {
+    suite.test('the call that emptied the bucket, sent again, is allowed', async (t) => {
       const key = newUserId();
       const callId = newCallId();
       for (const node of [t.store, t.second]) {
@@ -44,7 +44,7 @@ export const registerRateLimitsSentAgain = (suite: Suite<Pick<Store, 'rateLimits
       t.same((await t.store.rateLimits.consume(key, limit, newCallId())).allowed, false);
     });
 
-    suite.test('so it is when others were refused meanwhile', async (t) => {
+    suite.test('it is allowed even if other calls were refused meanwhile', async (t) => {
       const key = newUserId();
       const callId = newCallId();
       const all = { ...limit, cost: 5 };
@@ -56,7 +56,7 @@ export const registerRateLimitsSentAgain = (suite: Suite<Pick<Store, 'rateLimits
       t.same((await t.second.rateLimits.consume(key, all, callId)).allowed, true);
     });
 
-    suite.test('a call that was refused is refused again, until there are tokens', async (t) => {
+    suite.test('a refused call, sent again, is refused until there are tokens', async (t) => {
       const key = newUserId();
       const short = { capacity: 1, refillInterval: t.shortLifetime };
       const callId = newCallId();

@@ -1,23 +1,26 @@
 import type { Store } from '@pawl/core/store';
 import { newCallId, newUserId } from '../../fixtures/builders.ts';
+import { callOnBothNodes, winnerOf } from '../../harness/both-nodes.ts';
 import type { Suite } from '../../harness/suite.ts';
-import { bothAtOnce, winnerOf } from '../../harness/under-way-twice.ts';
 import { callIds } from './call-ids.ts';
 
-/** Calls that get no reply and are sent again, on whichever node. */
+/** Calls whose replies are lost: they are sent again, on either node. */
 export const registerSingleUseSentAgain = (suite: Suite<Pick<Store, 'singleUse'>>): void =>
   suite.group('single use, sent again', () => {
-    suite.test('put is true again to the call that stored it, and to no equal one', async (t) => {
-      const key = newUserId();
-      const callId = newCallId();
-      t.same(await t.store.singleUse.put(key, 'value', 60_000, callId), true);
-      t.same(await t.second.singleUse.put(key, 'value', 60_000, callId), true);
-      t.same(await t.store.singleUse.put(key, 'value', 60_000, newCallId()), false);
-      t.same(await t.store.singleUse.put(key, 'value', 60_000, callId), true);
-      t.same(await t.store.singleUse.take(key, newCallId()), 'value');
-    });
+    suite.test(
+      'put returns true again to the call that stored the value, and to no equal one',
+      async (t) => {
+        const key = newUserId();
+        const callId = newCallId();
+        t.same(await t.store.singleUse.put(key, 'value', 60_000, callId), true);
+        t.same(await t.second.singleUse.put(key, 'value', 60_000, callId), true);
+        t.same(await t.store.singleUse.put(key, 'value', 60_000, newCallId()), false);
+        t.same(await t.store.singleUse.put(key, 'value', 60_000, callId), true);
+        t.same(await t.store.singleUse.take(key, newCallId()), 'value');
+      },
+    );
 
-    suite.test('put that is sent again does not prolong the lifetime', async (t) => {
+    suite.test('put that is sent again does not extend the lifetime', async (t) => {
       const key = newUserId();
       const callId = newCallId();
       await t.store.singleUse.put(key, 'value', t.shortLifetime, callId);
@@ -33,12 +36,12 @@ export const registerSingleUseSentAgain = (suite: Suite<Pick<Store, 'singleUse'>
       await t.store.singleUse.put(key, 'value', 60_000, callId);
       t.same(await t.store.singleUse.take(key, newCallId()), 'value');
       t.same(await t.second.singleUse.put(key, 'value', 60_000, callId), true);
-      t.same(await t.store.singleUse.take(key, newCallId()), null, 'it is not taken twice');
+      t.same(await t.store.singleUse.take(key, newCallId()), null, 'the value is not taken twice');
       t.same(await t.store.singleUse.put(key, 'next', 60_000, newCallId()), true);
       t.same(await t.store.singleUse.take(key, newCallId()), 'next');
     });
 
-    suite.test('take returns the value again to the same call, to no other', async (t) => {
+    suite.test('take returns the value again to the same call, and to no other', async (t) => {
       const key = newUserId();
       const callId = newCallId();
       await t.store.singleUse.put(key, 'value', 60_000, newCallId());
@@ -50,7 +53,7 @@ export const registerSingleUseSentAgain = (suite: Suite<Pick<Store, 'singleUse'>
       t.same(await t.second.singleUse.take(key, newCallId()), null);
     });
 
-    suite.test('take that got nothing gets nothing again', async (t) => {
+    suite.test('take that returned null returns null again', async (t) => {
       const key = newUserId();
       const callId = newCallId();
       t.same(await t.store.singleUse.take(key, callId), null);
@@ -60,17 +63,20 @@ export const registerSingleUseSentAgain = (suite: Suite<Pick<Store, 'singleUse'>
       t.same(await t.store.singleUse.take(key, callId), null);
     });
 
-    suite.test('take returns nothing once the value would have expired', async (t) => {
-      const key = newUserId();
-      const callId = newCallId();
-      const lifetime = t.clock ? 30_000 : t.shortLifetime;
-      await t.store.singleUse.put(key, 'value', lifetime, newCallId());
-      t.same(await t.store.singleUse.take(key, callId), 'value');
-      await t.wait(lifetime);
-      t.same(await t.store.singleUse.take(key, callId), null);
-    });
+    suite.test(
+      'take that is sent again returns null after the value would have expired',
+      async (t) => {
+        const key = newUserId();
+        const callId = newCallId();
+        const lifetime = t.clock ? 30_000 : t.shortLifetime;
+        await t.store.singleUse.put(key, 'value', lifetime, newCallId());
+        t.same(await t.store.singleUse.take(key, callId), 'value');
+        await t.wait(lifetime);
+        t.same(await t.store.singleUse.take(key, callId), null);
+      },
+    );
 
-    suite.test('the callIds that were given can be overwritten', async (t) => {
+    suite.test('the callIds of inputs can be overwritten', async (t) => {
       const key = newUserId();
       const [putBy, takenBy] = [newCallId(), newCallId()];
       const [put, take] = [Uint8Array.from(putBy), Uint8Array.from(takenBy)];
@@ -84,7 +90,7 @@ export const registerSingleUseSentAgain = (suite: Suite<Pick<Store, 'singleUse'>
       t.same(await t.store.singleUse.take(key, take), null);
     });
 
-    suite.test('take is remembered for a minute, not longer', async (t) => {
+    suite.test('take returns the value again within a minute, not later', async (t) => {
       const clock = t.requireClock();
       const key = newUserId();
       const callId = newCallId();
@@ -96,13 +102,13 @@ export const registerSingleUseSentAgain = (suite: Suite<Pick<Store, 'singleUse'>
       t.same(await t.store.singleUse.take(key, callId), null);
     });
 
-    suite.test('64 takes and 64 puts, each under way twice: one of each wins', async (t) => {
+    suite.test('of 64 concurrent takes and puts, each sent twice, one of each wins', async (t) => {
       const key = newUserId();
-      const stored = await bothAtOnce(t, callIds(), ({ singleUse }, callId) =>
+      const stored = await callOnBothNodes(t, callIds(), ({ singleUse }, callId) =>
         singleUse.put(key, 'value', 60_000, callId),
       );
       winnerOf(t, stored, (put) => put);
-      const taken = await bothAtOnce(t, callIds(), ({ singleUse }, callId) =>
+      const taken = await callOnBothNodes(t, callIds(), ({ singleUse }, callId) =>
         singleUse.take(key, callId),
       );
       winnerOf(t, taken, (value) => value === 'value');

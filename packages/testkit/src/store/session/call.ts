@@ -10,20 +10,20 @@ import type {
   SessionStore,
 } from '@pawl/core/store';
 
-/** A call of a session store as data: so that it can be drawn at random, raced and modelled. */
+/** A call of a session store as data, so that it can be generated, raced and applied to the model. */
 export type SessionCall =
   | { readonly verb: 'create'; readonly session: NewSession; readonly limit?: SessionLimit }
   | { readonly verb: 'find'; readonly sessionId: string; readonly activity?: Activity }
-  | { readonly verb: 'rotate'; readonly request: RotationInput }
-  | { readonly verb: 'elevate'; readonly request: ElevationInput }
-  | { readonly verb: 'writeData'; readonly request: DataWriteInput }
+  | { readonly verb: 'rotate'; readonly input: RotationInput }
+  | { readonly verb: 'elevate'; readonly input: ElevationInput }
+  | { readonly verb: 'writeData'; readonly input: DataWriteInput }
   | { readonly verb: 'touch'; readonly sessionId: string; readonly generation: number }
   | { readonly verb: 'revoke'; readonly input: RevokeInput }
   | { readonly verb: 'revokeAll'; readonly input: RevokeAllInput }
   | { readonly verb: 'list'; readonly userId: string }
   | { readonly verb: 'deleteExpired' };
 
-/** Makes the call. Answers what the store answered, as it is. */
+/** Makes the call and returns the result of the store unchanged. */
 export const perform = (sessions: SessionStore, call: SessionCall): Promise<unknown> => {
   switch (call.verb) {
     case 'create':
@@ -31,11 +31,11 @@ export const perform = (sessions: SessionStore, call: SessionCall): Promise<unkn
     case 'find':
       return sessions.find(call.sessionId, call.activity);
     case 'rotate':
-      return sessions.rotate(call.request);
+      return sessions.rotate(call.input);
     case 'elevate':
-      return sessions.elevate(call.request);
+      return sessions.elevate(call.input);
     case 'writeData':
-      return sessions.writeData(call.request);
+      return sessions.writeData(call.input);
     case 'touch':
       return sessions.touch(call.sessionId, call.generation);
     case 'revoke':

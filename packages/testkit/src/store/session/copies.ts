@@ -12,13 +12,13 @@ import {
   seededBytes,
   strictPolicy,
 } from '../../fixtures/builders.ts';
-import { sessionOf } from './presentation.ts';
+import { createRotatedSession } from './presentation.ts';
 import { readAll, readLive, type SessionSuite } from './trial.ts';
 
-/** Nothing handed in or out is the stored state itself. */
-export const testCopies = (suite: SessionSuite): void =>
+/** A store copies what it is given and what it returns. */
+export const registerCopies = (suite: SessionSuite): void =>
   suite.group('session copies', () => {
-    suite.test('what create was given can be overwritten', async (t) => {
+    suite.test('the input of create can be overwritten', async (t) => {
       const session = newSession();
       const given = buffered(session);
       await t.store.sessions.create(given);
@@ -29,12 +29,12 @@ export const testCopies = (suite: SessionSuite): void =>
       t.same(await readLive(t, session.sessionId), kept);
     });
 
-    suite.test('what rotate and elevate were given can be overwritten', async (t) => {
+    suite.test('the inputs of rotate and elevate can be overwritten', async (t) => {
       const session = newSession();
       await t.store.sessions.create(session);
-      const request = buffered(rotationInput(session.sessionId, 0));
-      await t.store.sessions.rotate(request);
-      scribble(request.next);
+      const input = buffered(rotationInput(session.sessionId, 0));
+      await t.store.sessions.rotate(input);
+      scribble(input.next);
       const { tokenHash, salt, accessHash } = rotationInput(session.sessionId, 0).next;
       const rotated = await readLive(t, session.sessionId);
       t.same([rotated.tokenHash, rotated.salt, rotated.accessHash], [tokenHash, salt, accessHash]);
@@ -45,14 +45,14 @@ export const testCopies = (suite: SessionSuite): void =>
       t.same(elevated.tokenHash, elevationInput(session.sessionId, 1).next.tokenHash);
     });
 
-    suite.test('what any verb answered can be overwritten', async (t) => {
+    suite.test('the result of any verb can be overwritten', async (t) => {
       const session = newSession();
       const { sessionId, userId } = session;
       const { sessions } = t.store;
       const created = await sessions.create(session);
       await sessions.rotate(rotationInput(sessionId, 0));
       await sessions.rotate(rotationInput(sessionId, 1));
-      const answers = [
+      const results = [
         created,
         await sessions.find(sessionId),
         await sessions.find(sessionId, { generation: 1, interval: 0 }),
@@ -68,14 +68,14 @@ export const testCopies = (suite: SessionSuite): void =>
         ...(await sessions.list(userId)).records.map((record) => ({ record })),
       ];
       const kept = structuredClone(await readLive(t, sessionId));
-      for (const answer of answers) {
-        if (!answer || !('record' in answer)) continue;
-        scribble(answer.record);
+      for (const result of results) {
+        if (!result || !('record' in result)) continue;
+        scribble(result.record);
         t.same(await readLive(t, sessionId), kept);
       }
     });
 
-    suite.test('the callIds that verbs were given can be overwritten', async (t) => {
+    suite.test('the callIds of inputs can be overwritten', async (t) => {
       const userId = newUserId();
       const { sessions } = t.store;
       const [evicted, kept, ended] = [1, 2, 3].map(() => newSession({ userId }));
@@ -121,15 +121,15 @@ export const testCopies = (suite: SessionSuite): void =>
       t.same((await readLive(t, sessionId)).revokedBy, revokedBy);
     });
 
-    suite.test('the callIds in a record that was answered can be overwritten', async (t) => {
-      const sessionId = await sessionOf(t, 1);
+    suite.test('the callIds of a returned record can be overwritten', async (t) => {
+      const sessionId = await createRotatedSession(t, 1);
       const { sessions } = t.store;
       await sessions.writeData(dataWriteInput(sessionId, 0));
-      for (const request of [
+      for (const input of [
         replayInput(sessionId, 0),
         replayInput(sessionId, 0, { policy: strictPolicy }),
       ]) {
-        const outcome = await sessions.rotate(request);
+        const outcome = await sessions.rotate(input);
         const before = structuredClone(await readLive(t, sessionId));
         t.same([before.lastCallId === null, before.dataCallIds.length], [false, 16]);
         if ('record' in outcome) scribble(outcome.record);
@@ -140,7 +140,7 @@ export const testCopies = (suite: SessionSuite): void =>
       t.same((await readLive(t, sessionId)).revokedBy === null, false);
     });
 
-    suite.test('two answers share nothing', async (t) => {
+    suite.test('two results share no bytes', async (t) => {
       const session = newSession();
       await t.store.sessions.create(session);
       const first = await readLive(t, session.sessionId);
@@ -150,18 +150,18 @@ export const testCopies = (suite: SessionSuite): void =>
     });
   });
 
-/** Overwrites every byte array. */
+/** Overwrites every byte array of a record. */
 const scribble = (value: SessionRecord | GenerationRecord): void => {
   for (const part of Object.values(value)) if (part instanceof Uint8Array) part.fill(0xee);
 };
 
-/** The same bytes as a view of a larger buffer. */
+/** Returns the same bytes as a view of a larger buffer. */
 const viewOf = (part: Uint8Array): Uint8Array =>
   Buffer.concat([seededBytes('x', 5), part]).subarray(5);
 
 /**
- * The same with its bytes as views of a larger buffer, whose `slice` copies
- * nothing: what a driver may hand on.
+ * Returns the input with its bytes as views of a larger buffer, whose `slice` does not copy. A driver
+ * may keep such views.
  */
 const buffered = <T extends NewSession | RotationInput | { readonly next: GenerationRecord }>(
   value: T,

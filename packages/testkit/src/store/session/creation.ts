@@ -9,14 +9,14 @@ import {
   revokeInput,
 } from '../../fixtures/builders.ts';
 import { byText } from '../../harness/compare.ts';
-import { createAtOnce, createInTurn } from './many-sessions.ts';
+import { createInOneMillisecond, createInTurn } from './many-sessions.ts';
 import { olderFirst, recordOf } from './model.ts';
 import { read, readLive, type SessionSuite } from './trial.ts';
 
 /** Creating and finding sessions. */
-export const testCreation = (suite: SessionSuite): void =>
+export const registerCreation = (suite: SessionSuite): void =>
   suite.group('session creation', () => {
-    suite.test('a new session is stored with the store’s time and zeroes', async (t) => {
+    suite.test('a new session is stored with the store’s time and zero counters', async (t) => {
       const session = newSession({ deviceId: 'device 1' });
       const outcome = await t.store.sessions.create(session);
       if (outcome.kind !== 'created') throw new Error(outcome.kind);
@@ -24,11 +24,11 @@ export const testCreation = (suite: SessionSuite): void =>
       t.same(outcome, { kind: 'created', record: recordOf(session, now), evicted: [] });
       const found = await t.store.sessions.find(session.sessionId);
       t.same(found?.record, recordOf(session, now));
-      t.same(found?.touchDue, false, 'nothing to touch where no activity was named');
+      t.same(found?.touchDue, false, 'no touch is due without an activity');
       if (t.clock) t.same(found?.now, t.clock.now());
     });
 
-    suite.test('the store’s time is in whole milliseconds', async (t) => {
+    suite.test('the store’s times are whole milliseconds', async (t) => {
       const { sessionId, userId } = newSession();
       await t.store.sessions.create(newSession({ sessionId, userId }));
       const found = await t.store.sessions.find(sessionId);
@@ -36,10 +36,10 @@ export const testCreation = (suite: SessionSuite): void =>
       const times = [found?.now, record.createdAt, record.rotatedAt, record.lastActiveAt];
       t.same(times.every(Number.isInteger), true);
       const real = Math.abs(record.createdAt - t.now());
-      t.same(real < 5_000, true, 'the store and this machine agree about the time');
+      t.same(real < 5_000, true, 'the clocks of the store and this machine agree');
     });
 
-    suite.test('a session without opaque access tokens and without a device', async (t) => {
+    suite.test('a session may have no opaque access token and no device', async (t) => {
       const sessionId = newId('somebody');
       const first = generationRecord(0, sessionId, { accessHash: null });
       const session = newSession({ userId: 'somebody', sessionId, first });
@@ -48,7 +48,7 @@ export const testCreation = (suite: SessionSuite): void =>
       t.same([record.accessHash, record.previousAccessHash, record.deviceId], [null, null, null]);
     });
 
-    suite.test('bytes of all values survive', async (t) => {
+    suite.test('bytes of any value are stored unchanged', async (t) => {
       const sessionId = newId('bytes');
       const all = Uint8Array.from({ length: 32 }, (_, i) => [0, 255, 128, 10, 39, 92][i % 6] ?? 0);
       const first = { ...generationRecord(0), tokenHash: all, salt: all.toReversed(), kid: 255 };
@@ -58,7 +58,7 @@ export const testCreation = (suite: SessionSuite): void =>
       t.same(record.tokenHash instanceof Uint8Array, true);
     });
 
-    suite.test('an id that exists is an error, and never an overwrite', async (t) => {
+    suite.test('creating an existing id throws and overwrites nothing', async (t) => {
       const session = newSession();
       await t.store.sessions.create(session);
       const before = await readLive(t, session.sessionId);
@@ -73,7 +73,7 @@ export const testCreation = (suite: SessionSuite): void =>
       t.same((await t.store.sessions.list(other.userId)).records, []);
     });
 
-    suite.test('an id of a revoked session is not free either', async (t) => {
+    suite.test('creating the id of a revoked session throws, too', async (t) => {
       const session = newSession();
       await t.store.sessions.create(session);
       await t.store.sessions.revoke(revokeInput(session.sessionId, 'logout'));
@@ -82,14 +82,14 @@ export const testCreation = (suite: SessionSuite): void =>
       t.same((await readLive(t, session.sessionId)).revokedReason, 'logout');
     });
 
-    suite.test('a session is found from another node at once', async (t) => {
+    suite.test('another node finds a new session at once', async (t) => {
       const session = newSession();
       await t.store.sessions.create(session);
       const found = await t.second.sessions.find(session.sessionId);
       t.same(found?.record, await read(t, session.sessionId));
     });
 
-    suite.test('a user’s live sessions are listed newest first', async (t) => {
+    suite.test('list returns a user’s live sessions, newest first', async (t) => {
       const userId = newUserId();
       const ids = await createInTurn(t, userId, 5);
       await t.store.sessions.create(newSession());
@@ -100,39 +100,42 @@ export const testCreation = (suite: SessionSuite): void =>
         records.map(({ sessionId }) => sessionId),
         expected,
       );
-      t.same(records[3], await read(t, ids[0] as string), 'the records are whole');
+      t.same(records[3], await read(t, ids[0] as string), 'the records are complete');
       if (t.clock) t.same(now, t.clock.now());
     });
 
-    suite.test('sessions of one millisecond are listed by id, as bytes', async (t) => {
+    suite.test('sessions created in one millisecond are listed by id in byte order', async (t) => {
       const userId = newUserId();
-      const ids = await createAtOnce(t, userId);
+      const ids = await createInOneMillisecond(t, userId);
       const { records } = await t.store.sessions.list(userId);
       t.same(records.map(({ sessionId }) => sessionId).toSorted(byText), ids.toSorted(byText));
       t.same(records, records.toSorted(olderFirst).toReversed());
     });
 
-    suite.test('a user without sessions has an empty list', async (t) => {
+    suite.test('the list of a user without sessions is empty', async (t) => {
       t.same((await t.store.sessions.list(newUserId())).records, []);
     });
 
-    suite.test('a thousand sessions of one user are listed, and revoked at once', async (t) => {
-      const userId = newUserId();
-      const sessions = Array.from({ length: 1_000 }, () => newSession({ userId }));
-      for (let i = 0; i < sessions.length; i += 50) {
-        const batch = sessions.slice(i, i + 50);
-        await Promise.all(batch.map((session) => t.store.sessions.create(session)));
-      }
-      const { records } = await t.store.sessions.list(userId);
-      const ids = sessions.map(({ sessionId }) => sessionId).toSorted(byText);
-      t.same(records.map(({ sessionId }) => sessionId).toSorted(byText), ids);
-      t.same(records, records.toSorted(olderFirst).toReversed());
-      const { revoked } = await t.store.sessions.revokeAll(revokeAllInput(userId, 'logout'));
-      t.same(revoked.toSorted(byText), ids);
-      t.same((await t.store.sessions.list(userId)).records, []);
-    });
+    suite.test(
+      'a thousand sessions of one user can be listed, and revoked in one call',
+      async (t) => {
+        const userId = newUserId();
+        const sessions = Array.from({ length: 1_000 }, () => newSession({ userId }));
+        for (let i = 0; i < sessions.length; i += 50) {
+          const batch = sessions.slice(i, i + 50);
+          await Promise.all(batch.map((session) => t.store.sessions.create(session)));
+        }
+        const { records } = await t.store.sessions.list(userId);
+        const ids = sessions.map(({ sessionId }) => sessionId).toSorted(byText);
+        t.same(records.map(({ sessionId }) => sessionId).toSorted(byText), ids);
+        t.same(records, records.toSorted(olderFirst).toReversed());
+        const { revoked } = await t.store.sessions.revokeAll(revokeAllInput(userId, 'logout'));
+        t.same(revoked.toSorted(byText), ids);
+        t.same((await t.store.sessions.list(userId)).records, []);
+      },
+    );
 
-    suite.test('claims and data are written by version, and nothing else is', async (t) => {
+    suite.test('writeData writes claims, data and the version, and nothing else', async (t) => {
       const session = newSession();
       await t.store.sessions.create(session);
       const before = await readLive(t, session.sessionId);
@@ -147,7 +150,7 @@ export const testCreation = (suite: SessionSuite): void =>
       t.same(await readLive(t, session.sessionId), after);
     });
 
-    suite.test('a write to another version is a conflict, with nothing written', async (t) => {
+    suite.test('writeData of another version is a conflict and writes nothing', async (t) => {
       const session = newSession();
       await t.store.sessions.create(session);
       await t.store.sessions.writeData(dataWriteInput(session.sessionId, 0));

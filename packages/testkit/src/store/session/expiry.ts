@@ -11,48 +11,54 @@ import {
 } from '../../fixtures/builders.ts';
 import { read, readLive, type SessionSuite, type SessionTrial } from './trial.ts';
 
-/** Idle and absolute timeouts, and the sweep. */
-export const testExpiry = (suite: SessionSuite): void =>
+/** Idle timeout, absolute timeout and `deleteExpired`. */
+export const registerExpiry = (suite: SessionSuite): void =>
   suite.group('session expiry', () => {
     for (const [name, lifetime] of lifetimes) {
-      suite.test(`${name}: live until its last millisecond, and expired at it`, async (t) => {
-        const session = newSession(lifetime(t));
-        await t.store.sessions.create(session);
-        const expiry = expiryOfNew(await readLive(t, session.sessionId));
-        await t.waitUntilJustBefore(expiry);
-        t.same((await t.store.sessions.list(session.userId)).records.length, 1);
-        const write = await t.store.sessions.writeData(dataWriteInput(session.sessionId, 0));
-        t.same(write.kind, 'written');
-        await t.waitUntil(expiry);
-        t.same((await t.store.sessions.list(session.userId)).records, []);
-        await expectExpired(t, session.sessionId);
-      });
-
-      suite.test(`${name}: the sweep removes only what is strictly past`, async (t) => {
-        const session = newSession(lifetime(t));
-        const other = newSession({ userId: session.userId });
-        await t.store.sessions.create(session);
-        await t.store.sessions.create(other);
-        const expiry = expiryOfNew(await readLive(t, session.sessionId));
-        await t.waitUntilJustBefore(expiry);
-        await t.store.sessions.deleteExpired();
-        await readLive(t, session.sessionId);
-        if (t.clock) {
+      suite.test(
+        `${name}: a session is live until its last millisecond and then expired`,
+        async (t) => {
+          const session = newSession(lifetime(t));
+          await t.store.sessions.create(session);
+          const expiry = expiryOfNew(await readLive(t, session.sessionId));
+          await t.waitUntilJustBefore(expiry);
+          t.same((await t.store.sessions.list(session.userId)).records.length, 1);
+          const write = await t.store.sessions.writeData(dataWriteInput(session.sessionId, 0));
+          t.same(write.kind, 'written');
           await t.waitUntil(expiry);
-          t.same(await t.store.sessions.deleteExpired(), 0);
-          if (!suite.options.forgetsExpired) await readLive(t, session.sessionId);
-        }
-        await t.waitUntil(expiry + 1);
-        const count = await t.store.sessions.deleteExpired();
-        t.same(await read(t, session.sessionId), null);
-        await readLive(t, other.sessionId);
-        // A shared server may have more to sweep, or do it by itself.
-        if (t.countsSweeps) t.same(count, 1);
-        t.same((await t.store.sessions.list(session.userId)).records.length, 1);
-      });
+          t.same((await t.store.sessions.list(session.userId)).records, []);
+          await expectExpired(t, session.sessionId);
+        },
+      );
+
+      suite.test(
+        `${name}: deleteExpired deletes a session one millisecond after its expiry`,
+        async (t) => {
+          const session = newSession(lifetime(t));
+          const other = newSession({ userId: session.userId });
+          await t.store.sessions.create(session);
+          await t.store.sessions.create(other);
+          const expiry = expiryOfNew(await readLive(t, session.sessionId));
+          await t.waitUntilJustBefore(expiry);
+          await t.store.sessions.deleteExpired();
+          await readLive(t, session.sessionId);
+          if (t.clock) {
+            await t.waitUntil(expiry);
+            t.same(await t.store.sessions.deleteExpired(), 0);
+            if (!suite.options.forgetsExpired) await readLive(t, session.sessionId);
+          }
+          await t.waitUntil(expiry + 1);
+          const count = await t.store.sessions.deleteExpired();
+          t.same(await read(t, session.sessionId), null);
+          await readLive(t, other.sessionId);
+          // A shared server may have more expired sessions, or delete them by itself.
+          if (t.countsSweeps) t.same(count, 1);
+          t.same((await t.store.sessions.list(session.userId)).records.length, 1);
+        },
+      );
     }
 
-    suite.test('a revoked session is swept by the same rule, not before', async (t) => {
+    suite.test('a revoked session is deleted after its expiry, not before', async (t) => {
       const session = newSession({ idleTimeout: t.shortLifetime });
       await t.store.sessions.create(session);
       await t.store.sessions.revoke(revokeInput(session.sessionId, 'logout'));
@@ -63,7 +69,7 @@ export const testExpiry = (suite: SessionSuite): void =>
       t.same(await read(t, session.sessionId), null);
     });
 
-    suite.test('a swept session is gone for every verb, and its id is free', async (t) => {
+    suite.test('a deleted session is missing for every verb, and its id is free', async (t) => {
       const session = newSession({ idleTimeout: t.shortLifetime });
       const { sessionId, userId } = session;
       await t.store.sessions.create(session);
@@ -82,7 +88,7 @@ export const testExpiry = (suite: SessionSuite): void =>
     });
 
     for (const [name, use] of uses) {
-      suite.test(`${name} moves the idle expiry, and the sweep notices`, async (t) => {
+      suite.test(`${name} moves the idle expiry, and deleteExpired respects it`, async (t) => {
         const session = newSession({ idleTimeout: t.shortLifetime });
         await t.store.sessions.create(session);
         const created = await readLive(t, session.sessionId);
@@ -94,12 +100,12 @@ export const testExpiry = (suite: SessionSuite): void =>
         await t.wait(t.shortLifetime * 0.6);
         await t.store.sessions.deleteExpired();
         const { records } = await t.store.sessions.list(session.userId);
-        t.same(records, [used], 'past the first idle expiry, before the second');
+        t.same(records, [used], 'after the first idle expiry, before the second');
         await t.waitUntil(used.lastActiveAt + t.shortLifetime);
         await expectExpired(t, session.sessionId);
       });
 
-      suite.test(`${name} does not reach beyond the absolute expiry`, async (t) => {
+      suite.test(`${name} does not move the absolute expiry`, async (t) => {
         const session = newSession({
           expiresAt: t.now() + t.shortLifetime,
           idleTimeout: t.shortLifetime,
@@ -114,7 +120,7 @@ export const testExpiry = (suite: SessionSuite): void =>
         await expectExpired(t, session.sessionId);
       });
 
-      suite.test(`${name} does not revive a session that has expired`, async (t) => {
+      suite.test(`${name} does not revive an expired session`, async (t) => {
         const session = newSession({ idleTimeout: t.shortLifetime });
         await t.store.sessions.create(session);
         const before = await readLive(t, session.sessionId);
@@ -126,7 +132,7 @@ export const testExpiry = (suite: SessionSuite): void =>
       });
     }
 
-    suite.test('an expired session can be revoked, but not by revokeAll', async (t) => {
+    suite.test('revoke ends an expired session, revokeAll does not', async (t) => {
       const userId = newUserId();
       const sessions = [1, 2].map(() => newSession({ userId, idleTimeout: t.shortLifetime }));
       for (const session of sessions) await t.store.sessions.create(session);
@@ -165,7 +171,7 @@ const uses: [string, (t: SessionTrial, sessionId: string) => Promise<unknown>][]
 const expiryOfNew = (record: SessionRecord): number =>
   Math.min(record.expiresAt, record.lastActiveAt + record.idleTimeout);
 
-/** That nothing which needs a live session works, nor changes anything. */
+/** Checks that verbs which need a live session return `expired` and change nothing. */
 const expectExpired = async (t: SessionTrial, sessionId: string): Promise<void> => {
   const before = await read(t, sessionId);
   const { sessions } = t.store;

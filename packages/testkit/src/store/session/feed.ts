@@ -9,14 +9,14 @@ import {
   strictPolicy,
 } from '../../fixtures/builders.ts';
 import { byText } from '../../harness/compare.ts';
-import { atOnce, createInTurn } from './many-sessions.ts';
-import { sessionOf } from './presentation.ts';
+import { createInTurn, runAtOnce } from './many-sessions.ts';
+import { createRotatedSession } from './presentation.ts';
 import type { SessionSuite, SessionTrial } from './trial.ts';
 
-/** The optional feed of revocations. */
-export const testFeed = (suite: SessionSuite): void =>
+/** The optional feed of revocations, `subscribe`. */
+export const registerFeed = (suite: SessionSuite): void =>
   suite.group('session feed', () => {
-    suite.test('every way to end a session is told, with its reason', async (t) => {
+    suite.test('every way to end a session is reported with its reason', async (t) => {
       const feed = await listen(t);
       const { sessions } = t.store;
       const userId = newUserId();
@@ -25,9 +25,9 @@ export const testFeed = (suite: SessionSuite): void =>
       await sessions.create(newSession({ userId }), { max: 3, policy: 'evict_oldest' });
       await sessions.rotate(rotationInput(c, 0, { tokenHash: seededBytes('another', 32) }));
       await sessions.revokeAll(revokeAllInput(userId, 'password_changed'));
-      const reused = await sessionOf(t, 1);
+      const reused = await createRotatedSession(t, 1);
       await sessions.rotate(replayInput(reused, 0, { policy: strictPolicy }));
-      await feed.told([a, b, c, d, reused]);
+      await feed.waitFor([a, b, c, d, reused]);
       t.same(feed.reasons(a), ['logout']);
       t.same(feed.reasons(b), ['evicted']);
       t.same(feed.reasons(c), ['fork']);
@@ -36,26 +36,26 @@ export const testFeed = (suite: SessionSuite): void =>
       feed.stop();
     });
 
-    suite.test('other nodes are told too', async (t) => {
+    suite.test('other nodes receive revocations, too', async (t) => {
       const feed = await listen(t);
-      const sessionId = await sessionOf(t, 0);
+      const sessionId = await createRotatedSession(t, 0);
       await t.second.sessions.revoke(revokeInput(sessionId, 'logout'));
-      await feed.told([sessionId]);
+      await feed.waitFor([sessionId]);
       feed.stop();
     });
 
-    suite.test('revocations of a session are told once, whoever races', async (t) => {
+    suite.test('concurrent revocations of a session are reported once', async (t) => {
       const feed = await listen(t);
       const userId = newUserId();
       const ids = await createInTurn(t, userId, 8);
-      await atOnce(t, 32, (sessions, i) =>
+      await runAtOnce(t, 32, (sessions, i) =>
         i % 8 === 0
           ? sessions.revokeAll(revokeAllInput(userId, `call ${i}`)).then(() => undefined)
           : sessions.revoke(revokeInput(ids[i % 8] as string, `call ${i}`)).then(() => undefined),
       );
-      const last = await sessionOf(t, 0);
+      const last = await createRotatedSession(t, 0);
       await t.store.sessions.revoke(revokeInput(last, 'logout'));
-      await feed.told([...ids, last]);
+      await feed.waitFor([...ids, last]);
       for (const id of ids) {
         const { record } = (await t.store.sessions.find(id)) ?? {};
         t.same(feed.reasons(id), [record?.revokedReason]);
@@ -63,7 +63,7 @@ export const testFeed = (suite: SessionSuite): void =>
       feed.stop();
     });
 
-    suite.test('what ends no session is not told', async (t) => {
+    suite.test('calls that end no session are not reported', async (t) => {
       const feed = await listen(t);
       const { sessions } = t.store;
       const userId = newUserId();
@@ -77,15 +77,15 @@ export const testFeed = (suite: SessionSuite): void =>
       await sessions.rotate(rotationInput(b, 0));
       await sessions.rotate(replayInput(b, 0));
       await sessions.rotate(rotationInput(a, 0, { tokenHash: seededBytes('another', 32) }));
-      // Of the same user: what is told of different ones may come in any order.
+      // Of the same user, because revocations of different users may arrive in any order.
       await sessions.revoke(revokeInput(b, 'last'));
-      await feed.told([b]);
+      await feed.waitFor([b]);
       t.same(feed.reasons(a), ['logout']);
       t.same(feed.reasons(b), ['last']);
       feed.stop();
     });
 
-    suite.test('what is sent again is told once', async (t) => {
+    suite.test('a revocation that is sent again is reported once', async (t) => {
       const feed = await listen(t);
       const { sessions } = t.store;
       const userId = newUserId();
@@ -93,7 +93,9 @@ export const testFeed = (suite: SessionSuite): void =>
       const creation = newSession({ userId });
       const logout = revokeInput(b, 'logout');
       const all = revokeAllInput(userId, 'password_changed');
-      const stolen = replayInput(await sessionOf(t, 1, { userId }), 0, { policy: strictPolicy });
+      const stolen = replayInput(await createRotatedSession(t, 1, { userId }), 0, {
+        policy: strictPolicy,
+      });
       for (const node of [sessions, t.second.sessions, sessions]) await node.rotate(stolen);
       for (let i = 0; i < 3; i++) {
         await sessions.create(creation, { max: 3, policy: 'evict_oldest' });
@@ -103,7 +105,7 @@ export const testFeed = (suite: SessionSuite): void =>
       const last = newSession({ userId });
       await sessions.create(last);
       await sessions.revoke(revokeInput(last.sessionId, 'last'));
-      await feed.told([last.sessionId]);
+      await feed.waitFor([last.sessionId]);
       t.same(feed.reasons(stolen.sessionId), ['reuse_detected']);
       t.same(feed.reasons(a), ['evicted']);
       t.same(feed.reasons(b), ['logout']);
@@ -112,16 +114,16 @@ export const testFeed = (suite: SessionSuite): void =>
       feed.stop();
     });
 
-    suite.test('each listener is told, and none after it has left', async (t) => {
+    suite.test('every listener receives revocations until it unsubscribes', async (t) => {
       const first = await listen(t);
       const second = await listen(t);
       const [a, b] = (await createInTurn(t, newUserId(), 2)) as [string, string];
       await t.store.sessions.revoke(revokeInput(a, 'logout'));
-      await first.told([a]);
-      await second.told([a]);
+      await first.waitFor([a]);
+      await second.waitFor([a]);
       first.stop();
       await t.store.sessions.revoke(revokeInput(b, 'logout'));
-      await second.told([b]);
+      await second.waitFor([b]);
       t.same(first.reasons(b), []);
       second.stop();
       second.stop();
@@ -129,9 +131,9 @@ export const testFeed = (suite: SessionSuite): void =>
   });
 
 interface Feed {
-  /** Waits until all of these sessions have been told of. */
-  told(ids: readonly string[]): Promise<void>;
-  /** The reasons that were told for a session, in order. */
+  /** Waits until a revocation of each of these sessions was reported. */
+  waitFor(ids: readonly string[]): Promise<void>;
+  /** Returns the reported reasons of a session, in order. */
   reasons(sessionId: string): string[];
   stop(): void;
 }
@@ -139,23 +141,23 @@ interface Feed {
 const listen = async (t: SessionTrial): Promise<Feed> => {
   const { sessions } = t.store;
   if (!sessions.subscribe) return t.skip('the store has no feed');
-  const heard: [sessionId: string, reason: string][] = [];
-  let whole = false;
+  const received: [sessionId: string, reason: string][] = [];
+  let isConnected = false;
   const stop = sessions.subscribe({
-    revoked: (sessionId, reason) => heard.push([sessionId, reason]),
+    revoked: (sessionId, reason) => received.push([sessionId, reason]),
     connected: (connected) => {
-      whole = connected;
+      isConnected = connected;
     },
   });
-  await t.eventually(() => whole, 'the feed is connected');
+  await t.eventually(() => isConnected, 'the feed is connected');
   const reasons = (sessionId: string): string[] =>
-    heard.filter(([id]) => id === sessionId).map(([, reason]) => reason);
+    received.filter(([id]) => id === sessionId).map(([, reason]) => reason);
   return {
     reasons,
-    told: (ids) =>
+    waitFor: (ids) =>
       t.eventually(
         () => ids.every((id) => reasons(id).length > 0),
-        `all of ${ids.toSorted(byText).join(', ')} are told`,
+        `all of ${ids.toSorted(byText).join(', ')} are reported`,
       ),
     stop,
   };

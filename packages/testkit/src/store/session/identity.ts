@@ -10,10 +10,10 @@ import { oddJson, oddTexts } from '../../fixtures/odd-text.ts';
 import { similarIds } from '../../fixtures/similar-ids.ts';
 import { readLive, type SessionSuite } from './trial.ts';
 
-/** A record answers to its own id and user, whatever they look like. */
-export const testIdentity = (suite: SessionSuite): void =>
+/** Ids and users are compared exactly, whatever they look like. */
+export const registerIdentity = (suite: SessionSuite): void =>
   suite.group('session identity', () => {
-    suite.test('an id that was never issued finds nothing', async (t) => {
+    suite.test('an unknown id finds nothing', async (t) => {
       const session = newSession();
       await t.store.sessions.create(session);
       t.same(await t.store.sessions.find(newId(session.userId)), null);
@@ -21,7 +21,7 @@ export const testIdentity = (suite: SessionSuite): void =>
       t.same(await t.store.sessions.find('A'.repeat(24)), null);
     });
 
-    suite.test('ids that differ in one character, or its case, are distinct', async (t) => {
+    suite.test('ids that differ in one character or its case are distinct', async (t) => {
       const userId = 'similar ids';
       const [missing = '', ...ids] = similarIds(userId);
       for (const sessionId of ids) {
@@ -36,21 +36,21 @@ export const testIdentity = (suite: SessionSuite): void =>
       t.same(await t.store.sessions.revoke(revokeInput(missing, 'logout')), 'missing');
     });
 
-    suite.test('each user sees their own sessions, however odd their id', async (t) => {
+    suite.test('users with odd ids see only their own sessions', async (t) => {
       const sessions = oddTexts.map((userId) => newSession({ userId, data: quote(userId) }));
       for (const session of sessions) await t.store.sessions.create(session);
       for (const { userId, sessionId } of sessions) {
         const record = await readLive(t, sessionId);
         t.same([record.userId, record.data], [userId, quote(userId)]);
         const { records } = await t.store.sessions.list(userId);
-        // A shared server may know these users from earlier.
+        // A shared server may hold sessions of these users from earlier tests.
         t.same([...new Set(records.map((listed) => listed.userId))], [userId]);
         const found = records.find((listed) => listed.sessionId === sessionId);
         t.same(found, record, `the sessions of ${quote(userId)}`);
       }
     });
 
-    suite.test('ending the sessions of one odd user ends nobody else’s', async (t) => {
+    suite.test('revokeAll of a user with an odd id ends no other user’s sessions', async (t) => {
       const sessions = oddTexts.map((userId) => newSession({ userId }));
       for (const session of sessions) await t.store.sessions.create(session);
       const ended = new Set<string>();
@@ -66,7 +66,7 @@ export const testIdentity = (suite: SessionSuite): void =>
       }
     });
 
-    suite.test('limits are counted for each odd user alone', async (t) => {
+    suite.test('the session limit applies to each user with an odd id separately', async (t) => {
       for (const userId of oddTexts)
         await t.store.sessions.revokeAll(revokeAllInput(userId, 'earlier'));
       for (const userId of oddTexts) {
@@ -78,7 +78,7 @@ export const testIdentity = (suite: SessionSuite): void =>
         await t.store.sessions.revokeAll(revokeAllInput(userId, 'done'));
     });
 
-    suite.test('odd texts survive as device, reason and userId', async (t) => {
+    suite.test('odd texts are stored unchanged as device, reason and user', async (t) => {
       for (const text of oddTexts) {
         const session = newSession({ userId: text, deviceId: text });
         await t.store.sessions.create(session);
@@ -91,7 +91,7 @@ export const testIdentity = (suite: SessionSuite): void =>
       }
     });
 
-    suite.test('odd JSON survives, character by character', async (t) => {
+    suite.test('odd JSON is stored unchanged', async (t) => {
       for (const json of oddJson) {
         const session = newSession({ attributes: json, claims: json, data: json });
         await t.store.sessions.create(session);
@@ -102,7 +102,7 @@ export const testIdentity = (suite: SessionSuite): void =>
         const after = await readLive(t, session.sessionId);
         t.same([after.claims, after.data, after.dataVersion], [json, json, 1]);
       }
-      t.same(({} as Record<string, unknown>)['admin'], undefined, 'no prototype was touched');
+      t.same(({} as Record<string, unknown>)['admin'], undefined, 'no prototype was changed');
     });
   });
 

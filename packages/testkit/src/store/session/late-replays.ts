@@ -5,37 +5,40 @@ import {
   rotationInput,
   strictPolicy,
 } from '../../fixtures/builders.ts';
-import { changes, present, rotateOnce, sessionOf } from './presentation.ts';
+import { changes, createRotatedSession, present, rotateOnce } from './presentation.ts';
 import { readLive, type SessionSuite, type SessionTrial } from './trial.ts';
 
-/** Without a grace period every replay is a late one. */
+/** A policy without a grace period, so that every replay is late. */
 const lateOnly = (maxLateRun: number): RotationPolicy => ({
   ...strictPolicy,
   maxUnconfirmedReplays: 20,
   maxLateRun,
 });
 
-/** Runs of late replays: who comes late in one generation after the other is not the owner. */
-export const testLateReplays = (suite: SessionSuite): void =>
+/** Late replays in several generations in a row. */
+export const registerLateReplays = (suite: SessionSuite): void =>
   suite.group('session late replays', () => {
     for (const maxLateRun of [1, 2, 3, 4, 7]) {
-      suite.test(`of ${maxLateRun} generations in a row the last ends the session`, async (t) => {
-        const policy = lateOnly(maxLateRun);
-        const sessionId = await sessionOf(t, 1);
-        for (let i = 0; i < maxLateRun - 1; i++) {
-          await presentLate(t, sessionId, i, policy);
-          await rotateOnce(t, sessionId, i + 1);
-          t.same(await runOf(t, sessionId), [i + 1, null]);
-        }
-        const request = replayInput(sessionId, maxLateRun - 1, { policy });
-        const { record } = await present(t, request, 'reuse_detected', changes.lateRun);
-        t.same([record.lateRun, record.lateReplayAt], [maxLateRun, null], 'the evidence');
-      });
+      suite.test(
+        `late replays in ${maxLateRun} generations in a row end the session`,
+        async (t) => {
+          const policy = lateOnly(maxLateRun);
+          const sessionId = await createRotatedSession(t, 1);
+          for (let i = 0; i < maxLateRun - 1; i++) {
+            await presentLate(t, sessionId, i, policy);
+            await rotateOnce(t, sessionId, i + 1);
+            t.same(await runOf(t, sessionId), [i + 1, null]);
+          }
+          const input = replayInput(sessionId, maxLateRun - 1, { policy });
+          const { record } = await present(t, input, 'reuse_detected', changes.lateRun);
+          t.same([record.lateRun, record.lateReplayAt], [maxLateRun, null], 'the evidence');
+        },
+      );
     }
 
-    suite.test('a generation without one begins a new run', async (t) => {
+    suite.test('a generation without a late replay ends the run', async (t) => {
       const policy = lateOnly(3);
-      const sessionId = await sessionOf(t, 1);
+      const sessionId = await createRotatedSession(t, 1);
       await presentLate(t, sessionId, 0, policy);
       await rotateOnce(t, sessionId, 1);
       await presentLate(t, sessionId, 1, policy);
@@ -47,8 +50,8 @@ export const testLateReplays = (suite: SessionSuite): void =>
       t.same((await runOf(t, sessionId))[0], 1);
     });
 
-    suite.test('a replay within the grace period is no late one', async (t) => {
-      const sessionId = await sessionOf(t, 1);
+    suite.test('a replay within the grace period is not late', async (t) => {
+      const sessionId = await createRotatedSession(t, 1);
       await presentLate(t, sessionId, 0, lateOnly(3));
       await rotateOnce(t, sessionId, 1);
       await present(t, replayInput(sessionId, 1), 'replayed', changes.replayed);
@@ -56,31 +59,31 @@ export const testLateReplays = (suite: SessionSuite): void =>
       t.same(await runOf(t, sessionId), [0, null]);
     });
 
-    suite.test('several in one generation count once', async (t) => {
+    suite.test('several late replays in one generation count once', async (t) => {
       const policy = lateOnly(2);
-      const sessionId = await sessionOf(t, 1);
+      const sessionId = await createRotatedSession(t, 1);
       for (let i = 0; i < 4; i++) {
         await presentLate(t, sessionId, 0, policy);
         t.same((await runOf(t, sessionId))[0], 1);
       }
       await rotateOnce(t, sessionId, 1);
-      const request = replayInput(sessionId, 1, { policy });
-      await present(t, request, 'reuse_detected', changes.lateRun);
+      const input = replayInput(sessionId, 1, { policy });
+      await present(t, input, 'reuse_detected', changes.lateRun);
     });
 
-    suite.test('a run that a laxer policy has let grow ends at once', async (t) => {
-      const sessionId = await sessionOf(t, 1);
+    suite.test('a run that is already too long for the policy ends the session', async (t) => {
+      const sessionId = await createRotatedSession(t, 1);
       for (let i = 0; i < 3; i++) {
         await presentLate(t, sessionId, i, lateOnly(9));
         await rotateOnce(t, sessionId, i + 1);
       }
-      const request = replayInput(sessionId, 3, { policy: lateOnly(2) });
-      const { record } = await present(t, request, 'reuse_detected', changes.lateRun);
+      const input = replayInput(sessionId, 3, { policy: lateOnly(2) });
+      const { record } = await present(t, input, 'reuse_detected', changes.lateRun);
       t.same(record.lateRun, 4);
     });
 
-    suite.test('a step-up ends a generation as a rotation does', async (t) => {
-      const sessionId = await sessionOf(t, 1);
+    suite.test('a step-up counts as a rotation', async (t) => {
+      const sessionId = await createRotatedSession(t, 1);
       await presentLate(t, sessionId, 0, lateOnly(3));
       await t.store.sessions.elevate(elevationInput(sessionId, 1));
       t.same(await runOf(t, sessionId), [1, null]);
@@ -88,22 +91,25 @@ export const testLateReplays = (suite: SessionSuite): void =>
       t.same(await runOf(t, sessionId), [0, null]);
     });
 
-    suite.test('it moves neither the rotation nor what access tokens are accepted', async (t) => {
-      const sessionId = await sessionOf(t, 2);
-      const before = await readLive(t, sessionId);
-      await t.wait(t.clock ? 86_400_000 : 5);
-      await presentLate(t, sessionId, 1, lateOnly(3));
-      const after = await readLive(t, sessionId);
-      t.same(
-        [after.rotatedAt, after.accessHash, after.previousAccessHash],
-        [before.rotatedAt, before.accessHash, before.previousAccessHash],
-      );
-      t.same((after.lateReplayAt ?? 0) > after.rotatedAt, true);
-    });
+    suite.test(
+      'a late replay changes neither `rotatedAt` nor the hashes of access tokens',
+      async (t) => {
+        const sessionId = await createRotatedSession(t, 2);
+        const before = await readLive(t, sessionId);
+        await t.wait(t.clock ? 86_400_000 : 5);
+        await presentLate(t, sessionId, 1, lateOnly(3));
+        const after = await readLive(t, sessionId);
+        t.same(
+          [after.rotatedAt, after.accessHash, after.previousAccessHash],
+          [before.rotatedAt, before.accessHash, before.previousAccessHash],
+        );
+        t.same((after.lateReplayAt ?? 0) > after.rotatedAt, true);
+      },
+    );
 
-    suite.test('the current token settles anew after it, and strikes count from it', async (t) => {
+    suite.test('the settle and the strike period start again with a late replay', async (t) => {
       const clock = t.requireClock();
-      const sessionId = await sessionOf(t, 2);
+      const sessionId = await createRotatedSession(t, 2);
       await clock.advance(86_400_000);
       await present(t, replayInput(sessionId, 1), 'replayed', changes.replayedLate);
       await clock.advance(59_999);
@@ -114,37 +120,43 @@ export const testLateReplays = (suite: SessionSuite): void =>
       await present(t, replayInput(sessionId, 1), 'reuse_detected', changes.reused);
     });
 
-    suite.test('the current token rotates when it has settled after it', async (t) => {
-      const clock = t.requireClock();
-      const sessionId = await sessionOf(t, 2);
-      await clock.advance(86_400_000);
-      await present(t, replayInput(sessionId, 1), 'replayed', changes.replayedLate);
-      await clock.advance(60_000);
-      await present(t, rotationInput(sessionId, 2), 'rotated', changes.rotated);
-    });
+    suite.test(
+      'the current token rotates at the end of the settle period after a late replay',
+      async (t) => {
+        const clock = t.requireClock();
+        const sessionId = await createRotatedSession(t, 2);
+        await clock.advance(86_400_000);
+        await present(t, replayInput(sessionId, 1), 'replayed', changes.replayedLate);
+        await clock.advance(60_000);
+        await present(t, rotationInput(sessionId, 2), 'rotated', changes.rotated);
+      },
+    );
 
-    suite.test('its grace period ends at the same moment as any other', async (t) => {
+    suite.test('the grace period after a late replay has the usual length', async (t) => {
       const clock = t.requireClock();
-      const sessionId = await sessionOf(t, 2);
+      const sessionId = await createRotatedSession(t, 2);
       await clock.advance(86_400_000);
       await present(t, replayInput(sessionId, 1), 'replayed', changes.replayedLate);
       await clock.advance(10_000);
       await present(t, replayInput(sessionId, 1), 'replayed', changes.replayed);
       await clock.advance(1);
       await present(t, replayInput(sessionId, 1), 'replayed', changes.replayedLate);
-      t.same((await runOf(t, sessionId))[0], 1, 'once for the generation');
+      t.same((await runOf(t, sessionId))[0], 1, 'counted once for the generation');
     });
 
-    suite.test('a clock that steps back behind it counts from the rotation', async (t) => {
-      const clock = t.requireClock();
-      const sessionId = await sessionOf(t, 2);
-      await clock.advance(-86_400_000);
-      const policy = lateOnly(3);
-      // Dated before the rotation, it does not make the token older than that.
-      await presentLate(t, sessionId, 1, policy);
-      await clock.advance(86_400_000 + 9_000);
-      await present(t, replayInput(sessionId, 1), 'replayed', changes.replayed);
-    });
+    suite.test(
+      'after the clock steps back, a late replay before the rotation does not change the age',
+      async (t) => {
+        const clock = t.requireClock();
+        const sessionId = await createRotatedSession(t, 2);
+        await clock.advance(-86_400_000);
+        const policy = lateOnly(3);
+        // The late replay has an earlier time than the rotation, so the age counts from the rotation.
+        await presentLate(t, sessionId, 1, policy);
+        await clock.advance(86_400_000 + 9_000);
+        await present(t, replayInput(sessionId, 1), 'replayed', changes.replayed);
+      },
+    );
   });
 
 const presentLate = async (
@@ -153,8 +165,8 @@ const presentLate = async (
   generation: number,
   policy: RotationPolicy,
 ): Promise<void> => {
-  const request = replayInput(sessionId, generation, { policy });
-  await present(t, request, 'replayed', changes.replayedLate);
+  const input = replayInput(sessionId, generation, { policy });
+  await present(t, input, 'replayed', changes.replayedLate);
 };
 
 const runOf = async (t: SessionTrial, sessionId: string): Promise<[number, number | null]> => {

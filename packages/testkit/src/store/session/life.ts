@@ -16,14 +16,14 @@ import { SessionModel } from './model.ts';
 import { comparableRecords, predictablePart } from './race-check.ts';
 import { readLive, type SessionSuite, type SessionTrial } from './trial.ts';
 
-/** Sessions that go through everything: after each call the record is whole, on every node. */
-export const testLife = (suite: SessionSuite): void =>
+/** One session through every kind of call. After each one the record is complete, on both nodes. */
+export const registerLife = (suite: SessionSuite): void =>
   suite.group('session life', () => {
     for (const [name, deviceId, opaque] of [
       ['with opaque access tokens', 'phone', true],
-      ['without', null, false],
+      ['without opaque access tokens', null, false],
     ] as const) {
-      suite.test(`everything happens to a session ${name}`, async (t) => {
+      suite.test(`a session goes through every kind of call ${name}`, async (t) => {
         const accessHash = (generation: number): Uint8Array | null =>
           opaque ? seededBytes(`access ${generation}`, 16) : null;
         const first = generationRecord(0, name, { accessHash: accessHash(0) });
@@ -33,7 +33,7 @@ export const testLife = (suite: SessionSuite): void =>
       });
     }
 
-    suite.test('a record with every field at its largest is kept', async (t) => {
+    suite.test('a record with the largest value of every field is stored unchanged', async (t) => {
       const session = newSession({
         first: generationRecord(0, 'large', { kid: 65_535, issuedAt: 4_294_967_295 }),
         idleTimeout: 100 * 365 * 86_400_000,
@@ -46,11 +46,11 @@ export const testLife = (suite: SessionSuite): void =>
       const tokenHash = generationRecord(0, 'large').tokenHash;
       const next = generationRecord(1, 'large');
       const rotate = rotationInput(sessionId, 0, { tokenHash, next, policy: strictPolicy });
-      await step(t, model, { verb: 'rotate', request: rotate }, sessionId);
+      await step(t, model, { verb: 'rotate', input: rotate }, sessionId);
       for (let i = 0; i < 130; i++) {
         const late = replayInput(sessionId, 0, { tokenHash, policy });
         await t.store.sessions.rotate(late);
-        model.apply({ verb: 'rotate', request: late }, t.now(), null);
+        model.apply({ verb: 'rotate', input: late }, t.now(), null);
       }
       t.same((await readLive(t, sessionId)).replays, 130);
       await step(t, model, { verb: 'touch', sessionId, generation: 1 }, sessionId);
@@ -60,7 +60,7 @@ export const testLife = (suite: SessionSuite): void =>
 const lateOnly: RotationPolicy = { ...strictPolicy, maxUnconfirmedReplays: 20 };
 const striking: RotationPolicy = { ...strictPolicy, strikePeriod: 3_600_000, maxReplays: 5 };
 
-/** The calls of a life, from the second one on. */
+/** Returns the calls after `create`. */
 const life = (
   sessionId: string,
   line: string,
@@ -70,7 +70,7 @@ const life = (
     generationRecord(generation, line, { accessHash: accessHash(generation) });
   const rotate = (generation: number, policy: RotationPolicy = strictPolicy): SessionCall => ({
     verb: 'rotate',
-    request: rotationInput(sessionId, generation, {
+    input: rotationInput(sessionId, generation, {
       tokenHash: tokenOf(generation).tokenHash,
       next: tokenOf(generation + 1),
       policy,
@@ -78,18 +78,18 @@ const life = (
   });
   const replay = (generation: number, policy: RotationPolicy): SessionCall => ({
     verb: 'rotate',
-    request: replayInput(sessionId, generation, {
+    input: replayInput(sessionId, generation, {
       tokenHash: tokenOf(generation).tokenHash,
       policy,
     }),
   });
   const write = (version: number): SessionCall => ({
     verb: 'writeData',
-    request: dataWriteInput(sessionId, version),
+    input: dataWriteInput(sessionId, version),
   });
   const elevate: SessionCall = {
     verb: 'elevate',
-    request: elevationInput(sessionId, 5, { next: tokenOf(6) }),
+    input: elevationInput(sessionId, 5, { next: tokenOf(6) }),
   };
   const calls: SessionCall[] = [
     rotate(0),
@@ -142,9 +142,9 @@ const step = async (
   call: SessionCall,
   sessionId: string,
 ): Promise<void> => {
-  const answer = await perform(t.store.sessions, call);
-  const expected = model.apply(call, t.now(), answer);
-  t.same(predictablePart(t, call, answer), predictablePart(t, call, expected), call.verb);
+  const result = await perform(t.store.sessions, call);
+  const expected = model.apply(call, t.now(), result);
+  t.same(predictablePart(t, call, result), predictablePart(t, call, expected), call.verb);
   const record = await readLive(t, sessionId);
   t.same(
     comparableRecords(t, [record]),

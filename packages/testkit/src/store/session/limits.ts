@@ -2,14 +2,14 @@ import type { SessionLimit } from '@pawl/core';
 import type { CreateOutcome } from '@pawl/core/store';
 import { newSession, newUserId, revokeInput } from '../../fixtures/builders.ts';
 import { byText } from '../../harness/compare.ts';
-import { atOnce, createAtOnce, createInTurn } from './many-sessions.ts';
+import { createInOneMillisecond, createInTurn, runAtOnce } from './many-sessions.ts';
 import { olderFirst } from './model.ts';
 import { read, readAll, readLive, type SessionSuite, type SessionTrial } from './trial.ts';
 
-/** How many sessions a user may have. */
-export const testLimits = (suite: SessionSuite): void =>
+/** The limit of sessions per user. */
+export const registerLimits = (suite: SessionSuite): void =>
   suite.group('session limits', () => {
-    suite.test('evict_oldest ends the oldest, with the reason "evicted"', async (t) => {
+    suite.test('evict_oldest revokes the oldest session with the reason "evicted"', async (t) => {
       const userId = newUserId();
       const ids = await createInTurn(t, userId, 3);
       const oldest = await readLive(t, ids[0] as string);
@@ -23,7 +23,7 @@ export const testLimits = (suite: SessionSuite): void =>
       t.same(await liveIds(t, userId), [session.sessionId, ids[2], ids[1]]);
     });
 
-    suite.test('evict_oldest goes by creation, not by use', async (t) => {
+    suite.test('evict_oldest compares the time of creation, not of use', async (t) => {
       const userId = newUserId();
       const ids = await createInTurn(t, userId, 2);
       await t.store.sessions.touch(ids[0] as string, 0);
@@ -34,19 +34,22 @@ export const testLimits = (suite: SessionSuite): void =>
       t.same(evictedBy(outcome), [ids[0]]);
     });
 
-    suite.test('among sessions of one millisecond the smallest id is the oldest', async (t) => {
-      const userId = newUserId();
-      const ids = await createAtOnce(t, userId);
-      const records = (await readAll(t, ids)).toSorted(olderFirst);
-      const outcome = await t.store.sessions.create(newSession({ userId }), {
-        max: 5,
-        policy: 'evict_oldest',
-      });
-      const oldest = records.slice(0, 3).map(({ sessionId }) => sessionId);
-      t.same(evictedBy(outcome).toSorted(byText), oldest.toSorted(byText));
-    });
+    suite.test(
+      'of sessions created in one millisecond the smallest id is the oldest',
+      async (t) => {
+        const userId = newUserId();
+        const ids = await createInOneMillisecond(t, userId);
+        const records = (await readAll(t, ids)).toSorted(olderFirst);
+        const outcome = await t.store.sessions.create(newSession({ userId }), {
+          max: 5,
+          policy: 'evict_oldest',
+        });
+        const oldest = records.slice(0, 3).map(({ sessionId }) => sessionId);
+        t.same(evictedBy(outcome).toSorted(byText), oldest.toSorted(byText));
+      },
+    );
 
-    suite.test('a limit of one leaves the new session only', async (t) => {
+    suite.test('a limit of one keeps the new session only', async (t) => {
       const userId = newUserId();
       const ids = await createInTurn(t, userId, 3);
       const session = newSession({ userId });
@@ -55,7 +58,7 @@ export const testLimits = (suite: SessionSuite): void =>
       t.same(await liveIds(t, userId), [session.sessionId]);
     });
 
-    suite.test('refuse stores nothing and ends nothing', async (t) => {
+    suite.test('refuse stores nothing and revokes nothing', async (t) => {
       const userId = newUserId();
       const ids = await createInTurn(t, userId, 2);
       const session = newSession({ userId });
@@ -65,7 +68,7 @@ export const testLimits = (suite: SessionSuite): void =>
       t.same(await liveIds(t, userId), ids.toReversed());
     });
 
-    suite.test('below the limit nothing is evicted or refused', async (t) => {
+    suite.test('below the limit no session is evicted or refused', async (t) => {
       const userId = newUserId();
       await createInTurn(t, userId, 2);
       for (const policy of ['refuse', 'evict_oldest'] as const) {
@@ -75,7 +78,7 @@ export const testLimits = (suite: SessionSuite): void =>
       }
     });
 
-    suite.test('revoked and expired sessions do not count', async (t) => {
+    suite.test('revoked and expired sessions do not count towards the limit', async (t) => {
       const userId = newUserId();
       const limit: SessionLimit = { max: 2, policy: 'refuse' };
       const ended = newSession({ userId, idleTimeout: t.shortLifetime });
@@ -89,7 +92,7 @@ export const testLimits = (suite: SessionSuite): void =>
       t.same((await t.store.sessions.create(newSession({ userId }), limit)).kind, 'refused');
     });
 
-    suite.test('the sessions of others do not count', async (t) => {
+    suite.test('sessions of other users do not count towards the limit', async (t) => {
       const userId = newUserId();
       const others = await createInTurn(t, newUserId(), 2);
       const limit: SessionLimit = { max: 1, policy: 'evict_oldest' };
@@ -101,33 +104,36 @@ export const testLimits = (suite: SessionSuite): void =>
     });
 
     for (const policy of ['evict_oldest', 'refuse'] as const) {
-      suite.test(`64 racing creations with a limit of 5 leave exactly 5 (${policy})`, async (t) => {
-        const userId = newUserId();
-        const before = await createInTurn(t, userId, 2);
-        const sessions = Array.from({ length: 64 }, () => newSession({ userId }));
-        const outcomes = await atOnce(t, 64, (store, i) =>
-          store.create(sessions[i] as (typeof sessions)[number], { max: 5, policy }),
-        );
-        const created = outcomes.filter(({ kind }) => kind === 'created').length;
-        t.same(created, policy === 'refuse' ? 3 : 64);
-        const evicted = outcomes.flatMap(evictedBy);
-        t.same(evicted.length, policy === 'refuse' ? 0 : 61);
-        t.same(new Set(evicted).size, evicted.length, 'each session is evicted once');
-        const live = await liveIds(t, userId);
-        t.same(live.length, 5);
-        t.same(
-          live.filter((id) => evicted.includes(id)),
-          [],
-        );
-        const ids = [...before, ...sessions.map(({ sessionId }) => sessionId)];
-        const records = await readAll(t, ids);
-        t.same(records.length, 2 + created, 'a refused session is not stored');
-        const ended = records.flatMap(({ revokedReason }) => revokedReason ?? []);
-        t.same(
-          ended,
-          evicted.map(() => 'evicted'),
-        );
-      });
+      suite.test(
+        `64 concurrent creations with a limit of 5 leave exactly 5 (${policy})`,
+        async (t) => {
+          const userId = newUserId();
+          const before = await createInTurn(t, userId, 2);
+          const sessions = Array.from({ length: 64 }, () => newSession({ userId }));
+          const outcomes = await runAtOnce(t, 64, (store, i) =>
+            store.create(sessions[i] as (typeof sessions)[number], { max: 5, policy }),
+          );
+          const created = outcomes.filter(({ kind }) => kind === 'created').length;
+          t.same(created, policy === 'refuse' ? 3 : 64);
+          const evicted = outcomes.flatMap(evictedBy);
+          t.same(evicted.length, policy === 'refuse' ? 0 : 61);
+          t.same(new Set(evicted).size, evicted.length, 'each session is evicted once');
+          const live = await liveIds(t, userId);
+          t.same(live.length, 5);
+          t.same(
+            live.filter((id) => evicted.includes(id)),
+            [],
+          );
+          const ids = [...before, ...sessions.map(({ sessionId }) => sessionId)];
+          const records = await readAll(t, ids);
+          t.same(records.length, 2 + created, 'a refused session is not stored');
+          const ended = records.flatMap(({ revokedReason }) => revokedReason ?? []);
+          t.same(
+            ended,
+            evicted.map(() => 'evicted'),
+          );
+        },
+      );
     }
   });
 

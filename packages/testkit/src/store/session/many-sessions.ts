@@ -3,7 +3,7 @@ import { newSession } from '../../fixtures/builders.ts';
 import { similarIds } from '../../fixtures/similar-ids.ts';
 import type { SessionTrial } from './trial.ts';
 
-/** Stores sessions of a user one after another, each in a millisecond of its own; oldest first. */
+/** Creates sessions of a user one after another, each in another millisecond. Returns ids, oldest first. */
 export const createInTurn = async (
   t: SessionTrial,
   userId: string,
@@ -20,15 +20,18 @@ export const createInTurn = async (
   return ids;
 };
 
-/** Stores sessions with {@link similarIds}; with an injected clock, in one millisecond. */
-export const createAtOnce = async (t: SessionTrial, userId: string): Promise<string[]> => {
+/** Creates sessions with {@link similarIds}, in one millisecond if the clock is injected. */
+export const createInOneMillisecond = async (
+  t: SessionTrial,
+  userId: string,
+): Promise<string[]> => {
   const ids = similarIds(userId);
   for (const sessionId of ids) await t.store.sessions.create(newSession({ userId, sessionId }));
   return ids;
 };
 
-/** Runs `count` calls at the same time, on two nodes in turn. */
-export const atOnce = <R>(
+/** Makes `count` calls at the same time, alternating between the two nodes. */
+export const runAtOnce = <R>(
   t: SessionTrial,
   count: number,
   call: (sessions: SessionTrial['store']['sessions'], index: number) => Promise<R>,

@@ -15,7 +15,7 @@ import {
 } from '@pawl/core/store';
 import type { SessionCall } from './call.ts';
 
-/** What a new session is stored as: the store adds its own time and the zeroes. */
+/** Returns the record of a new session: the input, the store's time and zero counters. */
 export const recordOf = (session: NewSession, now: number): SessionRecord => {
   const { first, callId: _, ...given } = session;
   return {
@@ -47,14 +47,13 @@ export const recordOf = (session: NewSession, now: number): SessionRecord => {
   };
 };
 
-/** By `createdAt`, then by `sessionId` as bytes. */
+/** Orders records by `createdAt`, then by `sessionId` as bytes. */
 export const olderFirst = (a: SessionRecord, b: SessionRecord): number =>
   a.createdAt - b.createdAt || (a.sessionId < b.sessionId ? -1 : 1);
 
 /**
- * What a session store has to do, on a `Map`, one verb after another: the
- * yardstick of the property tests and of the races. It has no bounds, copies
- * nothing and notifies nobody.
+ * A session store on a `Map`, one call after another. Property tests and races compare stores with it.
+ * It has no bounds, does not copy and has no feed.
  */
 export class SessionModel {
   readonly records: Map<string, SessionRecord>;
@@ -68,24 +67,24 @@ export class SessionModel {
   }
 
   /**
-   * Makes the call at the time `now`. What a store may choose is taken from
-   * what it answered: whether `find` noted the activity in the same trip.
+   * Applies a call at the time `now` and returns the expected result. Where a store may choose, the model
+   * follows `actual`, the result of the store: whether `find` recorded the activity itself.
    */
-  apply(call: SessionCall, now: number, answered: unknown): unknown {
+  apply(call: SessionCall, now: number, actual: unknown): unknown {
     switch (call.verb) {
       case 'create':
-        return this.#create(call.session, call.limit, createdAt(answered) ?? now);
+        return this.#create(call.session, call.limit, createdAt(actual) ?? now);
       case 'find':
-        return this.#find(call.sessionId, call.activity, now, answered);
+        return this.#find(call.sessionId, call.activity, now, actual);
       case 'rotate': {
-        const record = this.records.get(call.request.sessionId);
+        const record = this.records.get(call.input.sessionId);
         if (!record) return { kind: 'missing' };
-        const outcome = applyRotation(record, call.request, now);
+        const outcome = applyRotation(record, call.input, now);
         this.#set(outcome.record);
         return outcome;
       }
       case 'elevate': {
-        const { sessionId, generation, next, attributes } = call.request;
+        const { sessionId, generation, next, attributes } = call.input;
         return this.#writeIf(sessionId, now, (record) => {
           if (equal(record.tokenHash, next.tokenHash)) return record;
           if (record.generation !== generation) return null;
@@ -93,7 +92,7 @@ export class SessionModel {
         });
       }
       case 'writeData': {
-        const { sessionId, dataVersion, claims, data, callId } = call.request;
+        const { sessionId, dataVersion, claims, data, callId } = call.input;
         return this.#writeIf(sessionId, now, (record) => {
           const known = callsOf(record.dataCallIds);
           if (known.some((id) => equal(id, callId))) return record;
@@ -153,17 +152,17 @@ export class SessionModel {
     sessionId: string,
     activity: Activity | undefined,
     now: number,
-    answered: unknown,
+    actual: unknown,
   ): FoundSession | null {
     const record = this.records.get(sessionId);
     if (!record) return null;
     const due = activity !== undefined && isTouchDue(record, activity, now);
-    const touchDue = due && (answered as FoundSession | null)?.touchDue === true;
+    const touchDue = due && (actual as FoundSession | null)?.touchDue === true;
     if (due && !touchDue) this.#touch(sessionId, activity.generation, now);
-    // The record that is returned may be the one before the note or the one after it.
-    const seen = (answered as FoundSession | null)?.record;
+    // The returned record may be the one before or after the activity was recorded.
+    const seen = (actual as FoundSession | null)?.record;
     const after = this.records.get(sessionId) ?? record;
-    const shown = showsNote(seen, record, after) ? after : record;
+    const shown = showsActivity(seen, record, after) ? after : record;
     return { record: shown, now, touchDue };
   }
 
@@ -212,7 +211,7 @@ export class SessionModel {
     }
   }
 
-  /** The sessions that a call has ended, now or when it was sent before. */
+  /** Returns the sessions that a call has ended, now or when it was sent the first time. */
   #endedBy(callId: Uint8Array): string[] {
     return Array.from(this.records.values())
       .filter(({ revokedBy }) => revokedBy !== null && equal(revokedBy, callId))
@@ -231,12 +230,12 @@ const isSelected =
 
 const equal = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
-/** The `callId`s that a record keeps of its data writes, newest first. */
+/** Returns the `callId`s of data writes that a record keeps, newest first. */
 const callsOf = (ids: Uint8Array): Uint8Array[] =>
   Array.from({ length: ids.length / 16 }, (_, i) => ids.subarray(i * 16, i * 16 + 16));
 
-/** Whether it is the record after a note of activity that is seen, not the one before. */
-const showsNote = (
+/** Returns whether a returned record is the one after the activity was recorded, not the one before. */
+const showsActivity = (
   seen: SessionRecord | undefined,
   before: SessionRecord,
   after: SessionRecord,
@@ -248,7 +247,7 @@ const showsNote = (
   return seen.lastActiveAt !== before.lastActiveAt;
 };
 
-const createdAt = (answered: unknown): number | undefined => {
-  const outcome = answered as CreateOutcome | undefined;
+const createdAt = (actual: unknown): number | undefined => {
+  const outcome = actual as CreateOutcome | undefined;
   return outcome?.kind === 'created' ? outcome.record.createdAt : undefined;
 };

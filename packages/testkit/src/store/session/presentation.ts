@@ -2,14 +2,14 @@ import type { NewSession, RotationInput, RotationOutcome, SessionRecord } from '
 import { newSession, rotationInput } from '../../fixtures/builders.ts';
 import { readLive, type SessionTrial } from './trial.ts';
 
-/** What the store answered for a session that exists. */
+/** The outcome of a rotation of an existing session. */
 export type Presented = Exclude<RotationOutcome, { kind: 'missing' }>;
 
-/** What is different in a record after a call that the store carried out at `now`. */
+/** Returns the fields that a call at `now` changes in a record. */
 export type Change = (
   before: SessionRecord,
   now: number,
-  request: RotationInput,
+  input: RotationInput,
 ) => Partial<SessionRecord>;
 
 const endedBy =
@@ -29,7 +29,7 @@ type ChangeName =
   | 'lost'
   | 'lateRun';
 
-/** Every kind of change that presenting a refresh token can make to a record. */
+/** The changes that presenting a refresh token can make to a record. */
 export const changes: Readonly<Record<ChangeName, Change>> = {
   none: () => ({}),
   confirmed: () => ({ confirmed: true }),
@@ -50,7 +50,7 @@ export const changes: Readonly<Record<ChangeName, Change>> = {
     lastActiveAt: Math.max(now, before.lastActiveAt),
   }),
   replayed: ({ replays }, _now, { callId }) => ({ replays: replays + 1, lastCallId: callId }),
-  /** A replay past the grace period, which begins anew with it. */
+  /** A replay after the grace period, which starts a new grace period. */
   replayedLate: ({ replays, lateRun, lateReplayAt }, now, { callId, next }) => ({
     replays: replays + 1,
     lateRun: lateReplayAt === null ? lateRun + 1 : lateRun,
@@ -63,32 +63,29 @@ export const changes: Readonly<Record<ChangeName, Change>> = {
   reused: endedBy('reuse_detected'),
   forked: endedBy('fork'),
   lost: endedBy('lost'),
-  /** The late replay that makes the run of them too long. */
-  lateRun: (before, now, request) => ({
-    ...endedBy('reuse_detected')(before, now, request),
+  /** A late replay that makes `lateRun` reach `maxLateRun`. */
+  lateRun: (before, now, input) => ({
+    ...endedBy('reuse_detected')(before, now, input),
     lateRun: before.lateRun + 1,
   }),
 };
 
-/**
- * Presents a token, and holds what is returned, the record in it and the record in
- * the store to what they must be.
- */
+/** Presents a refresh token, and checks the outcome, its record and the record in the store. */
 export const present = async (
   t: SessionTrial,
-  request: RotationInput,
+  input: RotationInput,
   kind: RotationOutcome['kind'],
   change: Change,
 ): Promise<Presented> => {
-  const before = await readLive(t, request.sessionId);
-  const outcome = await t.store.sessions.rotate(request);
+  const before = await readLive(t, input.sessionId);
+  const outcome = await t.store.sessions.rotate(input);
   if (outcome.kind === 'missing') throw new Error(`"missing" instead of "${kind}"`);
-  t.same(outcome.kind, kind, 'the outcome');
+  t.same(outcome.kind, kind, 'the kind of the outcome');
   if (t.clock) t.same(outcome.now, t.clock.now(), "the store's time");
   checkAge(t, outcome, before);
-  const expected = { ...before, ...change(before, writtenAt(t, outcome, before), request) };
-  t.same(outcome.record, expected, 'the record that was returned');
-  t.same(await readLive(t, request.sessionId), expected, 'the record in the store');
+  const expected = { ...before, ...change(before, writtenAt(t, outcome, before), input) };
+  t.same(outcome.record, expected, 'the record of the outcome');
+  t.same(await readLive(t, input.sessionId), expected, 'the record in the store');
   return outcome;
 };
 
@@ -99,12 +96,12 @@ const checkAge = (
 ): void => {
   const since = ({ rotatedAt, lateReplayAt }: SessionRecord): number =>
     now - Math.max(rotatedAt, lateReplayAt ?? rotatedAt);
-  // A call that is sent again finds the record that it has written.
+  // A call that is sent again finds the record that it wrote the first time.
   if (t.sentTwice && age === since(record)) return;
   t.same(age, since(before), 'the age of the current token');
 };
 
-/** When the call was carried out: on a real clock, that is before it was sent again. */
+/** Returns when the call wrote: on a real clock that is before it was sent again. */
 const writtenAt = (t: SessionTrial, { now, record }: Presented, before: SessionRecord): number => {
   if (t.clock || !t.sentTwice) return now;
   const times = ['rotatedAt', 'lateReplayAt', 'regressedAt', 'revokedAt'] as const;
@@ -112,20 +109,20 @@ const writtenAt = (t: SessionTrial, { now, record }: Presented, before: SessionR
   return (changed && record[changed]) ?? now;
 };
 
-/** Consumes the current token, however young it is. */
+/** Rotates the current token without a settle period. */
 export const rotateOnce = async (
   t: SessionTrial,
   sessionId: string,
   generation: number,
 ): Promise<void> => {
-  const request = rotationInput(sessionId, generation);
-  const policy = { ...request.policy, settlePeriod: 0 };
-  const { kind } = await t.store.sessions.rotate({ ...request, policy });
+  const input = rotationInput(sessionId, generation);
+  const policy = { ...input.policy, settlePeriod: 0 };
+  const { kind } = await t.store.sessions.rotate({ ...input, policy });
   if (kind !== 'rotated') throw new Error(`"${kind}" instead of "rotated" while preparing`);
 };
 
-/** Stores a session that has been rotated so often. */
-export const sessionOf = async (
+/** Creates a session and rotates it until it has this generation. */
+export const createRotatedSession = async (
   t: SessionTrial,
   generation: number,
   overrides: Partial<NewSession> = {},
@@ -136,25 +133,25 @@ export const sessionOf = async (
   return session.sessionId;
 };
 
-interface PeriodEnding {
-  later(t: SessionTrial, ms: number): Promise<number>;
-  before(t: SessionTrial, ms: number, last: 'included' | 'excluded'): Promise<number>;
+interface Period {
+  notOver(t: SessionTrial, ms: number): Promise<number>;
+  over(t: SessionTrial, ms: number, last: 'included' | 'excluded'): Promise<number>;
 }
 
 /**
- * A period that ends `ms` after the last rotation: with an injected clock the
- * clock moves there; a real one waits a moment, and the period is chosen so
- * that it ended meanwhile. Answers the period to ask for.
+ * Lets a period of `ms` since the last rotation almost end, or end, and returns the length of the period
+ * to test with. An injected clock is moved by `ms`. On a real clock the test waits a moment, and the
+ * returned period is so long, or so short, that it has not ended or has ended meanwhile.
  */
-export const periodEnding: PeriodEnding = {
-  /** The last moment of a period of `ms` has not come yet. */
-  later: async (t, ms) => {
+export const period: Period = {
+  /** The last moment of the period is now, or has not come yet. */
+  notOver: async (t, ms) => {
     if (!t.clock) return 3_600_000;
     await t.clock.advance(ms);
     return ms;
   },
-  /** A period of `ms` is over. */
-  before: async (t, ms, last) => {
+  /** The period is over. */
+  over: async (t, ms, last) => {
     await t.wait(t.clock ? ms + (last === 'included' ? 1 : 0) : 5);
     return t.clock ? ms : 1;
   },

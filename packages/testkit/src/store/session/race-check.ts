@@ -1,24 +1,24 @@
 import type { SessionRecord } from '@pawl/core/store';
-import { byText, canonical } from '../../harness/compare.ts';
+import { byText, canonicalText } from '../../harness/compare.ts';
 import { perform, type SessionCall } from './call.ts';
 import { SessionModel } from './model.ts';
 import { readAll, type SessionTrial } from './trial.ts';
 
 const times = new Set(['createdAt', 'rotatedAt', 'lastActiveAt', 'age', 'now']);
-/** When something happened, if it did. */
+/** Times that are null until something happens. */
 const moments = new Set(['revokedAt', 'lateReplayAt', 'regressedAt']);
 
 /**
- * An answer as far as it can be foretold: all of it where the clock is
- * injected, else without times. The order of ids that were ended is nobody's
- * business, and how many sessions a sweep removed depends on earlier tests.
+ * Returns the part of a result that can be predicted: all of it with an injected clock, else all but
+ * times. Ended ids are sorted, because a store may return them in any order. The result of
+ * `deleteExpired` is dropped, because it depends on earlier tests.
  */
-export const predictablePart = (t: SessionTrial, call: SessionCall, answer: unknown): unknown => {
+export const predictablePart = (t: SessionTrial, call: SessionCall, result: unknown): unknown => {
   if (call.verb === 'deleteExpired' || call.verb === 'touch') return null;
-  return sortIds(t.clock ? answer : withoutTimes(answer));
+  return sortIds(t.clock ? result : withoutTimes(result));
 };
 
-/** A set of records, comparableRecords as {@link predictablePart} answers are. */
+/** Returns the predictable part of records, sorted by id. */
 export const comparableRecords = (t: SessionTrial, records: Iterable<SessionRecord>): unknown[] =>
   Array.from(records)
     .sort((a, b) => (a.sessionId < b.sessionId ? -1 : 1))
@@ -34,9 +34,9 @@ const withoutTimes = (value: unknown): unknown => {
   );
 };
 
-const sortIds = (answer: unknown): unknown => {
-  if (typeof answer !== 'object' || answer === null) return answer;
-  const sorted = Object.entries(answer).map(([key, part]) =>
+const sortIds = (result: unknown): unknown => {
+  if (typeof result !== 'object' || result === null) return result;
+  const sorted = Object.entries(result).map(([key, part]) =>
     (key === 'revoked' || key === 'evicted') && Array.isArray(part)
       ? [key, part.map(String).toSorted(byText)]
       : [key, part],
@@ -45,36 +45,40 @@ const sortIds = (answer: unknown): unknown => {
 };
 
 /**
- * Makes the calls at the same time, on two nodes in turn, and holds the answers
- * and the records afterwards to what they would be in *one* of the orders.
+ * Makes the calls at the same time on alternating nodes. Checks that the results, and the records
+ * afterwards, are those of the calls made one after another in some order.
  */
-export const race = async (
+export const checkRace = async (
   t: SessionTrial,
   ids: readonly string[],
   calls: readonly SessionCall[],
 ): Promise<void> => {
   const before = new SessionModel(await readAll(t, ids));
   const now = t.now();
-  const answers = await Promise.all(
+  const results = await Promise.all(
     calls.map((call, i) => perform((i % 2 === 0 ? t.store : t.second).sessions, call)),
   );
   const created = calls.flatMap((call) => (call.verb === 'create' ? call.session.sessionId : []));
-  const seen = {
-    answers: calls.map((call, i) => predictablePart(t, call, answers[i])),
+  const actual = {
+    results: calls.map((call, i) => predictablePart(t, call, results[i])),
     records: comparableRecords(t, await readAll(t, new Set([...ids, ...created]))),
   };
-  const legal = orders(calls.length).map((order) => {
+  const allowed = orders(calls.length).map((order) => {
     const model = before.copy();
-    const foretold: unknown[] = [];
+    const predicted: unknown[] = [];
     for (const i of order) {
       const call = calls[i] as SessionCall;
-      foretold[i] = predictablePart(t, call, model.apply(call, now, answers[i]));
+      predicted[i] = predictablePart(t, call, model.apply(call, now, results[i]));
     }
-    return { answers: foretold, records: comparableRecords(t, model.records.values()) };
+    return { results: predicted, records: comparableRecords(t, model.records.values()) };
   });
-  const text = canonical(seen);
-  if (legal.some((outcome) => canonical(outcome) === text)) return;
-  t.same(seen, legal[0], 'what happened is not what any order of the calls would do');
+  const text = canonicalText(actual);
+  if (allowed.some((outcome) => canonicalText(outcome) === text)) return;
+  t.same(
+    actual,
+    allowed[0],
+    'the results match no order of the calls; compared with the first one',
+  );
 };
 
 const orders = (length: number): number[][] => {

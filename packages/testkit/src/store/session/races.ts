@@ -15,18 +15,18 @@ import {
 } from '../../fixtures/builders.ts';
 import type { SessionCall } from './call.ts';
 import { rotateOnce } from './presentation.ts';
-import { race } from './race-check.ts';
+import { checkRace } from './race-check.ts';
 import type { SessionSuite, SessionTrial } from './trial.ts';
 
-/** A user with a session in generation 1, which is in use, and another one. */
+/** A user with a confirmed session in generation 1, and another session. */
 interface Scene {
   readonly userId: string;
   readonly sessionId: string;
   readonly otherId: string;
 }
 
-/** Any two verbs, and any three, at the same time: as if one came after the other. */
-export const testRaces = (suite: SessionSuite): void =>
+/** Any two or three calls at the same time have the effect of some order of the calls. */
+export const registerRaces = (suite: SessionSuite): void =>
   suite.group('session races', () => {
     const names = Object.keys(contenders);
     for (const [i, first] of names.entries()) {
@@ -49,7 +49,7 @@ export const testRaces = (suite: SessionSuite): void =>
       });
     }
 
-    suite.test('any three at once', async (t) => {
+    suite.test('any three calls at the same time', async (t) => {
       const { seed, runs = 100 } = suite.options;
       const name = fc.constantFrom(...names);
       await fc.assert(
@@ -67,7 +67,7 @@ const run = async (
   const scene = await prepare(t);
   const calls = names.map((name, i) => contenders[name]?.(scene, `${name} ${i}`) as SessionCall);
   const sentAgain = first === 'twice' ? calls.slice(0, 1) : [];
-  await race(t, [scene.sessionId, scene.otherId], [...sentAgain, ...calls]);
+  await checkRace(t, [scene.sessionId, scene.otherId], [...sentAgain, ...calls]);
 };
 
 const prepare = async (t: SessionTrial): Promise<Scene> => {
@@ -84,45 +84,45 @@ const prepare = async (t: SessionTrial): Promise<Scene> => {
 
 const current = { ...defaultPolicy, settlePeriod: 0 };
 
-/** Each makes its own successor, as two nodes would. */
+/** The racing calls. Each creates its own next generation, as two nodes would. */
 const contenders: Record<string, (scene: Scene, seed: string) => SessionCall> = {
   rotate: ({ sessionId }, seed) => ({
     verb: 'rotate',
-    request: rotationInput(sessionId, 1, { next: generationRecord(2, seed), policy: current }),
+    input: rotationInput(sessionId, 1, { next: generationRecord(2, seed), policy: current }),
   }),
   settle: ({ sessionId }, seed) => ({
     verb: 'rotate',
-    request: rotationInput(sessionId, 1, { next: generationRecord(2, seed) }),
+    input: rotationInput(sessionId, 1, { next: generationRecord(2, seed) }),
   }),
-  replay: ({ sessionId }) => ({ verb: 'rotate', request: replayInput(sessionId, 0) }),
+  replay: ({ sessionId }) => ({ verb: 'rotate', input: replayInput(sessionId, 0) }),
   straggle: ({ sessionId }) => ({
     verb: 'rotate',
-    request: replayInput(sessionId, 0, {
+    input: replayInput(sessionId, 0, {
       policy: { ...strictPolicy, strikePeriod: 3_600_000, maxReplays: 1 },
     }),
   }),
   reuse: ({ sessionId }) => ({
     verb: 'rotate',
-    request: replayInput(sessionId, 0, { policy: strictPolicy }),
+    input: replayInput(sessionId, 0, { policy: strictPolicy }),
   }),
   fork: ({ sessionId }) => ({
     verb: 'rotate',
-    request: rotationInput(sessionId, 1, {
+    input: rotationInput(sessionId, 1, {
       tokenHash: seededBytes('another', 32),
       policy: { ...defaultPolicy, regressionPeriod: 0 },
     }),
   }),
-  regress: ({ sessionId }) => ({ verb: 'rotate', request: rotationInput(sessionId, 2) }),
+  regress: ({ sessionId }) => ({ verb: 'rotate', input: rotationInput(sessionId, 2) }),
   elevate: ({ sessionId }, seed) => ({
     verb: 'elevate',
-    request: elevationInput(sessionId, 1, {
+    input: elevationInput(sessionId, 1, {
       next: generationRecord(2, seed),
       attributes: `"${seed}"`,
     }),
   }),
   writeData: ({ sessionId }, seed) => ({
     verb: 'writeData',
-    request: dataWriteInput(sessionId, 0, { data: `"${seed}"` }),
+    input: dataWriteInput(sessionId, 0, { data: `"${seed}"` }),
   }),
   touch: ({ sessionId }) => ({ verb: 'touch', sessionId, generation: 2 }),
   find: ({ sessionId }) => ({

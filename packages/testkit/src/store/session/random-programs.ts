@@ -19,14 +19,14 @@ import { SessionModel } from './model.ts';
 import { comparableRecords, predictablePart } from './race-check.ts';
 import { readAll, type SessionSuite, type SessionTrial } from './trial.ts';
 
-/** A step of a random program: what it means is settled when it is its turn. */
+/** A step of a random program. It is turned into a call when its turn comes. */
 type Step =
   | { readonly step: 'wait'; readonly ms: number }
-  /** A call is sent again: the last one, or one before it. */
+  /** One of the last calls is sent again. */
   | { readonly step: 'again'; readonly back: number }
   | {
       readonly step: SessionCall['verb'];
-      /** Chooses the session, or the user. */
+      /** Selects the session or the user. */
       readonly pick: number;
       readonly behind: number;
       readonly variant: number;
@@ -77,10 +77,10 @@ const aProgram: fc.Arbitrary<Step[]> = fc
     ...steps,
   ]);
 
-/** Random programs, run on the store and on the model side by side. */
-export const testRandomPrograms = (suite: SessionSuite): void =>
-  suite.group('session programs at random', () => {
-    suite.test('the store does what the model does, verb by verb', async (t) => {
+/** Random programs, run on the store and on the model. */
+export const registerRandomPrograms = (suite: SessionSuite): void =>
+  suite.group('random session programs', () => {
+    suite.test('the store returns and stores the same as the model', async (t) => {
       const { seed, runs = 100 } = suite.options;
       await fc.assert(
         fc.asyncProperty(aProgram, (program) => run(t, program)),
@@ -96,26 +96,26 @@ const run = async (t: SessionTrial, program: readonly Step[]): Promise<void> => 
   const calls: SessionCall[] = [];
   for (const [index, step] of program.entries()) {
     if (step.step === 'wait') {
-      // A real clock is left alone: the periods above are too long to wait for.
+      // On a real clock the periods above are too long to wait for.
       if (t.clock) await t.clock.advance(step.ms);
       continue;
     }
     const progress = { t, model, users, ids: [...ids], index };
-    const call = step.step === 'again' ? calls.at(-step.back) : resolve(step, progress);
+    const call = step.step === 'again' ? calls.at(-step.back) : callFor(step, progress);
     if (!call) continue;
     calls.push(call);
     if (call.verb === 'create') ids.add(call.session.sessionId);
-    const answer = await settled(() => perform(t.store.sessions, call));
-    const expected = await settled(async () => model.apply(call, t.now(), answer));
-    const message = `answer ${index} of the program, to ${call.verb}`;
-    t.same(predictablePart(t, call, answer), predictablePart(t, call, expected), message);
+    const result = await settle(() => perform(t.store.sessions, call));
+    const expected = await settle(async () => model.apply(call, t.now(), result));
+    const message = `step ${index} of the program, ${call.verb}`;
+    t.same(predictablePart(t, call, result), predictablePart(t, call, expected), message);
     const records = comparableRecords(t, await readAll(t, ids));
     t.same(records, comparableRecords(t, model.records.values()), `records after ${message}`);
   }
 };
 
-/** Which error it is does not matter here. */
-const settled = (call: () => Promise<unknown>): Promise<unknown> =>
+/** Returns the result of a call; the same value for every error. */
+const settle = (call: () => Promise<unknown>): Promise<unknown> =>
   call().catch(() => ({ kind: 'error' }));
 
 interface Progress {
@@ -126,7 +126,7 @@ interface Progress {
   readonly index: number;
 }
 
-const resolve = (
+const callFor = (
   { step, pick, behind, variant, policy }: Exclude<Step, { step: 'wait' | 'again' }>,
   { t, model, users, ids, index }: Progress,
 ): SessionCall => {
@@ -145,16 +145,16 @@ const resolve = (
     case 'rotate': {
       const tokenHash = variant === 0 ? seededBytes('forged', 32) : hashOf(record, generation);
       const next = generationRecord(generation + 1, seed);
-      const request = rotationInput(sessionId, generation, { tokenHash, next, policy });
-      return { verb: 'rotate', request };
+      const input = rotationInput(sessionId, generation, { tokenHash, next, policy });
+      return { verb: 'rotate', input };
     }
     case 'elevate': {
       const next = { next: generationRecord(generation + 1, seed) };
-      return { verb: 'elevate', request: elevationInput(sessionId, generation, next) };
+      return { verb: 'elevate', input: elevationInput(sessionId, generation, next) };
     }
     case 'writeData': {
       const version = (record?.dataVersion ?? 0) + (variant % 4 === 0 ? 1 : 0);
-      return { verb: 'writeData', request: dataWriteInput(sessionId, version) };
+      return { verb: 'writeData', input: dataWriteInput(sessionId, version) };
     }
     case 'touch':
       return { verb: 'touch', sessionId, generation };
@@ -186,7 +186,7 @@ const aCreation = (t: SessionTrial, userId: string, variant: number): SessionCal
   const session = newSession({
     userId,
     deviceId: variant % 3 === 0 ? null : `device ${variant % 3}`,
-    // On a real clock nothing may expire: nobody could foretell when.
+    // On a real clock nothing may expire, because the moment could not be predicted.
     ...(t.clock && variant % 4 === 1 && { idleTimeout: 150_000 }),
     ...(t.clock && variant % 4 === 2 && { expiresAt: t.now() + 250_000 }),
   });
@@ -195,7 +195,7 @@ const aCreation = (t: SessionTrial, userId: string, variant: number): SessionCal
   return { verb: 'create', session, limit: { max: variant < 9 ? 2 : 1, policy } };
 };
 
-/** The hash that the record knows for a generation: in full, or its first bytes. */
+/** Returns the hash that the record holds for a generation, completed with other bytes if shortened. */
 const hashOf = (record: SessionRecord | undefined, generation: number): Uint8Array => {
   const unknown = seededBytes(`unknown ${generation}`, 32);
   if (!record) return unknown;

@@ -12,14 +12,14 @@ import {
 } from '../../fixtures/builders.ts';
 import { byText } from '../../harness/compare.ts';
 import { createInTurn } from './many-sessions.ts';
-import { changes, sessionOf } from './presentation.ts';
+import { changes, createRotatedSession } from './presentation.ts';
 import { readAll, readLive, type SessionSuite } from './trial.ts';
 
-/** Revoking, that it cannot be undone, and the step-up. */
-export const testRevocation = (suite: SessionSuite): void =>
+/** Revocation, which is final, and the step-up. */
+export const registerRevocation = (suite: SessionSuite): void =>
   suite.group('session revocation', () => {
-    suite.test('revoke sets the time and the reason, and nothing else', async (t) => {
-      const sessionId = await sessionOf(t, 1);
+    suite.test('revoke sets the time and the reason and nothing else', async (t) => {
+      const sessionId = await createRotatedSession(t, 1);
       const before = await readLive(t, sessionId);
       await t.wait(5);
       const input = revokeInput(sessionId, 'password_changed');
@@ -32,8 +32,8 @@ export const testRevocation = (suite: SessionSuite): void =>
       if (t.clock) t.same(revokedAt, t.clock.now());
     });
 
-    suite.test('revoking again is fine, and the first reason and time stay', async (t) => {
-      const sessionId = await sessionOf(t, 0);
+    suite.test('a second revocation keeps the first reason and time', async (t) => {
+      const sessionId = await createRotatedSession(t, 0);
       await t.store.sessions.revoke(revokeInput(sessionId, 'logout'));
       const before = await readLive(t, sessionId);
       await t.wait(5);
@@ -41,7 +41,7 @@ export const testRevocation = (suite: SessionSuite): void =>
       t.same(await readLive(t, sessionId), before);
     });
 
-    suite.test('a session that does not exist, or is another user’s, is missing', async (t) => {
+    suite.test('a session that does not exist or belongs to another user is missing', async (t) => {
       const session = newSession();
       await t.store.sessions.create(session);
       const before = await readLive(t, session.sessionId);
@@ -65,14 +65,14 @@ export const testRevocation = (suite: SessionSuite): void =>
     });
 
     suite.test('another node sees a revocation at once', async (t) => {
-      const sessionId = await sessionOf(t, 0);
+      const sessionId = await createRotatedSession(t, 0);
       await t.store.sessions.revoke(revokeInput(sessionId, 'logout'));
       const found = await t.second.sessions.find(sessionId);
       t.same(found?.record.revokedReason, 'logout');
       t.same((await t.second.sessions.rotate(rotationInput(sessionId, 0))).kind, 'revoked');
     });
 
-    suite.test('nothing that happens later changes a revoked session', async (t) => {
+    suite.test('no later call changes a revoked session', async (t) => {
       const session = newSession();
       const { sessionId, userId } = session;
       const { sessions } = t.store;
@@ -97,25 +97,28 @@ export const testRevocation = (suite: SessionSuite): void =>
       t.same((await t.store.sessions.find(sessionId))?.record, record);
     });
 
-    suite.test('revokeAll ends all live sessions of the user, and of nobody else', async (t) => {
-      const userId = newUserId();
-      const ids = await createInTurn(t, userId, 3);
-      const [other] = (await createInTurn(t, newUserId(), 1)) as [string];
-      await t.store.sessions.revoke(revokeInput(ids[0] as string, 'earlier'));
-      const input = revokeAllInput(userId, 'logout');
-      const { revoked } = await t.store.sessions.revokeAll(input);
-      t.same(revoked.toSorted(byText), ids.slice(1).toSorted(byText));
-      const records = await readAll(t, ids);
-      t.same([records[1]?.revokedBy, records[2]?.revokedBy], [input.callId, input.callId]);
-      const reasons = records.map(({ revokedReason }) => revokedReason);
-      t.same(reasons, ['earlier', 'logout', 'logout']);
-      if (t.clock) t.same(records[2]?.revokedAt, t.clock.now());
-      t.same((await readLive(t, other)).revokedAt, null);
-      t.same(await t.store.sessions.revokeAll(revokeAllInput(userId, 'again')), { revoked: [] });
-      t.same(await t.store.sessions.revokeAll(revokeAllInput(newUserId(), 'logout')), {
-        revoked: [],
-      });
-    });
+    suite.test(
+      'revokeAll revokes all live sessions of the user and of no other user',
+      async (t) => {
+        const userId = newUserId();
+        const ids = await createInTurn(t, userId, 3);
+        const [other] = (await createInTurn(t, newUserId(), 1)) as [string];
+        await t.store.sessions.revoke(revokeInput(ids[0] as string, 'earlier'));
+        const input = revokeAllInput(userId, 'logout');
+        const { revoked } = await t.store.sessions.revokeAll(input);
+        t.same(revoked.toSorted(byText), ids.slice(1).toSorted(byText));
+        const records = await readAll(t, ids);
+        t.same([records[1]?.revokedBy, records[2]?.revokedBy], [input.callId, input.callId]);
+        const reasons = records.map(({ revokedReason }) => revokedReason);
+        t.same(reasons, ['earlier', 'logout', 'logout']);
+        if (t.clock) t.same(records[2]?.revokedAt, t.clock.now());
+        t.same((await readLive(t, other)).revokedAt, null);
+        t.same(await t.store.sessions.revokeAll(revokeAllInput(userId, 'again')), { revoked: [] });
+        t.same(await t.store.sessions.revokeAll(revokeAllInput(newUserId(), 'logout')), {
+          revoked: [],
+        });
+      },
+    );
 
     for (const [name, only, expected] of selections) {
       suite.test(`revokeAll ${name}`, async (t) => {
@@ -137,26 +140,29 @@ export const testRevocation = (suite: SessionSuite): void =>
       });
     }
 
-    suite.test('elevate replaces the token, raises the floor, keeps the lifetimes', async (t) => {
-      const sessionId = await sessionOf(t, 1);
-      await t.wait(5);
-      const before = await readLive(t, sessionId);
-      const request = elevationInput(sessionId, 1);
-      const outcome = await t.store.sessions.elevate(request);
-      if (outcome.kind !== 'written') throw new Error(outcome.kind);
-      const expected = {
-        ...before,
-        ...changes.rotated(before, outcome.record.rotatedAt, rotationInput(sessionId, 1)),
-        floor: 2,
-        attributes: request.attributes,
-      };
-      t.same(outcome.record, expected);
-      t.same(await readLive(t, sessionId), expected);
-      if (t.clock) t.same([outcome.now, outcome.record.rotatedAt], [t.now(), t.now()]);
-    });
+    suite.test(
+      'elevate replaces the token, raises the floor and keeps the lifetimes',
+      async (t) => {
+        const sessionId = await createRotatedSession(t, 1);
+        await t.wait(5);
+        const before = await readLive(t, sessionId);
+        const input = elevationInput(sessionId, 1);
+        const outcome = await t.store.sessions.elevate(input);
+        if (outcome.kind !== 'written') throw new Error(outcome.kind);
+        const expected = {
+          ...before,
+          ...changes.rotated(before, outcome.record.rotatedAt, rotationInput(sessionId, 1)),
+          floor: 2,
+          attributes: input.attributes,
+        };
+        t.same(outcome.record, expected);
+        t.same(await readLive(t, sessionId), expected);
+        if (t.clock) t.same([outcome.now, outcome.record.rotatedAt], [t.now(), t.now()]);
+      },
+    );
 
-    suite.test('elevate of another generation is a conflict, with nothing written', async (t) => {
-      const sessionId = await sessionOf(t, 1);
+    suite.test('elevate of another generation is a conflict and writes nothing', async (t) => {
+      const sessionId = await createRotatedSession(t, 1);
       const before = await readLive(t, sessionId);
       for (const generation of [0, 2]) {
         const next = generationRecord(generation + 1, 'another');
@@ -178,9 +184,17 @@ type Selections = [
 ][];
 
 const selections: Selections = [
-  ['but one session', ([, kept = '']) => ({ exceptSessionId: kept }), [0, 2, 3, 4]],
-  ['but one that is another user’s', (_, [id = '']) => ({ exceptSessionId: id }), [0, 1, 2, 3, 4]],
+  ['except one session', ([, kept = '']) => ({ exceptSessionId: kept }), [0, 2, 3, 4]],
+  [
+    'except a session of another user',
+    (_, [id = '']) => ({ exceptSessionId: id }),
+    [0, 1, 2, 3, 4],
+  ],
   ['of one device', () => ({ deviceId: 'phone' }), [0, 1]],
-  ['of a device but one', ([id = '']) => ({ deviceId: 'phone', exceptSessionId: id }), [1]],
-  ['of a device that nobody has', () => ({ deviceId: 'watch' }), []],
+  [
+    'of one device except one session',
+    ([id = '']) => ({ deviceId: 'phone', exceptSessionId: id }),
+    [1],
+  ],
+  ['of an unknown device', () => ({ deviceId: 'watch' }), []],
 ];

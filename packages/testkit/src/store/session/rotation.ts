@@ -9,48 +9,48 @@ import {
   seededBytes,
   strictPolicy,
 } from '../../fixtures/builders.ts';
-import { changes, periodEnding, present, sessionOf } from './presentation.ts';
+import { changes, createRotatedSession, period, present } from './presentation.ts';
 import { readLive, type SessionSuite, type SessionTrial } from './trial.ts';
 
-/** Rotation: the rows about the current token, and those about no live session. */
-export const testRotation = (suite: SessionSuite): void =>
+/** Rotation of the current token, and of sessions that have ended (rows of the decision table). */
+export const registerRotation = (suite: SessionSuite): void =>
   suite.group('session rotation', () => {
     suite.test('a session that does not exist is missing', async (t) => {
       const outcome = await t.store.sessions.rotate(rotationInput(newId(newUserId()), 0));
       t.same(outcome, { kind: 'missing' });
     });
 
-    suite.test('the first token rotates at once: nothing has to settle', async (t) => {
-      const sessionId = await sessionOf(t, 0);
-      const request = rotationInput(sessionId, 0);
-      const { record } = await present(t, request, 'rotated', changes.rotated);
+    suite.test('the first token rotates at once, without a settle period', async (t) => {
+      const sessionId = await createRotatedSession(t, 0);
+      const input = rotationInput(sessionId, 0);
+      const { record } = await present(t, input, 'rotated', changes.rotated);
       t.same([record.generation, record.floor, record.ring.length], [1, 0, 8]);
     });
 
-    suite.test('a rotation without opaque access tokens stores none', async (t) => {
-      const sessionId = await sessionOf(t, 0);
+    suite.test('a rotation without an opaque access token stores no hash of one', async (t) => {
+      const sessionId = await createRotatedSession(t, 0);
       const accessHash = null;
       const next = generationRecord(1, sessionId, { accessHash });
-      const request = rotationInput(sessionId, 0, { next });
-      await present(t, request, 'rotated', changes.rotated);
+      const input = rotationInput(sessionId, 0, { next });
+      await present(t, input, 'rotated', changes.rotated);
       const again = rotationInput(sessionId, 1, { policy: strictPolicy });
       const { record } = await present(t, again, 'rotated', changes.rotated);
       t.same(record.previousAccessHash, null);
     });
 
-    suite.test('a rotation takes over another key generation', async (t) => {
-      const sessionId = await sessionOf(t, 0);
+    suite.test('a rotation stores the key id of the new token', async (t) => {
+      const sessionId = await createRotatedSession(t, 0);
       const next = generationRecord(1, sessionId, { kid: 255, issuedAt: 4_294_967_295 });
-      const request = rotationInput(sessionId, 0, { next });
-      await present(t, request, 'rotated', changes.rotated);
+      const input = rotationInput(sessionId, 0, { next });
+      await present(t, input, 'rotated', changes.rotated);
     });
 
     suite.test('the ring holds the last four consumed tokens, newest first', async (t) => {
-      const sessionId = await sessionOf(t, 0);
+      const sessionId = await createRotatedSession(t, 0);
       for (let i = 0; i < 6; i++) {
         await t.wait(1);
-        const request = rotationInput(sessionId, i, { policy: strictPolicy });
-        await present(t, request, 'rotated', changes.rotated);
+        const input = rotationInput(sessionId, i, { policy: strictPolicy });
+        await present(t, input, 'rotated', changes.rotated);
       }
       const consumed = [5, 4, 3, 2].map((i) =>
         generationRecord(i, sessionId).tokenHash.subarray(0, 8),
@@ -59,82 +59,82 @@ export const testRotation = (suite: SessionSuite): void =>
       t.same(ring, Uint8Array.from(consumed.flatMap((hash) => [...hash])));
     });
 
-    suite.test('a rotation starts the counters anew', async (t) => {
-      const sessionId = await sessionOf(t, 1);
+    suite.test('a rotation resets the counters', async (t) => {
+      const sessionId = await createRotatedSession(t, 1);
       await present(t, replayInput(sessionId, 0), 'replayed', changes.replayed);
       await t.store.sessions.touch(sessionId, 1);
       await t.wait(1);
       const late = { ...strictPolicy, strikePeriod: 60_000, maxReplays: 1 };
       await present(t, replayInput(sessionId, 0, { policy: late }), 'retry', changes.struck);
-      const request = rotationInput(sessionId, 1, { policy: strictPolicy });
-      const { record } = await present(t, request, 'rotated', changes.rotated);
+      const input = rotationInput(sessionId, 1, { policy: strictPolicy });
+      const { record } = await present(t, input, 'rotated', changes.rotated);
       t.same([record.confirmed, record.replays, record.strikes], [false, 0, 0]);
     });
 
-    suite.test('a young token settles: it is confirmed, and nothing else happens', async (t) => {
-      const sessionId = await sessionOf(t, 1);
+    suite.test('a token within the settle period is confirmed and not rotated', async (t) => {
+      const sessionId = await createRotatedSession(t, 1);
       await present(t, rotationInput(sessionId, 1), 'settled', changes.confirmed);
       await present(t, rotationInput(sessionId, 1), 'settled', changes.none);
     });
 
-    suite.test('it settles until the settle period is over', async (t) => {
-      const sessionId = await sessionOf(t, 1);
-      await periodEnding.later(t, 59_999);
+    suite.test('a token settles until the settle period is over', async (t) => {
+      const sessionId = await createRotatedSession(t, 1);
+      await period.notOver(t, 59_999);
       await present(t, rotationInput(sessionId, 1), 'settled', changes.confirmed);
     });
 
-    suite.test('it rotates at the moment the settle period is over', async (t) => {
-      const sessionId = await sessionOf(t, 1);
-      const settlePeriod = await periodEnding.before(t, 60_000, 'excluded');
+    suite.test('a token rotates as soon as the settle period is over', async (t) => {
+      const sessionId = await createRotatedSession(t, 1);
+      const settlePeriod = await period.over(t, 60_000, 'excluded');
       const policy = { ...strictPolicy, settlePeriod };
-      const request = rotationInput(sessionId, 1, { policy });
-      await present(t, request, 'rotated', changes.rotated);
+      const input = rotationInput(sessionId, 1, { policy });
+      await present(t, input, 'rotated', changes.rotated);
     });
 
-    suite.test('without a settle period it rotates at once', async (t) => {
-      const sessionId = await sessionOf(t, 1);
-      const request = rotationInput(sessionId, 1, { policy: strictPolicy });
-      await present(t, request, 'rotated', changes.rotated);
+    suite.test('without a settle period a token rotates at once', async (t) => {
+      const sessionId = await createRotatedSession(t, 1);
+      const input = rotationInput(sessionId, 1, { policy: strictPolicy });
+      await present(t, input, 'rotated', changes.rotated);
     });
 
     for (const generation of [0, 1, 5]) {
       suite.test(`a token of generation ${generation} with another hash is a fork`, async (t) => {
-        const sessionId = await sessionOf(t, generation);
+        const sessionId = await createRotatedSession(t, generation);
         const tokenHash = seededBytes('another', 32);
-        // Unused, or a moment after a rotation, it would be a lost write: "session regression".
+        // If the token is unused, or soon after a rotation, this is a regression.
         await t.store.sessions.touch(sessionId, generation);
         const policy = { ...defaultPolicy, regressionPeriod: 0 };
-        const request = rotationInput(sessionId, generation, { tokenHash, policy });
-        await present(t, request, 'fork', changes.forked);
+        const input = rotationInput(sessionId, generation, { tokenHash, policy });
+        await present(t, input, 'fork', changes.forked);
       });
     }
 
-    suite.test('a hash that differs in its last bit only is a fork', async (t) => {
-      const sessionId = await sessionOf(t, 1);
+    suite.test('a hash that differs only in its last bit is a fork', async (t) => {
+      const sessionId = await createRotatedSession(t, 1);
       await t.store.sessions.touch(sessionId, 1);
       const tokenHash = generationRecord(1, sessionId).tokenHash.map((b, i) =>
         i === 31 ? b ^ 1 : b,
       );
       const policy = { ...defaultPolicy, regressionPeriod: 0 };
-      const request = rotationInput(sessionId, 1, { tokenHash, policy });
-      await present(t, request, 'fork', changes.forked);
+      const input = rotationInput(sessionId, 1, { tokenHash, policy });
+      await present(t, input, 'fork', changes.forked);
     });
 
-    suite.test('of a revoked session every token is refused, and nothing changes', async (t) => {
-      const sessionId = await sessionOf(t, 3);
+    suite.test('every token of a revoked session is refused and changes nothing', async (t) => {
+      const sessionId = await createRotatedSession(t, 3);
       await t.store.sessions.revoke(revokeInput(sessionId, 'logout'));
-      await refuseAll(t, sessionId, 'revoked');
+      await expectAllRefused(t, sessionId, 'revoked');
     });
 
-    suite.test('of an expired session every token is refused, and nothing changes', async (t) => {
-      const sessionId = await sessionOf(t, 3, { idleTimeout: t.shortLifetime });
+    suite.test('every token of an expired session is refused and changes nothing', async (t) => {
+      const sessionId = await createRotatedSession(t, 3, { idleTimeout: t.shortLifetime });
       await t.waitUntil((await readLive(t, sessionId)).lastActiveAt + t.shortLifetime);
       if (suite.options.forgetsExpired && !(await t.store.sessions.find(sessionId))) return;
-      await refuseAll(t, sessionId, 'expired');
+      await expectAllRefused(t, sessionId, 'expired');
     });
   });
 
-const refuseAll = async (
+const expectAllRefused = async (
   t: SessionTrial,
   sessionId: string,
   kind: 'revoked' | 'expired',

@@ -8,43 +8,46 @@ import {
   rotationInput,
 } from '../../fixtures/builders.ts';
 import { perform, type SessionCall } from './call.ts';
-import { atOnce } from './many-sessions.ts';
-import { sessionOf } from './presentation.ts';
+import { runAtOnce } from './many-sessions.ts';
+import { createRotatedSession } from './presentation.ts';
 import { readLive, type SessionSuite } from './trial.ts';
 
-/** Sixty-four callers at once, on two nodes. */
-export const testStorms = (suite: SessionSuite): void =>
+/** Sixty-four concurrent calls on two nodes. */
+export const registerStorms = (suite: SessionSuite): void =>
   suite.group('session storms', () => {
     for (const start of [0, 3]) {
-      suite.test(`64 rotations of one token of generation ${start}: one successor`, async (t) => {
-        const sessionId = await sessionOf(t, start);
-        if (start > 0) await t.wait(t.clock ? 60_000 : 5);
-        const outcomes = await atOnce(t, 64, (sessions, i) => {
-          const request = rotationInput(sessionId, start, {
-            next: generationRecord(start + 1, `${i}`),
+      suite.test(
+        `64 concurrent rotations of one token of generation ${start} make one successor`,
+        async (t) => {
+          const sessionId = await createRotatedSession(t, start);
+          if (start > 0) await t.wait(t.clock ? 60_000 : 5);
+          const outcomes = await runAtOnce(t, 64, (sessions, i) => {
+            const input = rotationInput(sessionId, start, {
+              next: generationRecord(start + 1, `${i}`),
+            });
+            // On a real clock the default period is too long to wait for.
+            const { policy } = input;
+            const settlePeriod = t.clock ? policy.settlePeriod : 1;
+            return sessions.rotate({ ...input, policy: { ...policy, settlePeriod } });
           });
-          // On a real clock nobody waits for the default period to be over.
-          const { policy } = request;
-          const settlePeriod = t.clock ? policy.settlePeriod : 1;
-          return sessions.rotate({ ...request, policy: { ...policy, settlePeriod } });
-        });
-        t.same(countKinds(outcomes), { replayed: 20, retry: 43, rotated: 1 });
-        const record = await readLive(t, sessionId);
-        t.same([record.generation, record.replays, record.strikes], [start + 1, 20, 0]);
-        t.same(record.revokedAt, null);
-        const answered = outcomes.map((outcome) => 'record' in outcome && outcome.record);
-        const hashes = new Set(
-          answered.map((it) => it && Buffer.from(it.tokenHash).toString('hex')),
-        );
-        t.same([...hashes], [Buffer.from(record.tokenHash).toString('hex')]);
-        const salts = new Set(answered.map((it) => it && Buffer.from(it.salt).toString('hex')));
-        t.same([...salts], [Buffer.from(record.salt).toString('hex')]);
-      });
+          t.same(countKinds(outcomes), { replayed: 20, retry: 43, rotated: 1 });
+          const record = await readLive(t, sessionId);
+          t.same([record.generation, record.replays, record.strikes], [start + 1, 20, 0]);
+          t.same(record.revokedAt, null);
+          const records = outcomes.map((outcome) => 'record' in outcome && outcome.record);
+          const hashes = new Set(
+            records.map((it) => it && Buffer.from(it.tokenHash).toString('hex')),
+          );
+          t.same([...hashes], [Buffer.from(record.tokenHash).toString('hex')]);
+          const salts = new Set(records.map((it) => it && Buffer.from(it.salt).toString('hex')));
+          t.same([...salts], [Buffer.from(record.salt).toString('hex')]);
+        },
+      );
     }
 
-    suite.test('64 revocations: one is the first, and its reason stays', async (t) => {
-      const sessionId = await sessionOf(t, 0);
-      const outcomes = await atOnce(t, 64, (sessions, i) =>
+    suite.test('of 64 concurrent revocations one is first, and its reason is kept', async (t) => {
+      const sessionId = await createRotatedSession(t, 0);
+      const outcomes = await runAtOnce(t, 64, (sessions, i) =>
         sessions.revoke(revokeInput(sessionId, `${i}`)),
       );
       t.same(outcomes.filter((outcome) => outcome === 'revoked').length, 1);
@@ -53,9 +56,9 @@ export const testStorms = (suite: SessionSuite): void =>
       t.same(revokedReason, `${outcomes.indexOf('revoked')}`);
     });
 
-    suite.test('64 step-ups: one is written', async (t) => {
-      const sessionId = await sessionOf(t, 0);
-      const outcomes = await atOnce(t, 64, (sessions, i) =>
+    suite.test('of 64 concurrent step-ups one is written', async (t) => {
+      const sessionId = await createRotatedSession(t, 0);
+      const outcomes = await runAtOnce(t, 64, (sessions, i) =>
         sessions.elevate(elevationInput(sessionId, 0, { next: generationRecord(1, `${i}`) })),
       );
       const kinds = outcomes.map(({ kind }) => kind);
@@ -65,9 +68,9 @@ export const testStorms = (suite: SessionSuite): void =>
       t.same([record.generation, record.floor], [1, 1]);
     });
 
-    suite.test('64 writes of data: one is written', async (t) => {
-      const sessionId = await sessionOf(t, 0);
-      const outcomes = await atOnce(t, 64, (sessions, i) =>
+    suite.test('of 64 concurrent writes of data one is written', async (t) => {
+      const sessionId = await createRotatedSession(t, 0);
+      const outcomes = await runAtOnce(t, 64, (sessions, i) =>
         sessions.writeData(dataWriteInput(sessionId, 0, { data: `${i}` })),
       );
       const kinds = outcomes.map(({ kind }) => kind);
@@ -76,9 +79,9 @@ export const testStorms = (suite: SessionSuite): void =>
       t.same([record.data, record.dataVersion], [`${kinds.indexOf('written')}`, 1]);
     });
 
-    suite.test('64 creations with one id: one is stored', async (t) => {
+    suite.test('of 64 concurrent creations with one id one is stored', async (t) => {
       const session = newSession();
-      const outcomes = await atOnce(t, 64, (sessions, i) =>
+      const outcomes = await runAtOnce(t, 64, (sessions, i) =>
         sessions.create({ ...session, first: generationRecord(0, `${i}`), data: `${i}` }).then(
           ({ kind }) => kind,
           () => 'error',
@@ -90,40 +93,43 @@ export const testStorms = (suite: SessionSuite): void =>
       t.same((await t.store.sessions.list(session.userId)).records.length, 1);
     });
 
-    suite.test('a mix of 64 calls: every write counts once, and none is lost', async (t) => {
-      const session = newSession();
-      const { sessionId } = session;
-      await t.store.sessions.create(session);
-      const outcomes = await atOnce(t, 64, async (sessions, i) => {
-        const call = mix(sessionId, i);
-        const answer = (await perform(sessions, call)) as { kind?: string } | null | undefined;
-        return { verb: call.verb, kind: answer?.kind };
-      });
-      const count = (verb: SessionCall['verb'], kind: string): number =>
-        outcomes.filter((outcome) => outcome.verb === verb && outcome.kind === kind).length;
-      const record = await readLive(t, sessionId);
-      const written = count('elevate', 'written');
-      t.same(record.generation, count('rotate', 'rotated') + written);
-      t.same(count('rotate', 'rotated') + written, 1, 'one of them consumed the token');
-      t.same(record.floor, written);
-      t.same(record.replays, count('rotate', 'replayed'));
-      t.same([count('writeData', 'written'), record.dataVersion], [1, 1]);
-      t.same([record.revokedAt, record.expiresAt], [null, session.expiresAt]);
-      t.same(record.idleTimeout, session.idleTimeout);
-    });
+    suite.test(
+      'in a mix of 64 concurrent calls every write counts once and none is lost',
+      async (t) => {
+        const session = newSession();
+        const { sessionId } = session;
+        await t.store.sessions.create(session);
+        const outcomes = await runAtOnce(t, 64, async (sessions, i) => {
+          const call = mixedCall(sessionId, i);
+          const result = (await perform(sessions, call)) as { kind?: string } | null | undefined;
+          return { verb: call.verb, kind: result?.kind };
+        });
+        const count = (verb: SessionCall['verb'], kind: string): number =>
+          outcomes.filter((outcome) => outcome.verb === verb && outcome.kind === kind).length;
+        const record = await readLive(t, sessionId);
+        const written = count('elevate', 'written');
+        t.same(record.generation, count('rotate', 'rotated') + written);
+        t.same(count('rotate', 'rotated') + written, 1, 'one of them consumed the token');
+        t.same(record.floor, written);
+        t.same(record.replays, count('rotate', 'replayed'));
+        t.same([count('writeData', 'written'), record.dataVersion], [1, 1]);
+        t.same([record.revokedAt, record.expiresAt], [null, session.expiresAt]);
+        t.same(record.idleTimeout, session.idleTimeout);
+      },
+    );
 
-    suite.test('a revocation amid 64 calls is the last word', async (t) => {
+    suite.test('a revocation among 64 concurrent calls is final', async (t) => {
       const session = newSession();
       const { sessionId } = session;
       await t.store.sessions.create(session);
       let acknowledged = false;
-      const outcomes = await atOnce(t, 64, async (sessions, i) => {
+      const outcomes = await runAtOnce(t, 64, async (sessions, i) => {
         if (i === 31) {
           await sessions.revoke(revokeInput(sessionId, 'logout'));
           acknowledged = true;
           return [];
         }
-        await perform(sessions, mix(sessionId, i));
+        await perform(sessions, mixedCall(sessionId, i));
         const late = acknowledged;
         const again = await sessions.rotate(rotationInput(sessionId, 0));
         return late ? [again.kind] : [];
@@ -143,13 +149,13 @@ const countKinds = (outcomes: readonly RotationOutcome[]): Record<string, number
   return counts;
 };
 
-const mix = (sessionId: string, i: number): SessionCall => {
+const mixedCall = (sessionId: string, i: number): SessionCall => {
   const next = { next: generationRecord(1, `${i}`) };
   const calls: SessionCall[] = [
-    { verb: 'rotate', request: rotationInput(sessionId, 0, next) },
-    { verb: 'rotate', request: rotationInput(sessionId, 0, next) },
-    { verb: 'elevate', request: elevationInput(sessionId, 0, next) },
-    { verb: 'writeData', request: dataWriteInput(sessionId, 0, { data: `${i}` }) },
+    { verb: 'rotate', input: rotationInput(sessionId, 0, next) },
+    { verb: 'rotate', input: rotationInput(sessionId, 0, next) },
+    { verb: 'elevate', input: elevationInput(sessionId, 0, next) },
+    { verb: 'writeData', input: dataWriteInput(sessionId, 0, { data: `${i}` }) },
     { verb: 'touch', sessionId, generation: 0 },
     { verb: 'find', sessionId, activity: { generation: 0, interval: 0 } },
     { verb: 'deleteExpired' },

@@ -8,139 +8,145 @@ import {
   seededBytes,
   strictPolicy,
 } from '../../../fixtures/builders.ts';
-import { changes, present, rotateOnce, sessionOf } from '../presentation.ts';
+import { changes, createRotatedSession, present, rotateOnce } from '../presentation.ts';
 import { readLive, type SessionSuite, type SessionTrial } from '../trial.ts';
 
-/** Presenting a refresh token: what the lost reply told is told again, alarms above all. */
-export const testRotationsSentAgain = (suite: SessionSuite): void =>
+/** Rotations whose replies are lost: sent again, they return the same outcome, alarms included. */
+export const registerRotationsSentAgain = (suite: SessionSuite): void =>
   suite.group('session rotations sent again', () => {
-    suite.test('the rotation is told again, however late, and done once', async (t) => {
-      const sessionId = await sessionOf(t, 3);
-      const request = rotationInput(sessionId, 3, { policy: strictPolicy });
-      const { record } = await present(t, request, 'rotated', changes.rotated);
-      await presentAgain(t, request, 'rotated');
-      await t.store.sessions.touch(sessionId, 4);
-      await t.wait(t.clock ? 86_400_000 : 5);
-      await presentAgain(t, request, 'rotated');
-      await presentAgain(t, { ...request, policy: defaultPolicy }, 'rotated');
-      t.same((await readLive(t, sessionId)).rotatedAt, record.rotatedAt);
-    });
+    suite.test(
+      'a rotation that is sent again returns `rotated` after any time, and rotates once',
+      async (t) => {
+        const sessionId = await createRotatedSession(t, 3);
+        const input = rotationInput(sessionId, 3, { policy: strictPolicy });
+        const { record } = await present(t, input, 'rotated', changes.rotated);
+        await presentAgain(t, input, 'rotated');
+        await t.store.sessions.touch(sessionId, 4);
+        await t.wait(t.clock ? 86_400_000 : 5);
+        await presentAgain(t, input, 'rotated');
+        await presentAgain(t, { ...input, policy: defaultPolicy }, 'rotated');
+        t.same((await readLive(t, sessionId)).rotatedAt, record.rotatedAt);
+      },
+    );
 
-    suite.test('so it is for the first rotation of all', async (t) => {
-      const sessionId = await sessionOf(t, 0);
-      const request = rotationInput(sessionId, 0, { policy: strictPolicy });
-      await present(t, request, 'rotated', changes.rotated);
-      await presentAgain(t, request, 'rotated');
+    suite.test('the first rotation of a session can be sent again', async (t) => {
+      const sessionId = await createRotatedSession(t, 0);
+      const input = rotationInput(sessionId, 0, { policy: strictPolicy });
+      await present(t, input, 'rotated', changes.rotated);
+      await presentAgain(t, input, 'rotated');
     });
 
     suite.test('another call with the same token is a replay', async (t) => {
-      const sessionId = await sessionOf(t, 0);
+      const sessionId = await createRotatedSession(t, 0);
       await present(t, rotationInput(sessionId, 0), 'rotated', changes.rotated);
       await present(t, replayInput(sessionId, 0), 'replayed', changes.replayed);
     });
 
     suite.test('a replay is counted once', async (t) => {
-      const sessionId = await sessionOf(t, 1);
+      const sessionId = await createRotatedSession(t, 1);
       const policy = { ...strictPolicy, gracePeriod: 3_600_000, maxReplays: 1 };
-      const request = replayInput(sessionId, 0, { policy });
-      await present(t, request, 'replayed', changes.replayed);
-      for (let i = 0; i < 3; i++) await presentAgain(t, request, 'replayed');
+      const input = replayInput(sessionId, 0, { policy });
+      await present(t, input, 'replayed', changes.replayed);
+      for (let i = 0; i < 3; i++) await presentAgain(t, input, 'replayed');
       await present(t, replayInput(sessionId, 0, { policy }), 'retry', changes.none);
-      await presentAgain(t, request, 'replayed');
+      await presentAgain(t, input, 'replayed');
     });
 
-    suite.test('a late replay is counted once, and begins no other grace period', async (t) => {
-      const sessionId = await sessionOf(t, 1);
+    suite.test('a late replay is counted once, and starts one grace period', async (t) => {
+      const sessionId = await createRotatedSession(t, 1);
       const policy = { ...strictPolicy, maxUnconfirmedReplays: 1 };
       await t.wait(t.clock ? 86_400_000 : 5);
-      const request = replayInput(sessionId, 0, { policy });
-      await present(t, request, 'replayed', changes.replayedLate);
+      const input = replayInput(sessionId, 0, { policy });
+      await present(t, input, 'replayed', changes.replayedLate);
       await t.wait(5);
-      for (let i = 0; i < 3; i++) await presentAgain(t, request, 'replayed');
+      for (let i = 0; i < 3; i++) await presentAgain(t, input, 'replayed');
       await present(t, replayInput(sessionId, 0, { policy }), 'reuse_detected', changes.reused);
     });
 
-    suite.test('a replay of a token that is confirmed meanwhile is told to retry', async (t) => {
-      const sessionId = await sessionOf(t, 1);
+    suite.test('a replay gets retry if the successor was confirmed meanwhile', async (t) => {
+      const sessionId = await createRotatedSession(t, 1);
       const policy = { ...strictPolicy, maxUnconfirmedReplays: 1 };
-      const request = replayInput(sessionId, 0, { policy });
-      await present(t, request, 'replayed', changes.replayedLate);
+      const input = replayInput(sessionId, 0, { policy });
+      await present(t, input, 'replayed', changes.replayedLate);
       await t.store.sessions.touch(sessionId, 1);
-      await presentAgain(t, request, 'retry');
+      await presentAgain(t, input, 'retry');
     });
 
     suite.test('a strike is counted once', async (t) => {
       const sessionId = await usedSession(t);
       const policy = { ...strictPolicy, strikePeriod: 3_600_000, maxReplays: 1 };
-      const request = replayInput(sessionId, 1, { policy });
-      await present(t, request, 'retry', changes.struck);
-      for (let i = 0; i < 3; i++) await presentAgain(t, request, 'retry');
+      const input = replayInput(sessionId, 1, { policy });
+      await present(t, input, 'retry', changes.struck);
+      for (let i = 0; i < 3; i++) await presentAgain(t, input, 'retry');
       await present(t, replayInput(sessionId, 1, { policy }), 'reuse_detected', changes.reused);
     });
 
-    suite.test('what the last call but one was is forgotten', async (t) => {
-      const sessionId = await sessionOf(t, 1);
-      const request = replayInput(sessionId, 0);
-      await present(t, request, 'replayed', changes.replayed);
+    suite.test('only the last counted call is recognized', async (t) => {
+      const sessionId = await createRotatedSession(t, 1);
+      const input = replayInput(sessionId, 0);
+      await present(t, input, 'replayed', changes.replayed);
       await present(t, replayInput(sessionId, 0), 'replayed', changes.replayed);
-      await present(t, request, 'replayed', changes.replayed);
+      await present(t, input, 'replayed', changes.replayed);
     });
 
-    suite.test('a rotation forgets the calls of the generation before', async (t) => {
-      const sessionId = await sessionOf(t, 1);
-      const request = replayInput(sessionId, 0);
-      await present(t, request, 'replayed', changes.replayed);
+    suite.test('a call of the previous generation is not recognized', async (t) => {
+      const sessionId = await createRotatedSession(t, 1);
+      const input = replayInput(sessionId, 0);
+      await present(t, input, 'replayed', changes.replayed);
       await rotateOnce(t, sessionId, 1);
       t.same((await readLive(t, sessionId)).lastCallId, null);
-      await present(t, { ...request, ...tokenOf(sessionId, 1) }, 'replayed', changes.replayed);
+      await present(t, { ...input, ...tokenOf(sessionId, 1) }, 'replayed', changes.replayed);
     });
 
     for (const [kind, end] of ends) {
-      suite.test(`the end by ${kind} is told again to the call that brought it`, async (t) => {
-        const request = await end(t);
-        const before = await readLive(t, request.sessionId);
-        t.same(before.revokedBy, request.callId);
+      suite.test(`a call that ended the session with ${kind} gets it again`, async (t) => {
+        const input = await end(t);
+        const before = await readLive(t, input.sessionId);
+        t.same(before.revokedBy, input.callId);
         await t.wait(5);
         for (const policy of [defaultPolicy, strictPolicy]) {
-          await presentAgain(t, { ...request, policy }, before.revokedReason as 'fork');
+          await presentAgain(t, { ...input, policy }, before.revokedReason as 'fork');
         }
-        const other = { ...request, callId: newCallId() };
+        const other = { ...input, callId: newCallId() };
         await present(t, other, 'revoked', changes.none);
       });
     }
 
-    suite.test('the end by a logout is told to no rotation', async (t) => {
-      const sessionId = await sessionOf(t, 1);
-      const request = rotationInput(sessionId, 1, { policy: strictPolicy });
-      await present(t, request, 'rotated', changes.rotated);
+    suite.test('a rotation with the callId of a logout gets `revoked`', async (t) => {
+      const sessionId = await createRotatedSession(t, 1);
+      const input = rotationInput(sessionId, 1, { policy: strictPolicy });
+      await present(t, input, 'rotated', changes.rotated);
       await t.store.sessions.revoke(revokeInput(sessionId));
-      await presentAgain(t, request, 'revoked');
-      const { callId } = request;
-      const other = await sessionOf(t, 1);
+      await presentAgain(t, input, 'revoked');
+      const { callId } = input;
+      const other = await createRotatedSession(t, 1);
       await t.store.sessions.revoke(revokeInput(other, 'logout', { callId }));
       await present(t, rotationInput(other, 1, { callId }), 'revoked', changes.none);
     });
 
-    suite.test('a session that has expired meanwhile says so', async (t) => {
-      const sessionId = await sessionOf(t, 0, { idleTimeout: t.shortLifetime });
-      const request = rotationInput(sessionId, 0, { policy: strictPolicy });
-      const { record } = await present(t, request, 'rotated', changes.rotated);
-      await t.waitUntil(record.lastActiveAt + t.shortLifetime);
-      if (suite.options.forgetsExpired && !(await t.store.sessions.find(sessionId))) return;
-      await presentAgain(t, request, 'expired');
-    });
+    suite.test(
+      'a call that is sent again after the session has expired gets `expired`',
+      async (t) => {
+        const sessionId = await createRotatedSession(t, 0, { idleTimeout: t.shortLifetime });
+        const input = rotationInput(sessionId, 0, { policy: strictPolicy });
+        const { record } = await present(t, input, 'rotated', changes.rotated);
+        await t.waitUntil(record.lastActiveAt + t.shortLifetime);
+        if (suite.options.forgetsExpired && !(await t.store.sessions.find(sessionId))) return;
+        await presentAgain(t, input, 'expired');
+      },
+    );
   });
 
-/** The call is sent again: it gets `kind`, and nothing is written. */
+/** Sends a call again, and checks that it gets `kind` and writes nothing. */
 const presentAgain = async (
   t: SessionTrial,
-  request: Parameters<typeof present>[1],
+  input: Parameters<typeof present>[1],
   kind: Parameters<typeof present>[2],
 ): Promise<void> => {
-  await present(t, request, kind, changes.none);
+  await present(t, input, kind, changes.none);
 };
 
-/** The token of another generation, for a request that has been made already. */
+/** Returns the input of a call with the token of another generation. */
 const tokenOf = (
   sessionId: string,
   generation: number,
@@ -149,9 +155,9 @@ const tokenOf = (
   return { generation, tokenHash };
 };
 
-/** A session in generation 2 whose token has been used. */
+/** Creates a session in generation 2 whose access token has been used. */
 const usedSession = async (t: SessionTrial): Promise<string> => {
-  const sessionId = await sessionOf(t, 2);
+  const sessionId = await createRotatedSession(t, 2);
   await t.store.sessions.touch(sessionId, 2);
   return sessionId;
 };
@@ -159,42 +165,42 @@ const usedSession = async (t: SessionTrial): Promise<string> => {
 const lateOnly: RotationPolicy = { ...strictPolicy, maxUnconfirmedReplays: 20, maxLateRun: 1 };
 const certain: RotationPolicy = { ...defaultPolicy, regressionPeriod: 0 };
 
-/** Every way for a rotation to end a session. Returns the request that did. */
+/** The ways in which a rotation ends a session. Each returns the input of the call that did. */
 const ends: [string, (t: SessionTrial) => Promise<Parameters<typeof present>[1]>][] = [
   [
     'reuse',
     async (t) => {
-      const request = replayInput(await sessionOf(t, 2), 0);
-      await present(t, request, 'reuse_detected', changes.reused);
-      return request;
+      const input = replayInput(await createRotatedSession(t, 2), 0);
+      await present(t, input, 'reuse_detected', changes.reused);
+      return input;
     },
   ],
   [
     'a late run',
     async (t) => {
-      const request = replayInput(await sessionOf(t, 2), 1, { policy: lateOnly });
-      await present(t, request, 'reuse_detected', changes.lateRun);
-      return request;
+      const input = replayInput(await createRotatedSession(t, 2), 1, { policy: lateOnly });
+      await present(t, input, 'reuse_detected', changes.lateRun);
+      return input;
     },
   ],
   [
     'fork',
     async (t) => {
       const sessionId = await usedSession(t);
-      const request = rotationInput(sessionId, 2, {
+      const input = rotationInput(sessionId, 2, {
         tokenHash: seededBytes('another', 32),
         policy: certain,
       });
-      await present(t, request, 'fork', changes.forked);
-      return request;
+      await present(t, input, 'fork', changes.forked);
+      return input;
     },
   ],
   [
     'lost',
     async (t) => {
-      const request = rotationInput(await sessionOf(t, 2), 3, { policy: certain });
-      await present(t, request, 'lost', changes.lost);
-      return request;
+      const input = rotationInput(await createRotatedSession(t, 2), 3, { policy: certain });
+      await present(t, input, 'lost', changes.lost);
+      return input;
     },
   ],
 ];

@@ -13,16 +13,17 @@ import {
 } from '../../../fixtures/builders.ts';
 import { byText } from '../../../harness/compare.ts';
 import { createInTurn } from '../many-sessions.ts';
-import { changes, present, sessionOf } from '../presentation.ts';
+import { changes, createRotatedSession, present } from '../presentation.ts';
 import { readAll, readLive, type SessionSuite, type SessionTrial } from '../trial.ts';
 
 /**
- * A driver that gets no reply sends its command again, on whichever node: the same `callId` gets
- * what it got first, and changes nothing. Any other call is another call, whatever its content.
+ * Writes whose replies are lost. A driver sends the call again, on either node, with the same `callId`: it
+ * gets the first result and changes nothing. A call with another `callId` is another call, even if its
+ * content is the same.
  */
-export const testWritesSentAgain = (suite: SessionSuite): void =>
+export const registerWritesSentAgain = (suite: SessionSuite): void =>
   suite.group('session writes sent again', () => {
-    suite.test('create tells again whom it has evicted, and evicts nobody else', async (t) => {
+    suite.test('create returns the evicted sessions again, and evicts no others', async (t) => {
       const userId = newUserId();
       const [a = '', b = '', c = ''] = await createInTurn(t, userId, 3);
       const session = newSession({ userId });
@@ -42,7 +43,7 @@ export const testWritesSentAgain = (suite: SessionSuite): void =>
       t.same((await t.store.sessions.list(userId)).records.length, 2);
     });
 
-    suite.test('create tells nobody else’s evictions', async (t) => {
+    suite.test('create does not return the evictions of other calls', async (t) => {
       const userId = newUserId();
       const limit = { max: 1, policy: 'evict_oldest' } as const;
       const sessions = [1, 2, 3].map(() => newSession({ userId }));
@@ -61,7 +62,7 @@ export const testWritesSentAgain = (suite: SessionSuite): void =>
       }
     });
 
-    suite.test('create of a session that has filled the limit is not refused', async (t) => {
+    suite.test('create that has reached the limit itself is not refused', async (t) => {
       const session = newSession();
       const limit = { max: 1, policy: 'refuse' } as const;
       const first = await t.store.sessions.create(session, limit);
@@ -71,18 +72,21 @@ export const testWritesSentAgain = (suite: SessionSuite): void =>
       t.same(await t.store.sessions.create(other, limit), { kind: 'refused' });
     });
 
-    suite.test('create of a session that is in use returns it as it is', async (t) => {
-      const session = newSession();
-      await t.store.sessions.create(session);
-      await t.store.sessions.touch(session.sessionId, 0);
-      const before = await readLive(t, session.sessionId);
-      const again = await t.store.sessions.create(session);
-      t.same(again, { kind: 'created', record: before, evicted: [] });
-      t.same(await readLive(t, session.sessionId), before);
-    });
+    suite.test(
+      'create of a session that was used meanwhile returns its current record',
+      async (t) => {
+        const session = newSession();
+        await t.store.sessions.create(session);
+        await t.store.sessions.touch(session.sessionId, 0);
+        const before = await readLive(t, session.sessionId);
+        const again = await t.store.sessions.create(session);
+        t.same(again, { kind: 'created', record: before, evicted: [] });
+        t.same(await readLive(t, session.sessionId), before);
+      },
+    );
 
     suite.test('elevate is written once, and another step-up is a conflict', async (t) => {
-      const sessionId = await sessionOf(t, 1);
+      const sessionId = await createRotatedSession(t, 1);
       const input = elevationInput(sessionId, 1);
       const first = await t.store.sessions.elevate(input);
       await t.wait(5);
@@ -96,7 +100,7 @@ export const testWritesSentAgain = (suite: SessionSuite): void =>
     });
 
     suite.test('writeData is written once, and an equal write is a conflict', async (t) => {
-      const sessionId = await sessionOf(t, 0);
+      const sessionId = await createRotatedSession(t, 0);
       const input = dataWriteInput(sessionId, 0);
       const first = await t.store.sessions.writeData(input);
       for (const node of [t.store, t.second]) {
@@ -108,8 +112,8 @@ export const testWritesSentAgain = (suite: SessionSuite): void =>
       t.same((await readLive(t, sessionId)).dataVersion, 1);
     });
 
-    suite.test('writeData is still known when three others came between', async (t) => {
-      const sessionId = await sessionOf(t, 0);
+    suite.test('writeData is recognized after three other writes', async (t) => {
+      const sessionId = await createRotatedSession(t, 0);
       const inputs = [0, 1, 2, 3, 4].map((version) => dataWriteInput(sessionId, version));
       for (const [i, input] of inputs.entries()) {
         t.same((await t.store.sessions.writeData(input)).kind, 'written');
@@ -126,30 +130,33 @@ export const testWritesSentAgain = (suite: SessionSuite): void =>
       t.same((await readLive(t, sessionId)).dataCallIds, Uint8Array.from(newestFirst));
     });
 
-    suite.test('revoke is told again to the call that has ended it, and to no other', async (t) => {
-      const session = newSession();
-      const { sessionId, userId } = session;
-      await t.store.sessions.create(session);
-      const input = revokeInput(sessionId, 'logout', { userId });
-      t.same(await t.store.sessions.revoke(input), 'revoked');
-      const before = await readLive(t, sessionId);
-      await t.wait(5);
-      t.same(await t.second.sessions.revoke(input), 'revoked');
-      t.same(await t.store.sessions.revoke({ ...input, reason: 'another' }), 'revoked');
-      t.same(await t.store.sessions.revoke({ ...input, callId: newCallId() }), 'already_revoked');
-      t.same(await t.store.sessions.revoke({ ...input, userId: newUserId() }), 'missing');
-      t.same(await readLive(t, sessionId), before);
-    });
+    suite.test(
+      'revoke returns `revoked` again to the call that ended the session, and to no other',
+      async (t) => {
+        const session = newSession();
+        const { sessionId, userId } = session;
+        await t.store.sessions.create(session);
+        const input = revokeInput(sessionId, 'logout', { userId });
+        t.same(await t.store.sessions.revoke(input), 'revoked');
+        const before = await readLive(t, sessionId);
+        await t.wait(5);
+        t.same(await t.second.sessions.revoke(input), 'revoked');
+        t.same(await t.store.sessions.revoke({ ...input, reason: 'another' }), 'revoked');
+        t.same(await t.store.sessions.revoke({ ...input, callId: newCallId() }), 'already_revoked');
+        t.same(await t.store.sessions.revoke({ ...input, userId: newUserId() }), 'missing');
+        t.same(await readLive(t, sessionId), before);
+      },
+    );
 
-    suite.test('revoke that came second stays second', async (t) => {
-      const sessionId = await sessionOf(t, 0);
+    suite.test('revoke that returned `already_revoked` returns it again', async (t) => {
+      const sessionId = await createRotatedSession(t, 0);
       await t.store.sessions.revoke(revokeInput(sessionId, 'first'));
       const second = revokeInput(sessionId, 'second');
       t.same(await t.store.sessions.revoke(second), 'already_revoked');
       t.same(await t.second.sessions.revoke(second), 'already_revoked');
     });
 
-    suite.test('revokeAll returns the same ids again, and another call none', async (t) => {
+    suite.test('revokeAll returns the same ids again, and none to another call', async (t) => {
       const userId = newUserId();
       const ids = await createInTurn(t, userId, 4, { deviceId: 'phone' });
       const [other = ''] = await createInTurn(t, userId, 1, { deviceId: 'laptop' });
@@ -168,20 +175,23 @@ export const testWritesSentAgain = (suite: SessionSuite): void =>
       t.same(reasons, ['earlier', null, 'logout', 'logout', null]);
     });
 
-    suite.test('revokeAll tells of those that it ended, also beside new ones', async (t) => {
-      const userId = newUserId();
-      const ids = await createInTurn(t, userId, 2);
-      const input = revokeAllInput(userId);
-      await t.store.sessions.revokeAll(input);
-      await createInTurn(t, userId, 1);
-      const { revoked } = await t.store.sessions.revokeAll(input);
-      t.same(
-        ids.filter((id) => !revoked.includes(id)),
-        [],
-      );
-    });
+    suite.test(
+      'revokeAll returns the ids that it ended again, even if there are new sessions',
+      async (t) => {
+        const userId = newUserId();
+        const ids = await createInTurn(t, userId, 2);
+        const input = revokeAllInput(userId);
+        await t.store.sessions.revokeAll(input);
+        await createInTurn(t, userId, 1);
+        const { revoked } = await t.store.sessions.revokeAll(input);
+        t.same(
+          ids.filter((id) => !revoked.includes(id)),
+          [],
+        );
+      },
+    );
 
-    suite.test('what one call has ended is nothing to another verb’s', async (t) => {
+    suite.test('a session that another verb has ended is already revoked', async (t) => {
       const userId = newUserId();
       const [evicted = ''] = await createInTurn(t, userId, 1);
       const session = newSession({ userId });
@@ -198,8 +208,8 @@ export const testWritesSentAgain = (suite: SessionSuite): void =>
 const recordOf = (outcome: object): unknown => 'record' in outcome && outcome.record;
 
 const reusedSession = async (t: SessionTrial): Promise<string> => {
-  const sessionId = await sessionOf(t, 1);
-  const request = replayInput(sessionId, 0, { policy: strictPolicy });
-  await present(t, request, 'reuse_detected', changes.reused);
+  const sessionId = await createRotatedSession(t, 1);
+  const input = replayInput(sessionId, 0, { policy: strictPolicy });
+  await present(t, input, 'reuse_detected', changes.reused);
   return sessionId;
 };

@@ -1,7 +1,10 @@
 import type { Trial } from './trial.ts';
 
-/** Makes all calls at the same time, each on both nodes: sent again while it is under way. */
-export const bothAtOnce = <S extends object, T, R>(
+/**
+ * Makes all calls at the same time, each on both nodes with the same input, as a driver does that sends a
+ * call again while the first one is in flight.
+ */
+export const callOnBothNodes = <S extends object, T, R>(
   t: Trial<S>,
   inputs: readonly T[],
   call: (store: S, input: T) => Promise<R>,
@@ -13,7 +16,7 @@ export const bothAtOnce = <S extends object, T, R>(
     }),
   );
 
-/** The index of the only caller who has won, who has to be told so by both replies. */
+/** Checks that exactly one caller wins and that both of its replies say so. Returns its index. */
 export const winnerOf = <S extends object, R>(
   t: Trial<S>,
   outcomes: readonly (readonly [R, R])[],
