@@ -14,7 +14,7 @@ export class RedisLeaseStore implements LeaseStore {
   }
 
   async acquire(name: string, ttl: number, callId: Uint8Array): Promise<Lease | null> {
-    const args = [ttl, Buffer.from(callId).toString('hex')];
+    const args = [ttl, Buffer.from(callId)];
     const fence = await this.#connection.run(acquireLease, [this.#keyNames.lease(name)], args);
     return fence === null ? null : { fence: Number(fence) };
   }

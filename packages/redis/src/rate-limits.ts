@@ -17,8 +17,10 @@ export class RedisRateLimitStore implements RateLimitStore {
   async consume(key: string, limit: RateLimit, callId: Uint8Array): Promise<RateLimitOutcome> {
     const { capacity, refillInterval, cost } = validateRateLimit(limit);
     const args = [capacity * refillInterval, cost * refillInterval, Buffer.from(callId)];
-    const before = await this.#connection.run(consume, [this.#keyNames.rateLimit(key)], args);
-    return applyRateLimit(Number(before), limit, 0).outcome;
+    const reply = await this.#connection.run(consume, [this.#keyNames.rateLimit(key)], args);
+    const before = Number(reply);
+    const sentAgain = before < 0;
+    return applyRateLimit(sentAgain ? -1 - before : before, limit, 0, sentAgain).outcome;
   }
 
   /** Always 0: the server removes full buckets itself. */

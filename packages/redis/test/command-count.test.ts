@@ -5,6 +5,7 @@ import {
   elevationInput,
   newApiKey,
   newSession,
+  replayInput,
   rotationInput,
   strictPolicy,
 } from '@pawl/testkit';
@@ -46,7 +47,7 @@ const other = newSession({ userId });
 const apiKey = newApiKey();
 const lease = { fence: 0 };
 // The braces: on a cluster, the counted command must go to the node that was warmed up.
-const bucketKey = '{key}';
+const name = '{name}';
 const bucket = { capacity: 1, refillInterval: 3_600_000 };
 const limit = { max: 1, policy: 'evict_oldest' } as const;
 const read = { evalsha: 1, time: 1, get: 1 };
@@ -60,7 +61,9 @@ const creation = {
   zadd: 1,
   pexpiretime: 1,
 };
-const eviction = { zcard: 1, zrange: 1, mget: 1, set: 2, zrem: 1, publish: 1 };
+// One `set` each for the session that ends, and for what this call has ended.
+const eviction = { zcard: 1, zrange: 1, mget: 1, set: 3, zrem: 1, publish: 1 };
+const readLease = { evalsha: 1, time: 1, lrange: 1 };
 const end = { ...write, zrem: 1, publish: 1 };
 
 /** One call per verb and branch, with the commands that the server must execute for it. */
@@ -85,9 +88,14 @@ const calls: [string, (store: Store) => Promise<unknown>, Counts][] = [
     read,
   ],
   ['rotate', ({ sessions }) => sessions.rotate(rotationInput(sessionId, 0)), write],
-  ['rotate, replay', ({ sessions }) => sessions.rotate(rotationInput(sessionId, 0)), write],
+  ['rotate, replay', ({ sessions }) => sessions.rotate(replayInput(sessionId, 0)), write],
   ['rotate, settling', ({ sessions }) => sessions.rotate(rotationInput(sessionId, 1)), write],
-  ['rotate, regression', ({ sessions }) => sessions.rotate(rotationInput(sessionId, 9)), read],
+  ['rotate, regression', ({ sessions }) => sessions.rotate(rotationInput(sessionId, 9)), write],
+  [
+    'rotate, regression once more',
+    ({ sessions }) => sessions.rotate(rotationInput(sessionId, 9)),
+    read,
+  ],
   [
     'rotate, missing',
     ({ sessions }) => sessions.rotate(rotationInput(`${sessionId.slice(0, -1)}!`, 0)),
@@ -122,7 +130,7 @@ const calls: [string, (store: Store) => Promise<unknown>, Counts][] = [
   [
     'revokeAll',
     async ({ sessions }) => sessions.revokeAll({ userId, reason: 'logout', callId: newCallId() }),
-    { evalsha: 1, time: 1, zrange: 1 },
+    { evalsha: 1, time: 1, zrange: 1, get: 1 },
   ],
   ['deleteExpired', ({ sessions }) => sessions.deleteExpired(), {}],
   [
@@ -130,12 +138,21 @@ const calls: [string, (store: Store) => Promise<unknown>, Counts][] = [
     ({ blocklist }) => blocklist.revoke('id', Date.now() + 9_999),
     { evalsha: 1, pexpiretime: 1, set: 1 },
   ],
-  ['put', ({ singleUse }) => singleUse.put('key', 'value', 9_999, newCallId()), { set: 1 }],
-  ['take', ({ singleUse }) => singleUse.take('key', newCallId()), { getdel: 1 }],
+  [
+    'put',
+    ({ singleUse }) => singleUse.put(name, 'value', 9_999, newCallId()),
+    { evalsha: 1, lrange: 1, rpush: 1, pexpire: 1 },
+  ],
+  [
+    'take',
+    ({ singleUse }) => singleUse.take(name, newCallId()),
+    { evalsha: 1, lrange: 1, pttl: 1, del: 1, rpush: 1, pexpire: 1 },
+  ],
+  ['take, taken', ({ singleUse }) => singleUse.take(name, newCallId()), { evalsha: 1, lrange: 1 }],
   [
     'key create',
     ({ apiKeys }) => apiKeys.create(apiKey),
-    { evalsha: 1, time: 1, exists: 1, zremrangebyscore: 1, set: 1, zadd: 1, zrange: 1, persist: 1 },
+    { evalsha: 1, time: 1, get: 1, zremrangebyscore: 1, set: 1, zadd: 1, zrange: 1, persist: 1 },
   ],
   ['key find', ({ apiKeys }) => apiKeys.find(apiKey.keyId, 60_000), write],
   [
@@ -148,18 +165,22 @@ const calls: [string, (store: Store) => Promise<unknown>, Counts][] = [
     ({ apiKeys }) => apiKeys.revoke({ keyId: apiKey.keyId, callId: newCallId() }),
     { ...write, zrem: 1, zrange: 1 },
   ],
-  ['acquire', ({ leases }) => leases.acquire('name', 9_999, newCallId()), write],
-  ['renew', ({ leases }) => leases.renew('name', lease, 9_999), read],
-  ['release', ({ leases }) => leases.release('name', lease), read],
+  [
+    'acquire',
+    ({ leases }) => leases.acquire(name, 9_999, newCallId()),
+    { ...readLease, rpush: 1, pexpireat: 1 },
+  ],
+  ['renew', ({ leases }) => leases.renew(name, lease, 9_999), readLease],
+  ['release', ({ leases }) => leases.release(name, lease), readLease],
   [
     'consume',
-    ({ rateLimits }) => rateLimits.consume(bucketKey, bucket, newCallId()),
+    ({ rateLimits }) => rateLimits.consume(name, bucket, newCallId()),
     { evalsha: 1, time: 1, pexpiretime: 1, set: 1 },
   ],
   [
     'consume, refused',
-    ({ rateLimits }) => rateLimits.consume(bucketKey, bucket, newCallId()),
-    { evalsha: 1, time: 1, pexpiretime: 1 },
+    ({ rateLimits }) => rateLimits.consume(name, bucket, newCallId()),
+    { evalsha: 1, time: 1, pexpiretime: 1, get: 1 },
   ],
 ];
 

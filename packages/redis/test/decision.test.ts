@@ -108,53 +108,49 @@ const recordOf = (one: Case, now: number): SessionRecord => {
 
 const callIdOf = (name: string): Uint8Array => seededBytes(`call ${name}`, 16);
 
-/** The extras of `session/layout.ts`; a record that has none has no bytes for them. */
-const extrasOf = (record: SessionRecord): Buffer => {
-  const { lateRun, lateReplayAt, regressedAt, lastCallId, dataCallIds } = record;
-  const fixed = Buffer.alloc(15);
-  fixed[0] = lateRun;
-  fixed.writeUIntBE(lateReplayAt ?? 0, 1, 6);
-  fixed.writeUIntBE(regressedAt ?? 0, 7, 6);
-  fixed[13] = lastCallId?.length ?? 0;
-  fixed[14] = dataCallIds.length;
-  const none = fixed.every((byte) => byte === 0);
-  return none
-    ? Buffer.alloc(0)
-    : Buffer.concat([fixed, lastCallId ?? Buffer.alloc(0), dataCallIds]);
+/** The ring and the extras of `session/layout.ts`; a record without extras has no bytes for them. */
+const unitsOf = (record: SessionRecord): Buffer => {
+  const { ring, lateRun, lateReplayAt, regressedAt, lastCallId, revokedBy, dataCallIds } = record;
+  const ids = Buffer.concat([lastCallId ?? none, revokedBy ?? none, dataCallIds]);
+  const fixed = Buffer.alloc(16);
+  fixed.writeUInt16BE(lateRun, 0);
+  fixed.writeUInt16BE((lastCallId ? 1 : 0) + (revokedBy ? 2 : 0) + dataCallIds.length / 4, 2);
+  fixed.writeUIntBE(lateReplayAt === null ? 0 : record.rotatedAt, 4, 6);
+  fixed.writeUIntBE(regressedAt ?? 0, 10, 6);
+  const extras = Buffer.concat([fixed, ids]);
+  if (extras.every((byte) => byte === 0)) return Buffer.from(ring);
+  return Buffer.concat([ring, Buffer.alloc(32 - ring.length), extras]);
 };
+
+const none = Buffer.alloc(0);
 
 /** The bytes of any record, made from the bytes of a new one. */
 const bytesOf = (record: SessionRecord): Buffer => {
-  const { ring, accessHash, previousAccessHash, revokedAt, revokedReason, revokedBy } = record;
+  const { accessHash, previousAccessHash, revokedAt, revokedReason } = record;
   const callId = callIdOf('create');
   const fresh = completeNewSession(encodeNewSession({ ...record, first: record, callId }), 0);
-  const extras = extrasOf(record);
+  const units = unitsOf(record);
   fresh[1] =
     (fresh[1] as number) |
     (record.confirmed ? 1 : 0) |
     (revokedAt === null ? 0 : 2) |
-    (previousAccessHash ? 8 : 0) |
-    (extras.length > 0 ? 64 : 0) |
-    (revokedBy ? 128 : 0);
+    (previousAccessHash ? 8 : 0);
   fresh.writeUInt32BE(record.generation, 4);
   fresh.writeUInt32BE(record.floor, 8);
   fresh.writeUInt16BE(record.replays, 12);
   fresh[14] = record.strikes;
-  fresh[15] = ring.length / 8;
+  fresh[15] = units.length / 8;
   fresh.writeUIntBE(record.createdAt, 16, 6);
-  fresh.writeUIntBE(record.rotatedAt, 22, 6);
+  fresh.writeUIntBE(record.lateReplayAt ?? record.rotatedAt, 22, 6);
   fresh.writeUIntBE(record.lastActiveAt, 28, 6);
   const head = fresh.subarray(0, 119);
   const rest = fresh.subarray(119 + (accessHash?.length ?? 0));
-  const parts = [head, ring, accessHash, previousAccessHash, extras].filter(
-    (part) => part !== null,
-  );
+  const parts = [head, units, accessHash ?? none, previousAccessHash ?? none];
   if (revokedAt === null) return Buffer.concat([...parts, rest]);
   const revocation = Buffer.alloc(8);
   revocation.writeUIntBE(revokedAt, 0, 6);
   revocation.writeUInt16BE(revokedReason?.length ?? 0, 6);
-  const by = revokedBy ?? Buffer.alloc(0);
-  return Buffer.concat([...parts, revocation, Buffer.from(revokedReason ?? ''), by, rest]);
+  return Buffer.concat([...parts, revocation, Buffer.from(revokedReason ?? ''), rest]);
 };
 
 const inputFor = (one: Case, record: SessionRecord): RotationInput => {

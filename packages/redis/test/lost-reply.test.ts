@@ -1,4 +1,10 @@
-import { createSessions, generateSecret, StoreUnavailableError } from '@pawl/core';
+import {
+  createSessions,
+  generateSecret,
+  type PawlEvent,
+  ReuseDetectedError,
+  StoreUnavailableError,
+} from '@pawl/core';
 import { Redis, type RedisOptions } from 'ioredis';
 import { afterAll, expect, inject, it } from 'vitest';
 import { createRedisStore, type RedisStore } from '../src/store.ts';
@@ -74,16 +80,37 @@ it('a client that re-sends commands creates only one session per login', async (
   expect((await sessions.refresh(refreshToken)).outcome).toBe('rotated');
 });
 
-it('a client that re-sends commands rotates only once per refresh', async () => {
+it('a client that re-sends commands rotates only once per refresh, and counts no replay', async () => {
   const { store, sessions } = await openStore({ maxRetriesPerRequest: 5 });
   const { refreshToken, sessionId } = await sessions.create({ userId: 'user' });
   proxy.loseNextReply();
   await sessions.refresh(refreshToken);
   expect((await store.sessions.find(sessionId))?.record).toMatchObject({
     generation: 1,
-    replays: 1,
+    replays: 0,
     revokedAt: null,
   });
+});
+
+it('a client that re-sends commands is told of the theft that its lost reply told of', async () => {
+  const client = connect({ maxRetriesPerRequest: 5 });
+  const store = createRedisStore(client, { prefix: 'lost:' });
+  const seen: string[] = [];
+  const onEvent = ({ type }: PawlEvent): void => void seen.push(type);
+  const sessions = createSessions({ store, secrets, preset: 'strict', onEvent });
+  const { refreshToken } = await sessions.create({ userId: 'user' });
+  await sessions.refresh(refreshToken);
+  proxy.loseNextReply();
+  await expect(sessions.refresh(refreshToken)).rejects.toThrow(ReuseDetectedError);
+  expect(seen).toContain('reuse.detected');
+  expect(seen).toContain('session.revoked');
+});
+
+it('a client that re-sends commands is told that it has revoked the session', async () => {
+  const { sessions } = await openStore({ maxRetriesPerRequest: 5 });
+  const { sessionId } = await sessions.create({ userId: 'user' });
+  proxy.loseNextReply();
+  expect(await sessions.revoke(sessionId)).toBe('revoked');
 });
 
 it('a revocation whose reply was lost has taken effect, and can be repeated', async () => {

@@ -1,6 +1,6 @@
 import { newCallId, type SessionStore } from '@pawl/core/store';
 import { type RedisServer, startRedis, startRedisCluster } from '@pawl/servers';
-import { newSession, newUserId, rotationInput, strictPolicy } from '@pawl/testkit';
+import { newSession, newUserId, replayInput, rotationInput, strictPolicy } from '@pawl/testkit';
 import { Cluster, Redis } from 'ioredis';
 import { expect, it, onTestFinished } from 'vitest';
 import { type Client, openNode } from './nodes.ts';
@@ -58,13 +58,16 @@ it('repeats revocations of every kind on a server that has lost them', async () 
   await sessions.revoke({ sessionId: ids.logout, reason: 'logout', callId: newCallId() });
   await sessions.create(newSession({ userId: user }), { max: 1, policy: 'evict_oldest' });
   await sessions.revokeAll({ userId: other, reason: 'reset', callId: newCallId() });
-  await sessions.rotate({ ...rotationInput(ids.reuse_detected, 0), policy: strictPolicy });
+  const stolen = replayInput(ids.reuse_detected, 0, { policy: strictPolicy });
+  await sessions.rotate(stolen);
 
   await cutPower(server);
   for (const reason of ['logout', 'evicted', 'reset', 'reuse_detected'] as const) {
     await expect.poll(() => reasonOf(sessions, ids[reason])).toBe(reason);
   }
   expect((await sessions.find(ids.live))?.record.revokedAt).toBeNull();
+  // The call that noticed the theft is still known as that.
+  expect(await sessions.rotate(stolen)).toMatchObject({ kind: 'reuse_detected' });
 });
 
 it('without the revocation memory, a power cut undoes a logout', async () => {

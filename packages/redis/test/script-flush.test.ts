@@ -1,4 +1,4 @@
-import { newSession, rotationInput } from '@pawl/testkit';
+import { newSession, replayInput } from '@pawl/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
 import { mastersOf, openNode } from './nodes.ts';
 
@@ -19,7 +19,7 @@ describe.each(['standalone', 'cluster'] as const)('a script flush on %s', (serve
     const outcomes = await Promise.all(
       Array.from({ length: 64 }, async (_, i) => {
         if (i % 16 === 0) await flush();
-        return store.sessions.rotate(rotationInput(session.sessionId, 0));
+        return store.sessions.rotate(replayInput(session.sessionId, 0));
       }),
     );
     const kinds = outcomes.map(({ kind }) => kind);

@@ -248,7 +248,14 @@ describe('the decision after a lost write', () => {
   });
 
   it('is "lost" at once if the regression period is 0', () => {
-    expect(decide(7, 0, {}, { ...policy, regressionPeriod: 0 })).toBe('lost');
+    const certain = { ...policy, regressionPeriod: 0 };
+    expect(decide(7, 0, {}, certain)).toBe('lost');
+    for (const generation of [6, 5, 2]) {
+      const tokenHash = hashOf(generation, 'lost');
+      const input = request(generation, { tokenHash, policy: certain });
+      expect(decideRotation(record(), input, rotatedAt + S)).toBe('lost');
+      expect(decideRotation(record(confirmed), input, rotatedAt + S)).toBe('fork');
+    }
   });
 });
 

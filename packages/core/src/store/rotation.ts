@@ -131,7 +131,7 @@ export const decideRotation = (
     return now - record.regressedAt < policy.regressionPeriod ? 'regression' : 'lost';
   }
   const behind = record.generation - generation;
-  if (behind < 0) return policy.regressionPeriod > 0 ? 'regression' : 'lost';
+  if (behind < 0) return decideLostWrite(policy);
   if (behind === 1 && bytesEqual(record.tokenHash, input.next.tokenHash)) {
     return 'rotated_again';
   }
@@ -187,12 +187,16 @@ const decideRevoked = (
  */
 const decideFork = (
   record: SessionRecord,
-  { regressionPeriod }: RotationPolicy,
+  policy: RotationPolicy,
   now: number,
 ): RotationDecision =>
-  record.generation > 0 && (!record.confirmed || now - record.rotatedAt < regressionPeriod)
-    ? 'regression'
+  record.generation > 0 && (!record.confirmed || now - record.rotatedAt < policy.regressionPeriod)
+    ? decideLostWrite(policy)
     : 'fork';
+
+/** The store seems to have lost a write: is it waited for? */
+const decideLostWrite = ({ regressionPeriod }: RotationPolicy): RotationDecision =>
+  regressionPeriod > 0 ? 'regression' : 'lost';
 
 const decideCurrent = (
   record: SessionRecord,

@@ -13,8 +13,11 @@ import { type ApiKeyRecord, callIdLength, type NewApiKey } from '@pawl/core/stor
  * |     14 |     6 | lastUsedAt                                      |
  * |     20 |     6 | revokedAt                                       |
  * |     26 |    32 | tokenHash                                       |
- * |     58 |    16 | revokedBy, if the flag says so                  |
- * |      … |     … | userId, name (lengths in 2); claims to the end  |
+ * |     58 |     … | userId, name (lengths in 2); claims             |
+ * |      … |    16 | revokedBy, if the flag says so                  |
+ *
+ * A node that knows only the first edition of the protocol takes the last for a part of the
+ * claims, which nobody reads once the key is revoked.
  */
 const at = { tokenHash: 26, texts: 58 } as const;
 const flag = { expires: 1, used: 2, revoked: 4, revokedBy: 8 } as const;
@@ -47,19 +50,19 @@ export const decodeApiKey = (keyId: string, bytes: Buffer): ApiKeyRecord => {
   const time = (offset: number, bit: number): number | null =>
     (flags & bit) === 0 ? null : bytes.readUIntBE(offset, 6);
   const hasRevokedBy = (flags & flag.revokedBy) !== 0;
-  const texts = at.texts + (hasRevokedBy ? callIdLength : 0);
-  const name = texts + 2 + bytes.readUInt16BE(texts);
+  const end = bytes.length - (hasRevokedBy ? callIdLength : 0);
+  const name = at.texts + 2 + bytes.readUInt16BE(at.texts);
   const claims = name + 2 + bytes.readUInt16BE(name);
   return {
     keyId,
-    userId: bytes.toString('utf8', texts + 2, name),
+    userId: bytes.toString('utf8', at.texts + 2, name),
     tokenHash: new Uint8Array(bytes.subarray(at.tokenHash, at.texts)),
     name: bytes.toString('utf8', name + 2, claims),
-    claims: bytes.toString('utf8', claims),
+    claims: bytes.toString('utf8', claims, end),
     createdAt: bytes.readUIntBE(2, 6),
     expiresAt: time(8, flag.expires),
     lastUsedAt: time(14, flag.used),
     revokedAt: time(20, flag.revoked),
-    revokedBy: hasRevokedBy ? new Uint8Array(bytes.subarray(at.texts, texts)) : null,
+    revokedBy: hasRevokedBy ? new Uint8Array(bytes.subarray(end)) : null,
   };
 };

@@ -21,8 +21,6 @@ export interface RedisClient {
   // on. Every ioredis client has these two methods, although its types do not declare them.
   readonly evalshaBuffer?: RunScript | undefined;
   readonly evalBuffer?: RunScript | undefined;
-  set(key: string, value: string, unit: 'PX', ttl: number, when: 'NX'): Promise<unknown>;
-  getdel(key: string): Promise<string | null>;
   exists(...keys: string[]): Promise<number>;
   publish(channel: string, message: string): Promise<number>;
   info(section: string): Promise<string>;

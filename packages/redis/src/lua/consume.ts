@@ -4,7 +4,8 @@ import { time } from './time.ts';
 /**
  * KEYS: the bucket's key. ARGV: ms to refill an empty bucket, ms to refill the tokens of this call,
  * callId.
- * Returns how many ms before full the bucket was: the outcome depends on nothing else.
+ * Returns how many ms before full the bucket was, on which alone the outcome depends; if this call
+ * took its tokens when it was sent before, it returns how many the bucket is, less than 0: -1 minus it.
  *
  * The expiry of the key is the state of the bucket: the time at which it is full and needs no key
  * any more. Its value is the id of the last call that took tokens: sent again, it takes no more.
@@ -17,7 +18,7 @@ export const consume: Script = new Script(
 local empty, cost = tonumber(ARGV[1]), tonumber(ARGV[2])
 local stored = redis.call('PEXPIRETIME', KEYS[1])
 local before = math.min(math.max(stored - now, 0), empty)
-if stored > 0 and redis.call('GET', KEYS[1]) == ARGV[3] then return before - cost end
+if stored > 0 and redis.call('GET', KEYS[1]) == ARGV[3] then return -1 - before end
 local allowed = before + cost <= empty
 local fullAt = allowed and now + before + cost or now + before
 if fullAt ~= stored then

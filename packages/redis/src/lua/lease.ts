@@ -2,24 +2,36 @@ import { Script } from '../connection/script.ts';
 import { time } from './time.ts';
 
 /**
- * A lease is stored as `fence:expiry:callId`. The fence is the server's time in µs, so it grows without
- * a counter that would have to be kept forever. An expired lease is kept for one more minute:
- * if the clock is set back meanwhile, the next fence is still greater.
+ * A lease is a list: `fence:expiry`, and the callId that it was granted to. The fence is the server's
+ * time in µs, so it grows without a counter that would have to be kept forever. An expired lease is
+ * kept for one more minute: if the clock is set back meanwhile, the next fence is still greater.
+ *
+ * What a node of the first edition has granted is a string, `fence:expiry`. The other way round, such
+ * a node gets an error for a list, so that both never grant the same lease: see the README about
+ * upgrades.
  */
 const lease = `
 local KEPT = 60000
 
-local fence, ends, call = string.match(redis.call('GET', KEYS[1]) or '', '^(%d+):(%d+):?(%x*)$')
+local function read()
+  local stored = redis.pcall('LRANGE', KEYS[1], 0, -1)
+  if stored.err then return redis.call('GET', KEYS[1]), '' end
+  return unpack(stored)
+end
+
+local times, call = read()
+local fence, ends = string.match(times or '', '^(%d+):(%d+)$')
 fence, ends = tonumber(fence or 0), tonumber(ends or 0)
 
 local function write(fence, ends, call)
-  redis.call('SET', KEYS[1], string.format('%.0f:%.0f:%s', fence, ends, call),
-    'PXAT', math.max(now, ends) + KEPT)
+  if times then redis.call('DEL', KEYS[1]) end
+  redis.call('RPUSH', KEYS[1], string.format('%.0f:%.0f', fence, ends), call)
+  redis.call('PEXPIREAT', KEYS[1], math.max(now, ends) + KEPT)
 end
 `;
 
 /**
- * KEYS: the name's key. ARGV: ttl, callId as hex. Returns the fence, or nil while another holder has
+ * KEYS: the name's key. ARGV: ttl, callId. Returns the fence, or nil while another holder has
  * the lease. The call that got it, sent again, gets it again.
  */
 export const acquireLease: Script = new Script(

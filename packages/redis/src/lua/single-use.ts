@@ -1,18 +1,26 @@
 import { Script } from '../connection/script.ts';
 
 /**
- * A single-use value is stored as `\1`, the callId of who put it, and the value; once taken as
- * `\2`, the callIds of who put and who took it, and the value. A taken value is kept for one minute at most, so
- * that the call that took it may be sent again. What an earlier version has put is the bare value.
+ * A single-use value is a list: the value, the callId of the call that put it and, once it is taken,
+ * the callId of the call that took it. A taken value is kept for one minute at most, so that this
+ * call may be sent again.
+ *
+ * What a node of the first edition has put is a string. The other way round, such a node gets an
+ * error for a list, before it could take the value: see the README about upgrades.
  */
 const singleUse = `
 local function read(key)
-  local stored = redis.call('GET', key)
-  if not stored then return nil end
-  local state = stored:byte(1)
-  if state == 1 then return 1, stored:sub(2, 17), '', stored:sub(18) end
-  if state == 2 then return 2, stored:sub(2, 17), stored:sub(18, 33), stored:sub(34) end
-  return 1, ('\\0'):rep(16), '', stored
+  local stored = redis.pcall('LRANGE', key, 0, -1)
+  if stored.err then return redis.call('GET', key), '' end
+  return unpack(stored)
+end
+
+local value, put_by, taken_by = read(KEYS[1])
+
+local function write(key, ttl, ...)
+  if value then redis.call('DEL', key) end
+  redis.call('RPUSH', key, ...)
+  redis.call('PEXPIRE', key, ttl)
 end
 `;
 
@@ -25,10 +33,9 @@ export const putValue: Script = new Script(
   '#!lua',
   singleUse,
   `
-local state, put_by = read(KEYS[1])
 if put_by == ARGV[3] then return 1 end
-if state == 1 then return false end
-redis.call('SET', KEYS[1], '\\1' .. ARGV[3] .. ARGV[1], 'PX', ARGV[2])
+if value and not taken_by then return false end
+write(KEYS[1], ARGV[2], ARGV[1], ARGV[3])
 return 1
 `,
 );
@@ -41,12 +48,10 @@ export const takeValue: Script = new Script(
   '#!lua flags=allow-oom',
   singleUse,
   `
-local state, put_by, taken_by, value = read(KEYS[1])
-if state == 1 then
-  local left = math.min(redis.call('PTTL', KEYS[1]), 60000)
-  redis.call('SET', KEYS[1], '\\2' .. put_by .. ARGV[1] .. value, 'PX', math.max(left, 1))
-  return value
-end
-return state == 2 and taken_by == ARGV[1] and value
+if not value then return false end
+if taken_by then return taken_by == ARGV[1] and value end
+local left = math.min(redis.call('PTTL', KEYS[1]), 60000)
+write(KEYS[1], math.max(left, 1), value, put_by, ARGV[1])
+return value
 `,
 );

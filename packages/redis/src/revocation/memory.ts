@@ -17,13 +17,14 @@ export interface RevocationMemoryOptions {
   /** How long a revocation is remembered, in ms. */
   readonly window: number;
   /** Repeats a revocation. A session that is expired, revoked or missing is left unchanged. */
-  readonly revoke: (sessionId: string, reason: string) => Promise<unknown>;
+  readonly revoke: (revocation: Revocation) => Promise<unknown>;
 }
 
+/** A session that was revoked, why, and by which call. */
 interface Revocation {
   readonly sessionId: string;
   readonly reason: string;
-  readonly at: number;
+  readonly callId: Uint8Array;
 }
 
 /**
@@ -37,9 +38,9 @@ interface Revocation {
  */
 export class RevocationMemory {
   readonly #options: RevocationMemoryOptions;
-  #recent: Revocation[] = [];
-  /** Revocations that a server may have lost: session id → reason. */
-  readonly #unconfirmed = new Map<string, string>();
+  #recent: (Revocation & { readonly at: number })[] = [];
+  /** Revocations that a server may have lost, by session id. */
+  readonly #unconfirmed = new Map<string, Revocation>();
   #repeating = false;
 
   constructor(options: RevocationMemoryOptions) {
@@ -54,18 +55,20 @@ export class RevocationMemory {
     }
   }
 
-  add(sessionId: string, reason: string): void {
+  add({ sessionId, reason, callId }: Revocation): void {
     const at = Date.now();
     const { window } = this.#options;
     const fresh = this.#recent.findIndex((known) => known.at > at - window);
     if (fresh !== 0) this.#recent = fresh < 0 ? [] : this.#recent.slice(fresh);
-    if (this.#recent.length < maxEntries) this.#recent.push({ sessionId, reason, at });
+    if (this.#recent.length < maxEntries) {
+      this.#recent.push({ sessionId, reason, callId: new Uint8Array(callId), at });
+    }
   }
 
   // Repeats all of them, whatever their age: a connection may be dead long before it is closed.
   // All stay remembered, because the next node of a Cluster may fail during the repetition.
   readonly #onClose = (): void => {
-    for (const { sessionId, reason } of this.#recent) this.#unconfirmed.set(sessionId, reason);
+    for (const one of this.#recent) this.#unconfirmed.set(one.sessionId, one);
     void this.#repeat();
   };
 
@@ -77,9 +80,9 @@ export class RevocationMemory {
         const duration = Math.min(shortestPause * 2 ** (attempt - 1), longestPause);
         await pause(duration, { unref: true });
       }
-      const all = [...this.#unconfirmed];
+      const all = [...this.#unconfirmed.values()];
       for (let at = 0; at < all.length; at += batchSize) {
-        await Promise.all(all.slice(at, at + batchSize).map((one) => this.#revoke(...one)));
+        await Promise.all(all.slice(at, at + batchSize).map((one) => this.#revoke(one)));
       }
     }
     this.#unconfirmed.clear();
@@ -91,10 +94,10 @@ export class RevocationMemory {
     return attempt < maxAttempts && this.#options.client.status !== 'end';
   }
 
-  async #revoke(sessionId: string, reason: string): Promise<void> {
+  async #revoke(revocation: Revocation): Promise<void> {
     try {
-      await this.#options.revoke(sessionId, reason);
-      this.#unconfirmed.delete(sessionId);
+      await this.#options.revoke(revocation);
+      this.#unconfirmed.delete(revocation.sessionId);
     } catch {
       // The server is not back yet; the next attempt tries again.
     }

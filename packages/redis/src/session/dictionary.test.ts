@@ -18,7 +18,7 @@ describe('the dictionary', () => {
     expect(expand(short)).toBe(json);
   });
 
-  it('restores every text that it shortens', () => {
+  it('restores every text that it shortens', { timeout: 30_000 }, () => {
     const part = fc.oneof(fc.constantFrom(...agents), fc.string({ unit: 'binary' }));
     const text = fc.array(part).map((parts) => parts.join(''));
     fc.assert(

@@ -2,6 +2,8 @@ import {
   callIdLength,
   type GenerationRecord,
   type NewSession,
+  ringHashBytes,
+  ringLength,
   type SessionRecord,
 } from '@pawl/core/store';
 import { expand, shorten } from './dictionary.ts';
@@ -20,9 +22,9 @@ import { expand, shorten } from './dictionary.ts';
  * |      8 |     4 | floor                                                  |
  * |     12 |     2 | replays                                                |
  * |     14 |     1 | strikes                                                |
- * |     15 |     1 | number of hashes in the ring, 0 to 4                   |
+ * |     15 |     1 | length of the ring and the extras, in units of 8 bytes |
  * |     16 |     6 | createdAt                                              |
- * |     22 |     6 | rotatedAt                                              |
+ * |     22 |     6 | lateReplayAt, or rotatedAt where there is none         |
  * |     28 |     6 | lastActiveAt                                           |
  * |     34 |     6 | idleTimeout                                            |
  * |     40 |     6 | expiresAt                                              |
@@ -30,25 +32,31 @@ import { expand, shorten } from './dictionary.ts';
  * |     51 |     4 | dataVersion                                            |
  * |     55 |    32 | tokenHash                                              |
  * |     87 |    32 | salt                                                   |
- * |    119 |   0 … | ring; accessHash (16); previousAccessHash (16)         |
- * |      … |       | extras, if any: see below                              |
- * |      … |       | if revoked: revokedAt (6), reason (length in 2), revokedBy (16) |
- * |      … |       | userId (length in 2), deviceId (length in 2, if any)   |
- * |      … |       | attributes, claims (lengths in 4); data to the end     |
+ * |    119 |   0 … | ring: 8 of each of the last four hashes, as far as there were so many |
+ * |      … |     … | extras, if any: zeros up to offset 151, then see below |
+ * |      … |     … | accessHash (16); previousAccessHash (16), if any       |
+ * |      … |     … | if revoked: revokedAt (6), reason (length in 2)        |
+ * |      … |     … | userId (length in 2), deviceId (length in 2, if any)   |
+ * |      … |     … | attributes, claims (lengths in 4); data to the end     |
  *
- * Extras are what few sessions have: lateRun (1), lateReplayAt (6, 0 for null), regressedAt (6, 0
- * for null), the lengths of the last two (1 and 1), lastCallId, dataCallIds. A record of the first
- * edition of the protocol has none, and no revokedBy: it is read as it is.
+ * Extras are what few sessions have: lateRun (2), which ids follow (2, as bits: 1 lastCallId,
+ * 2 revokedBy; times 4: how many dataCallIds), rotatedAt where there is a lateReplayAt (6, else 0),
+ * regressedAt (6, 0 for null), and the ids, 16 bytes each.
+ *
+ * A node that knows only the first edition of the protocol reads such a record as it should: it
+ * takes the extras for older entries of the ring, which it never compares and drops at its next
+ * rotation. So nodes of both editions can serve the same sessions during an upgrade.
  */
 const at = {
+  units: 15,
   times: 16,
   idleTimeout: 34,
   tokenHash: 55,
   salt: 87,
   ring: 119,
+  extras: 119 + ringLength * ringHashBytes,
 } as const;
 
-const ringHash = 8;
 const accessHash = 16;
 
 const flag = {
@@ -58,8 +66,6 @@ const flag = {
   previousAccess: 8,
   device: 16,
   shortened: 32,
-  extras: 64,
-  revokedBy: 128,
 } as const;
 
 /** The bytes of a new session before and after the times, which the script fills in. */
@@ -128,22 +134,21 @@ const withLength = (bytes: Buffer, size: 2 | 4): Buffer => {
 export const decodeSession = (sessionId: string, bytes: Buffer): SessionRecord => {
   const flags = bytes[1] as number;
   const has = (bit: number): boolean => (flags & bit) !== 0;
-  let end: number = at.ring;
+  const generation = bytes.readUInt32BE(4);
+  const ring = copyOf(bytes, at.ring, at.ring + Math.min(generation, ringLength) * ringHashBytes);
+  const extras = extrasOf(bytes);
+  let end = at.ring + (bytes[at.units] as number) * ringHashBytes;
   const take = (length: number): Uint8Array => copyOf(bytes, end, (end += length));
   const text = (size: 2 | 4): string => {
     const start = end + size;
     end = start + bytes.readUIntBE(end, size);
     return bytes.toString('utf8', start, end);
   };
-  const ring = take((bytes[15] as number) * ringHash);
   const access = has(flag.access) ? take(accessHash) : null;
   const previousAccess = has(flag.previousAccess) ? take(accessHash) : null;
-  const extras = has(flag.extras) ? takeExtras(bytes, end) : noExtras;
-  end += extras.size;
   const revokedAt = has(flag.revoked) ? bytes.readUIntBE(end, 6) : null;
   if (revokedAt !== null) end += 6;
   const revokedReason = revokedAt === null ? null : text(2);
-  const revokedBy = has(flag.revokedBy) ? take(callIdLength) : null;
   const userId = text(2);
   const deviceId = has(flag.device) ? text(2) : null;
   const attributes = text(4);
@@ -151,7 +156,7 @@ export const decodeSession = (sessionId: string, bytes: Buffer): SessionRecord =
   return {
     sessionId,
     userId,
-    generation: bytes.readUInt32BE(4),
+    generation,
     floor: bytes.readUInt32BE(8),
     kid: bytes.readUInt16BE(2),
     tokenHash: copyOf(bytes, at.tokenHash, at.salt),
@@ -162,25 +167,19 @@ export const decodeSession = (sessionId: string, bytes: Buffer): SessionRecord =
     confirmed: has(flag.confirmed),
     replays: bytes.readUInt16BE(12),
     strikes: bytes[14] as number,
-    lateRun: extras.lateRun,
-    lateReplayAt: extras.lateReplayAt,
-    lastCallId: extras.lastCallId,
     createdAt: bytes.readUIntBE(16, 6),
-    rotatedAt: bytes.readUIntBE(22, 6),
     issuedAt: bytes.readUIntBE(46, 5),
     lastActiveAt: bytes.readUIntBE(28, 6),
     idleTimeout: bytes.readUIntBE(34, 6),
     expiresAt: bytes.readUIntBE(40, 6),
     revokedAt,
     revokedReason,
-    revokedBy,
-    regressedAt: extras.regressedAt,
     deviceId,
     attributes: has(flag.shortened) ? expand(attributes) : attributes,
     claims,
     data: bytes.toString('utf8', end),
     dataVersion: bytes.readUInt32BE(51),
-    dataCallIds: extras.dataCallIds,
+    ...extras,
   };
 };
 
@@ -189,28 +188,38 @@ const copyOf = (bytes: Buffer, start: number, end: number): Uint8Array =>
 
 type Extras = Pick<
   SessionRecord,
-  'lateRun' | 'lateReplayAt' | 'regressedAt' | 'lastCallId' | 'dataCallIds'
-> & { readonly size: number };
+  | 'rotatedAt'
+  | 'lateRun'
+  | 'lateReplayAt'
+  | 'lastCallId'
+  | 'revokedBy'
+  | 'regressedAt'
+  | 'dataCallIds'
+>;
 
-const noExtras: Extras = {
-  lateRun: 0,
-  lateReplayAt: null,
-  regressedAt: null,
-  lastCallId: null,
-  dataCallIds: new Uint8Array(),
-  size: 0,
+const extrasOf = (bytes: Buffer): Extras => {
+  const handedOutAt = bytes.readUIntBE(22, 6);
+  if ((bytes[at.units] as number) <= ringLength) return { ...noExtras, rotatedAt: handedOutAt };
+  const calls = bytes.readUInt16BE(at.extras + 2);
+  const before = bytes.readUIntBE(at.extras + 4, 6);
+  let end: number = at.extras + 16;
+  const take = (count: number): Uint8Array => copyOf(bytes, end, (end += count * callIdLength));
+  return {
+    rotatedAt: before || handedOutAt,
+    lateRun: bytes.readUInt16BE(at.extras),
+    lateReplayAt: before === 0 ? null : handedOutAt,
+    lastCallId: calls & 1 ? take(1) : null,
+    revokedBy: calls & 2 ? take(1) : null,
+    regressedAt: bytes.readUIntBE(at.extras + 10, 6) || null,
+    dataCallIds: take(calls >> 2),
+  };
 };
 
-const takeExtras = (bytes: Buffer, start: number): Extras => {
-  const [lastLength = 0, dataLength = 0] = bytes.subarray(start + 13, start + 15);
-  const data = start + 15 + lastLength;
-  const end = data + dataLength;
-  return {
-    lateRun: bytes[start] as number,
-    lateReplayAt: bytes.readUIntBE(start + 1, 6) || null,
-    regressedAt: bytes.readUIntBE(start + 7, 6) || null,
-    lastCallId: lastLength === 0 ? null : copyOf(bytes, start + 15, data),
-    dataCallIds: copyOf(bytes, data, end),
-    size: end - start,
-  };
+const noExtras: Omit<Extras, 'rotatedAt'> = {
+  lateRun: 0,
+  lateReplayAt: null,
+  lastCallId: null,
+  revokedBy: null,
+  regressedAt: null,
+  dataCallIds: new Uint8Array(),
 };

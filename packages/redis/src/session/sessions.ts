@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { InvalidInputError, type RevokeOutcome, type SessionLimit } from '@pawl/core';
 import {
   type Activity,
   type CreateOutcome,
-  callIdLength,
   type DataWriteInput,
   type ElevationInput,
   type FoundSession,
@@ -71,8 +69,7 @@ export class RedisSessionStore implements SessionStore {
       this.#revoked = new RevocationMemory({
         client: connection.client,
         window: revocationMemory,
-        revoke: (sessionId, reason) =>
-          this.#revoke({ sessionId, reason, callId: randomBytes(callIdLength) }),
+        revoke: (revocation) => this.#revoke(revocation),
       });
     }
     if (feed) this.subscribe = (listener) => feed.subscribe(listener);
@@ -104,15 +101,20 @@ export class RedisSessionStore implements SessionStore {
         asBuffer(session.callId),
       ],
     );
-    const [kind, now, ...evicted] = reply as [Buffer, number, ...Buffer[]];
+    const [kind, given, ...evicted] = reply as [Buffer, number | Buffer, ...Buffer[]];
     if (isText(kind, 'exists')) throw new InvalidInputError('sessionId', 'already exists');
     if (isText(kind, 'refused')) return { kind: 'refused' };
     const evictedIds = evicted.map((end) => shard + end.toString());
-    for (const id of evictedIds) this.#revoked?.add(id, 'evicted');
+    for (const id of evictedIds) {
+      this.#revoked?.add({ sessionId: id, reason: 'evicted', callId: session.callId });
+    }
     await this.#replicas?.wait(sessionId);
     return {
       kind: 'created',
-      record: decodeSession(sessionId, completeNewSession(bytes, now)),
+      record: decodeSession(
+        sessionId,
+        typeof given === 'number' ? completeNewSession(bytes, given) : given,
+      ),
       evicted: evictedIds,
     };
   }
@@ -151,7 +153,8 @@ export class RedisSessionStore implements SessionStore {
     );
     const outcome = decodeReply<RotationKind>(reply);
     if (outcome && endingKinds.has(outcome.kind)) {
-      this.#revoked?.add(sessionId, outcome.record.revokedReason ?? '');
+      const { revokedReason } = outcome.record;
+      this.#revoked?.add({ sessionId, reason: revokedReason ?? '', callId: input.callId });
     }
     // Also after a replay, because the rotation that it repeats may not have reached a replica.
     await this.#replicas?.wait(sessionId);
@@ -184,10 +187,9 @@ export class RedisSessionStore implements SessionStore {
   }
 
   async revoke(input: RevokeInput): Promise<RevokeOutcome> {
-    const { sessionId, reason } = input;
     const outcome = await this.#revoke(input);
-    if (outcome === 'revoked') this.#revoked?.add(sessionId, reason);
-    await this.#replicas?.wait(sessionId);
+    if (outcome === 'revoked') this.#revoked?.add(input);
+    await this.#replicas?.wait(input.sessionId);
     return outcome;
   }
 
@@ -209,7 +211,7 @@ export class RedisSessionStore implements SessionStore {
       ],
     );
     const revoked = (reply as Buffer[]).map((end) => shard + end.toString());
-    for (const id of revoked) this.#revoked?.add(id, reason);
+    for (const id of revoked) this.#revoked?.add({ sessionId: id, reason, callId });
     await this.#replicas?.wait(shard);
     return { revoked };
   }

@@ -33,6 +33,7 @@ export const testSingleUseStore = (
 export const registerSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void => {
   groupSingleUse(suite);
   suite.sendTwice(groupSingleUse);
+  groupRaces(suite);
   registerSingleUseSentAgain(suite);
 };
 
@@ -119,22 +120,6 @@ const groupSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void =>
       t.same(await t.store.singleUse.take(key, newCallId()), `${stored.indexOf(true)}`);
     });
 
-    suite.test('of concurrent puts and takes every stored value is taken once', async (t) => {
-      const key = newUserId();
-      const stored: string[] = [];
-      const taken: string[] = [];
-      await runAtOnce(t, async (singleUse, i) => {
-        if (i % 2) {
-          if (await singleUse.put(key, `${i}`, 60_000, newCallId())) stored.push(`${i}`);
-        } else taken.push((await singleUse.take(key, newCallId())) ?? '');
-      });
-      taken.push((await t.store.singleUse.take(key, newCallId())) ?? '');
-      const all = taken.filter((value) => value !== '');
-      // A put that is sent again after other calls put and took the key stores its value again.
-      const values = t.sentTwice ? [...new Set(all)] : all;
-      t.same(values.toSorted(byText), stored.toSorted(byText));
-    });
-
     suite.test('deleteExpired deletes a value one millisecond after its expiry', async (t) => {
       const [gone, kept] = [newUserId(), newUserId()];
       await t.store.singleUse.put(kept, 'kept', 10 * t.shortLifetime, newCallId());
@@ -161,6 +146,27 @@ const groupSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void =>
         await t.store.singleUse.put(prefix, value, 60_000, newCallId());
         t.same(await t.store.singleUse.take(prefix, newCallId()), value);
       }
+    });
+  });
+
+/**
+ * Not with each call sent twice: a call is only known until another call puts the key again, so
+ * among concurrent puts and takes of others it may take effect again.
+ */
+const groupRaces = (suite: Suite<Pick<Store, 'singleUse'>>): void =>
+  suite.group('single use races', () => {
+    suite.test('of concurrent puts and takes every stored value is taken once', async (t) => {
+      const key = newUserId();
+      const stored: string[] = [];
+      const taken: string[] = [];
+      await runAtOnce(t, async (singleUse, i) => {
+        if (i % 2) {
+          if (await singleUse.put(key, `${i}`, 60_000, newCallId())) stored.push(`${i}`);
+        } else taken.push((await singleUse.take(key, newCallId())) ?? '');
+      });
+      taken.push((await t.store.singleUse.take(key, newCallId())) ?? '');
+      const all = taken.filter((value) => value !== '');
+      t.same(all.toSorted(byText), stored.toSorted(byText));
     });
   });
 

@@ -21,13 +21,12 @@ local function live(k, now)
 end
 
 local function user_of(k)
-  local from = has(k, BY) and 75 or 59
-  return k.bytes:sub(from + 2, from + 1 + struct.unpack('>I2', k.bytes, from))
+  return k.bytes:sub(61, 60 + struct.unpack('>I2', k.bytes, 59))
 end
 
 -- The call that revoked the key; nothing if an earlier version did.
 local function revoked_by(k)
-  return has(k, BY) and k.bytes:sub(59, 74)
+  return has(k, BY) and k.bytes:sub(-16)
 end
 
 local function write(key, k)
@@ -41,7 +40,7 @@ local function revoke(key, k, call, now)
   mark(k, REVOKED)
   mark(k, BY)
   k.revoked = now
-  k.bytes = k.bytes:sub(1, 58) .. call .. k.bytes:sub(59)
+  k.bytes = k.bytes .. call
   write(key, k)
 end
 

@@ -9,7 +9,8 @@ import { revocation } from './revocation.ts';
  * KEYS: session, index, what this call evicted. ARGV: prefix, record before the times, record after
  * the times, idleTimeout, expiresAt, user id, limit (0 for none), policy, callId.
  * Without the flag `allow-oom` that the other scripts have, so Redis refuses it when memory is full.
- * Returns `exists`, `refused`, or `created` with the time and the ids of the evicted sessions.
+ * Returns `exists`, `refused`, or `created` with the time and the ids of the evicted sessions; if this
+ * call is sent again, `known` with the record and those ids.
  */
 export const createSession: Script = new Script(
   '#!lua',
@@ -29,12 +30,12 @@ local key, index = KEYS[1], KEYS[2]
 local prefix, head, tail = ARGV[1], ARGV[2], ARGV[3]
 local idle, expires, max = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[7])
 
--- The same session again and still unused: the client re-sent a command whose reply was lost.
 local known = redis.call('GET', key)
 if known then
-  local same = known:sub(1, #head) == head and known:sub(#head + 19) == tail
+  -- The call that has created it, sent again: it is in its first generation, by the same token.
+  local same = read(known).generation == 0 and known:sub(56, 87) == tail:sub(22, 53)
   if not same then return { 'exists' } end
-  return with_ids({ 'created', read(known).created }, remembered(KEYS[3]))
+  return with_ids({ 'known', known }, remembered(KEYS[3]))
 end
 
 -- Orders by createdAt, then by the bytes of the id; Lua compares strings by the locale.

@@ -1,7 +1,11 @@
+import { ringLength } from '@pawl/core/store';
+
 /** Reads and writes the layout of `session/layout.ts`. Lua counts bytes from 1. */
-export const sessionRecord = `
+export const sessionRecord: string = `
 local HEADER = '>BBI2I4I4I2BBI6I6I6I6I6I5I4'
-local CONFIRMED, REVOKED, ACCESS, PREVIOUS, DEVICE, SHORTENED, EXTRAS, BY = 1, 2, 4, 8, 16, 32, 64, 128
+local CONFIRMED, REVOKED, ACCESS, PREVIOUS, DEVICE, SHORTENED = 1, 2, 4, 8, 16, 32
+-- How many consumed hashes a record keeps. Where extras follow them, there is room for all of them.
+local RING = ${ringLength}
 
 local function has(s, flag)
   return bit.band(s.flags, flag) ~= 0
@@ -11,41 +15,43 @@ local function mark(s, flag, on)
   s.flags = on and bit.bor(s.flags, flag) or bit.band(s.flags, bit.bnot(flag))
 end
 
--- The offset after the hashes, where the extras begin, if there are any.
-local function after_hashes(s)
-  return 120 + 8 * s.rings + (has(s, ACCESS) and 16 or 0) + (has(s, PREVIOUS) and 16 or 0)
-end
-
--- What few sessions have: what late replays, lost writes and calls have left. 'rest' is the
--- offset after it, where the revocation or the user id begins.
+-- What few sessions have: what late replays, lost writes and calls have left.
 local function read_extras(s)
-  local from = after_hashes(s)
-  s.late_run, s.late_at, s.regressed, s.last_call, s.data_calls = 0, 0, 0, '', ''
-  s.rest = from
-  if not has(s, EXTRAS) then return end
-  local last, data
-  s.late_run, s.late_at, s.regressed, last, data = struct.unpack('>BI6I6BB', s.bytes, from)
-  from = from + 15
-  s.last_call = s.bytes:sub(from, from + last - 1)
-  s.data_calls = s.bytes:sub(from + last, from + last + data - 1)
-  s.rest = from + last + data
+  s.late_run, s.late_at, s.regressed, s.last_call, s.revoked_by, s.data_calls = 0, 0, 0, '', '', ''
+  if s.units <= RING then return end
+  local from = 120 + 8 * RING
+  local calls, before
+  s.late_run, calls, before, s.regressed = struct.unpack('>I2I2I6I6', s.bytes, from)
+  -- The header has the time of the late replay.
+  if before > 0 then s.late_at, s.rotated = s.rotated, before end
+  from = from + 16
+  local function take(count)
+    from = from + 16 * count
+    return s.bytes:sub(from - 16 * count, from - 1)
+  end
+  s.last_call = take(calls % 2)
+  s.revoked_by = take(math.floor(calls / 2) % 2)
+  s.data_calls = take(math.floor(calls / 4))
 end
 
-local function extras(s)
-  local none = s.late_run == 0 and s.late_at == 0 and s.regressed == 0
-    and s.last_call == '' and s.data_calls == ''
-  mark(s, EXTRAS, not none)
-  if none then return '' end
-  return struct.pack('>BI6I6BB', s.late_run, s.late_at, s.regressed, #s.last_call, #s.data_calls)
-    .. s.last_call .. s.data_calls
+-- The ring, and behind it the extras, if there are any.
+local function with_extras(s, ring)
+  local calls = s.last_call .. s.revoked_by .. s.data_calls
+  local none = s.late_run == 0 and s.late_at == 0 and s.regressed == 0 and calls == ''
+  s.units = none and #ring / 8 or RING + 2 + #calls / 8
+  if none then return ring end
+  local counts = #s.last_call / 16 + #s.revoked_by / 8 + #s.data_calls / 4
+  local before = s.late_at > 0 and s.rotated or 0
+  return ring .. ('\\0'):rep(8 * RING - #ring)
+    .. struct.pack('>I2I2I6I6', s.late_run, counts, before, s.regressed) .. calls
 end
 
 local function read(bytes)
-  local version, flags, kid, generation, floor, replays, strikes, rings, created, rotated, active,
+  local version, flags, kid, generation, floor, replays, strikes, units, created, rotated, active,
     idle, expires, issued, data_version = struct.unpack(HEADER, bytes)
   local s = {
     bytes = bytes, version = version, flags = flags, kid = kid, generation = generation,
-    floor = floor, replays = replays, strikes = strikes, rings = rings, created = created,
+    floor = floor, replays = replays, strikes = strikes, units = units, created = created,
     rotated = rotated, active = active, idle = idle, expires = expires, issued = issued,
     data_version = data_version,
   }
@@ -63,23 +69,41 @@ local function ended(s, now)
 end
 
 local function header(s)
+  local rotated = s.late_at > 0 and s.late_at or s.rotated
   return struct.pack(HEADER, s.version, s.flags, s.kid, s.generation, s.floor, s.replays,
-    s.strikes, s.rings, s.created, s.rotated, s.active, s.idle, s.expires, s.issued,
+    s.strikes, s.units, s.created, rotated, s.active, s.idle, s.expires, s.issued,
     s.data_version)
 end
 
+-- The offset after the hashes, where the revocation or the user id begins.
+local function after_hashes(s)
+  return 120 + 8 * s.units + (has(s, ACCESS) and 16 or 0) + (has(s, PREVIOUS) and 16 or 0)
+end
+
+-- Puts a record together: token hash and salt, ring, access hashes, and what follows them.
+local function assemble(s, token, ring, access, tail)
+  local units = with_extras(s, ring)
+  s.bytes = header(s) .. token .. units .. access .. tail
+end
+
+-- The first three of these parts, as they are.
+local function hashes_of(s)
+  local bytes, ring = s.bytes, 8 * math.min(s.generation, RING)
+  return bytes:sub(56, 119), bytes:sub(120, 119 + ring),
+    bytes:sub(120 + 8 * s.units, after_hashes(s) - 1)
+end
+
 -- The key expires with the session, so every write moves its expiry along with the idle expiry.
--- 'hashes' and 'tail' are what is before and after the extras.
-local function write(key, s, hashes, tail)
-  local middle = extras(s)
-  s.bytes = header(s) .. hashes .. middle .. tail
-  s.rest = 56 + #hashes + #middle
+local function store(key, s)
   redis.call('SET', key, s.bytes, 'PXAT', expiry(s))
 end
 
 -- Writes what has changed before the hashes, and the extras.
 local function write_state(key, s)
-  write(key, s, s.bytes:sub(56, after_hashes(s) - 1), s.bytes:sub(s.rest))
+  local tail = s.bytes:sub(after_hashes(s))
+  local token, ring, access = hashes_of(s)
+  assemble(s, token, ring, access, tail)
+  store(key, s)
 end
 
 -- A generation that the record does not know yet shows that the server has lost a write.
@@ -96,25 +120,26 @@ local function note_activity(key, s, generation, now)
   write_state(key, s)
 end
 
--- When, why and by which call a session was revoked; only for one that is.
+-- Why a session was revoked, and the offset after it; only for one that is.
 local function revocation_of(s)
-  local size = struct.unpack('>I2', s.bytes, s.rest + 6)
-  local reason = s.bytes:sub(s.rest + 8, s.rest + 7 + size)
-  local by = has(s, BY) and s.bytes:sub(s.rest + 8 + size, s.rest + 23 + size) or ''
-  return reason, by, s.rest + 8 + size + #by
+  local from = after_hashes(s)
+  local size = struct.unpack('>I2', s.bytes, from + 6)
+  return s.bytes:sub(from + 8, from + 7 + size), from + 8 + size
 end
 
 local function user_of(s)
-  local bytes, from = s.bytes, s.rest
-  -- The revocation comes before the user id.
-  if has(s, REVOKED) then _, _, from = revocation_of(s) end
+  local bytes, from = s.bytes, after_hashes(s)
+  if has(s, REVOKED) then
+    local reason, after = revocation_of(s)
+    from = after
+  end
   return bytes:sub(from + 2, from + 1 + struct.unpack('>I2', bytes, from))
 end
 
 -- The offsets of the text fields; only for a session that is not revoked.
 local function texts(s)
   local bytes, at = s.bytes, {}
-  at.user = s.rest
+  at.user = after_hashes(s)
   at.device = at.user + 2 + struct.unpack('>I2', bytes, at.user)
   at.attributes = at.device
   if has(s, DEVICE) then at.attributes = at.device + 2 + struct.unpack('>I2', bytes, at.device) end

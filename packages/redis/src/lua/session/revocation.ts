@@ -14,11 +14,11 @@ end
 
 local function revoke(prefix, key, s, reason, call, now)
   local index = prefix .. 'u' .. shard_of(key) .. redis.sha1hex(user_of(s)):sub(1, 22)
-  local hashes, middle, tail = s.bytes:sub(56, after_hashes(s) - 1), extras(s), s.bytes:sub(s.rest)
+  local token, ring, access = hashes_of(s)
+  local tail = s.bytes:sub(after_hashes(s))
   mark(s, REVOKED, true)
-  mark(s, BY, true)
-  s.bytes = header(s) .. hashes .. middle .. struct.pack('>I6I2', now, #reason) .. reason .. call
-    .. tail
+  s.revoked_by = call
+  assemble(s, token, ring, access, struct.pack('>I6I2', now, #reason) .. reason .. tail)
   redis.call('SET', key, s.bytes, 'KEEPTTL')
   -- May fail while the slot migrates. The index then keeps a surplus id, which is harmless.
   redis.pcall('ZREM', index, key:sub(-22))

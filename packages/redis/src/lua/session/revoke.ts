@@ -17,10 +17,7 @@ local bytes = redis.call('GET', KEYS[1])
 if not bytes then return 'missing' end
 local s = read(bytes)
 if ARGV[4] and ARGV[4] ~= user_of(s) then return 'missing' end
-if has(s, REVOKED) then
-  local _, by = revocation_of(s)
-  return by == ARGV[3] and 'revoked' or 'already_revoked'
-end
+if has(s, REVOKED) then return s.revoked_by == ARGV[3] and 'revoked' or 'already_revoked' end
 revoke(ARGV[1], KEYS[1], s, ARGV[2], ARGV[3], now)
 return 'revoked'
 `,

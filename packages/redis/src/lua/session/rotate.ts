@@ -1,4 +1,3 @@
-import { ringLength } from '@pawl/core/store';
 import { Script } from '../../connection/script.ts';
 import { time } from '../time.ts';
 import { nextGeneration } from './next-generation.ts';
@@ -33,14 +32,16 @@ local function in_grace(age)
 end
 
 local function decide_revoked(s)
-  local reason, by = revocation_of(s)
-  local ours = reason == 'reuse_detected' or reason == 'fork' or reason == 'lost'
-  return ours and by == call and reason .. '_again' or 'revoked'
+  local reason = revocation_of(s)
+  local alarm = reason == 'reuse_detected' or reason == 'fork' or reason == 'lost'
+  return alarm and s.revoked_by == call and reason .. '_again' or 'revoked'
 end
+
+local LOST_WRITE = REGRESSION > 0 and 'regression' or 'lost'
 
 local function decide_fork(s)
   local may_be_lost = not has(s, CONFIRMED) or now - s.rotated < REGRESSION
-  return s.generation > 0 and may_be_lost and 'regression' or 'fork'
+  return s.generation > 0 and may_be_lost and LOST_WRITE or 'fork'
 end
 
 local function decide_current(s, age)
@@ -67,16 +68,15 @@ local function decide(s, age)
   if over then return over end
   if s.regressed > 0 then return now - s.regressed < REGRESSION and 'regression' or 'lost' end
   local behind = s.generation - generation
-  if behind < 0 then return REGRESSION > 0 and 'regression' or 'lost' end
+  if behind < 0 then return LOST_WRITE end
   if behind == 1 and s.bytes:sub(56, 87) == packed:sub(1, 32) then return 'rotated_again' end
   if behind == 0 then
     if s.bytes:sub(56, 87) ~= hash then return decide_fork(s) end
     return decide_current(s, age)
   end
-  if behind <= ${ringLength} then
-    local consumed = behind <= s.rings and s.bytes:sub(112 + 8 * behind, 119 + 8 * behind)
-    -- A genuine token that was never consumed: the session has two histories.
-    if consumed ~= hash:sub(1, 8) then return decide_fork(s) end
+  -- A genuine token that was never consumed: the session has two histories.
+  if behind <= RING and s.bytes:sub(112 + 8 * behind, 119 + 8 * behind) ~= hash:sub(1, 8) then
+    return decide_fork(s)
   end
   -- A step-up has replaced the token. It gives nothing, so it proves nothing.
   if generation < s.floor then return in_grace(age) and 'retry' or 'superseded' end
@@ -101,7 +101,7 @@ elseif decision == 'replayed' or decision == 'replayed_late' then
   s.last_call = call
   if decision == 'replayed_late' then
     -- Several in one generation count once.
-    if s.late_at == 0 then s.late_run = math.min(s.late_run + 1, 255) end
+    if s.late_at == 0 then s.late_run = math.min(s.late_run + 1, 65535) end
     -- Requests that were in flight when the device returned get a new grace period.
     s.late_at, s.issued = now, tonumber(ARGV[6])
   end
@@ -118,7 +118,7 @@ elseif decision == 'regression' then
     write_state(key, s)
   end
 elseif decision == 'late_run' then
-  s.late_run = math.min(s.late_run + 1, 255)
+  s.late_run = math.min(s.late_run + 1, 65535)
   decision, ends = 'reuse_detected', true
 else
   ends = decision == 'reuse_detected' or decision == 'fork' or decision == 'lost'

@@ -27,8 +27,10 @@ end
 if kind then return reply(kind, 0, bytes) end
 s.data_version = s.data_version + 1
 s.data_calls = ARGV[4] .. s.data_calls:sub(1, 48)
-local hashes, tail = bytes:sub(56, after_hashes(s) - 1), bytes:sub(s.rest, texts(s).claims - 1)
-write(KEYS[1], s, hashes, tail .. ARGV[2] .. ARGV[3])
+local before = bytes:sub(after_hashes(s), texts(s).claims - 1)
+local token, ring, access = hashes_of(s)
+assemble(s, token, ring, access, before .. ARGV[2] .. ARGV[3])
+store(KEYS[1], s)
 return reply('written', 0, s.bytes)
 `,
 );

@@ -106,7 +106,8 @@ const writtenAt = (t: SessionTrial, { now, record }: Presented, before: SessionR
   if (t.clock || !t.sentTwice) return now;
   const times = ['rotatedAt', 'lateReplayAt', 'regressedAt', 'revokedAt'] as const;
   const changed = times.find((time) => record[time] !== before[time] && record[time] !== null);
-  return (changed && record[changed]) ?? now;
+  // None differs where the write before it was in the same millisecond.
+  return (changed && record[changed]) ?? Math.max(record.rotatedAt, record.lateReplayAt ?? 0);
 };
 
 /** Rotates the current token without a settle period. */

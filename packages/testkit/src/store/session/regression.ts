@@ -69,6 +69,14 @@ export const registerRegression = (suite: SessionSuite): void =>
       await present(t, rotationInput(sessionId, 2, { policy }), 'lost', changes.lost);
     });
 
+    suite.test('…and so does a token of another history while this one is unused', async (t) => {
+      const sessionId = await createRotatedSession(t, 1);
+      const policy = { ...defaultPolicy, regressionPeriod: 0 };
+      const tokenHash = seededBytes('another', 32);
+      const request = rotationInput(sessionId, 1, { tokenHash, policy });
+      await present(t, request, 'lost', changes.lost);
+    });
+
     for (const [how, record] of recordings) {
       suite.test(
         `after ${how} has recorded a lost write, the current token is refused`,
