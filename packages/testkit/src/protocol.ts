@@ -8,35 +8,43 @@ import { races, runRace } from './protocol/interleavings.ts';
 import { Primary } from './protocol/primary.ts';
 import { type Deployment, World } from './protocol/world.ts';
 
-/** Two nodes on one fresh store whose clock the suite moves. */
+/** Two nodes on one new store whose clock the suite moves. */
 export interface ProtocolNodes {
+  /** The stores of the nodes, on the same data. */
   readonly stores: readonly Pick<Store, 'sessions'>[];
-  readonly close?: () => void | Promise<void>;
+  /** Closes the stores. */
+  readonly close?: (() => void | Promise<void>) | undefined;
 }
 
+/** Options of {@link testProtocol}. */
 export interface ProtocolOptions {
-  /** How many random programs are run against the oracle. Default: 300. */
-  readonly programs?: number;
-  /** How many random races are interleaved, and how many honest lives lived. Default: 2,000. */
-  readonly interleavings?: number;
+  /** Number of random programs that are compared with the oracle. Default: 300. */
+  readonly programs?: number | undefined;
+  /** Number of random races, and of lives of honest browsers. Default: 2,000. */
+  readonly interleavings?: number | undefined;
   /**
-   * Whether the store's feed tells of a revocation before the revoking call
-   * returns: stale checks are then raced too. Default: false.
+   * Whether the store's feed reports a revocation before the revoking call returns. Checks with
+   * `maxStaleness` are then raced, too. Default: false.
    */
-  readonly immediateFeed?: boolean;
-  /** To repeat a failure. Default: another one each time. */
-  readonly seed?: number;
+  readonly immediateFeed?: boolean | undefined;
+  /** Seed of programs and races; set it to repeat a failure. Default: random. */
+  readonly seed?: number | undefined;
 }
 
 /**
- * Runs the rotation protocol itself, the real core over a store: programs of
- * logins, refreshes, session cookies, replays, lost replies, restarts, key roll-overs,
- * clock steps and lost writes are compared with an oracle; races are interleaved in random
- * orders and held against the invariants; and no honest browser's session ends for a theft.
+ * Registers tests of the rotation protocol, with the real core on a store. Random programs of logins,
+ * refreshes, session cookies, replays, lost replies, restarts, key roll-overs, clock steps and lost writes
+ * are compared with an oracle. Random races are run in random orders of their store calls and checked
+ * against the invariants of `docs/rotation.md`. Honest browsers on a bad network must keep their sessions.
  *
- * @param nodes makes two nodes on one *empty* store, which takes its time from `clock`. It is
- *   called again within a program, for a store that has lost its last writes: the nodes that
- *   it has made before are not used any more, and closed at the end.
+ * @param test the functions of the test runner
+ * @param nodes returns two nodes on one new, empty store, which takes its time from `clock`. A program may
+ *   call it again, to rebuild a store that has lost its last writes. All nodes are closed at the end.
+ * @example
+ * testProtocol({ describe, it, expect }, (clock) => {
+ *   const store = createMyStore({ clock: clock.now });
+ *   return { stores: [store, store] };
+ * });
  */
 export const testProtocol = (
   test: TestRunner,
@@ -48,7 +56,7 @@ export const testProtocol = (
 
   test.describe('protocol', () => {
     test.it(
-      `answers ${programs} programs as the oracle does`,
+      `${programs} random programs have the results of the oracle`,
       async () => {
         const commands = fc.commands(protocolCommands(), { maxCommands: 60, size: 'max' });
         await fc.assert(
@@ -57,9 +65,9 @@ export const testProtocol = (
             const opened: ProtocolNodes[] = [];
             try {
               const primary = await Primary.open(clock.now, async (now) => {
-                const fresh = await nodes({ ...clock, now });
-                opened.push(fresh);
-                return fresh.stores.map((store) => store.sessions);
+                const created = await nodes({ ...clock, now });
+                opened.push(created);
+                return created.stores.map((store) => store.sessions);
               });
               await fc.asyncModelRun(() => {
                 const world = new World(deployment, primary, clock);
@@ -76,7 +84,7 @@ export const testProtocol = (
     );
 
     test.it(
-      `keeps the invariants in ${interleavings} interleavings`,
+      `${interleavings} random interleavings keep the invariants`,
       async () => {
         await fc.assert(
           fc.asyncProperty(
@@ -100,7 +108,7 @@ export const testProtocol = (
     );
 
     test.it(
-      `ends no honest session in ${interleavings} lives`,
+      `${interleavings} honest browsers keep their sessions`,
       async () => {
         await fc.assert(
           fc.asyncProperty(honestLives, fc.scheduler(), async (life, scheduler) => {

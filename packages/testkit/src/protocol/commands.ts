@@ -15,10 +15,10 @@ import {
   write,
 } from './operations.ts';
 import type { Driver } from './primary.ts';
-import { day, hour, lateRun, loseRotations, minute, second, straggle } from './scenes.ts';
+import { day, hour, lateCallers, lateRun, loseRotations, minute, second } from './scenes.ts';
 import type { Aim, Step } from './steps.ts';
 
-/** Every boundary of the table, a little before and after, and the long absences. */
+/** In ms: every boundary of the table, a little less and more, and long absences. */
 const periods: readonly number[] = [
   1,
   second,
@@ -38,7 +38,7 @@ const periods: readonly number[] = [
   14 * day,
 ];
 
-/** The commands of the model: a client, a thief, an administrator, an operator and time. */
+/** Returns the commands of clients, thieves, administrators and operators, and of time. */
 export const protocolCommands = (): Arbitrary<Step>[] => {
   const driver = fc.constantFrom<Driver>('once', 'once', 'once', 'once', 'twice', 'twice', 'lost');
   const aim = (maxBack: number): Arbitrary<Aim> =>
@@ -87,7 +87,7 @@ export const protocolCommands = (): Arbitrary<Step>[] => {
         fc.constantFrom(...periods.slice(0, 13)),
         fc.constantFrom(1, 2, 3, 4, 5, 6, 7, 20, 21, 22),
       )
-      .map((all) => straggle(...all)),
+      .map((all) => lateCallers(...all)),
     fc
       .tuple(aim(0), present, fc.constantFrom(1, 2, 3, 4, 5), fc.boolean())
       .map((all) => lateRun(...all)),

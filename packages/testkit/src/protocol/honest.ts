@@ -12,18 +12,18 @@ import fc, { type Arbitrary, type Scheduler } from 'fast-check';
 import type { TestClock } from '../harness/clock.ts';
 import { type Fault, interleavedStore } from './interleaved-store.ts';
 
-/** One of the requests that a browser sends at the same time. */
+/** One of several requests that a browser sends at the same time. */
 interface BrowserRequest {
   readonly node: number;
-  /** `page`: its answer can carry a cookie; `socket`: it cannot; `step_up`: the user proves more. */
+  /** `page`: its response can carry a cookie; `socket`: it cannot; `step_up`: the user authenticates again. */
   readonly kind: 'page' | 'socket' | 'step_up';
-  /** The answer arrives in this round, in so many rounds (its handler is slow), or never. */
-  readonly answered: number | 'never';
+  /** The number of moments until the response arrives: 0 for the same one, more for a slow handler. */
+  readonly respondsIn: number | 'never';
 }
 
-/** What a browser does in one moment, some time after the moment before. */
+/** The requests that a browser sends at one moment. */
 interface Moment {
-  /** In ms. */
+  /** In ms: the time since the previous moment. */
   readonly wait: number;
   readonly requests: readonly BrowserRequest[];
 }
@@ -49,7 +49,7 @@ const waits = [
   24 * hour,
 ];
 
-const aRequest = (answered: readonly BrowserRequest['answered'][]): Arbitrary<BrowserRequest> =>
+const aRequest = (respondsIn: readonly BrowserRequest['respondsIn'][]): Arbitrary<BrowserRequest> =>
   fc.record({
     node: fc.nat(1),
     kind: fc.constantFrom<BrowserRequest['kind']>(
@@ -57,11 +57,12 @@ const aRequest = (answered: readonly BrowserRequest['answered'][]): Arbitrary<Br
       'socket',
       'step_up',
     ),
-    answered: fc.constantFrom(...answered),
+    respondsIn: fc.constantFrom(...respondsIn),
   });
 
-const requests = (answered: readonly BrowserRequest['answered'][]): Arbitrary<BrowserRequest[]> =>
-  fc.array(aRequest(answered), { minLength: 1, maxLength: 4 });
+const requests = (
+  respondsIn: readonly BrowserRequest['respondsIn'][],
+): Arbitrary<BrowserRequest[]> => fc.array(aRequest(respondsIn), { minLength: 1, maxLength: 4 });
 
 export const honestLives: Arbitrary<HonestLife> = fc.record({
   moments: fc.array(
@@ -69,7 +70,7 @@ export const honestLives: Arbitrary<HonestLife> = fc.record({
       wait: fc.constantFrom(...waits),
       requests: fc.oneof(
         { weight: 3, arbitrary: requests([0, 0, 0, 1, 2]) },
-        // A tunnel.
+        // The network is interrupted.
         { weight: 1, arbitrary: requests(['never']) },
       ),
     }),
@@ -84,8 +85,8 @@ export const honestLives: Arbitrary<HonestLife> = fc.record({
   ),
 });
 
-/** An answer that has been decided, and has yet to leave. */
-interface Answer {
+/** A response with a cookie that is not sent yet. */
+interface Response {
   readonly refreshToken: string;
   readonly decidedAt: number;
 }
@@ -93,8 +94,9 @@ interface Answer {
 const { maxLateRun, rotateAfter } = presets.default;
 
 /**
- * Runs the life of one honest browser, alone. Its session may end by a run of late replays, for
- * so looks a thief who leads; by nothing else, whatever is lost and in whatever order it comes.
+ * Runs the life of one honest browser without a thief. Late replays in too many generations in a row may
+ * end its session, because a thief who rotates first looks the same. Nothing else may, whatever is lost
+ * and in whatever order requests and responses arrive.
  */
 export const runHonestLife = async (
   life: HonestLife,
@@ -110,38 +112,38 @@ export const runHonestLife = async (
   const login = await start(observer).create({ userId: 'owner' });
   const nodes = stores.map((store) => start(interleavedStore(store, scheduler, faults)));
   let jar = login.refreshToken;
-  const late = new Map<number, Answer[]>();
+  const late = new Map<number, Response[]>();
 
-  const receive = (answer: Answer): void => {
-    // The server's rule: an answer that leaves too late carries no token.
-    if (clock.now() - answer.decidedAt <= rotateAfter / 2) jar = answer.refreshToken;
+  const receive = (response: Response): void => {
+    // A response that is sent too late carries no token.
+    if (clock.now() - response.decidedAt <= rotateAfter / 2) jar = response.refreshToken;
   };
-  const request = async (moment: number, { node, kind, answered }: BrowserRequest) => {
+  const request = async (moment: number, { node, kind, respondsIn }: BrowserRequest) => {
     await scheduler.schedule(Promise.resolve(), `${kind} is sent`);
-    const answer = await ask(nodes[node % nodes.length] as Sessions<object, object>, kind, jar);
-    if (!answer || answered === 'never') return;
-    if (answered > 0) {
-      late.set(moment + answered, [...(late.get(moment + answered) ?? []), answer]);
+    const response = await send(nodes[node % nodes.length] as Sessions<object, object>, kind, jar);
+    if (!response || respondsIn === 'never') return;
+    if (respondsIn > 0) {
+      late.set(moment + respondsIn, [...(late.get(moment + respondsIn) ?? []), response]);
       return;
     }
-    await scheduler.schedule(Promise.resolve(), `${kind} is answered`);
-    receive(answer);
+    await scheduler.schedule(Promise.resolve(), `the response to ${kind} arrives`);
+    receive(response);
   };
 
   for (const [index, { wait, requests }] of life.moments.entries()) {
     await clock.advance(wait);
-    for (const answer of late.get(index) ?? []) receive(answer);
+    for (const response of late.get(index) ?? []) receive(response);
     await scheduler.waitFor(Promise.all(requests.map((one) => request(index, one))));
     await scheduler.waitFor(Promise.all(nodes.map((node) => node.drain())));
     const record = await read(observer, login.sessionId);
     if (record.revokedAt === null) continue;
     assert.equal(record.revokedReason, 'reuse_detected', 'an honest session ended');
-    assert.ok(record.lateRun >= maxLateRun, 'an honest session ended by no run of late replays');
+    assert.ok(record.lateRun >= maxLateRun, 'an honest session ended without enough late replays');
     return;
   }
 };
 
-/** What is no failure of the protocol: the browser asks again, or its user logs in. */
+/** Errors that are no failure of the protocol: the browser retries, or the user logs in again. */
 const expected: readonly PawlErrorCode[] = [
   'ERR_STORE_UNAVAILABLE',
   'ERR_REFRESH_RETRY',
@@ -152,11 +154,11 @@ const expected: readonly PawlErrorCode[] = [
   'ERR_TOKEN_INVALID',
 ];
 
-const ask = async (
+const send = async (
   node: Sessions<object, object>,
   kind: BrowserRequest['kind'],
   jar: string,
-): Promise<Answer | null> => {
+): Promise<Response | null> => {
   try {
     const { auth, renewed } = await node.resume(jar, { canRenew: kind !== 'socket' });
     if (kind !== 'step_up') return renewed;
@@ -170,6 +172,6 @@ const ask = async (
 
 const read = async (store: SessionStore, sessionId: string): Promise<SessionRecord> => {
   const found = await store.find(sessionId);
-  assert.ok(found, 'the session is gone');
+  assert.ok(found, 'the session is missing');
   return found.record;
 };

@@ -12,27 +12,31 @@ import { jwtAccessTokens } from '@pawl/core/jwt';
 import type { SessionRecord, SessionStore } from '@pawl/core/store';
 import fc, { type Arbitrary, type Scheduler } from 'fast-check';
 import type { TestClock } from '../harness/clock.ts';
-import { checkHistory, type HandedOut, type Operation } from './history.ts';
+import { checkHistory, type Operation, type ReturnedTokens } from './history.ts';
 import { type Fault, interleavedStore } from './interleaved-store.ts';
 
-/** What one client does while the others do theirs. */
+/** One call that races with the others. */
 export interface Act {
   readonly kind: Operation['kind'];
-  /** Refreshes, resumptions and uses: how many generations before the newest the token is. */
+  /** Of a refresh, resume or use: how many generations its token is behind the newest. */
   readonly back: number;
+  /** Index of the node that receives the call. */
   readonly node: number;
 }
 
+/** A race, drawn at random. */
 export interface Race {
   readonly format: 'opaque' | 'jwt';
-  /** In ms: how old a record may be that a check consults. */
+  /** In ms: the option `maxStaleness` of the nodes. */
   readonly maxStaleness: number;
-  /** Rotations before the race begins; each is used, but for the last one if `unused`. */
+  /** Number of rotations before the race. The access token of each is used. */
   readonly rotations: number;
+  /** Whether the access token of the last rotation is not used. */
   readonly unused: boolean;
-  /** In ms: from the last rotation to the race. */
+  /** In ms: time between the last rotation and the race. */
   readonly wait: number;
   readonly acts: readonly Act[];
+  /** Faults of the store calls, in the order of the calls. */
   readonly faults: readonly Fault[];
 }
 
@@ -51,8 +55,10 @@ const kinds: readonly Operation['kind'][] = [
 ];
 
 /**
- * @param immediateFeed whether the store's feed tells of a revocation before the
- *   revoking call returns; then checks may be stale without breaking I3
+ * Generates races.
+ *
+ * @param immediateFeed whether the store's feed reports a revocation before the revoking call returns;
+ *   checks may then be stale without breaking I3
  */
 export const races = (immediateFeed: boolean): Arbitrary<Race> =>
   fc.record({
@@ -81,8 +87,8 @@ export const races = (immediateFeed: boolean): Arbitrary<Race> =>
 type Node = Sessions<Record<string, unknown>, { count?: number }>;
 
 /**
- * Runs some acts at once on two nodes, in an order of all their store calls and
- * replies that the scheduler chooses, and holds the invariants against it.
+ * Runs the acts of a race at the same time on two nodes. The scheduler chooses the order of their store
+ * calls and replies. Then checks the invariants.
  */
 export const runRace = async (
   race: Race,
@@ -105,8 +111,8 @@ export const runRace = async (
       }),
     });
   const [observer] = stores as readonly [SessionStore];
-  const calm = start(observer);
-  const { generations, userId, sessionId } = await prepare(calm, race, clock);
+  const quietNode = start(observer);
+  const { generations, userId, sessionId } = await prepare(quietNode, race, clock);
   const before = await read(observer, sessionId);
 
   events.length = 0;
@@ -119,7 +125,7 @@ export const runRace = async (
     const generation = kind === 'refresh' || kind === 'resume' || kind === 'use' ? at : null;
     const invoked = ++order;
     const result = await call(nodes[node % nodes.length] as Node, kind, presented, userId);
-    return { kind, generation, ...result, invoked, answered: ++order };
+    return { kind, generation, ...result, invoked, returned: ++order };
   };
   const operations = await scheduler.waitFor(Promise.all(race.acts.map(perform)));
   await scheduler.waitFor(Promise.all(nodes.map((node) => node.close())));
@@ -128,7 +134,7 @@ export const runRace = async (
   const repliesLost = race.faults.includes('reply_lost');
   const sentAgain = race.faults.includes('sent_again');
   checkHistory({ before, after, operations, events: [...events], repliesLost, sentAgain });
-  await checkAfterwards(calm, after, generations, operations, clock);
+  await checkAfterwards(quietNode, after, generations, operations, clock);
 };
 
 const prepare = async (
@@ -155,22 +161,22 @@ const call = async (
   kind: Operation['kind'],
   presented: IssuedTokens,
   userId: string,
-): Promise<Pick<Operation, 'answer' | 'tokens'>> => {
+): Promise<Pick<Operation, 'result' | 'tokens'>> => {
   const { sessionId } = presented;
   try {
     switch (kind) {
       case 'refresh': {
         const tokens = await node.refresh(presented.refreshToken);
-        return { answer: tokens.outcome, tokens };
+        return { result: tokens.outcome, tokens };
       }
       case 'resume': {
         const { renewed } = await node.resume(presented.refreshToken);
         if (!renewed) break;
         const tokens = { ...renewed, accessToken: null, accessTokenExpiresAt: 0 };
-        return { answer: renewed.outcome, tokens };
+        return { result: renewed.outcome, tokens };
       }
       case 'elevate':
-        return { answer: 'ok', tokens: await node.elevate(sessionId) };
+        return { result: 'ok', tokens: await node.elevate(sessionId) };
       case 'use':
         await node.verify(presented.accessToken);
         break;
@@ -184,14 +190,14 @@ const call = async (
         await node.revokeAll(userId, { reason: 'logout' });
         break;
     }
-    return { answer: 'ok', tokens: null };
+    return { result: 'ok', tokens: null };
   } catch (error) {
-    if (isPawlError(error)) return { answer: error.code, tokens: null };
+    if (isPawlError(error)) return { result: error.code, tokens: null };
     throw error;
   }
 };
 
-/** I4 and the promise to honest clients, once everything is quiet again. */
+/** Checks I4, and that honest clients can continue, after the race. */
 const checkAfterwards = async (
   node: Node,
   after: SessionRecord,
@@ -199,7 +205,7 @@ const checkAfterwards = async (
   operations: readonly Operation[],
   clock: TestClock,
 ): Promise<void> => {
-  const known: HandedOut[] = [
+  const known: ReturnedTokens[] = [
     ...generations,
     ...operations.flatMap(({ tokens }) => (tokens ? [tokens] : [])),
   ];
@@ -214,40 +220,44 @@ const checkAfterwards = async (
   }
   const newest = known.find((tokens) => isCurrent(tokens, after));
   const elevated = after.floor > 0 && after.floor === after.generation;
-  // The reply to a step-up was lost. What came before it must not bring its tokens back,
-  // or whoever holds a copy of it would be stepped up as well: the user logs in again.
+  // The reply to a step-up was lost. The token before it must not return the new tokens, because anyone
+  // who holds a copy of it would be stepped up as well. The user logs in again.
   if (!newest && elevated) return;
-  // The reply to a rotation was lost: the parent must bring it back.
+  // The reply to a rotation was lost: its parent must return it again.
   const parent = known.find((tokens) => !newest && isParent(tokens, after));
   const recovered = newest ?? (parent && (await node.refresh(parent.refreshToken)));
   assert.ok(recovered, 'an honest client is locked out');
   const next = await node.refresh(recovered.refreshToken);
   await node.verify(next.accessToken);
-  // A store across a network notes the use beside the answer.
+  // A store across a network records the use after the check has returned.
   await node.drain();
   await clock.advance(200_000);
   for (const { refreshToken } of known) {
     if (refreshToken === next.refreshToken) continue;
-    const minted = await node.refresh(refreshToken).then(
+    const issued = await node.refresh(refreshToken).then(
       () => true,
       () => false,
     );
-    assert.equal(minted, false, 'I4: a consumed token minted after its successor was confirmed');
+    assert.equal(
+      issued,
+      false,
+      'I4: a consumed token got tokens after its successor was confirmed',
+    );
     break;
   }
 };
 
-const isCurrent = (tokens: HandedOut, { tokenHash }: SessionRecord): boolean =>
+const isCurrent = (tokens: ReturnedTokens, { tokenHash }: SessionRecord): boolean =>
   hashOf(tokens).equals(tokenHash);
 
-const isParent = (tokens: HandedOut, { ring }: SessionRecord): boolean =>
+const isParent = (tokens: ReturnedTokens, { ring }: SessionRecord): boolean =>
   ring.length > 0 && hashOf(tokens).subarray(0, 8).equals(ring.subarray(0, 8));
 
-const hashOf = ({ refreshToken }: Pick<HandedOut, 'refreshToken'>): Buffer =>
+const hashOf = ({ refreshToken }: Pick<ReturnedTokens, 'refreshToken'>): Buffer =>
   hash('sha256', Buffer.from(refreshToken.slice(-104), 'base64url'), 'buffer');
 
 const read = async (store: SessionStore, sessionId: string): Promise<SessionRecord> => {
   const found = await store.find(sessionId);
-  assert.ok(found, 'the session is gone');
+  assert.ok(found, 'the session is missing');
   return found.record;
 };

@@ -6,21 +6,21 @@ import {
   expectWrite,
   isListed,
 } from './oracle.ts';
-import { expectResumption, expectUse, isNoteUncertain } from './presentation-oracle.ts';
+import { expectResumption, expectUse, isActivityUncertain } from './presentation-oracle.ts';
 import type { Driver } from './primary.ts';
 import {
   type Aim,
-  expectAnswer,
+  expectResult,
+  forgetFirstResult,
   hasSessions,
   recordToken,
   recordTokens,
   type Step,
   sessionAt,
   step,
-  timeAnew,
   tokenAt,
 } from './steps.ts';
-import { answerOf, touchInterval, type World } from './world.ts';
+import { resultOf, touchInterval, type World } from './world.ts';
 
 const nameOf = ({ session, back, line, node, driver }: Aim): string =>
   `session ${session}, ${back} back, line ${line}, node ${node}, ${driver}`;
@@ -33,11 +33,11 @@ export const refresh = (aim: Aim): Step =>
       const token = tokenAt(session, aim);
       const { lateReplayAt } = session.expected;
       const expectation = expectRefresh(session.expected, token, world.now, world.times);
-      if (session.expected.lateReplayAt !== lateReplayAt) timeAnew(session);
-      await expectAnswer(world, session, aim, expectation, () =>
-        answerOf(world.node(aim.node).refresh(token.refreshToken), (fresh) => {
-          recordTokens(world, session, fresh);
-          return fresh.outcome;
+      if (session.expected.lateReplayAt !== lateReplayAt) forgetFirstResult(session);
+      await expectResult(world, session, aim, expectation, () =>
+        resultOf(world.node(aim.node).refresh(token.refreshToken), (tokens) => {
+          recordTokens(world, session, tokens);
+          return tokens.outcome;
         }),
       );
     },
@@ -47,7 +47,7 @@ export const refresh = (aim: Aim): Step =>
 /** A request with the session cookie. */
 export const resume = (aim: Aim, canRenew: boolean): Step =>
   step(
-    `resume(${nameOf(aim)}${canRenew ? '' : ', without an answer that can carry a cookie'})`,
+    `resume(${nameOf(aim)}${canRenew ? '' : ', cannot renew'})`,
     async (world) => {
       const session = sessionAt(world, aim);
       const token = tokenAt(session, aim);
@@ -55,12 +55,12 @@ export const resume = (aim: Aim, canRenew: boolean): Step =>
       const { lateReplayAt } = expected;
       const { now, times } = world;
       const expectation = expectResumption(expected, token, now, times, touchInterval, canRenew);
-      if (expected.lateReplayAt !== lateReplayAt) timeAnew(session);
+      if (expected.lateReplayAt !== lateReplayAt) forgetFirstResult(session);
       const node = world.node(aim.node);
-      await expectAnswer(world, session, aim, expectation, () =>
-        answerOf(node.resume(token.refreshToken, { canRenew }), ({ auth, renewed }) => {
+      await expectResult(world, session, aim, expectation, () =>
+        resultOf(node.resume(token.refreshToken, { canRenew }), ({ auth, renewed }) => {
           assert.equal(auth.userId, expected.userId, 'I5');
-          assert.equal(renewed?.outcome, expectation.renewed, 'what the cookie is said to be');
+          assert.equal(renewed?.outcome, expectation.renewed, 'the outcome of the cookie');
           if (renewed) {
             assert.equal(renewed.decidedAt, now.app);
             recordToken(session, renewed);
@@ -75,7 +75,7 @@ export const resume = (aim: Aim, canRenew: boolean): Step =>
       const session = sessionAt(world, aim);
       const { now, times } = world;
       const token = tokenAt(session, aim);
-      return !isNoteUncertain(session.expected, token, now, times, touchInterval);
+      return !isActivityUncertain(session.expected, token, now, times, touchInterval);
     },
   );
 
@@ -86,7 +86,7 @@ export const use = (aim: Aim): Step =>
       const session = sessionAt(world, aim);
       const token = tokenAt(session, aim);
       const { latest } = token;
-      // One that only came as a cookie has no access token.
+      // `resume` returned the token, without an access token.
       if (!latest) return;
       const { expected } = session;
       const { now, times } = world;
@@ -95,11 +95,11 @@ export const use = (aim: Aim): Step =>
         expiresAt: latest.accessTokenExpiresAt,
         opaque: world.deployment.format === 'opaque',
       };
-      if (isNoteUncertain(expected, presented, now, times, touchInterval)) return;
+      if (isActivityUncertain(expected, presented, now, times, touchInterval)) return;
       const expectation = expectUse(expected, presented, now, times, touchInterval);
       const node = world.node(aim.node);
-      await expectAnswer(world, session, aim, expectation, () =>
-        answerOf(node.verify(latest.accessToken), (auth) => {
+      await expectResult(world, session, aim, expectation, () =>
+        resultOf(node.verify(latest.accessToken), (auth) => {
           assert.equal(auth.userId, expected.userId, 'I5');
           assert.equal(auth.session?.absoluteExpiresAt, expected.expiresAt, 'I6');
           return 'ok';
@@ -128,7 +128,10 @@ export const logout = (aim: Aim, kind: 'refreshToken' | 'accessToken'): Step =>
       const outcome = expectRevocation(session.expected, 'logout');
       const lost = aim.driver === 'lost';
       world.primary.driver = aim.driver;
-      const actual = await answerOf(world.node(aim.node).revokeByToken(token), (told) => told);
+      const actual = await resultOf(
+        world.node(aim.node).revokeByToken(token),
+        (outcome) => outcome,
+      );
       world.primary.driver = 'once';
       assert.equal(actual, lost ? 'ERR_STORE_UNAVAILABLE' : outcome);
     },
@@ -140,7 +143,7 @@ export const revokeAll = (user: number, node: number, driver: Driver): Step =>
     const userId = `user ${user}`;
     const live = liveOf(world, userId);
     world.primary.driver = driver;
-    const actual = await answerOf(
+    const actual = await resultOf(
       world.node(node).revokeAll(userId, { reason: 'password_changed' }),
       String,
     );
@@ -173,13 +176,13 @@ export const write = (aim: Aim): Step =>
       const session = sessionAt(world, aim);
       const expectation = expectWrite(session.expected, world.now);
       const { dataVersion } = session.expected;
-      await expectAnswer(world, session, aim, expectation, () =>
-        answerOf(
+      await expectResult(world, session, aim, expectation, () =>
+        resultOf(
           world.node(aim.node).update(session.sessionId, ({ data }) => ({
             data: { count: (data.count ?? 0) + 1 },
           })),
           ({ data }) => {
-            assert.equal(data.count, dataVersion, 'no write is lost, and none happens twice');
+            assert.equal(data.count, dataVersion, 'no write is lost or applied twice');
             return 'ok';
           },
         ),
@@ -194,8 +197,8 @@ export const elevate = (aim: Aim): Step =>
     async (world) => {
       const session = sessionAt(world, aim);
       const expectation = expectElevation(session.expected, world.now);
-      await expectAnswer(world, session, aim, expectation, () =>
-        answerOf(world.node(aim.node).elevate(session.sessionId, { amr: ['otp'] }), (tokens) => {
+      await expectResult(world, session, aim, expectation, () =>
+        resultOf(world.node(aim.node).elevate(session.sessionId, { amr: ['otp'] }), (tokens) => {
           recordTokens(world, session, tokens);
           return 'ok';
         }),
@@ -207,9 +210,7 @@ export const elevate = (aim: Aim): Step =>
 export const pass = (ms: number): Step => step(`pass(${ms} ms)`, (world) => world.wait(ms));
 
 export const failOver = (steps: number): Step =>
-  step(`failOver(what the last ${steps} steps have written is lost)`, (world) =>
-    world.failOver(steps),
-  );
+  step(`failOver(loses the writes of the last ${steps} steps)`, (world) => world.failOver(steps));
 
 export const restart = (node: number): Step =>
   step(`restart(node ${node})`, async (world) => world.restart(node));

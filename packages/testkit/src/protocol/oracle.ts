@@ -1,8 +1,8 @@
 import type { SessionTimes } from '@pawl/core';
 
 /**
- * What a session must be like, kept by hand: written from the tables of
- * `docs/rotation.md` alone, on purpose without a line of the core's own decision.
+ * The expected state of a session. The oracle implements the tables of `docs/rotation.md` again, on purpose
+ * without any code of the core.
  */
 export interface ExpectedSession {
   readonly userId: string;
@@ -10,30 +10,31 @@ export interface ExpectedSession {
   /** Never changes. */
   readonly expiresAt: number;
   generation: number;
-  /** The current refresh token as it is printed, or a name for it until somebody has seen it. */
+  /** The current refresh token, or a placeholder while no reply with it has arrived. */
   current: string;
-  /** The last four consumed ones, newest first. */
+  /** The last four consumed refresh tokens, newest first. */
   consumed: string[];
   /** The generation of the last step-up, or 0. */
   floor: number;
   confirmed: boolean;
   replays: number;
   strikes: number;
-  /** In how many generations in a row there was a late replay, up to this one. */
+  /** How many generations in a row, the current one included, had a late replay. */
   lateRun: number;
-  /** The last late replay of this generation; null: none yet. */
+  /** When the last late replay of the current generation happened; null if there was none. */
   lateReplayAt: number | null;
   rotatedAt: number;
   lastActiveAt: number;
-  /** When a token was seen that the record does not know yet; null: never. */
+  /** When a token that is newer than the record was first seen; null if none was. */
   regressedAt: number | null;
   revoked: string | null;
   dataVersion: number;
-  /** Whether the store has lost it altogether. */
+  /** Whether the store has lost the whole session. */
   missing: boolean;
 }
 
-export type Answer =
+/** The expected result of a call: an outcome, or the code of an error. */
+export type Result =
   | 'rotated'
   | 'settled'
   | 'replayed'
@@ -47,90 +48,92 @@ export type Answer =
   | 'ERR_TOKEN_EXPIRED'
   | 'ERR_TOKEN_INVALID';
 
-/** What must come back, and whether the store is told to change something for it. */
+/** The expected result of a call, and its effects. */
 export interface Expectation {
-  readonly answer: Answer;
-  /** Whether a verb of the store is called whose reply can be lost. */
+  readonly result: Result;
+  /** Whether the call makes a store call whose reply can be lost. */
   readonly writes: boolean;
-  /** Whether this very call must tell that the session ended by an alarm. */
+  /** The alarm that this call must report, if it ends the session. */
   readonly ends?: 'reuse_detected' | 'fork' | 'lost';
 }
 
-/** A refresh token as somebody presents it. */
+/** A presented refresh token. */
 export interface PresentedToken {
   readonly generation: number;
   readonly refreshToken: string;
 }
 
-/** The two clocks of a deployment, in ms. */
+/** The two clocks of a deployment, in ms since the epoch. */
 export interface Now {
   readonly store: number;
   readonly app: number;
 }
 
-/** Why a session is not live, or null. */
-export const endOf = (session: ExpectedSession, now: Now): Answer | null => {
+/** Returns the error for a session that is not live, or null. */
+export const endOf = (session: ExpectedSession, now: Now): Result | null => {
   if (session.missing) return 'ERR_SESSION_NOT_FOUND';
   if (session.revoked !== null) return 'ERR_SESSION_REVOKED';
   const idle = session.lastActiveAt + session.idleTimeout;
   return now.store >= idle || now.store >= session.expiresAt ? 'ERR_SESSION_EXPIRED' : null;
 };
 
-/** Predicts the answer to a refresh token, and moves the expectation on. */
+/** Predicts the result of a refresh with the token, and updates the expected state. */
 export const expectRefresh = (
   session: ExpectedSession,
   presented: PresentedToken,
   now: Now,
   times: SessionTimes,
 ): Expectation => {
-  // In the process: an outlived token costs no store call.
-  if (now.app >= session.expiresAt) return { answer: 'ERR_TOKEN_EXPIRED', writes: false };
+  // An expired token is refused without a store call.
+  if (now.app >= session.expiresAt) return { result: 'ERR_TOKEN_EXPIRED', writes: false };
   const expectation = expectRotation(session, presented, now, times);
-  const { answer } = expectation;
-  const handsOut = answer === 'rotated' || answer === 'settled' || answer === 'replayed';
-  // Access tokens count in seconds: there is none for what is left of the last one.
+  const { result } = expectation;
+  const issued = result === 'rotated' || result === 'settled' || result === 'replayed';
+  // Access tokens count in whole seconds: less than one second is left of the session.
   const left = now.app + session.lastActiveAt + session.idleTimeout - now.store;
   const tooShort = Math.floor(left / 1_000) <= Math.floor(now.app / 1_000);
-  return handsOut && tooShort ? { ...expectation, answer: 'ERR_SESSION_EXPIRED' } : expectation;
+  return issued && tooShort ? { ...expectation, result: 'ERR_SESSION_EXPIRED' } : expectation;
 };
 
-/** The table of rotation, line by line. */
+/** The expectation of a call that the store decides. */
+const decided = (result: Result): Expectation => ({ result, writes: true });
+
+/** Predicts the outcome of a rotation, by the table of `docs/rotation.md`, and updates the expected state. */
 export const expectRotation = (
   session: ExpectedSession,
   { generation, refreshToken }: PresentedToken,
   now: Now,
   times: SessionTimes,
 ): Expectation => {
-  const told = (answer: Answer): Expectation => ({ answer, writes: true });
   const ended = endOf(session, now);
-  if (ended) return told(ended);
+  if (ended) return decided(ended);
   if (session.regressedAt !== null) {
     if (now.store - session.regressedAt < times.regressionPeriod)
-      return told('ERR_STORE_REGRESSION');
+      return decided('ERR_STORE_REGRESSION');
     return end(session, 'lost');
   }
   const behind = session.generation - generation;
   if (behind < 0) {
     session.regressedAt = now.store;
-    return told('ERR_STORE_REGRESSION');
+    return decided('ERR_STORE_REGRESSION');
   }
   const known = behind === 0 ? session.current : session.consumed[behind - 1];
   if (behind <= 4 && known !== refreshToken) {
     const recent = now.store - session.rotatedAt < times.regressionPeriod;
     if (session.generation === 0 || (session.confirmed && !recent)) return end(session, 'fork');
     session.regressedAt = now.store;
-    return told('ERR_STORE_REGRESSION');
+    return decided('ERR_STORE_REGRESSION');
   }
   if (behind === 0) {
     if (session.generation > 0 && ageOf(session, now) < times.settlePeriod) {
       session.confirmed = true;
-      return told('settled');
+      return decided('settled');
     }
     advance(session, now);
-    return told('rotated');
+    return decided('rotated');
   }
   if (generation < session.floor) {
-    return told(isInGrace(session, now, times) ? 'ERR_REFRESH_RETRY' : 'ERR_TOKEN_INVALID');
+    return decided(isInGrace(session, now, times) ? 'ERR_REFRESH_RETRY' : 'ERR_TOKEN_INVALID');
   }
   return behind === 1 ? expectPredecessor(session, now, times) : end(session, 'reuse_detected');
 };
@@ -140,12 +143,11 @@ const expectPredecessor = (
   now: Now,
   times: SessionTimes,
 ): Expectation => {
-  const told = (answer: Answer): Expectation => ({ answer, writes: true });
   if (isInGrace(session, now, times)) {
     const unused = !session.confirmed && session.replays < times.maxUnconfirmedReplays;
-    if (!unused && session.replays >= times.maxReplays) return told('ERR_REFRESH_RETRY');
+    if (!unused && session.replays >= times.maxReplays) return decided('ERR_REFRESH_RETRY');
     session.replays += 1;
-    return told('replayed');
+    return decided('replayed');
   }
   if (!session.confirmed && session.replays < times.maxUnconfirmedReplays) {
     if (session.lateReplayAt === null) {
@@ -154,17 +156,17 @@ const expectPredecessor = (
     }
     session.replays += 1;
     session.lateReplayAt = now.store;
-    return told('replayed');
+    return decided('replayed');
   }
   const striking = times.strikePeriod > 0 && ageOf(session, now) <= times.strikePeriod;
   if (session.confirmed && striking && session.strikes < times.maxReplays) {
     session.strikes += 1;
-    return told('ERR_REFRESH_RETRY');
+    return decided('ERR_REFRESH_RETRY');
   }
   return end(session, 'reuse_detected');
 };
 
-/** From the rotation, or from the last late replay, on. */
+/** In ms: the time since the rotation, or since the last late replay. */
 export const ageOf = ({ rotatedAt, lateReplayAt }: ExpectedSession, now: Now): number =>
   now.store - Math.max(rotatedAt, lateReplayAt ?? rotatedAt);
 
@@ -173,19 +175,19 @@ export const isInGrace = (session: ExpectedSession, now: Now, times: SessionTime
 
 const end = (session: ExpectedSession, reason: 'reuse_detected' | 'fork' | 'lost'): Expectation => {
   session.revoked = reason;
-  const answer = reason === 'lost' ? 'ERR_SESSION_REVOKED' : 'ERR_REUSE_DETECTED';
-  return { answer, writes: true, ends: reason };
+  const result = reason === 'lost' ? 'ERR_SESSION_REVOKED' : 'ERR_REUSE_DETECTED';
+  return { result, writes: true, ends: reason };
 };
 
-let unseen = 0;
+let placeholders = 0;
 
-export const isUnseen = (token: string): boolean => token.startsWith('unseen ');
+export const isPlaceholder = (token: string): boolean => token.startsWith('placeholder ');
 
-/** A new generation begins. */
+/** Starts a new generation. */
 const advance = (session: ExpectedSession, now: Now): void => {
   session.generation += 1;
   session.consumed = [session.current, ...session.consumed].slice(0, 4);
-  session.current = `unseen ${++unseen}`;
+  session.current = `placeholder ${++placeholders}`;
   session.confirmed = false;
   session.replays = 0;
   session.strikes = 0;
@@ -196,24 +198,24 @@ const advance = (session: ExpectedSession, now: Now): void => {
   session.lastActiveAt = Math.max(session.lastActiveAt, now.store);
 };
 
-/** Predicts a step-up. */
+/** Predicts the result of a step-up, and updates the expected state. */
 export const expectElevation = (session: ExpectedSession, now: Now): Expectation => {
   const ended = endOf(session, now);
-  if (ended) return { answer: ended, writes: false };
+  if (ended) return { result: ended, writes: false };
   advance(session, now);
   session.floor = session.generation;
-  return { answer: 'ok', writes: true };
+  return { result: 'ok', writes: true };
 };
 
-/** Predicts a write of data. */
+/** Predicts the result of a write of data, and updates the expected state. */
 export const expectWrite = (session: ExpectedSession, now: Now): Expectation => {
   const ended = endOf(session, now);
-  if (ended) return { answer: ended, writes: false };
+  if (ended) return { result: ended, writes: false };
   session.dataVersion += 1;
-  return { answer: 'ok', writes: true };
+  return { result: 'ok', writes: true };
 };
 
-/** Predicts a revocation: what the call that asks for it must be told. */
+/** Predicts the result of a revocation, and updates the expected state. */
 export const expectRevocation = (
   session: ExpectedSession,
   reason: string,
@@ -224,6 +226,6 @@ export const expectRevocation = (
   return 'revoked';
 };
 
-/** Whether a session is in its user's list. */
+/** Returns whether a session is in its user's list. */
 export const isListed = (session: ExpectedSession, now: Now): boolean =>
   endOf(session, now) === null;

@@ -10,13 +10,13 @@ import {
   type PresentedToken,
 } from './oracle.ts';
 
-/** An access token as somebody presents it. */
+/** A presented access token. */
 export interface PresentedAccess extends PresentedToken {
   readonly expiresAt: number;
   readonly opaque: boolean;
 }
 
-/** Predicts the answer to an access token, and notes the use. */
+/** Predicts the result of a use of an access token, and records the use. */
 export const expectUse = (
   session: ExpectedSession,
   token: PresentedAccess,
@@ -24,16 +24,16 @@ export const expectUse = (
   times: SessionTimes,
   touchInterval: number,
 ): Expectation => {
-  if (now.app >= token.expiresAt) return { answer: 'ERR_TOKEN_EXPIRED', writes: false };
+  if (now.app >= token.expiresAt) return { result: 'ERR_TOKEN_EXPIRED', writes: false };
   const ended = endOf(session, now);
-  if (ended) return { answer: ended, writes: false };
-  noteActivity(session, token.generation, now, touchInterval);
-  if (token.generation > session.generation) return expectNewer(session, now, times);
-  const answer = isAccepted(session, token, now, times) ? 'ok' : 'ERR_TOKEN_INVALID';
-  return { answer, writes: false };
+  if (ended) return { result: ended, writes: false };
+  recordActivity(session, token.generation, now, touchInterval);
+  if (token.generation > session.generation) return expectRegression(session, now, times);
+  const result = isAccepted(session, token, now, times) ? 'ok' : 'ERR_TOKEN_INVALID';
+  return { result, writes: false };
 };
 
-/** Whether the access token is the session's, of a generation that is not over. */
+/** Returns whether the access token belongs to a generation that is still accepted. */
 const isAccepted = (
   session: ExpectedSession,
   { generation, refreshToken, opaque }: PresentedAccess,
@@ -43,35 +43,35 @@ const isAccepted = (
   if (generation < session.floor) return false;
   if (!opaque) return true;
   if (generation === session.generation) return refreshToken === session.current;
-  // The predecessor's, for the grace period after the rotation itself.
+  // The previous one is accepted within the grace period after the rotation.
   const previous = generation === session.generation - 1 && refreshToken === session.consumed[0];
   return previous && now.store - session.rotatedAt < times.gracePeriod;
 };
 
 /**
- * Whether the note of an activity is left to chance: a store that notes it within `find` does so
- * before the token is judged by its hash, any other after that, or beside it.
+ * Returns whether it is unknown if the use is recorded: a store that records it within `find` does so
+ * before core compares the hash of the token; any other store does so after that.
  */
-export const isNoteUncertain = (
+export const isActivityUncertain = (
   session: ExpectedSession,
   token: PresentedToken | PresentedAccess,
   now: Now,
   times: SessionTimes,
   touchInterval: number,
 ): boolean => {
-  if (!isNoteDue(session, token.generation, now, touchInterval)) return false;
+  if (!isActivityDue(session, token.generation, now, touchInterval)) return false;
   if ('opaque' in token) return !isAccepted(session, token, now, times);
   const foreign = token.refreshToken !== session.current;
   return token.generation === session.generation && foreign && !session.confirmed;
 };
 
-/** What a request with the session cookie must be answered. */
+/** The expected result of a request with the session cookie. */
 export interface ExpectedResumption extends Expectation {
-  /** Whether the answer carries the current token, and what it is said to be. */
+  /** The outcome of the returned token, if there is one. */
   readonly renewed?: 'rotated' | 'replayed';
 }
 
-/** Predicts the answer to a session token by the table of the session cookie. */
+/** Predicts the result for a session token by the table of the session cookie, and updates the expected state. */
 export const expectResumption = (
   session: ExpectedSession,
   presented: PresentedToken,
@@ -80,27 +80,27 @@ export const expectResumption = (
   touchInterval: number,
   canRenew: boolean,
 ): ExpectedResumption => {
-  if (now.app >= session.expiresAt) return { answer: 'ERR_TOKEN_EXPIRED', writes: false };
+  if (now.app >= session.expiresAt) return { result: 'ERR_TOKEN_EXPIRED', writes: false };
   const ended = endOf(session, now);
-  if (ended) return { answer: ended, writes: false };
+  if (ended) return { result: ended, writes: false };
   const { generation, refreshToken } = presented;
-  noteActivity(session, generation, now, touchInterval);
-  if (session.regressedAt !== null) return expectNewer(session, now, times);
-  const goesOn = { answer: 'ok', writes: false } as const;
+  recordActivity(session, generation, now, touchInterval);
+  if (session.regressedAt !== null) return expectRegression(session, now, times);
+  const accepted = { result: 'ok', writes: false } as const;
   const behind = session.generation - generation;
   if (behind === 0 && refreshToken === session.current) {
     const due = ageOf(session, now) >= times.rotateAfter;
-    if (!due || !canRenew) return goesOn;
+    if (!due || !canRenew) return accepted;
     return afterRotation(session, presented, now, times, true, canRenew);
   }
   if (behind === 1 && refreshToken === session.consumed[0]) {
     const inGrace = isInGrace(session, now, times);
-    const retry = { answer: 'ERR_REFRESH_RETRY', writes: false } as const;
+    const retry = { result: 'ERR_REFRESH_RETRY', writes: false } as const;
     if (session.floor === session.generation) {
-      return inGrace ? retry : { answer: 'ERR_TOKEN_INVALID', writes: false };
+      return inGrace ? retry : { result: 'ERR_TOKEN_INVALID', writes: false };
     }
     if (inGrace) {
-      return session.confirmed || !canRenew ? goesOn : { ...goesOn, renewed: 'replayed' };
+      return session.confirmed || !canRenew ? accepted : { ...accepted, renewed: 'replayed' };
     }
     const striking = times.strikePeriod > 0 && ageOf(session, now) <= times.strikePeriod;
     if (session.confirmed && striking) return retry;
@@ -117,32 +117,32 @@ const afterRotation = (
   canRenew: boolean,
 ): ExpectedResumption => {
   const expectation = expectRotation(session, presented, now, times);
-  const goesOn = { ...expectation, answer: 'ok' } as const;
-  switch (expectation.answer) {
+  const accepted = { ...expectation, result: 'ok' } as const;
+  switch (expectation.result) {
     case 'rotated':
-      return { ...goesOn, renewed: 'rotated' };
+      return { ...accepted, renewed: 'rotated' };
     case 'settled':
-      return goesOn;
+      return accepted;
     case 'replayed':
-      return session.confirmed || !canRenew ? goesOn : { ...goesOn, renewed: 'replayed' };
+      return session.confirmed || !canRenew ? accepted : { ...accepted, renewed: 'replayed' };
     case 'ERR_REFRESH_RETRY':
-      return due ? goesOn : expectation;
+      return due ? accepted : expectation;
     default:
       return expectation;
   }
 };
 
-/** A token that the record does not know yet, or a session that has met one. */
-const expectNewer = (session: ExpectedSession, now: Now, times: SessionTimes): Expectation => {
+/** Predicts the result for a token that is newer than the record, and for every token after it. */
+const expectRegression = (session: ExpectedSession, now: Now, times: SessionTimes): Expectation => {
   const since = session.regressedAt ?? now.store;
   if (now.store - since < times.regressionPeriod) {
-    return { answer: 'ERR_STORE_REGRESSION', writes: false };
+    return { result: 'ERR_STORE_REGRESSION', writes: false };
   }
   session.revoked = 'lost';
-  return { answer: 'ERR_SESSION_REVOKED', writes: true, ends: 'lost' };
+  return { result: 'ERR_SESSION_REVOKED', writes: true, ends: 'lost' };
 };
 
-const noteActivity = (
+const recordActivity = (
   session: ExpectedSession,
   generation: number,
   now: Now,
@@ -152,12 +152,12 @@ const noteActivity = (
     session.regressedAt ??= now.store;
     return;
   }
-  if (!isNoteDue(session, generation, now, touchInterval)) return;
+  if (!isActivityDue(session, generation, now, touchInterval)) return;
   session.lastActiveAt = Math.max(session.lastActiveAt, now.store);
   session.confirmed ||= generation === session.generation;
 };
 
-const isNoteDue = (
+const isActivityDue = (
   session: ExpectedSession,
   generation: number,
   now: Now,

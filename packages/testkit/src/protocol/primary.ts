@@ -1,33 +1,33 @@
 import type { Clock } from '@pawl/core';
 import type { SessionStore } from '@pawl/core/store';
 
-/** Nodes of a store as they are opened for one run. */
+/** Opens the nodes of an empty store. */
 export type OpenNodes = (clock: Clock) => Promise<readonly SessionStore[]>;
 
 /**
  * What the driver does to a call that changes something:
  * - `once`: nothing;
- * - `twice`: it loses the reply, and sends the call again;
- * - `lost`: it loses the reply, and gives up.
+ * - `twice`: it loses the reply and sends the call again;
+ * - `lost`: it loses the reply and throws.
  */
 export type Driver = 'once' | 'twice' | 'lost';
 
-/** A call as the store got it, to be made again when the store is built anew. */
+/** A call that the store received, to be made again on a rebuilt store. */
 interface Entry {
   readonly at: number;
   readonly node: number;
   readonly call: (store: SessionStore) => Promise<unknown>;
 }
 
-/** The verbs whose reply `lost` loses: each is the last one of its operation. */
+/** The verbs whose reply the driver `lost` loses. Each is the last one of its operation. */
 const losable = new Set(['rotate', 'elevate', 'writeData', 'revoke', 'revokeAll']);
 
 /**
- * A store that can lose what was written last, as one does that fails over to a replica which is
- * behind: it keeps every call, and is built anew from the first ones of them, each at its time.
+ * A store that can lose its last writes, like one that fails over to a replica that is behind. It keeps
+ * every call; a failover opens an empty store and makes the first calls again, each at its time.
  */
 export class Primary {
-  /** Stay the same, whatever is behind them. */
+  /** The nodes. They stay the same after a failover. */
   readonly stores: readonly SessionStore[];
   driver: Driver = 'once';
   readonly #clock: Clock;
@@ -36,7 +36,7 @@ export class Primary {
   #entries: Entry[] = [];
   #replayedAt: number | null = null;
 
-  /** @param clock of the store; a store that is built anew is given the times of its calls by it */
+  /** @param clock the clock of the store; a rebuilt store gets the times of the earlier calls */
   static async open(clock: Clock, open: OpenNodes): Promise<Primary> {
     const primary = new Primary(clock, open);
     await primary.#reopen();
@@ -50,12 +50,12 @@ export class Primary {
     this.stores = [0, 1].map((node) => this.#store(node));
   }
 
-  /** How many calls there were. */
+  /** The number of calls so far. */
   get position(): number {
     return this.#entries.length;
   }
 
-  /** Forgets all calls but the first `position`. */
+  /** Loses all calls after the first `position`. */
   async failOver(position: number): Promise<void> {
     this.#entries = this.#entries.slice(0, position);
     await this.#reopen();
@@ -74,7 +74,7 @@ export class Primary {
     return this.#nodes[node % this.#nodes.length] as SessionStore;
   }
 
-  async #through<T>(
+  async #call<T>(
     node: number,
     verb: string,
     call: (store: SessionStore) => Promise<T>,
@@ -88,19 +88,19 @@ export class Primary {
   }
 
   #store(node: number): SessionStore {
-    const through = <T>(verb: string, call: (store: SessionStore) => Promise<T>): Promise<T> =>
-      this.#through(node, verb, call);
+    const perform = <T>(verb: string, call: (store: SessionStore) => Promise<T>): Promise<T> =>
+      this.#call(node, verb, call);
     return {
-      create: (session, limit) => through('create', (store) => store.create(session, limit)),
-      find: (id, activity) => through('find', (store) => store.find(id, activity)),
-      rotate: (input) => through('rotate', (store) => store.rotate(input)),
-      elevate: (input) => through('elevate', (store) => store.elevate(input)),
-      writeData: (input) => through('writeData', (store) => store.writeData(input)),
-      touch: (id, generation) => through('touch', (store) => store.touch(id, generation)),
-      revoke: (input) => through('revoke', (store) => store.revoke(input)),
-      revokeAll: (input) => through('revokeAll', (store) => store.revokeAll(input)),
-      list: (userId) => through('list', (store) => store.list(userId)),
-      deleteExpired: () => through('deleteExpired', (store) => store.deleteExpired()),
+      create: (session, limit) => perform('create', (store) => store.create(session, limit)),
+      find: (id, activity) => perform('find', (store) => store.find(id, activity)),
+      rotate: (input) => perform('rotate', (store) => store.rotate(input)),
+      elevate: (input) => perform('elevate', (store) => store.elevate(input)),
+      writeData: (input) => perform('writeData', (store) => store.writeData(input)),
+      touch: (id, generation) => perform('touch', (store) => store.touch(id, generation)),
+      revoke: (input) => perform('revoke', (store) => store.revoke(input)),
+      revokeAll: (input) => perform('revokeAll', (store) => store.revokeAll(input)),
+      list: (userId) => perform('list', (store) => store.list(userId)),
+      deleteExpired: () => perform('deleteExpired', (store) => store.deleteExpired()),
     };
   }
 }

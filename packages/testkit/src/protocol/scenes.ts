@@ -17,25 +17,25 @@ const scene = (name: string, parts: readonly Step[]): Step =>
   );
 
 /**
- * The situation that most rows of the table are about, which single random steps
- * seldom reach: a rotation, its token used or not, a while, and stragglers.
+ * A rotation whose token is used or not, a pause, and late callers with the previous token. Most rows of
+ * the table are about this situation, which single random steps seldom reach.
  */
-export const straggle = (
+export const lateCallers = (
   aim: Aim,
   present: (aim: Aim) => Step,
   used: boolean,
   wait: number,
-  stragglers: number,
+  callers: number,
 ): Step =>
-  scene('straggle', [
+  scene('lateCallers', [
     pass(10 * minute),
     present({ ...aim, back: 0 }),
     ...(used ? [resume({ ...aim, back: 0 }, false)] : []),
     pass(wait),
-    ...Array.from({ length: stragglers }, (_, i) => present({ ...aim, back: 1, node: i })),
+    ...Array.from({ length: callers }, (_, i) => present({ ...aim, back: 1, node: i })),
   ]);
 
-/** A client whose replies are lost so often that it looks like a thief who leads. */
+/** Late replays in several generations in a row, as of a client whose replies are always lost. */
 export const lateRun = (
   aim: Aim,
   present: (aim: Aim) => Step,
@@ -53,7 +53,7 @@ export const lateRun = (
     ]).flat(),
   );
 
-/** Rotations that a fail-over loses, and their tokens, presented beside those of the new history. */
+/** Rotations that a failover loses, and their tokens presented together with those of the new history. */
 export const loseRotations = (
   aim: Aim,
   present: (aim: Aim) => Step,

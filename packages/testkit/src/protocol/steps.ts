@@ -1,29 +1,29 @@
 import assert from 'node:assert/strict';
 import type { IssuedTokens } from '@pawl/core';
 import type { AsyncCommand } from 'fast-check';
-import { type Expectation, isListed, isUnseen } from './oracle.ts';
+import { type Expectation, isListed, isPlaceholder } from './oracle.ts';
 import type { Driver } from './primary.ts';
 import type { Alarm, KnownToken, TrackedSession, World } from './world.ts';
 
-/** The oracle lives in the world, so that is all that fast-check has to thread through. */
+/** The model of fast-check: the world, which contains the oracle. */
 export interface Model {
   readonly world: World;
 }
 
 export type Step = AsyncCommand<Model, World>;
 
-/** Which session, which of its tokens, on which node, and what the driver does. */
+/** Selects a session, one of its tokens, a node and what the driver does. */
 export interface Aim {
   readonly session: number;
-  /** Counted back from the record's generation; below 0: tokens of a write that was lost. */
+  /** How many generations the token is behind the record; negative for a token of a lost write. */
   readonly back: number;
-  /** Which of those of one generation, where there are several histories. */
+  /** Selects one of several tokens of the same generation, after a lost write. */
   readonly line: number;
   readonly node: number;
   readonly driver: Driver;
 }
 
-/** A step by its name in a counterexample. After it, all that was told is held to the oracle. */
+/** Creates a step with its name in a counterexample. After the step its events are checked. */
 export const step = (
   name: string,
   run: (world: World) => Promise<void>,
@@ -40,14 +40,14 @@ export const step = (
 
 export const hasSessions = (world: World): boolean => world.sessions.length > 0;
 
-/** One of the live sessions, if there are any: whatever ended stays ended, and is soon dull. */
+/** Returns the selected session: mostly a live one, because ended sessions stay ended. */
 export const sessionAt = (world: World, { session }: Aim): TrackedSession => {
   const live = world.sessions.filter(({ expected }) => isListed(expected, world.now));
   const candidates = live.length > 0 && session % 8 > 0 ? live : world.sessions;
   return candidates[session % candidates.length] as TrackedSession;
 };
 
-/** The token that is aimed at, or the newest one that is not newer. */
+/** Returns the selected token, or the newest one that is not newer than it. */
 export const tokenAt = (session: TrackedSession, { back, line }: Aim): KnownToken => {
   const wanted = session.expected.generation - back;
   const generations = session.tokens.map(({ generation }) => generation);
@@ -57,8 +57,8 @@ export const tokenAt = (session: TrackedSession, { back, line }: Aim): KnownToke
   return candidates[line % candidates.length] as KnownToken;
 };
 
-/** Makes a call with the driver of the aim. What comes back must be what was expected. */
-export const expectAnswer = async (
+/** Makes a call with the selected driver, and checks its result. */
+export const expectResult = async (
   world: World,
   session: TrackedSession,
   { driver }: Aim,
@@ -73,12 +73,12 @@ export const expectAnswer = async (
   } finally {
     world.primary.driver = 'once';
   }
-  assert.equal(actual, lost ? 'ERR_STORE_UNAVAILABLE' : expectation.answer);
-  // An alarm whose reply is lost for good is told by nobody: the next call says why, in its event.
+  assert.equal(actual, lost ? 'ERR_STORE_UNAVAILABLE' : expectation.result);
+  // No call reports an alarm whose reply is lost for good. The event of the next call contains the cause.
   if (expectation.ends && !lost) session.alarms[expectation.ends] += 1;
 };
 
-/** I1 and I6: one refresh token per generation, of one user, that never lives longer. */
+/** Records new tokens. Checks I1, I5 and I6: one refresh token per generation, one user, one expiry. */
 export const recordTokens = (world: World, session: TrackedSession, tokens: IssuedTokens): void => {
   const { userId, expiresAt } = session.expected;
   assert.equal(tokens.userId, userId, 'I5: the user stays');
@@ -86,18 +86,18 @@ export const recordTokens = (world: World, session: TrackedSession, tokens: Issu
   const known = recordToken(session, tokens);
   if (known.first && known.first.accessTokenExpiresAt > world.now.app) {
     const { accessToken } = known.first;
-    assert.equal(tokens.accessToken, accessToken, 'a retry gets the very same access token');
+    assert.equal(tokens.accessToken, accessToken, 'a retry gets the same access token');
   }
   known.first ??= tokens;
   known.latest = tokens;
 };
 
-/** After a late replay the access token is another one, which its own retries are held to. */
-export const timeAnew = ({ tokens, expected }: TrackedSession): void => {
+/** Forgets the first access token of the current generation, because a late replay returns a new one. */
+export const forgetFirstResult = ({ tokens, expected }: TrackedSession): void => {
   for (const token of tokens) if (token.refreshToken === expected.current) token.first = null;
 };
 
-/** The token that was handed out is the current one; it is learnt where its first reply was lost. */
+/** Records a returned refresh token, which must be the current one. */
 export const recordToken = (
   session: TrackedSession,
   given: Pick<IssuedTokens, 'refreshToken' | 'refreshTokenExpiresAt'>,
@@ -106,9 +106,9 @@ export const recordToken = (
   const { refreshToken } = given;
   assert.equal(given.refreshTokenExpiresAt, expected.expiresAt, 'I6: the absolute expiry stays');
   const known = tokens.find((token) => token.refreshToken === refreshToken);
-  if (isUnseen(expected.current)) {
+  if (isPlaceholder(expected.current)) {
     assert.equal(known, undefined, 'I1: a new generation has a new token');
-    session.learnt.set(expected.current, refreshToken);
+    session.resolved.set(expected.current, refreshToken);
     expected.current = refreshToken;
   }
   assert.equal(refreshToken, expected.current, 'I1: one refresh token per generation');
@@ -128,7 +128,7 @@ const alarmOf: Readonly<Record<string, Alarm>> = {
   'session.lost': 'lost',
 };
 
-/** Every alarm is told, once and with its evidence; and who is refused is told why. */
+/** Checks that each alarm is reported once with its evidence, and each refusal with its cause. */
 const checkEvents = (world: World): void => {
   for (const event of world.takeEvents()) {
     const session = world.sessions.find(
@@ -138,16 +138,16 @@ const checkEvents = (world: World): void => {
     const alarm = alarmOf[event.type];
     if (alarm) session.alarms[alarm] -= 1;
     if (event.type === 'session.refused' && event.reason === 'revoked') {
-      assert.equal(event.cause, session.expected.revoked, 'the cause of the end is told');
+      assert.equal(event.cause, session.expected.revoked, 'a refusal reports the cause');
     }
     if (event.type === 'reuse.detected' && event.evidence.cause === 'late_run') {
       const { lateRun } = session.expected;
-      assert.equal(event.evidence.lateRun, lateRun, 'the run of late replays is told');
-      assert.ok(lateRun >= world.times.maxLateRun, 'no run ends before its time');
+      assert.equal(event.evidence.lateRun, lateRun, 'the evidence contains lateRun');
+      assert.ok(lateRun >= world.times.maxLateRun, 'lateRun has reached maxLateRun');
     }
   }
   for (const { sessionId, alarms } of world.sessions) {
     const none = { reuse_detected: 0, fork: 0, lost: 0 };
-    assert.deepEqual(alarms, none, `every end of ${sessionId} is told once, and nothing else`);
+    assert.deepEqual(alarms, none, `each alarm of ${sessionId} is reported once`);
   }
 };

@@ -18,7 +18,7 @@ import type { TestClock } from '../harness/clock.ts';
 import type { ExpectedSession, Now } from './oracle.ts';
 import type { Primary } from './primary.ts';
 
-/** What one run is set up with. */
+/** The configuration of one run. */
 export interface Deployment {
   readonly preset: Preset;
   readonly format: 'opaque' | 'jwt';
@@ -27,46 +27,43 @@ export interface Deployment {
   readonly maxLateRun: number;
 }
 
-/** A refresh token that somebody has seen, and the access tokens that came with it. */
+/** A refresh token that was returned, and the access tokens that came with it. */
 export interface KnownToken {
   readonly generation: number;
   readonly refreshToken: string;
-  /** What retries are held to: the first answer, or that of the last late replay. */
+  /** The first result with the token, or that of the last late replay: retries must return it again. */
   first: IssuedTokens | null;
-  /** The last answer; null: it came as a cookie, without an access token. */
+  /** The last result with an access token; null if `resume` alone returned the token. */
   latest: IssuedTokens | null;
 }
 
-/** The ends that somebody has to be told of. */
+/** The ends of a session that must be reported. */
 export type Alarm = 'reuse_detected' | 'fork' | 'lost';
 
-/** A session, what it must be like, and every token that it ever had. */
+/** A session, its expected state, and every token that was issued for it. */
 export interface TrackedSession {
   readonly sessionId: string;
   expected: ExpectedSession;
-  /** In the order in which they were seen. Whoever presents one takes it from here. */
+  /** In the order in which they were returned. Honest clients and thieves present these. */
   readonly tokens: KnownToken[];
-  /** What tokens were that nobody had seen when they were made: a fail-over may go back to then. */
-  readonly learnt: Map<string, string>;
-  /** How often each alarm must have been told. */
+  /** The tokens for placeholders: a failover may go back to a time when the placeholder was current. */
+  readonly resolved: Map<string, string>;
+  /** How many reports of each alarm are missing. */
   readonly alarms: Record<Alarm, number>;
 }
 
-/** In ms: fixed, so that the oracle knows it too. */
+/** In ms: the option `touchInterval`, which the oracle has to know. */
 export const touchInterval = 60_000;
 
 export type WorldNode = Sessions<Record<string, unknown>, { count?: number }>;
 
-/** What a fail-over goes back to. */
+/** A state that a failover can go back to. */
 interface Snapshot {
   readonly position: number;
   readonly expected: readonly ExpectedSession[];
 }
 
-/**
- * Nodes that share a store and its clock, and what an observer knows who sees
- * everything: each token ever handed out, and each event.
- */
+/** Nodes that share a store and its clock, with every token and every event that they have issued. */
 export class World {
   readonly times: SessionTimes;
   readonly deployment: Deployment;
@@ -92,43 +89,45 @@ export class World {
     return { store, app: store + this.deployment.skew };
   }
 
+  /** Returns a node; the index wraps around. */
   node(index: number): WorldNode {
     return this.#nodes[index % this.#nodes.length] as WorldNode;
   }
 
+  /** Moves the clock. */
   async wait(ms: number): Promise<void> {
     await this.#clock.advance(ms);
   }
 
-  /** The process ends and begins again: nothing is left but the store and the secrets. */
+  /** Restarts a node: it keeps only the store and the secrets. */
   restart(index: number): void {
     const at = index % this.#nodes.length;
     this.#nodes[at] = this.#start(at);
   }
 
-  /** A new root secret: published on every node, then activated on one after the other. */
+  /** Adds a root secret: publishes it on every node, then activates it on one node after another. */
   rollRoots(): void {
     const older = this.#roots;
-    const fresh = secretBeside(older);
-    this.#roots = [{ secret: fresh, status: 'published' }, ...older];
+    const created = newSecretBeside(older);
+    this.#roots = [{ secret: created, status: 'published' }, ...older];
     for (const index of this.#nodes.keys()) this.restart(index);
-    this.#roots = [fresh, ...older];
+    this.#roots = [created, ...older];
     // The last node keeps issuing with the older root until its next restart.
     for (const index of this.#nodes.keys()) if (index > 0) this.restart(index - 1);
   }
 
-  /** The events since the last look. */
+  /** Returns the events since the last call. */
   takeEvents(): PawlEvent[] {
     return this.#events.splice(0);
   }
 
-  /** Remembers what a fail-over may go back to: to be called after each step. */
+  /** Keeps a state that a failover can go back to. Call it after each step. */
   keep(): void {
     const expected = this.sessions.map((session) => structuredClone(session.expected));
     this.#snapshots.push({ position: this.primary.position, expected });
   }
 
-  /** The store loses what the last `steps` have written: it never happened, but for the clients. */
+  /** Makes the store lose the writes of the last `steps`. The clients keep their tokens. */
   async failOver(steps: number): Promise<void> {
     const index = Math.max(0, this.#snapshots.length - 1 - steps);
     const { position, expected } = this.#snapshots[index] ?? { position: 0, expected: [] };
@@ -138,21 +137,22 @@ export class World {
     for (const [i, session] of this.sessions.entries()) {
       const then = expected[i];
       session.expected = { ...(then ?? session.expected), missing: then?.missing ?? true };
-      const seen = (token: string): string => session.learnt.get(token) ?? token;
-      session.expected.current = seen(session.expected.current);
-      session.expected.consumed = session.expected.consumed.map(seen);
-      // A late replay that is lost has timed its access token anew for nothing.
+      const resolve = (token: string): string => session.resolved.get(token) ?? token;
+      session.expected.current = resolve(session.expected.current);
+      session.expected.consumed = session.expected.consumed.map(resolve);
+      // The access token of a lost late replay is not returned again.
       for (const token of session.tokens) token.first = null;
     }
   }
 
+  /** Starts to track a new session. */
   track(tokens: IssuedTokens): TrackedSession {
     const { store } = this.now;
     const { refreshToken } = tokens;
     const session: TrackedSession = {
       sessionId: tokens.sessionId,
       tokens: [{ generation: 0, refreshToken, first: tokens, latest: tokens }],
-      learnt: new Map(),
+      resolved: new Map(),
       alarms: { reuse_detected: 0, fork: 0, lost: 0 },
       expected: {
         userId: tokens.userId,
@@ -200,26 +200,26 @@ const jwtFormat = jwtAccessTokens({
   clockTolerance: 0,
 });
 
-/** The code of the error that a call ends with, or what `told` makes of its result. */
-export const answerOf = async <T>(
+/** Returns the code of the error that a call throws, or the text that `describe` makes of its result. */
+export const resultOf = async <T>(
   call: Promise<T>,
-  told: (result: T) => string,
+  describe: (result: T) => string,
 ): Promise<string> => {
   try {
-    return told(await call);
+    return describe(await call);
   } catch (error) {
     if (isPawlError(error)) return error.code;
     throw error;
   }
 };
 
-/** A new secret with a kid of its own: of many thousands of worlds, in some two would share one. */
-const secretBeside = (older: readonly RootSecret[]): string => {
+/** Returns a new secret with a kid of its own. In some of many thousand runs two secrets share one. */
+const newSecretBeside = (older: readonly RootSecret[]): string => {
   for (;;) {
-    const fresh = generateSecret();
+    const created = generateSecret();
     try {
-      createKeyRing([fresh, ...older]);
-      return fresh;
+      createKeyRing([created, ...older]);
+      return created;
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error;
     }
