@@ -7,20 +7,20 @@ import { sweep } from './sweep.ts';
 /** A key may be any text, so the file is named after its hash. */
 const nameOf = (key: string): string => createHash('sha256').update(key).digest('hex');
 
-/** In ms: for how long a taken value is kept for the call that took it. */
-const memoryOfTaken = 60_000;
+/** In ms: how long a taken value is kept, so that the call that took it can be sent again. */
+const takenRetention = 60_000;
 
 const encode = (callId: Uint8Array): string => Buffer.from(callId).toString('base64url');
 
 interface Entry {
   readonly text: string;
-  /** The call that stored the value. */
+  /** The `callId` of the call that stored the value. */
   readonly putBy?: string;
-  /** The call that took it. */
+  /** The `callId` of the call that took the value; absent before. */
   readonly takenBy?: string;
 }
 
-/** An earlier version has stored the bare text. */
+/** Returns the entry of a file, or null if it has none. An earlier version stored only the text. */
 const readEntry = ({ value }: FileContent): Entry | null => {
   if (typeof value === 'string') return { text: value };
   const isEntry = typeof value === 'object' && value !== null && 'text' in value;
@@ -42,7 +42,7 @@ export class FileSingleUseStore implements SingleUseStore {
       const { content } = await this.#folder.read(id);
       if (content && !this.#folder.isExpired(content)) {
         const entry = readEntry(content);
-        // The same call, sent again: its value may be taken by now, and must not come back.
+        // The call is sent again. Another call may have taken the value, so it is not stored again.
         if (entry?.putBy === putBy) return true;
         if (entry?.takenBy === undefined) return false;
       }
@@ -65,9 +65,9 @@ export class FileSingleUseStore implements SingleUseStore {
       }
       const entry = readEntry(content);
       if (!entry) return null;
-      // The call that took it, sent again, gets it again.
+      // The call that took the value, sent again, gets it again.
       if (entry.takenBy !== undefined) return entry.takenBy === takenBy ? entry.text : null;
-      const keptUntil = this.#folder.clock() + memoryOfTaken;
+      const keptUntil = this.#folder.clock() + takenRetention;
       const expiresAt = Math.min(content.expiresAt ?? keptUntil, keptUntil);
       await this.#folder.write({ id, value: { ...entry, takenBy }, expiresAt });
       return entry.text;

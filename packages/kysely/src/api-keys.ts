@@ -114,13 +114,13 @@ const insertKey = ({
       if (!isDuplicate(error)) throw error;
     }
     const [known] = (await db.run(select, { keyId })).rows.map(recordOf);
-    // The call that created the key, sent again.
+    // The call that created the key is sent again.
     if (known && isSameKey(known, key)) return known;
     throw new InvalidInputError('keyId', 'already exists');
   };
 };
 
-/** Revokes a user's live keys, and counts those that the call has revoked, now and before. */
+/** Revokes a user's live keys, and counts those that the call revoked, now or when it was sent the first time. */
 const revokeAllKeys = (
   { dialect, tables, now }: SqlContext,
   isLive: Sql,

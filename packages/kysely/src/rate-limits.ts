@@ -47,8 +47,8 @@ const takeTokens = (sqlContext: SqlContext): TakeTokens => {
 
   if (!hasReturning(dialect)) {
     // One more than the time, because the driver returns 0 where the function was not called.
-    // MySQL assigns from left to right: a call that is sent again gets a byte behind its id, so that
-    // the second assignment knows it.
+    // MySQL assigns from left to right: the first assignment appends a byte to the callId of a call that
+    // is sent again, so that the second assignment recognizes it.
     const statement = new Statement<ConsumeParameter>((p) => {
       const before = between(sql`full_at`, p('empty'));
       const callId = p('callId');

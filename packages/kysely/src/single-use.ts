@@ -20,8 +20,8 @@ export const sqlSingleUse = (sqlContext: SqlContext): ((db: Database) => SingleU
 };
 
 /**
- * An expired or taken value counts as missing and is overwritten, except by the call that put it,
- * sent again.
+ * An expired or taken value counts as missing and is overwritten. The call that put a value, sent again,
+ * does not overwrite it.
  */
 const putValue = ({
   dialect,
@@ -41,8 +41,8 @@ const putValue = ({
           where stored.expires_at <= ${now} or stored.taken_by is not null
             or stored.put_by = ${p('callId')} returning 1 as put`;
     }
-    // MySQL assigns from left to right, and returns the last argument of last_insert_id(). The byte
-    // behind the callId tells the later assignments that this call has stored the value.
+    // MySQL assigns from left to right, and returns the last argument of last_insert_id(). A byte after
+    // the callId tells the later assignments that this call stores the value.
     const own = sql`(left(put_by, 16) <=> ${p('callId')} and expires_at > ${now})`;
     const free = sql`((expires_at <= ${now} or taken_by is not null) and not ${own})`;
     const stored = sql`put_by <=> concat(${p('callId')}, '!')`;
@@ -60,7 +60,7 @@ const putValue = ({
   };
 };
 
-/** In ms: for how long a taken value is kept for the call that took it. */
+/** In ms: how long a taken value is kept, so that the call that took it can be sent again. */
 const memoryOfTaken = 60_000;
 
 const takeValue = ({

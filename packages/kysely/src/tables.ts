@@ -26,7 +26,7 @@ export interface SessionsTable {
   strikes: number;
   late_run: number;
   late_replay_at: BigOrNull;
-  /** The call that last counted a replay or a strike in this generation. */
+  /** The callId of the last call that was counted as a replay or strike in this generation. */
   last_call_id: Uint8Array | null;
   created_at: Big;
   rotated_at: Big;
@@ -44,9 +44,9 @@ export interface SessionsTable {
   sweep_at: Big;
   revoked_at: BigOrNull;
   revoked_reason: string | null;
-  /** The call that revoked it. */
+  /** The callId of the call that revoked it. */
   revoked_by: Uint8Array | null;
-  /** When a token was first seen that is newer than the row: the database has lost a write. */
+  /** When a token that is newer than the row was first seen: the database has lost a write. */
   regressed_at: BigOrNull;
   device_id: string | null;
   /** JSON. */
@@ -56,7 +56,7 @@ export interface SessionsTable {
   /** JSON. */
   data: string;
   data_version: number;
-  /** The last four calls that wrote data, newest first. */
+  /** The callIds of the last four writes of data, newest first. */
   data_call_ids: Uint8Array | null;
 }
 
@@ -79,9 +79,9 @@ export interface SingleUseTable {
   value: string;
   /** In ms since the epoch. */
   expires_at: Big;
-  /** The call that stored the value, with a byte behind it on MySQL. */
+  /** The callId of the call that stored the value; on MySQL with a byte after it. */
   put_by: Uint8Array | null;
-  /** The call that took the value. */
+  /** The callId of the call that took the value. */
   taken_by: Uint8Array | null;
 }
 
@@ -98,7 +98,7 @@ export interface ApiKeysTable {
   expires_at: BigOrNull;
   last_used_at: BigOrNull;
   revoked_at: BigOrNull;
-  /** The call that revoked it. */
+  /** The callId of the call that revoked it. */
   revoked_by: Uint8Array | null;
 }
 
@@ -108,7 +108,7 @@ export interface LeasesTable {
   fence: Big;
   /** In ms since the epoch. */
   expires_at: Big;
-  /** The call that it was granted to. */
+  /** The callId of the call that got the lease. */
   granted_by: Uint8Array | null;
 }
 
@@ -119,7 +119,7 @@ export interface RateLimitsTable {
   full_at: Big;
   /** `full_at` before the last call, so that one statement can return it. Not on MySQL. */
   previous_full_at?: Big;
-  /** The last call that took tokens, with a byte behind it on MySQL where it was sent again. */
+  /** The callId of the last call that took tokens; on MySQL with a byte after it if it was sent again. */
   last_call_id: Uint8Array | null;
 }
 

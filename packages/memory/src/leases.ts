@@ -4,7 +4,7 @@ import { BoundedMap } from './bounded-map.ts';
 
 interface HeldLease extends Lease {
   readonly expiresAt: number;
-  /** The call that it was granted to. */
+  /** The `callId` of the call that got the lease. */
   readonly grantedBy: Uint8Array;
 }
 

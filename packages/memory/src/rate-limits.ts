@@ -3,9 +3,9 @@ import type { RateLimit, RateLimitOutcome } from '@pawl/core/rate-limits';
 import { applyRateLimit, isSameCall, type RateLimitStore } from '@pawl/core/store';
 
 interface Bucket {
-  /** When it is full again. */
+  /** The time at which the bucket is full again. */
   readonly fullAt: number;
-  /** The last call that took tokens. */
+  /** The `callId` of the last call that took tokens; null if there was none. */
   readonly lastCallId: Uint8Array | null;
 }
 
@@ -18,7 +18,7 @@ interface Bucket {
 export class MemoryRateLimitStore implements RateLimitStore {
   readonly #clock: Clock;
   readonly #max: number;
-  /** The one that was drawn from last stands last. */
+  /** The most recently used bucket is last. */
   readonly #buckets = new Map<string, Bucket>();
 
   constructor(clock: Clock, max: number) {

@@ -83,10 +83,10 @@ export class MemorySessionStore implements SessionStore {
     return { record: copyOf(current), now, touchDue: false };
   }
 
-  async rotate(request: RotationInput): Promise<RotationOutcome> {
-    const record = this.#sessions.get(request.sessionId);
+  async rotate(input: RotationInput): Promise<RotationOutcome> {
+    const record = this.#sessions.get(input.sessionId);
     if (!record) return { kind: 'missing' };
-    const outcome = applyRotation(record, request, this.#clock());
+    const outcome = applyRotation(record, input, this.#clock());
     const after = outcome.record === record ? record : this.#write(outcome.record);
     if (record.revokedAt === null && after.revokedAt !== null) {
       this.#feed.revoked(after.sessionId, after.revokedReason ?? '');
@@ -151,7 +151,7 @@ export class MemorySessionStore implements SessionStore {
       .sort((a, b) => a.createdAt - b.createdAt || (a.sessionId < b.sessionId ? -1 : 1));
   }
 
-  /** The sessions that a call has ended, now or when it was sent before. */
+  /** Returns the sessions that a call has ended, now or when it was sent the first time. */
   #endedBy(userId: string, callId: Uint8Array): string[] {
     return [...this.#users.of(userId)].filter((sessionId) => {
       const record = this.#sessions.get(sessionId);
@@ -175,7 +175,7 @@ export class MemorySessionStore implements SessionStore {
     return after === record ? record : this.#write(after);
   }
 
-  /** Tells only when all is written, so that a listener may call the store. */
+  /** Revokes sessions. Notifies listeners after all writes, so that they may call the store. */
   #end(records: readonly SessionRecord[], reason: string, callId: Uint8Array, now: number): void {
     for (const record of records) {
       this.#write({ ...record, revokedAt: now, revokedReason: reason, revokedBy: callId });

@@ -5,16 +5,16 @@ import { BoundedMap } from './bounded-map.ts';
 interface SingleUseValue {
   readonly value: string;
   readonly expiresAt: number;
-  /** The call that stored it. */
+  /** The `callId` of the call that stored the value. */
   readonly putBy: Uint8Array;
-  /** The call that took it, which may be sent again; null before. */
+  /** The `callId` of the call that took the value; null before. */
   readonly takenBy: Uint8Array | null;
 }
 
-/** In ms: for how long a taken value is remembered for the call that took it. */
-const memoryOfTaken = 60_000;
+/** In ms: how long a taken value is kept, so that the call that took it can be sent again. */
+const takenRetention = 60_000;
 
-/** Single-use values in memory. No verb awaits anything. */
+/** Single-use values in memory. Every verb is atomic, because none awaits. */
 export class MemorySingleUseStore implements SingleUseStore {
   readonly #clock: Clock;
   readonly #values: BoundedMap<SingleUseValue>;
@@ -28,7 +28,7 @@ export class MemorySingleUseStore implements SingleUseStore {
     const now = this.#clock();
     const before = this.#values.get(key);
     if (before && now < before.expiresAt) {
-      // Its value may be taken by now: it must not come back.
+      // The call is sent again. Another call may have taken the value, so it is not stored again.
       if (isSameCall(before.putBy, callId)) return true;
       if (before.takenBy === null) return false;
     }
@@ -45,7 +45,7 @@ export class MemorySingleUseStore implements SingleUseStore {
     if (found.takenBy !== null) return isSameCall(found.takenBy, callId) ? found.value : null;
     this.#values.set(key, {
       ...found,
-      expiresAt: Math.min(found.expiresAt, now + memoryOfTaken),
+      expiresAt: Math.min(found.expiresAt, now + takenRetention),
       takenBy: new Uint8Array(callId),
     });
     return found.value;

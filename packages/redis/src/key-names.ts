@@ -34,7 +34,7 @@ export class KeyNames {
     return `${this.prefix}u{${shardOf(userId)}}${digitsOf(userId)}`;
   }
 
-  /** What a call has revoked of a user. */
+  /** The ids of the user's records that a call has revoked. */
   revokedBy(userId: string, callId: Uint8Array): string {
     const id = Buffer.from(callId).toString('base64url');
     return `${this.prefix}c{${shardOf(userId)}}${id}`;

@@ -71,7 +71,7 @@ export class Ddl {
     return `drop table ${this.table(name)}`;
   }
 
-  /** One statement per column: SQLite adds one at a time. */
+  /** One statement per column, because SQLite adds one column per statement. */
   addColumns(name: TableName, columns: readonly string[]): string[] {
     return columns.map((column) => `alter table ${this.table(name)} add column ${column}`);
   }

@@ -162,7 +162,7 @@ const rateLimits: Step = {
   down: (ddl) => [ddl.dropTable('rate_limits')],
 };
 
-/** What the second edition of the rotation protocol keeps. Sessions that began before it go on. */
+/** Adds the columns of the second edition of the rotation protocol. Existing sessions stay valid. */
 const secondEdition: Step = {
   name: '0008_second_edition',
   up: (ddl) => [

@@ -14,8 +14,8 @@ type Run = (
 ) => Promise<string[]>;
 
 /**
- * `SessionStore.revokeAll`: one `update`, which notes the call; the ids are those of the sessions
- * that the call has revoked, now and when it was sent before.
+ * `SessionStore.revokeAll`: one `update`, which stores the callId. The ids are those of the sessions that
+ * the call revoked, now or when it was sent the first time.
  */
 export const revokeAllSessions = (
   sqlContext: SqlContext,
@@ -37,7 +37,7 @@ const revoke = (sqlContext: SqlContext, p: (name: Selection) => Sql): Sql => {
       and session_id <> ${p('except')} and (${device} is null or device_id = ${device})`;
 };
 
-/** The sessions that a call has revoked. */
+/** Selects the sessions that a call has revoked. */
 export const revokedBy = (
   { tables }: SqlContext,
   p: (name: 'userId' | 'callId') => Sql,
@@ -65,7 +65,7 @@ const revokeLocked = (sqlContext: SqlContext): Run => {
     });
 };
 
-/** MySQL cannot return the changed rows, and SQLite would not return those of the first time. */
+/** MySQL cannot return the changed rows, and SQLite would not return those that the first call changed. */
 const revokeAndFind = (sqlContext: SqlContext): Run => {
   const update = new Statement<Selection>((p) => revoke(sqlContext, p));
   const select = new Statement<'userId' | 'callId'>((p) => revokedBy(sqlContext, p));

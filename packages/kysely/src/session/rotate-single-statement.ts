@@ -15,7 +15,7 @@ export const rotateInSingleStatement = (
   sqlContext: SqlContext,
 ): ((db: Database, input: RotationInput) => Promise<RotationOutcome | null>) => {
   const { dialect, tables, now } = sqlContext;
-  // A late replay hands the generation out once more.
+  // A late replay returns the generation again.
   const lastHandedOut = greatest(
     dialect,
     sql`rotated_at`,

@@ -7,10 +7,10 @@ import { readSession } from './read.ts';
 import { revokedBy } from './revoke-all.ts';
 
 /**
- * The outcome of a creation whose id exists: `created` again, with the sessions that it evicted, if
- * it is the call that created the session, sent again.
+ * Returns the outcome of a creation whose id exists: `created` with the sessions that it evicted, if the
+ * call that created the session is sent again.
  *
- * @throws InvalidInputError if another call has created it
+ * @throws InvalidInputError if another call created the session
  */
 export const findSameCreation = (
   sqlContext: SqlContext,

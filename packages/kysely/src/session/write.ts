@@ -13,7 +13,7 @@ import { copyGeneration } from './copy-bytes.ts';
 import { readSession } from './read.ts';
 import type { RecordColumn } from './row.ts';
 
-/** Reads a session, lets core decide what becomes of it, and writes these columns. */
+/** Reads a session, lets core decide about the write, and writes these columns. */
 const writeSession = (
   sqlContext: SqlContext,
   columns: readonly RecordColumn[],

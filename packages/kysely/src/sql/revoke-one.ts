@@ -16,10 +16,10 @@ interface Revocable {
 
 type RevokeParameter = 'id' | 'anyUser' | 'userId' | 'reason' | 'callId';
 
-/** Which record, and why. */
+/** Selects the record to revoke. */
 interface Revocation {
   readonly id: string;
-  /** Undefined: any user's. */
+  /** The user that the record must belong to. Undefined: any user. */
   readonly userId?: string | undefined;
   readonly reason?: string;
   readonly callId: Uint8Array;
@@ -27,7 +27,7 @@ interface Revocation {
 
 /**
  * Revokes one record, if it belongs to `userId` (or to any user if `userId` is undefined), and
- * returns whether this call revoked it, now or when it was sent before.
+ * returns whether this call revoked it, now or when it was sent the first time.
  */
 export const revokeOne = (
   sqlContext: SqlContext,
@@ -51,7 +51,7 @@ const runRevocation = ({ dialect, now }: SqlContext, { table, key, hasReason }: 
   const revoke = (p: P): Sql =>
     sql`update ${table} set ${setReason(p('reason'))} revoked_by = ${p('callId')}, revoked_at = ${now}
       where ${isMatch(p)} and revoked_at is null`;
-  /** Whether the record is there, and revoked by this call. */
+  /** Returns whether the record exists and whether this call revoked it. */
   const find = (p: P): Sql =>
     sql`select case when revoked_by = ${p('callId')} then 'revoked' else 'already_revoked' end as outcome
       from ${table} where ${isMatch(p)}`;

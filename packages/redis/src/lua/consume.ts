@@ -4,11 +4,12 @@ import { time } from './time.ts';
 /**
  * KEYS: the bucket's key. ARGV: ms to refill an empty bucket, ms to refill the tokens of this call,
  * callId.
- * Returns how many ms before full the bucket was, on which alone the outcome depends; if this call
- * took its tokens when it was sent before, it returns how many the bucket is, less than 0: -1 minus it.
+ * Returns in how many ms the bucket was full before the call: the outcome depends on nothing else. If
+ * this call took its tokens when it was sent the first time, it returns -1 minus in how many ms the
+ * bucket is full.
  *
  * The expiry of the key is the state of the bucket: the time at which it is full and needs no key
- * any more. Its value is the id of the last call that took tokens: sent again, it takes no more.
+ * any more. Its value is the callId of the last call that took tokens: sent again, it takes no more.
  * The script also runs when memory is full, so that refreshes still work.
  */
 export const consume: Script = new Script(

@@ -2,12 +2,12 @@ import { Script } from '../connection/script.ts';
 import { time } from './time.ts';
 
 /**
- * A lease is a list: `fence:expiry`, and the callId that it was granted to. The fence is the server's
+ * A lease is a list: `fence:expiry`, and the callId of the call that got it. The fence is the server's
  * time in µs, so it grows without a counter that would have to be kept forever. An expired lease is
  * kept for one more minute: if the clock is set back meanwhile, the next fence is still greater.
  *
- * What a node of the first edition has granted is a string, `fence:expiry`. The other way round, such
- * a node gets an error for a list, so that both never grant the same lease: see the README about
+ * A node of the first edition stores a string, `fence:expiry`, which this edition reads too. Such a node
+ * gets an error for a list, so nodes of both editions never grant the same lease: see the README about
  * upgrades.
  */
 const lease = `
@@ -32,7 +32,7 @@ end
 
 /**
  * KEYS: the name's key. ARGV: ttl, callId. Returns the fence, or nil while another holder has
- * the lease. The call that got it, sent again, gets it again.
+ * the lease. The call that got the lease, sent again, gets it again.
  */
 export const acquireLease: Script = new Script(
   '#!lua flags=allow-oom',

@@ -2,11 +2,11 @@ import { Script } from '../connection/script.ts';
 
 /**
  * A single-use value is a list: the value, the callId of the call that put it and, once it is taken,
- * the callId of the call that took it. A taken value is kept for one minute at most, so that this
- * call may be sent again.
+ * the callId of the call that took it. A taken value is kept for at most one minute, so that this
+ * call can be sent again.
  *
- * What a node of the first edition has put is a string. The other way round, such a node gets an
- * error for a list, before it could take the value: see the README about upgrades.
+ * A node of the first edition puts a string, which this edition reads too. Such a node gets an error
+ * for a list and cannot take the value: see the README about upgrades.
  */
 const singleUse = `
 local function read(key)
@@ -26,7 +26,7 @@ end
 
 /**
  * KEYS: the value's key. ARGV: value, lifetime in ms, callId.
- * Returns 1 if this call has stored the value, now or when it was sent before; else nil. Without the
+ * Returns 1 if this call stored the value, now or when it was sent the first time; else nil. Without the
  * flag `allow-oom`, so Redis refuses it when memory is full.
  */
 export const putValue: Script = new Script(
@@ -42,7 +42,7 @@ return 1
 
 /**
  * KEYS: the value's key. ARGV: callId.
- * Returns the value if this call takes it, or has taken it when it was sent before; else nil.
+ * Returns the value if this call took it, now or when it was sent the first time; else nil.
  */
 export const takeValue: Script = new Script(
   '#!lua flags=allow-oom',

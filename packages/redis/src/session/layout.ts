@@ -24,7 +24,7 @@ import { expand, shorten } from './dictionary.ts';
  * |     14 |     1 | strikes                                                |
  * |     15 |     1 | length of the ring and the extras, in units of 8 bytes |
  * |     16 |     6 | createdAt                                              |
- * |     22 |     6 | lateReplayAt, or rotatedAt where there is none         |
+ * |     22 |     6 | lateReplayAt, or rotatedAt if there is none            |
  * |     28 |     6 | lastActiveAt                                           |
  * |     34 |     6 | idleTimeout                                            |
  * |     40 |     6 | expiresAt                                              |
@@ -32,20 +32,20 @@ import { expand, shorten } from './dictionary.ts';
  * |     51 |     4 | dataVersion                                            |
  * |     55 |    32 | tokenHash                                              |
  * |     87 |    32 | salt                                                   |
- * |    119 |   0 … | ring: 8 of each of the last four hashes, as far as there were so many |
+ * |    119 |   0 … | ring: 8 bytes of each of up to four consumed hashes    |
  * |      … |     … | extras, if any: zeros up to offset 151, then see below |
  * |      … |     … | accessHash (16); previousAccessHash (16), if any       |
  * |      … |     … | if revoked: revokedAt (6), reason (length in 2)        |
  * |      … |     … | userId (length in 2), deviceId (length in 2, if any)   |
  * |      … |     … | attributes, claims (lengths in 4); data to the end     |
  *
- * Extras are what few sessions have: lateRun (2), which ids follow (2, as bits: 1 lastCallId,
- * 2 revokedBy; times 4: how many dataCallIds), rotatedAt where there is a lateReplayAt (6, else 0),
+ * Few sessions have extras: lateRun (2), which ids follow (2: bit 0 lastCallId, bit 1 revokedBy, from
+ * bit 2 on the number of dataCallIds), rotatedAt if there is a lateReplayAt (6, else 0),
  * regressedAt (6, 0 for null), and the ids, 16 bytes each.
  *
- * A node that knows only the first edition of the protocol reads such a record as it should: it
- * takes the extras for older entries of the ring, which it never compares and drops at its next
- * rotation. So nodes of both editions can serve the same sessions during an upgrade.
+ * A node of the first edition of the protocol can read such a record: it treats the extras as older
+ * entries of the ring, which it never compares and drops at its next rotation. So nodes of both
+ * editions can serve the same sessions during an upgrade.
  */
 const at = {
   units: 15,

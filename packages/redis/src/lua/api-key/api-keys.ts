@@ -97,8 +97,8 @@ return 'revoked'
 );
 
 /**
- * KEYS: index, what this call revoked. ARGV: start of the key names, user id, callId.
- * Returns how many keys it revoked, now and when it was sent before.
+ * KEYS: index, ids that this call revoked. ARGV: start of the key names, user id, callId.
+ * Returns how many keys it revoked, now or when it was sent the first time.
  */
 export const revokeUserApiKeys: Script = new Script(
   '#!lua flags=allow-oom',

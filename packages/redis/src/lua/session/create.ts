@@ -6,7 +6,7 @@ import { sessionRecord } from './record.ts';
 import { revocation } from './revocation.ts';
 
 /**
- * KEYS: session, index, what this call evicted. ARGV: prefix, record before the times, record after
+ * KEYS: session, index, ids that this call evicted. ARGV: prefix, record before the times, record after
  * the times, idleTimeout, expiresAt, user id, limit (0 for none), policy, callId.
  * Without the flag `allow-oom` that the other scripts have, so Redis refuses it when memory is full.
  * Returns `exists`, `refused`, or `created` with the time and the ids of the evicted sessions; if this
@@ -20,7 +20,7 @@ export const createSession: Script = new Script(
   userIndex,
   liveSessions,
   `
--- There may be more of them than "unpack" can take.
+-- There may be more ids than "unpack" accepts.
 local function with_ids(reply, ids)
   for _, id in ipairs(ids) do reply[#reply + 1] = id end
   return reply
@@ -32,7 +32,7 @@ local idle, expires, max = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[7
 
 local known = redis.call('GET', key)
 if known then
-  -- The call that has created it, sent again: it is in its first generation, by the same token.
+  -- The call that created the session, sent again: generation 0 has the same token.
   local same = read(known).generation == 0 and known:sub(56, 87) == tail:sub(22, 53)
   if not same then return { 'exists' } end
   return with_ids({ 'known', known }, remembered(KEYS[3]))

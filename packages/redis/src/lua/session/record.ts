@@ -4,7 +4,7 @@ import { ringLength } from '@pawl/core/store';
 export const sessionRecord: string = `
 local HEADER = '>BBI2I4I4I2BBI6I6I6I6I6I5I4'
 local CONFIRMED, REVOKED, ACCESS, PREVIOUS, DEVICE, SHORTENED = 1, 2, 4, 8, 16, 32
--- How many consumed hashes a record keeps. Where extras follow them, there is room for all of them.
+-- How many consumed hashes a record keeps. If extras follow, the record has room for all of them.
 local RING = ${ringLength}
 
 local function has(s, flag)
@@ -15,7 +15,7 @@ local function mark(s, flag, on)
   s.flags = on and bit.bor(s.flags, flag) or bit.band(s.flags, bit.bnot(flag))
 end
 
--- What few sessions have: what late replays, lost writes and calls have left.
+-- Extras, which few sessions have: traces of late replays, lost writes and calls.
 local function read_extras(s)
   s.late_run, s.late_at, s.regressed, s.last_call, s.revoked_by, s.data_calls = 0, 0, 0, '', '', ''
   if s.units <= RING then return end
@@ -80,13 +80,13 @@ local function after_hashes(s)
   return 120 + 8 * s.units + (has(s, ACCESS) and 16 or 0) + (has(s, PREVIOUS) and 16 or 0)
 end
 
--- Puts a record together: token hash and salt, ring, access hashes, and what follows them.
+-- Builds a record from token hash and salt, ring, access hashes, and what follows them.
 local function assemble(s, token, ring, access, tail)
   local units = with_extras(s, ring)
   s.bytes = header(s) .. token .. units .. access .. tail
 end
 
--- The first three of these parts, as they are.
+-- The first three of these parts, unchanged.
 local function hashes_of(s)
   local bytes, ring = s.bytes, 8 * math.min(s.generation, RING)
   return bytes:sub(56, 119), bytes:sub(120, 119 + ring),
@@ -98,7 +98,7 @@ local function store(key, s)
   redis.call('SET', key, s.bytes, 'PXAT', expiry(s))
 end
 
--- Writes what has changed before the hashes, and the extras.
+-- Writes the fields before the hashes, and the extras.
 local function write_state(key, s)
   local tail = s.bytes:sub(after_hashes(s))
   local token, ring, access = hashes_of(s)
@@ -106,7 +106,7 @@ local function write_state(key, s)
   store(key, s)
 end
 
--- A generation that the record does not know yet shows that the server has lost a write.
+-- A generation above the current one shows that the server has lost a write.
 local function note_activity(key, s, generation, now)
   if generation > s.generation then
     if s.regressed == 0 then

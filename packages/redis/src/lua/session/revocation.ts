@@ -1,5 +1,5 @@
 /**
- * Revokes a session, notes which call did it, and publishes the revocation. Needs
+ * Revokes a session with the callId of the call, and publishes the revocation. Needs
  * `session/record.ts`.
  */
 export const revocation = `
@@ -25,7 +25,7 @@ local function revoke(prefix, key, s, reason, call, now)
   publish(prefix, key, reason)
 end
 
--- What a call has revoked, for as long as it may be sent again: ten minutes.
+-- The ids that a call has revoked, for the ten minutes in which it may be sent again.
 local function remember(key, ids)
   redis.call('SET', key, table.concat(ids), 'PX', 600000)
 end

@@ -6,10 +6,10 @@ import { sessionRecord } from './record.ts';
 import { revocation } from './revocation.ts';
 
 /**
- * KEYS: index, what this call revoked. ARGV: prefix, reason, start of the key names of the user's
+ * KEYS: index, ids that this call revoked. ARGV: prefix, reason, start of the key names of the user's
  * sessions, user id, end of the id to keep (or an empty string), callId, device id that must match
  * or nothing.
- * Returns the ends of the ids that it revoked.
+ * Returns the ends of the ids that it revoked, now or when it was sent the first time.
  */
 export const revokeUserSessions: Script = new Script(
   '#!lua flags=allow-oom',

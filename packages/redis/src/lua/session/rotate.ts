@@ -78,7 +78,7 @@ local function decide(s, age)
   if behind <= RING and s.bytes:sub(112 + 8 * behind, 119 + 8 * behind) ~= hash:sub(1, 8) then
     return decide_fork(s)
   end
-  -- A step-up has replaced the token. It gives nothing, so it proves nothing.
+  -- A step-up has replaced the token: it is refused without an alarm.
   if generation < s.floor then return in_grace(age) and 'retry' or 'superseded' end
   if behind == 1 then return decide_predecessor(s, age) end
   return 'reuse_detected'
@@ -100,7 +100,7 @@ elseif decision == 'replayed' or decision == 'replayed_late' then
   s.replays = math.min(s.replays + 1, 65535)
   s.last_call = call
   if decision == 'replayed_late' then
-    -- Several in one generation count once.
+    -- Several late replays in one generation count once.
     if s.late_at == 0 then s.late_run = math.min(s.late_run + 1, 65535) end
     -- Requests that were in flight when the device returned get a new grace period.
     s.late_at, s.issued = now, tonumber(ARGV[6])
