@@ -60,6 +60,7 @@ export const createBffSettings = <Claims extends object, Data extends object>(
     requiredHeader,
     deliver: 'cookies',
     cookies: {
+      mode: 'pair',
       accessName: options.cookieName ?? 'session',
       refreshName: false,
       ...pickDefined(options, ['httpPrefix']),

@@ -35,6 +35,7 @@ export type { Authentication, Device, SessionAttributes } from './session/attrib
 export type { Auth, AuthCheck } from './session/auth.ts';
 export type { SessionInput } from './session/create.ts';
 export type { SessionUpdate } from './session/data.ts';
+export type { TokenIdentity } from './session/identify.ts';
 export type { IssuedTokens } from './session/issue.ts';
 export type { ListSessionsOptions } from './session/list.ts';
 export type { RefreshAuthorization, RevocationCheck, SessionsOptions } from './session/options.ts';

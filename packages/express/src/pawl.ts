@@ -12,9 +12,11 @@ import {
   applyLimit,
   applyToResponse,
   assertAllowed,
+  assertCanSetCookies,
   authIfAny,
   createUpgradeGuard,
   type GuardedRequest,
+  guardCall,
   type PawlBinding,
   RefusedError,
   refusalFor,
@@ -81,10 +83,14 @@ export const createPawl = <Claims, Data>(
       const refusal = await http.checkOrigin(nodeRequest(req));
       if (refusal) throw new RefusedError(refusal);
     },
-    login: async (req, res, session, loginOptions) =>
-      applyToResponse(res, await http.login(nodeRequest(req), session, loginOptions)),
-    elevate: async (req, res, sessionId, authentication) =>
-      applyToResponse(res, await http.elevate(nodeRequest(req), sessionId, authentication)),
+    login: async (req, res, session, loginOptions) => {
+      assertCanSetCookies(res);
+      return applyToResponse(res, await http.login(nodeRequest(req), session, loginOptions));
+    },
+    elevate: async (req, res, sessionId, authentication) => {
+      assertCanSetCookies(res);
+      return applyToResponse(res, await http.elevate(nodeRequest(req), sessionId, authentication));
+    },
     logout: async (req, res) => {
       applyToResponse(res, await http.logout(nodeRequest(req)));
     },
@@ -101,6 +107,8 @@ export const createPawl = <Claims, Data>(
 const middleware =
   <Claims, Data>(guard: Guard<Claims, Data>): Middleware =>
   async (req, res, next) => {
-    (req as GuardedRequest).auth = applyGuard(await guard(nodeRequest(req)), res);
+    const outcome = await guard(nodeRequest(req), guardCall(res));
+    if (outcome.kind === 'redirected') return sendNode(res, outcome.response);
+    (req as GuardedRequest).auth = applyGuard(outcome, res);
     next();
   };

@@ -11,9 +11,11 @@ import {
   applyLimit,
   applyToResponse,
   assertAllowed,
+  assertCanSetCookies,
   authIfAny,
   createUpgradeGuard,
   type GuardedRequest,
+  guardCall,
   type PawlBinding,
   RefusedError,
   refusalFor,
@@ -78,12 +80,15 @@ export const createPawl = <Claims, Data>(
       if (refusal) throw new RefusedError(refusal);
     },
     login: async (request, reply, session, loginOptions) => {
-      const response = await http.login(httpRequest(request), session, loginOptions);
-      return applyToResponse(new ReplyResponse(reply), response);
+      const target = new ReplyResponse(reply);
+      assertCanSetCookies(target);
+      return applyToResponse(target, await http.login(httpRequest(request), session, loginOptions));
     },
     elevate: async (request, reply, sessionId, authentication) => {
+      const target = new ReplyResponse(reply);
+      assertCanSetCookies(target);
       const response = await http.elevate(httpRequest(request), sessionId, authentication);
-      return applyToResponse(new ReplyResponse(reply), response);
+      return applyToResponse(target, response);
     },
     logout: async (request, reply) => {
       const response = await http.logout(httpRequest(request));
@@ -104,8 +109,13 @@ export const createPawl = <Claims, Data>(
 const hook =
   <Claims, Data>(guard: Guard<Claims, Data>): onRequestAsyncHookHandler =>
   async (request, reply) => {
-    const outcome = await guard(httpRequest(request));
-    (request as GuardedRequest).auth = applyGuard(outcome, new ReplyResponse(reply));
+    const response = new ReplyResponse(reply);
+    const outcome = await guard(httpRequest(request), guardCall(response));
+    if (outcome.kind === 'redirected') {
+      sendNode(response, outcome.response);
+      return reply;
+    }
+    (request as GuardedRequest).auth = applyGuard(outcome, response);
   };
 
 const routesPlugin = (http: Pick<Http<never, never>, 'routes'>): FastifyPluginAsync =>

@@ -23,6 +23,10 @@ export class ReplyResponse implements NodeResponse {
     this.#reply = reply;
   }
 
+  get raw(): FastifyReply['raw'] {
+    return this.#reply.raw;
+  }
+
   set statusCode(status: number) {
     this.#reply.code(status);
   }

@@ -1,28 +1,15 @@
-import {
-  createHttp,
-  type Guard,
-  type GuardOptions,
-  type Http,
-  type HttpOptions,
-  webResponse,
-} from '@pawl/http';
+import { createHttp, type Guard, type GuardOptions, type Http, type HttpOptions } from '@pawl/http';
 import {
   type Auth,
   authIfAny,
-  clearingHeaders,
   createUpgradeGuard,
   type PawlBinding,
   requireAuth,
 } from '@pawl/http/binding';
 import { type Context, type ErrorHandler, Hono, type MiddlewareHandler } from 'hono';
-import {
-  applyToContext,
-  assertAllowed,
-  createException,
-  defaultErrorHandler,
-  responseTo,
-} from './refused.ts';
+import { assertAllowed, createException, defaultErrorHandler, responseTo } from './refused.ts';
 import { httpRequest } from './request.ts';
+import { addPendingCookies, applyToContext, respond } from './response.ts';
 
 interface HonoTypes {
   readonly request: Context;
@@ -76,7 +63,7 @@ export const createPawl = <Claims, Data>(
       const app = new Hono();
       for (const { method, path, handle } of http.routes) {
         app.on(method, path, async (c) =>
-          webResponse(assertAllowed(await handle(httpRequest(c), c.req.param()))),
+          respond(c, assertAllowed(await handle(httpRequest(c), c.req.param()))),
         );
       }
       return app;
@@ -110,10 +97,9 @@ const middleware =
   async (c, next) => {
     const outcome = await guard(httpRequest(c));
     if (outcome.kind === 'refused') throw createException(outcome.response);
+    if (outcome.kind === 'redirected') return respond(c, outcome.response);
     c.set('auth', (outcome.kind === 'authenticated' ? outcome.auth : null) as Found);
     await next();
-    if (outcome.kind !== 'anonymous' || outcome.clear.length === 0) return;
-    for (const [name, value] of clearingHeaders(c.res.headers.getSetCookie(), outcome.clear)) {
-      c.header(name, value, { append: name === 'set-cookie' });
-    }
+    if (outcome.pending) addPendingCookies(c, outcome.pending);
+    return undefined;
   };

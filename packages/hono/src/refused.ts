@@ -1,5 +1,5 @@
 import { errorResponse, type HttpResponse, type Refusal, webResponse } from '@pawl/http';
-import type { Context, ErrorHandler } from 'hono';
+import type { ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
@@ -16,19 +16,6 @@ export const assertAllowed = <Allowed extends HttpResponse>(
   response: Allowed | Refusal,
 ): Allowed => {
   if (response.error) throw createException(response as Refusal);
-  return response as Allowed;
-};
-
-/**
- * Sets headers and cookies on the response that the handler is about to make. @throws HTTPException
- */
-export const applyToContext = <Allowed extends HttpResponse>(
-  c: Context,
-  response: Allowed | Refusal,
-): Allowed => {
-  const { headers, cookies } = assertAllowed(response);
-  for (const [name, value] of Object.entries(headers)) c.header(name, value);
-  for (const cookie of cookies) c.header('set-cookie', cookie, { append: true });
   return response as Allowed;
 };
 

@@ -6,5 +6,6 @@ import type { Context } from 'hono';
  */
 export const httpRequest = (c: Context): HttpRequest => {
   const { incoming } = (c.env ?? {}) as { readonly incoming?: Partial<NodeRequest> };
-  return webRequest(c.req.raw, incoming?.socket?.remoteAddress);
+  // Middleware that has read the body has left it in Hono's cache.
+  return webRequest(c.req.raw, incoming?.socket?.remoteAddress, () => c.req.arrayBuffer());
 };

@@ -1,7 +1,20 @@
 export type { Auth, Authentication, IssuedTokens, SessionInput } from '@pawl/core';
-export { applyGuard, applyLimit, applyToResponse } from './node/apply.ts';
+export {
+  cookieKey,
+  cookiesToAdd,
+  type PendingCookies,
+  withPendingCookies,
+} from './cookies/pending-cookies.ts';
+export {
+  applyGuard,
+  applyLimit,
+  applyToResponse,
+  assertCanSetCookies,
+  guardCall,
+} from './node/apply.ts';
 export { assertAllowed, isRefusedError, RefusedError, refusalFor } from './node/refused-error.ts';
-export { clearingHeaders, setNodeHeaders, withCookies } from './node/response.ts';
+export { setNodeHeaders, withCookies } from './node/response.ts';
+export { guardResponseHead, isCacheHeader, type NodeResponseHead } from './node/response-head.ts';
 export { createUpgradeGuard, type UpgradeGuard } from './node/upgrade.ts';
 export type { FrameworkTypes, PawlBinding } from './pawl-binding.ts';
 export { type AuthOf, authIfAny, type GuardedRequest, requireAuth } from './request-auth.ts';

@@ -27,7 +27,8 @@ test.each<[string, Options]>([
   ['authPath', { authPath: '/a b' }],
   ['authPath', { authPath: '//evil.example' }],
   ['pathPrefix', { pathPrefix: 'api' }],
-  ['cookies.refreshPath', { cookies: { refreshPath: '/other' } }],
+  ['cookies.refreshPath', { cookies: { refreshPath: '/other' } as object }],
+  ['cookies.accessName', { cookies: { accessName: 'at' } as object }],
   ['bodyLimit', { bodyLimit: 10 }],
   ['bodyLimit', { bodyLimit: Number.NaN }],
 ])('A16: contradicting options fail at construction and name %s: %o', (option, options) => {
@@ -48,11 +49,12 @@ test('the routes are at authPath', () => {
   expect(paths({ authPath: '/' })).toContain('/.well-known/jwks.json');
 });
 
-test('the refresh cookie has the path of the session routes as browsers see them', async () => {
+test('the cookies belong to the whole host, whatever path the routes have', async () => {
   const { http } = setUp({ pathPrefix: '/api' });
   expect(http.routes.map(({ path }) => path)).toContain('/auth/refresh');
   const login = await http.login(request('POST', '/login', { origin }), { userId: 'ann' });
-  expect(login.cookies[1]).toContain('; Path=/api/auth;');
+  expect(login.cookies).toHaveLength(2);
+  for (const cookie of login.cookies) expect(cookie).toContain('; Path=/;');
 });
 
 test('deliver is body without cookies', async () => {

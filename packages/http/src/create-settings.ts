@@ -1,6 +1,7 @@
-import { ConfigurationError, systemClock } from '@pawl/core';
+import { ConfigurationError, type Sessions, systemClock } from '@pawl/core';
 import { createNotifier } from '@pawl/core/internal';
 import { createClientAddress } from './client-address/client-address.ts';
+import { firstEditionCookies } from './cookies/first-edition.ts';
 import { createCookiePolicy } from './cookies/policy.ts';
 import { isCookiePath } from './cookies/serialize.ts';
 import { createCsrfCheck } from './csrf/verdict.ts';
@@ -27,7 +28,7 @@ export const createHttpSettings = <Claims, Data>(
   const { apiKeys, clock = systemClock, clearSiteData = false } = options;
   const issuer = createIssuer(options);
   const authPath = validatePath('authPath', options.authPath ?? '/auth');
-  const cookies = createCookieSettings(options, authPath, issuer.sessions !== null);
+  const cookies = createCookieSettings(options, authPath, issuer.sessions);
   const clientAddress = createClientAddress(options);
   return {
     issuer,
@@ -57,7 +58,7 @@ const validateDpop = (dpop: Dpop | undefined): Dpop | undefined => {
 const createCookieSettings = (
   options: HttpOptions<unknown, unknown>,
   authPath: string,
-  refreshes: boolean,
+  sessions: Sessions<unknown, unknown> | null,
 ): CookieSettings | null => {
   if (options.cookies === false) {
     const dependent = [
@@ -75,13 +76,21 @@ const createCookieSettings = (
     throw new ConfigurationError('origin', 'is required unless cookies is false');
   }
   const origin = validateOrigin('origin', options.origin);
-  const visible = `${validatePath('pathPrefix', options.pathPrefix ?? '/')}${authPath}`;
+  const prefix = validatePath('pathPrefix', options.pathPrefix ?? '/');
+  const visible = `${prefix}${authPath}`;
+  const policy = createCookiePolicy(
+    options.cookies ?? {},
+    origin,
+    sessions && {
+      endless: sessions.times.accessTokenLifetime === Number.POSITIVE_INFINITY,
+      gracePeriod: sessions.times.gracePeriod,
+    },
+  );
   return {
-    policy: createCookiePolicy(
-      options.cookies ?? {},
-      origin,
-      refreshes ? { path: visible || '/', route: `${visible}/refresh` } : null,
-    ),
+    policy,
+    firstEdition:
+      policy.mode === 'session' || policy.refresh ? firstEditionCookies(policy, visible) : null,
+    stalePaths: [...new Set([prefix, visible, `${visible}/refresh`])].filter((path) => path !== ''),
     csrf: createCsrfCheck(origin, options),
     everyMethod: options.requiredHeader !== undefined,
   };

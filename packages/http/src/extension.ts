@@ -1,3 +1,5 @@
+export { withPendingCookies } from './cookies/pending-cookies.ts';
+export { readPresentTokens } from './cookies/present-tokens.ts';
 export { type CookieAttributes, serializeCookie } from './cookies/serialize.ts';
 export { clearCookie, clearSessionCookies } from './cookies/session-cookies.ts';
 export { createHttpSettings } from './create-settings.ts';

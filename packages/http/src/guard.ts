@@ -7,14 +7,26 @@ import {
 } from '@pawl/core';
 import type { ApiKeyInfo } from '@pawl/core/api-keys';
 import { revocationChecks } from '@pawl/core/internal';
+import type { PendingCookies } from './cookies/pending-cookies.ts';
+import { resume } from './cookies/resume.ts';
+import type { CookieAttributes } from './cookies/serialize.ts';
 import { clearCookie } from './cookies/session-cookies.ts';
-import { assertOrigin, type Credential, mustCheckOrigin, readCredential } from './credential.ts';
+import { clearStaleCookies } from './cookies/stale-cookies.ts';
+import {
+  assertOrigin,
+  type Credential,
+  chooseCredential,
+  mustCheckOrigin,
+  type PresentedToken,
+  readCredential,
+} from './credential.ts';
 import { assertPossession } from './dpop/possession.ts';
 import { isUnauthenticated } from './errors.ts';
-import { HttpError, isHttpError } from './http-error.ts';
+import { HttpError } from './http-error.ts';
+import { isRefreshRetry, redirectToSelf } from './redirect.ts';
 import type { HttpRequest } from './request.ts';
 import { createRefusal } from './respond-to-errors.ts';
-import type { Refusal } from './response.ts';
+import type { HttpResponse, Refusal } from './response.ts';
 import type { AnyHttpSettings, HttpSettings } from './settings.ts';
 
 /** What a guard requires beside a valid credential. */
@@ -39,16 +51,38 @@ export interface GuardOptions<Claims, Data> {
   readonly apiKeys?: boolean | undefined;
 }
 
-/**
- * What a guard found. Send `response` as it is; set the cookies of `clear` on your own response.
- */
+/** What a guard found. */
 export type GuardOutcome<Claims, Data> =
-  | { readonly kind: 'authenticated'; readonly auth: Auth<Claims, Data> }
-  | { readonly kind: 'anonymous'; readonly clear: readonly string[] }
+  | {
+      readonly kind: 'authenticated';
+      readonly auth: Auth<Claims, Data>;
+      /** The next session token, for your own response; null if the cookie stays. */
+      readonly pending: PendingCookies | null;
+    }
+  | {
+      readonly kind: 'anonymous';
+      /** What clears a stale cookie, for your own response. */
+      readonly pending: PendingCookies | null;
+    }
+  /** Send the response as it is, and nothing else: the browser comes back with its newest cookie. */
+  | { readonly kind: 'redirected'; readonly response: HttpResponse }
+  /** Send the response as it is. */
   | { readonly kind: 'refused'; readonly response: Refusal };
 
+/** What a guard has to know of the response. */
+export interface GuardCallOptions {
+  /**
+   * Whether the response to this request can still set cookies. Not if its headers have left, and
+   * not for a WebSocket. Default true.
+   */
+  readonly canSetCookies?: boolean | undefined;
+}
+
 /** Checks a request. Errors that are not for the client are thrown. */
-export type Guard<Claims, Data> = (request: HttpRequest) => Promise<GuardOutcome<Claims, Data>>;
+export type Guard<Claims, Data> = (
+  request: HttpRequest,
+  call?: GuardCallOptions,
+) => Promise<GuardOutcome<Claims, Data>>;
 
 /**
  * Creates a guard from settings, for packages that bring routes of their own.
@@ -66,32 +100,62 @@ export const createGuard = <Claims, Data>(
   optional = false,
 ): Guard<Claims, Data> => {
   const verifyOptions = validateOptions(settings, options);
-  return async (request) => {
-    const credential = readCredential(settings, request);
-    if (optional && credential.kind === 'none') return { kind: 'anonymous', clear: [] };
+  return async (request, call = {}) => {
+    let credential = readCredential(settings, request);
+    if (credential.kind === 'several') credential = await chooseCredential(settings, credential);
+    if (optional && credential.kind === 'none') return anonymous;
     try {
-      const { source, scheme, token } = requireToken(settings, request, credential);
+      const presented = requireToken(settings, request, credential);
+      const { token, type, source, scheme } = presented;
       const proof = scheme === 'DPoP' ? await settings.dpop?.verify(request, token) : undefined;
-      const auth =
-        source === 'header' && settings.apiKeys?.isApiKey(token)
-          ? await verifyApiKey(settings, token, options)
-          : await settings.issuer.verify(token, verifyOptions);
+      let pending: PendingCookies | null = null;
+      let auth: Auth<Claims, Data>;
+      if (type === 'session') {
+        const resumed = await resume(settings, request, token, verifyOptions, call);
+        ({ auth, pending } = resumed);
+      } else if (source === 'header' && settings.apiKeys?.isApiKey(token)) {
+        auth = await verifyApiKey(settings, token, options);
+      } else {
+        auth = await settings.issuer.verify(token, verifyOptions);
+      }
       if (proof || auth.jkt !== null) await assertPossession(auth.jkt, proof);
       assertFreshAuthentication(settings, auth, options.maxAuthAge);
       if (options.allow && !(await options.allow(auth))) {
         throw new HttpError('ERR_FORBIDDEN', 'the credential does not allow this');
       }
-      return { kind: 'authenticated', auth };
+      return { kind: 'authenticated', auth, pending: alsoClear(pending, presented.stale) };
     } catch (error) {
       const isCookie = credential.kind !== 'none' && credential.source === 'cookie';
+      const cookies = isCookie ? clearStaleCookies(settings, credential, error, optional) : [];
       if (optional && isCookie && isUnauthenticated(error)) {
-        return { kind: 'anonymous', clear: clearStaleCookie(settings, error) };
+        return cookies.length === 0
+          ? anonymous
+          : { kind: 'anonymous', pending: { cookies, mayLeave: always } };
+      }
+      const isSession = credential.kind === 'token' && credential.type === 'session';
+      if (isSession && isRefreshRetry(error) && call.canSetCookies !== false) {
+        const response = redirectToSelf(settings, request);
+        if (response) return { kind: 'redirected', response };
       }
       const scheme = credential.kind === 'token' ? credential.scheme : undefined;
-      return { kind: 'refused', response: createRefusal(settings, error, { ...options, scheme }) };
+      const details = { ...options, scheme, cookies };
+      return { kind: 'refused', response: createRefusal(settings, error, details) };
     }
   };
 };
+
+/** Adds what clears the cookies that are in the way. */
+const alsoClear = (
+  pending: PendingCookies | null,
+  stale: readonly CookieAttributes[],
+): PendingCookies | null => {
+  if (stale.length === 0) return pending;
+  const { cookies = [], mayLeave = always } = pending ?? {};
+  return { cookies: [...stale.map(clearCookie), ...cookies], mayLeave };
+};
+
+const always = (): boolean => true;
+const anonymous = { kind: 'anonymous', pending: null } as const;
 
 /** Validates the options and returns those that the core takes. */
 const validateOptions = (
@@ -127,11 +191,11 @@ const requireToken = (
   settings: AnyHttpSettings,
   request: HttpRequest,
   credential: Credential,
-): Extract<Credential, { kind: 'token' }> => {
+): PresentedToken => {
   if (credential.kind === 'none') {
     throw new HttpError('ERR_CREDENTIAL_MISSING', 'there is no credential');
   }
-  if (credential.kind === 'bad') {
+  if (credential.kind !== 'token') {
     throw new HttpError('ERR_CREDENTIAL_INVALID', 'the credential is malformed or ambiguous');
   }
   // Before the store is called: a forged request must not cost anything.
@@ -179,12 +243,3 @@ const authOfApiKey = <Claims, Data>(key: ApiKeyInfo<Claims>): Auth<Claims, Data>
   organizationId: null,
   jkt: null,
 });
-
-/**
- * Clears an access cookie that can never be valid again. One that has only expired stays: a logout
- * needs it to find the session.
- */
-const clearStaleCookie = (settings: AnyHttpSettings, error: unknown): readonly string[] => {
-  const expired = !isHttpError(error) && (error as { code?: unknown }).code === 'ERR_TOKEN_EXPIRED';
-  return settings.cookies && !expired ? [clearCookie(settings.cookies.policy.access)] : [];
-};

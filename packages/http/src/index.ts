@@ -1,10 +1,15 @@
 export type { ClientAddressOptions } from './client-address/client-address.ts';
-export type { CookieOptions } from './cookies/policy.ts';
+export type {
+  CookieOptions,
+  CookiePairOptions,
+  SessionCookieOptions,
+  TokenCookieOptions,
+} from './cookies/policy.ts';
 export type { CsrfOptions, CsrfRefusal } from './csrf/verdict.ts';
 export type { TokenBody } from './delivery.ts';
 export { errorResponse, type RefusalDetails } from './errors.ts';
 export type { HttpEvent, HttpEventListener } from './events.ts';
-export type { Guard, GuardOptions, GuardOutcome } from './guard.ts';
+export type { Guard, GuardCallOptions, GuardOptions, GuardOutcome } from './guard.ts';
 export { createHttp, type Http, type RequestLimiter } from './http.ts';
 export { HttpError, type HttpErrorCode, isHttpError } from './http-error.ts';
 export type { LoginTokens } from './issuer/issuer.ts';

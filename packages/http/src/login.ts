@@ -5,7 +5,9 @@ import {
   type IssuedTokens,
   type SessionInput,
 } from '@pawl/core';
-import { assertOrigin, readCookie, readCredential } from './credential.ts';
+import { withPendingCookies } from './cookies/pending-cookies.ts';
+import { readPresentTokens } from './cookies/present-tokens.ts';
+import { assertOrigin, readCredential } from './credential.ts';
 import { deliverTokens, type TokenBody } from './delivery.ts';
 import { readKeyProof } from './dpop/possession.ts';
 import type { LoginTokens } from './issuer/issuer.ts';
@@ -68,7 +70,7 @@ export const beginSession = async <Claims, Data>(
   if (session.jkt !== undefined && delivery !== 'body') {
     throw new ConfigurationError('deliver', 'must be body if the session is bound to a key');
   }
-  if (delivery !== 'body') await endPreviousSession(settings, request);
+  const clear = delivery === 'body' ? [] : await endPreviousSessions(settings, request);
   const proof = delivery === 'body' ? await readKeyProof(settings, request) : undefined;
   // What is explicitly undefined counts as missing: it must not undo a key that was proved.
   const jkt = session.jkt ?? proof?.jkt;
@@ -78,7 +80,9 @@ export const beginSession = async <Claims, Data>(
     device: deviceOf(settings, request, session.device),
   });
   try {
-    return { ...deliverTokens(settings, tokens, delivery), tokens, error: undefined };
+    const response = deliverTokens(settings, tokens, delivery);
+    const cleared = { cookies: clear, mayLeave: () => true };
+    return { ...withPendingCookies(response, cleared), tokens, error: undefined };
   } catch (error) {
     await settings.issuer.withdraw(tokens);
     throw error;
@@ -102,7 +106,7 @@ export const elevate = async <Claims, Data>(
     if (!sessions) throw new ConfigurationError('sessions', 'is required for a step-up');
     const credential = readCredential(settings, request);
     const tokens = await sessions.elevate(sessionId, authentication);
-    const byCookie = credential.kind === 'token' && credential.source === 'cookie';
+    const byCookie = credential.kind !== 'none' && credential.source === 'cookie';
     return { ...deliverTokens(settings, tokens, byCookie ? 'cookies' : 'body'), tokens };
   });
 
@@ -117,14 +121,12 @@ const deviceOf = (settings: AnyHttpSettings, request: HttpRequest, given: Device
   };
 };
 
-const endPreviousSession = async (
+/** Ends every session that the browser had, and returns what clears the cookies of no further use. */
+const endPreviousSessions = async (
   settings: AnyHttpSettings,
   request: HttpRequest,
-): Promise<void> => {
-  if (!settings.cookies) return;
-  const { access, refresh } = settings.cookies.policy;
-  for (const cookie of [access, refresh]) {
-    const token = cookie && readCookie(settings, request, cookie);
-    if (token) await revokeQuietly(settings, token, 'replaced');
-  }
+): Promise<readonly string[]> => {
+  const { tokens, clear } = readPresentTokens(settings, request);
+  for (const token of tokens) await revokeQuietly(settings, token, 'replaced');
+  return clear;
 };

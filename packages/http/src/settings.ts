@@ -1,6 +1,7 @@
 import type { Clock } from '@pawl/core';
 import type { ApiKeys } from '@pawl/core/api-keys';
 import type { ClientAddress } from './client-address/client-address.ts';
+import type { FirstEditionCookies } from './cookies/first-edition.ts';
 import type { CookiePolicy } from './cookies/policy.ts';
 import type { CsrfCheck } from './csrf/verdict.ts';
 import type { Dpop } from './dpop/dpop.ts';
@@ -14,6 +15,10 @@ import type { RateLimits } from './rate-limit/rate-limits.ts';
 /** The cookies, and the check that protects requests that rely on them. */
 export interface CookieSettings {
   readonly policy: CookiePolicy;
+  /** The cookies of earlier versions, which are still accepted; null without sessions. */
+  readonly firstEdition: FirstEditionCookies | null;
+  /** The paths, other than `/`, on which a cookie of the same name can stand that is not ours. */
+  readonly stalePaths: readonly string[];
   readonly csrf: CsrfCheck;
   /** Whether the check also applies to safe methods. */
   readonly everyMethod: boolean;

@@ -6,9 +6,13 @@ import type { HttpResponse } from './response.ts';
  *
  * @param remoteAddress the address of the socket's peer, which the standard does not have.
  *   Default: unknown
+ * @param readAgain returns the body if it has been read before. Default: it is lost
  */
-export const webRequest = (request: Request, remoteAddress?: string): HttpRequest =>
-  new WebHttpRequest(request, remoteAddress);
+export const webRequest = (
+  request: Request,
+  remoteAddress?: string,
+  readAgain?: () => Promise<ArrayBuffer>,
+): HttpRequest => new WebHttpRequest(request, remoteAddress, readAgain);
 
 /**
  * A class, because guards create one per request and object literals with getters take
@@ -17,10 +21,16 @@ export const webRequest = (request: Request, remoteAddress?: string): HttpReques
 class WebHttpRequest implements HttpRequest {
   readonly source: Request;
   readonly remoteAddress: string | undefined;
+  readonly #readAgain: (() => Promise<ArrayBuffer>) | undefined;
 
-  constructor(request: Request, remoteAddress: string | undefined) {
+  constructor(
+    request: Request,
+    remoteAddress: string | undefined,
+    readAgain: (() => Promise<ArrayBuffer>) | undefined,
+  ) {
     this.source = request;
     this.remoteAddress = remoteAddress;
+    this.#readAgain = readAgain;
   }
 
   get method(): string {
@@ -41,9 +51,20 @@ class WebHttpRequest implements HttpRequest {
   }
 
   body(limit: number): Promise<Uint8Array | null> {
-    return readBody(this.source, limit);
+    return this.source.bodyUsed
+      ? readUsedBody(this.#readAgain, limit)
+      : readBody(this.source, limit);
   }
 }
+
+const readUsedBody = async (
+  readAgain: (() => Promise<ArrayBuffer>) | undefined,
+  limit: number,
+): Promise<Uint8Array | null> => {
+  if (!readAgain) throw new Error('pawl: the body was read before');
+  const body = new Uint8Array(await readAgain());
+  return body.length > limit ? null : body;
+};
 
 const readBody = async (request: Request, limit: number): Promise<Uint8Array | null> => {
   const claimed = Number(request.headers.get('content-length') ?? Number.NaN);

@@ -124,7 +124,10 @@ export interface Browser {
   readonly headers: Record<string, string>;
 }
 
-/** Sessions in memory, an `Http` over them, and a clock that only moves when told. */
+/**
+ * Sessions in memory, an `Http` with a pair of cookies over them, and a clock that only moves when
+ * told.
+ */
 export const setUp = (
   options: Partial<HttpOptions<Claims, Data>> = {},
   core: Partial<SessionsOptions<Claims, Data>> = {},
@@ -148,6 +151,7 @@ export const setUp = (
     apiKeys,
     origin,
     clock,
+    cookies: { mode: 'pair' },
     onEvent: (event) => events.push(event),
     ...options,
   });

@@ -5,7 +5,11 @@ import { origin, request, setUp } from './fixture.ts';
 
 const page = { origin, 'x-bff': '1', 'sec-fetch-site': 'same-origin' };
 
-const oneCookie = () => setUp({ cookies: { refreshName: false, accessName: 'session' } });
+const oneCookie = () =>
+  setUp(
+    { cookies: { mode: 'pair', refreshName: false, accessName: 'session' } },
+    { accessTokenLifetime: Infinity },
+  );
 
 test('without a refresh cookie there is one cookie, set, read and cleared', async () => {
   const { browser, send } = oneCookie();

@@ -32,7 +32,7 @@ export const handleLogin = async (
   const { config } = await settings.requireProvider('login');
   const verifier = randomPKCECodeVerifier();
   const nonce = randomNonce();
-  const previous = http.cookies && readCookie(http, request, http.cookies.policy.access);
+  const previous = http.cookies && readCookie(http, request, http.cookies.policy.credential);
   const { state, cookie } = await beginTransaction(settings, request, {
     nonce,
     verifier,

@@ -32,7 +32,7 @@ const bindingForm = /^[\w-]{43}$/;
 
 /** `Lax`, because the provider sends the browser back from another site. */
 const cookieOf = ({ http }: AnyBffSettings): CookieAttributes => {
-  const secure = http.cookies?.policy.access.secure ?? true;
+  const secure = http.cookies?.policy.credential.secure ?? true;
   return { name: secure ? '__Host-login' : 'login', path: '/', sameSite: 'Lax', secure };
 };
 

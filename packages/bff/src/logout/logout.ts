@@ -34,7 +34,7 @@ export const handleLogout = <Data>(
   let cookies: readonly string[] = [];
   const work = async (): Promise<HttpResponse> => {
     assertOrigin(http, request);
-    const token = http.cookies && readCookie(http, request, http.cookies.policy.access);
+    const token = http.cookies && readCookie(http, request, http.cookies.policy.credential);
     if (http.cookies && token !== undefined) cookies = clearSessionCookies(http.cookies.policy);
     if (token === null) {
       throw new HttpError('ERR_CREDENTIAL_INVALID', 'there are two session cookies');

@@ -33,6 +33,6 @@ export const handleSession = <Claims, Data>(
     }
     if (outcome.kind === 'refused' && outcome.response.status >= 500) return outcome.response;
     const { policy } = http.cookies ?? {};
-    const isStale = policy && readCookie(http, request, policy.access) !== undefined;
+    const isStale = policy && readCookie(http, request, policy.credential) !== undefined;
     return jsonResponse(200, { authenticated: false }, isStale ? clearSessionCookies(policy) : []);
   });

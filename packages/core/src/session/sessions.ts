@@ -8,6 +8,7 @@ import { createSession, type SessionInput } from './create.ts';
 import { createSessionSettings } from './create-settings.ts';
 import { type SessionUpdate, updateSession } from './data.ts';
 import { elevateSession } from './elevate.ts';
+import { identifyToken, type TokenIdentity } from './identify.ts';
 import type { IssuedTokens } from './issue.ts';
 import { type ListSessionsOptions, listSessions } from './list.ts';
 import { findLive } from './live-record.ts';
@@ -171,6 +172,17 @@ export interface Sessions<Claims, Data, Check extends RevocationCheck = Revocati
    *   StoreRecordError, StoreUnavailableError
    */
   elevate(sessionId: string, authentication?: Optional<Authentication>): Promise<IssuedTokens>;
+  /**
+   * Returns which session a token belongs to, without a store call, or null for a token that was
+   * not issued here or has no session. The token may have expired, and its session may have ended:
+   * it authenticates nobody.
+   *
+   * @example
+   * ```ts
+   * const { sessionId } = (await sessions.identify(token)) ?? {};
+   * ```
+   */
+  identify(token: string): Promise<TokenIdentity | null>;
   /** The configured times in ms: those of the preset, overridden by the application's own. */
   readonly times: SessionTimes;
   /** Returns the public keys of JWT access tokens, for `/.well-known/jwks.json` (RFC 7517 § 5). */
@@ -241,6 +253,7 @@ export function createSessions<Claims extends object, Data extends object>(
       revokeAll(settings, userId, revokeOptions, { deviceId }),
     update: (sessionId, change) => updateSession(settings, sessionId, change),
     elevate: (sessionId, authentication) => elevateSession(settings, sessionId, authentication),
+    identify: (token) => identifyToken(settings, token),
     times: settings.times,
     jwks: () => settings.accessTokens.jwks(),
     ref: (sessionId) => sessionRef(sessionId, settings.keys),

@@ -1,26 +1,41 @@
 import { ConfigurationError } from '@pawl/core';
 import { expect, test } from 'vitest';
-import { type CookieOptions, createCookiePolicy } from './policy.ts';
+import { type CookieContext, type CookieOptions, createCookiePolicy } from './policy.ts';
 
-const policy = (options: CookieOptions = {}, origin = 'https://app.example.com') =>
-  createCookiePolicy(options, new URL(origin), { path: '/auth', route: '/auth/refresh' });
+const sessions: CookieContext = { endless: false, gracePeriod: 10_000 };
 
-test('CK-02: prefixes wherever the attributes allow them', () => {
+const policy = (
+  options: CookieOptions = {},
+  origin = 'https://app.example.com',
+  context: CookieContext = sessions,
+) => createCookiePolicy(options, new URL(origin), context);
+
+test('CK-02: one session cookie by default', () => {
   expect(policy()).toEqual({
-    access: { name: '__Host-access_token', path: '/', sameSite: 'Lax', secure: true },
-    refresh: { name: '__Secure-refresh_token', path: '/auth', sameSite: 'Strict', secure: true },
+    mode: 'session',
+    credential: { name: '__Host-session', path: '/', sameSite: 'Lax', secure: true },
+    refresh: null,
   });
-  const place = { path: '/', route: '/refresh' };
-  const atRoot = createCookiePolicy({}, new URL('https://a.example'), place);
-  expect(atRoot.refresh).toMatchObject({ name: '__Host-refresh_token', path: '/' });
+  expect(policy({ name: 'sid', sameSite: 'Strict' }).credential).toMatchObject({
+    name: '__Host-sid',
+    sameSite: 'Strict',
+  });
+});
+
+test('CK-02: both cookies of a pair belong to the host alone', () => {
+  expect(policy({ mode: 'pair' })).toEqual({
+    mode: 'pair',
+    credential: { name: '__Host-access_token', path: '/', sameSite: 'Lax', secure: true },
+    refresh: { name: '__Host-refresh_token', path: '/', sameSite: 'Strict', secure: true },
+  });
 });
 
 test('CK-02: the prefix that scripts cannot set, with httpPrefix', () => {
-  expect(policy({ httpPrefix: true })).toMatchObject({
-    access: { name: '__Host-Http-access_token', path: '/', secure: true },
-    refresh: { name: '__Secure-refresh_token' },
+  expect(policy({ mode: 'pair', httpPrefix: true })).toMatchObject({
+    credential: { name: '__Host-Http-access_token', path: '/', secure: true },
+    refresh: { name: '__Host-Http-refresh_token' },
   });
-  expect(policy({ httpPrefix: true }, 'http://localhost').access.name).toBe('access_token');
+  expect(policy({ httpPrefix: true }, 'http://localhost').credential.name).toBe('session');
 });
 
 test('secure auto: plain names on localhost only', () => {
@@ -30,57 +45,61 @@ test('secure auto: plain names on localhost only', () => {
     'http://[::1]:3000',
     'http://a.localhost',
   ]) {
-    expect(policy({}, origin).access).toMatchObject({ name: 'access_token', secure: false });
-    expect(policy({ secure: true }, origin).access).toMatchObject({
-      name: '__Host-access_token',
+    expect(policy({}, origin).credential).toMatchObject({ name: 'session', secure: false });
+    expect(policy({ secure: true }, origin).credential).toMatchObject({
+      name: '__Host-session',
       secure: true,
     });
   }
-  expect(policy({}, 'https://localhost').access).toMatchObject({ secure: true });
+  expect(policy({}, 'https://localhost').credential).toMatchObject({ secure: true });
 });
 
-test.each<[string, CookieOptions, string?]>([
-  ['cookies.secure', { secure: false as true }],
-  ['cookies.httpPrefix', { httpPrefix: 'yes' as never }],
-  ['cookies.sameSite', { sameSite: 'lax' as 'Lax' }],
+test.each<[string, object, (string | undefined)?, CookieContext?]>([
+  ['cookies.secure', { secure: false }],
+  ['cookies.httpPrefix', { httpPrefix: 'yes' }],
+  ['cookies.sameSite', { sameSite: 'lax' }],
   ['cookies.sameSite', { sameSite: 'None' }, 'http://localhost'],
-  ['cookies.accessName', { accessName: '' }],
-  ['cookies.accessName', { accessName: 'a b' }],
-  ['cookies.accessName', { accessName: '__HOST-a' }],
-  ['cookies.refreshName', { refreshName: '__secure-a' }],
-  ['cookies.refreshName', { refreshName: '__Http-a' }],
-  ['cookies.refreshName', { refreshName: 'Access_Token' }],
-  ['cookies.refreshPath', { refreshPath: 'auth' }],
-  ['cookies.refreshPath', { refreshPath: '/au' }],
-  ['cookies.refreshPath', { refreshPath: '/auth/refresh/' }],
-  ['cookies.refreshPath', { refreshPath: '/login' }],
-  ['cookies.refreshPath', { refreshName: false, refreshPath: '/' }],
-  ['cookies.refreshPath', { refreshPath: '/auth;Domain=example.com' }],
-])('a contradiction names %s: %o', (option, options, origin) => {
-  expect(() => policy(options, origin)).toThrow(expect.objectContaining({ option }));
-  expect(() => policy(options, origin)).toThrow(ConfigurationError);
+  ['cookies.mode', { mode: 'both' }],
+  ['cookies.mode', { mode: 'token' }],
+  ['cookies.name', { name: '' }],
+  ['cookies.name', { name: 'a b' }],
+  ['cookies.name', { name: '__HOST-a' }],
+  ['cookies.accessName', { mode: 'pair', accessName: 'a b' }],
+  ['cookies.refreshName', { mode: 'pair', refreshName: '__secure-a' }],
+  ['cookies.refreshName', { mode: 'pair', refreshName: '__Http-a' }],
+  ['cookies.refreshName', { mode: 'pair', refreshName: 'Access_Token' }],
+  ['cookies.refreshName', { mode: 'pair', refreshName: false }],
+  ['cookies.accessName', { accessName: 'a' }],
+  ['cookies.name', { mode: 'pair', name: 'a' }],
+  ['cookies.refreshPath', { mode: 'pair', refreshPath: '/auth' }],
+  ['cookies.domain', { domain: 'example.com' }],
+  ['cookies.mode', {}, undefined, { endless: false, gracePeriod: 0 }],
+])('a contradiction names %s: %o', (option, options, origin, context) => {
+  const make = () => policy(options, origin, context);
+  expect(make).toThrow(expect.objectContaining({ option }));
+  expect(make).toThrow(ConfigurationError);
 });
 
 test('SameSite=None is accepted if cookies are secure', () => {
-  expect(policy({ sameSite: 'None' }).access.sameSite).toBe('None');
+  expect(policy({ sameSite: 'None' }).credential.sameSite).toBe('None');
 });
 
-test('the refresh path may be the route itself, or any path above it', () => {
-  for (const refreshPath of ['/auth/refresh', '/auth', '/auth/', '/']) {
-    expect(policy({ refreshPath }).refresh?.path).toBe(refreshPath);
-  }
+test('a pair without a refresh cookie requires access tokens that live as long as the session', () => {
+  const endless = { ...sessions, endless: true };
+  const options = { mode: 'pair', refreshName: false } as const;
+  expect(policy(options, undefined, endless)).toMatchObject({ refresh: null });
 });
 
-test('without refreshing there is one cookie, and no option for the refresh cookie', () => {
+test('a pair does not require a grace period', () => {
+  expect(policy({ mode: 'pair' }, undefined, { ...sessions, gracePeriod: 0 }).mode).toBe('pair');
+});
+
+test('without sessions there is one cookie, and no option for another mode', () => {
   const alone = (options: CookieOptions) =>
     createCookiePolicy(options, new URL('https://a.example'), null);
-  expect(alone({ accessName: 'at' })).toMatchObject({
-    access: { name: '__Host-at' },
-    refresh: null,
-  });
-  for (const option of ['refreshName', 'refreshPath'] as const) {
-    expect(() => alone({ [option]: '/a' })).toThrow(
-      expect.objectContaining({ option: `cookies.${option}` }),
-    );
+  expect(alone({})).toMatchObject({ mode: 'token', credential: { name: '__Host-access_token' } });
+  expect(alone({ name: 'at' })).toMatchObject({ credential: { name: '__Host-at' }, refresh: null });
+  for (const mode of ['session', 'pair'] as const) {
+    expect(() => alone({ mode })).toThrow(expect.objectContaining({ option: 'cookies.mode' }));
   }
 });

@@ -1,24 +1,13 @@
 import { ConfigurationError } from '@pawl/core';
-import { type CookieAttributes, isCookieName, isCookiePath } from './serialize.ts';
+import { type CookieAttributes, isCookieName } from './serialize.ts';
 
-/** Names and attributes of the two cookies. */
-export interface CookieOptions {
+/** Options of every mode of cookies. */
+interface SharedCookieOptions {
   /**
-   * Name of the access cookie, without a prefix: it is added automatically. Default `access_token`.
+   * `SameSite` of the cookie that guards read. The refresh cookie of a pair is always `Strict`.
+   * Default `Lax`.
    */
-  readonly accessName?: string | undefined;
-  /**
-   * Name of the refresh cookie, without a prefix; `false` for no refresh cookie. Default
-   * `refresh_token`.
-   */
-  readonly refreshName?: string | false | undefined;
-  /** `SameSite` of the access cookie; the refresh cookie is always `Strict`. Default `Lax`. */
   readonly sameSite?: 'Lax' | 'Strict' | 'None' | undefined;
-  /**
-   * Path of the refresh cookie as browsers see it. It must cover the refresh route. Default: the
-   * session routes, `pathPrefix` + `authPath`.
-   */
-  readonly refreshPath?: string | undefined;
   /**
    * Whether the prefix `__Host-` becomes `__Host-Http-`: browsers that know it do not accept the
    * cookie from a script, and to others it still is a `__Host-` cookie. Changing it logs all users
@@ -32,30 +21,85 @@ export interface CookieOptions {
   readonly secure?: 'auto' | true | undefined;
 }
 
+/** One session cookie, which guards rotate. The default. */
+export interface SessionCookieOptions extends SharedCookieOptions {
+  readonly mode?: 'session' | undefined;
+  /** Name of the cookie, without a prefix: it is added automatically. Default `session`. */
+  readonly name?: string | undefined;
+}
+
+/**
+ * A cookie with the access token and one with the refresh token: for services that verify JWTs
+ * from a cookie without a store. Pages have to call the refresh route themselves.
+ */
+export interface CookiePairOptions extends SharedCookieOptions {
+  readonly mode: 'pair';
+  /**
+   * Name of the access cookie, without a prefix: it is added automatically. Default `access_token`.
+   */
+  readonly accessName?: string | undefined;
+  /**
+   * Name of the refresh cookie, without a prefix; `false` for no refresh cookie, which requires
+   * `accessTokenLifetime: Infinity`. Default `refresh_token`.
+   */
+  readonly refreshName?: string | false | undefined;
+}
+
+/** One cookie with an access token, for a service without sessions (option `accessTokens`). */
+export interface TokenCookieOptions extends SharedCookieOptions {
+  readonly mode?: 'token' | undefined;
+  /**
+   * Name of the cookie, without a prefix: it is added automatically. Default `access_token`.
+   */
+  readonly name?: string | undefined;
+}
+
+/** Names and attributes of the cookies. */
+export type CookieOptions = SessionCookieOptions | CookiePairOptions | TokenCookieOptions;
+
+/** How tokens go by cookie. */
+export type CookieMode = 'session' | 'pair' | 'token';
+
 /** The cookies of a session, or the one cookie of an access token without a session. */
 export interface CookiePolicy {
+  readonly mode: CookieMode;
   /**
-   * It lives as long as the session, not as long as its token: a logout, or a login that replaces
-   * the session, needs it to find the session after the token has expired.
+   * The cookie that guards read: the session token, or the access token. It lives as long as the
+   * session, not as long as its token: a logout, or a login that replaces the session, needs it to
+   * find the session after the token has expired.
    */
-  readonly access: CookieAttributes;
-  /** Null if nothing is refreshed by cookie. */
+  readonly credential: CookieAttributes;
+  /** The second cookie of a pair, or null. */
   readonly refresh: CookieAttributes | null;
 }
 
-/** The refresh route, as browsers see it. */
-interface RefreshPlace {
-  /** The default path of the cookie. */
-  readonly path: string;
-  readonly route: string;
+/** What the configured sessions allow, or null without sessions. */
+export interface CookieContext {
+  /** Whether access tokens live as long as their session. */
+  readonly endless: boolean;
+  /** In ms: 0 if a replaced token is refused at once. */
+  readonly gracePeriod: number;
 }
 
-/** Decides names and attributes of the cookies. @throws ConfigurationError, naming the option */
+const optionNames: Readonly<Record<CookieMode, readonly string[]>> = {
+  session: ['name'],
+  pair: ['accessName', 'refreshName'],
+  token: ['name'],
+};
+const sharedNames = ['mode', 'sameSite', 'httpPrefix', 'secure'] as const;
+
+/**
+ * Decides names and attributes of the cookies.
+ *
+ * @param sessions what the configured sessions allow; null without sessions
+ * @throws ConfigurationError, naming the option
+ */
 export const createCookiePolicy = (
   options: CookieOptions,
   origin: URL,
-  refreshing: RefreshPlace | null,
+  sessions: CookieContext | null,
 ): CookiePolicy => {
+  const mode = validateMode(options, sessions);
   const { secure: wanted = 'auto', sameSite = 'Lax', httpPrefix = false } = options;
   if (wanted !== 'auto' && wanted !== true) {
     throw new ConfigurationError('cookies.secure', 'must be auto or true');
@@ -71,28 +115,62 @@ export const createCookiePolicy = (
   if (sameSite === 'None' && !secure) {
     throw new ConfigurationError('cookies.sameSite', 'None requires cookies.secure');
   }
-  const hostPrefix = httpPrefix ? '__Host-Http-' : '__Host-';
-  const prefixed = (name: string, path: string): string =>
-    secure ? `${path === '/' ? hostPrefix : '__Secure-'}${name}` : name;
-  const accessName = validateName('cookies.accessName', options.accessName ?? 'access_token');
-  const access: CookieAttributes = { name: prefixed(accessName, '/'), path: '/', sameSite, secure };
-  if (!refreshing && options.refreshName !== undefined) {
-    throw new ConfigurationError('cookies.refreshName', 'requires sessions');
+  const prefix = httpPrefix ? '__Host-Http-' : '__Host-';
+  const attributes = (name: string, site: CookieAttributes['sameSite']): CookieAttributes => ({
+    name: secure ? `${prefix}${name}` : name,
+    path: '/',
+    sameSite: site,
+    secure,
+  });
+  if (options.mode !== 'pair') {
+    const name = options.name ?? (mode === 'session' ? 'session' : 'access_token');
+    validateName('cookies.name', name);
+    return { mode, credential: attributes(name, sameSite), refresh: null };
   }
-  if (!refreshing || options.refreshName === false) {
-    if (options.refreshPath === undefined) return { access, refresh: null };
-    throw new ConfigurationError('cookies.refreshPath', 'requires a refresh cookie');
+  const { accessName = 'access_token', refreshName = 'refresh_token' } = options;
+  validateName('cookies.accessName', accessName);
+  const credential = attributes(accessName, sameSite);
+  if (refreshName === false) {
+    if (sessions?.endless) return { mode, credential, refresh: null };
+    throw new ConfigurationError(
+      'cookies.refreshName',
+      'false requires accessTokenLifetime: Infinity: otherwise users are logged out when it is over',
+    );
   }
-  const path = validateRefreshPath(options.refreshPath ?? refreshing.path, refreshing.route);
-  const refreshName = validateName('cookies.refreshName', options.refreshName ?? 'refresh_token');
+  validateName('cookies.refreshName', refreshName);
   if (accessName.toLowerCase() === refreshName.toLowerCase()) {
     throw new ConfigurationError('cookies.refreshName', 'must differ from cookies.accessName');
   }
-  const name = prefixed(refreshName, path);
-  return { access, refresh: { name, path, sameSite: 'Strict', secure } };
+  return { mode, credential, refresh: attributes(refreshName, 'Strict') };
 };
 
-const validateName = (option: string, name: string): string => {
+const validateMode = (options: CookieOptions, sessions: CookieContext | null): CookieMode => {
+  const mode = options.mode ?? (sessions ? 'session' : 'token');
+  if (!['session', 'pair', 'token'].includes(mode)) {
+    throw new ConfigurationError('cookies.mode', 'must be session, pair or token');
+  }
+  if (mode === 'token' ? sessions : !sessions) {
+    const needed = mode === 'token' ? 'accessTokens' : 'sessions';
+    throw new ConfigurationError('cookies.mode', `${mode} requires the option ${needed}`);
+  }
+  if (mode === 'session' && sessions?.gracePeriod === 0) {
+    throw new ConfigurationError(
+      'cookies.mode',
+      'session requires a gracePeriod: a browser sends the replaced cookie in parallel requests',
+    );
+  }
+  const known: readonly string[] = [...sharedNames, ...optionNames[mode]];
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) {
+      const place = Object.entries(optionNames).find(([, names]) => names.includes(name))?.[0];
+      const why = place ? `requires cookies.mode: ${place}` : 'is not an option';
+      throw new ConfigurationError(`cookies.${name}`, why);
+    }
+  }
+  return mode;
+};
+
+const validateName = (option: string, name: string): void => {
   if (typeof name !== 'string' || !isCookieName(name) || name.length > 64) {
     throw new ConfigurationError(option, 'must be 1 to 64 characters of a cookie name');
   }
@@ -100,17 +178,4 @@ const validateName = (option: string, name: string): string => {
   if (/^__(host|secure|http)-/i.test(name)) {
     throw new ConfigurationError(option, 'must not have a prefix: it is added automatically');
   }
-  return name;
-};
-
-const validateRefreshPath = (path: string, refreshRoute: string): string => {
-  if (typeof path !== 'string' || !isCookiePath(path) || path.length > 256) {
-    throw new ConfigurationError('cookies.refreshPath', 'must be a path that begins with /');
-  }
-  // RFC 6265bis § 5.1.4, path-match: otherwise no browser would send the cookie to the route.
-  const prefix = path.endsWith('/') ? path : `${path}/`;
-  if (path !== refreshRoute && !refreshRoute.startsWith(prefix)) {
-    throw new ConfigurationError('cookies.refreshPath', `must cover ${refreshRoute}`);
-  }
-  return path;
 };

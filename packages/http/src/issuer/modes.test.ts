@@ -278,7 +278,9 @@ test.each<[string, object]>([
   ['blocklist', { accessTokens, blocklist: {} }],
   ['blocklist', { accessTokens, blocklist: memory.blocklist }],
   ['cookies.refreshName', { accessTokens, cookies: { refreshName: 'rt' } }],
-  ['cookies.refreshPath', { accessTokens, cookies: { refreshPath: '/' } }],
+  ['cookies.mode', { accessTokens, cookies: { mode: 'session' } }],
+  ['cookies.mode', { accessTokens, cookies: { mode: 'pair' } }],
+  ['cookies.mode', { sessions, cookies: { mode: 'token' } }],
 ])('A16: contradicting options name %s', (option, options) => {
   const make = () => createHttp({ origin, ...options });
   expect(make).toThrow(ConfigurationError);

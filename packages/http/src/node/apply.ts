@@ -1,31 +1,40 @@
 import type { Auth } from '@pawl/core';
-import type { GuardOutcome } from '../guard.ts';
+import type { GuardCallOptions, GuardOutcome } from '../guard.ts';
 import type { LimitOutcome } from '../rate-limit/limit-runner.ts';
-import { type HttpResponse, noStore, type Refusal } from '../response.ts';
+import type { HttpResponse, Refusal } from '../response.ts';
 import { assertAllowed, RefusedError } from './refused-error.ts';
-import { type NodeResponse, setNodeHeaders } from './response.ts';
+import { type NodeResponse, rawResponse, setNodeHeaders } from './response.ts';
+import { guardResponseHead } from './response-head.ts';
 
 /**
- * Returns what a guard found, or null for an anonymous caller. Stale cookies are cleared on the
- * response that the application is about to send.
+ * Returns what a guard found, or null for an anonymous caller. Its cookies leave with the response
+ * that the application is about to send. The caller sends the response of `redirected` itself.
  *
  * @throws RefusedError if the guard refused the request
  */
 export const applyGuard = <Claims, Data>(
-  outcome: GuardOutcome<Claims, Data>,
+  outcome: Exclude<GuardOutcome<Claims, Data>, { kind: 'redirected' }>,
   response: NodeResponse,
 ): Auth<Claims, Data> | null => {
-  switch (outcome.kind) {
-    case 'authenticated':
-      return outcome.auth;
-    case 'refused':
-      throw new RefusedError(outcome.response);
-    case 'anonymous':
-      if (outcome.clear.length > 0) {
-        setNodeHeaders(response, { headers: noStore, cookies: outcome.clear });
-      }
-      return null;
-  }
+  if (outcome.kind === 'refused') throw new RefusedError(outcome.response);
+  const raw = outcome.pending && rawResponse(response);
+  if (raw && !raw.headersSent) guardResponseHead(raw, [], outcome.pending);
+  return outcome.kind === 'authenticated' ? outcome.auth : null;
+};
+
+/** Returns what a guard has to know of a response. */
+export const guardCall = (response: NodeResponse): GuardCallOptions =>
+  rawResponse(response)?.headersSent ? { canSetCookies: false } : {};
+
+/**
+ * Throws if a response can carry no cookie any more, before a login creates a session that nobody
+ * could use.
+ *
+ * @throws Error a mistake of the application, so a 500
+ */
+export const assertCanSetCookies = (response: NodeResponse): void => {
+  if (!rawResponse(response)?.headersSent) return;
+  throw new Error('pawl: the response has begun already, so its cookies could not be set');
 };
 
 /**

@@ -8,7 +8,7 @@ import type { HttpRequest } from '../request.ts';
 import { jsonResponse, type Refusal } from '../response.ts';
 import { isRefusedError, RefusedError, refusalFor } from './refused-error.ts';
 import { nodeRequest } from './request.ts';
-import { clearingHeaders, sendNode, setNodeHeaders, withCookies } from './response.ts';
+import { sendNode, setNodeHeaders, withCookies } from './response.ts';
 
 type Handler = (view: HttpRequest, request: IncomingMessage, response: ServerResponse) => unknown;
 
@@ -232,14 +232,4 @@ test('a RefusedError is recognized, and does not count as an HttpError', () => {
   expect([isRefusedError(error), isHttpError(error)]).toEqual([false, true]);
   expect([refusalFor(refused), refusalFor(error)?.status]).toEqual([refused.response, 401]);
   expect(refusalFor(new TypeError('a bug'))).toBeNull();
-});
-
-test('a finished response clears stale cookies, but none that it sets itself', () => {
-  const clear = ['access_token=; Max-Age=0', 'refresh_token=; Max-Age=0'];
-  expect(clearingHeaders(['access_token=new'], clear)).toEqual([
-    ['cache-control', 'no-store'],
-    ['pragma', 'no-cache'],
-    ['set-cookie', 'refresh_token=; Max-Age=0'],
-  ]);
-  expect(clearingHeaders(['access_token=new', 'refresh_token=new'], clear)).toEqual([]);
 });

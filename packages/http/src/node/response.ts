@@ -1,4 +1,6 @@
-import { type HttpResponse, noStore } from '../response.ts';
+import { cookieKey } from '../cookies/pending-cookies.ts';
+import type { HttpResponse } from '../response.ts';
+import { guardResponseHead, type NodeResponseHead } from './response-head.ts';
 
 type HeaderValue = number | string | readonly string[];
 
@@ -8,11 +10,20 @@ export interface NodeResponse {
   getHeader(name: string): HeaderValue | undefined;
   setHeader(name: string, value: string | readonly string[]): unknown;
   end(body?: string): unknown;
+  /** The `ServerResponse` behind it, if this is a framework's view of one. Default: itself. */
+  readonly raw?: NodeResponseHead | undefined;
 }
+
+/** Returns the `ServerResponse` behind a response; undefined if it has none. */
+export const rawResponse = (response: NodeResponse): NodeResponseHead | undefined => {
+  if (response.raw) return response.raw;
+  return 'writeHead' in response ? (response as unknown as NodeResponseHead) : undefined;
+};
 
 /**
  * Sets headers and cookies on the response that the application is about to send. A cookie
- * replaces an earlier one of the same name (RFC 6265bis § 4.1.1).
+ * replaces an earlier one of the same name and path (RFC 6265bis § 4.1.1). A response with cookies
+ * is not stored by caches, whatever is set on it afterwards.
  */
 export const setNodeHeaders = (
   response: NodeResponse,
@@ -21,10 +32,12 @@ export const setNodeHeaders = (
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (cookies.length === 0) return;
   response.setHeader('set-cookie', withCookies(response.getHeader('set-cookie'), cookies));
+  const raw = rawResponse(response);
+  if (raw) guardResponseHead(raw, cookies.map(cookieKey));
 };
 
 /**
- * Adds cookies to the `Set-Cookie` values of a response. Each replaces an earlier one of its name.
+ * Adds cookies to the `Set-Cookie` values of a response. Each replaces an earlier one of its name and path.
  *
  * @param present the `Set-Cookie` header of the response so far
  */
@@ -32,28 +45,10 @@ export const withCookies = (
   present: HeaderValue | undefined,
   cookies: readonly string[],
 ): string[] => {
-  const replaced = new Set(cookies.map(nameOf));
+  const replaced = new Set(cookies.map(cookieKey));
   const kept = present === undefined ? [] : [present].flat().map(String);
-  return [...kept.filter((cookie) => !replaced.has(nameOf(cookie))), ...cookies];
+  return [...kept.filter((cookie) => !replaced.has(cookieKey(cookie))), ...cookies];
 };
-
-/**
- * The headers that clear stale cookies on a response that is already finished: for frameworks
- * that run code after the handler. A cookie that the response sets itself is not cleared.
- *
- * @param present the `Set-Cookie` values of the response
- */
-export const clearingHeaders = (
-  present: readonly string[],
-  clear: readonly string[],
-): readonly (readonly [name: string, value: string])[] => {
-  const set = new Set(present.map(nameOf));
-  const cleared = clear.filter((cookie) => !set.has(nameOf(cookie)));
-  if (cleared.length === 0) return [];
-  return [...Object.entries(noStore), ...cleared.map((cookie) => ['set-cookie', cookie] as const)];
-};
-
-const nameOf = (cookie: string): string => cookie.split('=', 1)[0] ?? '';
 
 const encoder = new TextEncoder();
 

@@ -45,7 +45,7 @@ export const createUpgradeGuard =
     guard(options?: GuardOptions<Claims, Data>): Guard<Claims, Data>;
   }): UpgradeGuard<Claims, Data> =>
   async (request, socket, options) => {
-    const outcome = await http.guard(options)(nodeRequest(request));
+    const outcome = await http.guard(options)(nodeRequest(request), { canSetCookies: false });
     if (outcome.kind === 'refused') socket.end(upgradeRefusal(outcome.response));
     return outcome.kind === 'authenticated' ? outcome.auth : null;
   };

@@ -40,7 +40,11 @@ const securitySchemes = (
   bearer: { type: 'http', scheme: 'bearer' },
   ...(dpop && { dpop: { type: 'http', scheme: 'dpop' } }),
   ...(cookies && {
-    access_cookie: { type: 'apiKey', in: 'cookie', name: cookies.policy.access.name },
+    [cookies.policy.mode === 'session' ? 'session_cookie' : 'access_cookie']: {
+      type: 'apiKey',
+      in: 'cookie',
+      name: cookies.policy.credential.name,
+    },
   }),
   ...(cookies?.policy.refresh && {
     refresh_cookie: { type: 'apiKey', in: 'cookie', name: cookies.policy.refresh.name },
@@ -75,7 +79,7 @@ const operationObject = (
     responses: {
       ...responses,
       ...refusals([
-        ...errors.filter((code) => isPossible(settings, code)),
+        ...errors.filter((code) => isPossible(settings, name, code)),
         ...(isLimited ? (['ERR_RATE_LIMITED', 'ERR_STORE_UNAVAILABLE'] as const) : []),
       ]),
     },
@@ -92,8 +96,16 @@ const header = (description: string): OpenApiObject => ({
   schema: { type: 'string' },
 });
 
-const isPossible = ({ cookies, dpop }: AnyHttpSettings, code: ErrorCode): boolean =>
-  code.startsWith('ERR_DPOP') ? dpop !== undefined : code !== 'ERR_CSRF' || cookies !== null;
+const isPossible = (
+  { cookies, dpop }: AnyHttpSettings,
+  route: string,
+  code: ErrorCode,
+): boolean => {
+  if (code.startsWith('ERR_DPOP')) return dpop !== undefined;
+  if (code === 'ERR_CSRF') return cookies !== null;
+  const rotates = code === 'ERR_REFRESH_RETRY' || code === 'ERR_REFRESH_REFUSED';
+  return !rotates || route === 'refresh' || cookies?.policy.mode === 'session';
+};
 
 /** Describes the refusals of a route, by status. */
 const refusals = (codes: readonly ErrorCode[]): Record<number, OpenApiObject> => {

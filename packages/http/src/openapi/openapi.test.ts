@@ -67,7 +67,7 @@ describe('the document', () => {
   test.each([
     ['sessions and cookies', setUp().http],
     ['no cookies', setUp({ cookies: false, origin: undefined as never }).http],
-    ['one cookie', setUp({ cookies: { refreshName: false } }).http],
+    ['one cookie', setUp({ cookies: {} }).http],
     ['itself', setUp({ openapi: info }).http],
     ['clients', setUp({ oauth: { clients: () => true } }).http],
     ['no sessions', setUpTokens().http],
@@ -92,12 +92,17 @@ describe('the document', () => {
 
   test('C16: names the cookies that are set', () => {
     const { securitySchemes } = documentOf(
-      setUp({ origin: 'https://a.example', cookies: { accessName: 'at' } }).http,
+      setUp({ origin: 'https://a.example', cookies: { mode: 'pair', accessName: 'at' } }).http,
     ).components;
     expect(securitySchemes).toEqual({
       bearer: { type: 'http', scheme: 'bearer' },
       access_cookie: { type: 'apiKey', in: 'cookie', name: '__Host-at' },
-      refresh_cookie: { type: 'apiKey', in: 'cookie', name: '__Secure-refresh_token' },
+      refresh_cookie: { type: 'apiKey', in: 'cookie', name: '__Host-refresh_token' },
+    });
+    const rotating = documentOf(setUp({ cookies: { name: 'sid' } }).http).components;
+    expect(rotating.securitySchemes).toEqual({
+      bearer: { type: 'http', scheme: 'bearer' },
+      session_cookie: { type: 'apiKey', in: 'cookie', name: 'sid' },
     });
     const alone = documentOf(setUpTokens({}, { cookies: false, origin: undefined as never }).http);
     expect(Object.keys(alone.components.securitySchemes)).toEqual(['bearer']);

@@ -5,6 +5,7 @@ export type OpenApiObject = Readonly<Record<string, unknown>>;
 
 /** A security scheme of the OpenAPI document; `none` if no credential is required. */
 export type OpenApiSecurity =
+  | 'session_cookie'
   | 'access_cookie'
   | 'refresh_cookie'
   | 'bearer'

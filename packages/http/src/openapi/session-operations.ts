@@ -9,6 +9,8 @@ const bodyErrors: readonly ErrorCode[] = [
 ];
 const storeErrors: readonly ErrorCode[] = ['ERR_STORE_UNAVAILABLE'];
 const proofErrors: readonly ErrorCode[] = ['ERR_DPOP_PROOF_INVALID', 'ERR_DPOP_NONCE'];
+/** What a session cookie can cause besides, because guards rotate it. */
+const resumeErrors: readonly ErrorCode[] = ['ERR_REFRESH_REFUSED', 'ERR_REFRESH_RETRY'];
 const guardErrors: readonly ErrorCode[] = [
   'ERR_CREDENTIAL_MISSING',
   'ERR_TOKEN_INVALID',
@@ -16,6 +18,7 @@ const guardErrors: readonly ErrorCode[] = [
   'ERR_SESSION_NOT_FOUND',
   'ERR_SESSION_REVOKED',
   'ERR_SESSION_EXPIRED',
+  ...resumeErrors,
   'ERR_CSRF',
   'ERR_FORBIDDEN',
   ...proofErrors,
@@ -29,7 +32,7 @@ const refreshTokenBody: OpenApiObject = {
 
 export const refreshOperation: OpenApiOperation = {
   summary: 'Exchanges a refresh token for new tokens, delivered the way the refresh token came.',
-  security: ['refresh_cookie', 'none'],
+  security: ['session_cookie', 'refresh_cookie', 'none'],
   requestBody: refreshTokenBody,
   responses: { 200: jsonContent('The new tokens, or cookies with them.', ref('Tokens')) },
   errors: [
@@ -51,7 +54,7 @@ export const noRefreshOperation: OpenApiOperation = {
 
 export const logoutOperation = (hasSessions: boolean): OpenApiOperation => ({
   summary: 'Revokes the session of the request and clears its cookies.',
-  security: ['access_cookie', 'refresh_cookie', 'bearer', 'dpop', 'none'],
+  security: ['session_cookie', 'access_cookie', 'refresh_cookie', 'bearer', 'dpop', 'none'],
   ...(hasSessions && { requestBody: refreshTokenBody }),
   responses: { 204: done },
   errors: ['ERR_TOKEN_INVALID', 'ERR_CSRF', ...(hasSessions ? bodyErrors : []), ...storeErrors],
@@ -59,18 +62,18 @@ export const logoutOperation = (hasSessions: boolean): OpenApiOperation => ({
 
 export const sessionOperation: OpenApiOperation = {
   summary: 'Returns who is logged in.',
-  security: ['access_cookie', 'bearer', 'dpop', 'none'],
+  security: ['session_cookie', 'access_cookie', 'bearer', 'dpop', 'none'],
   responses: {
     200: jsonContent('Whether there is a valid session, and whose.', {
       oneOf: [ref('Authenticated'), ref('Anonymous')],
     }),
   },
-  errors: ['ERR_DPOP_NONCE', ...storeErrors],
+  errors: ['ERR_REFRESH_RETRY', 'ERR_DPOP_NONCE', ...storeErrors],
 };
 
 export const listOperation: OpenApiOperation = {
   summary: 'Lists the sessions of the user, newest first.',
-  security: ['access_cookie', 'bearer', 'dpop'],
+  security: ['session_cookie', 'access_cookie', 'bearer', 'dpop'],
   responses: {
     200: jsonContent('The sessions.', { type: 'array', items: ref('ListedSession') }),
   },
@@ -79,7 +82,7 @@ export const listOperation: OpenApiOperation = {
 
 export const revokeAllOperation: OpenApiOperation = {
   summary: 'Revokes all sessions of the user, or all others.',
-  security: ['access_cookie', 'bearer', 'dpop'],
+  security: ['session_cookie', 'access_cookie', 'bearer', 'dpop'],
   parameters: [
     { name: 'except', in: 'query', required: false, schema: { const: 'current', type: 'string' } },
   ],
@@ -89,7 +92,7 @@ export const revokeAllOperation: OpenApiOperation = {
 
 export const revokeOneOperation: OpenApiOperation = {
   summary: 'Revokes one session of the user.',
-  security: ['access_cookie', 'bearer', 'dpop'],
+  security: ['session_cookie', 'access_cookie', 'bearer', 'dpop'],
   responses: { 204: done },
   errors: ['ERR_NOT_FOUND', ...guardErrors],
 };

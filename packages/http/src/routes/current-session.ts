@@ -1,4 +1,5 @@
 import type { VerifyOptions } from '@pawl/core';
+import { withPendingCookies } from '../cookies/pending-cookies.ts';
 import { createGuard, type GuardOptions } from '../guard.ts';
 import { jsonResponse, type Refusal } from '../response.ts';
 import type { AnyHttpSettings } from '../settings.ts';
@@ -23,10 +24,18 @@ export const currentSessionRoute = (settings: AnyHttpSettings): HttpRoute['handl
   const guard = createGuard(settings, liveSessionOptions(settings), true);
   return async (request) => {
     const outcome = await guard(request);
-    if (outcome.kind === 'authenticated') return jsonResponse(200, authView(outcome.auth));
-    if (outcome.kind === 'refused' && !isAnonymous(outcome.response)) return outcome.response;
-    const clear = outcome.kind === 'anonymous' ? outcome.clear : [];
-    return jsonResponse(200, { authenticated: false }, clear);
+    switch (outcome.kind) {
+      case 'authenticated':
+        return withPendingCookies(jsonResponse(200, authView(outcome.auth)), outcome.pending);
+      case 'anonymous':
+        return withPendingCookies(jsonResponse(200, { authenticated: false }), outcome.pending);
+      case 'redirected':
+        return outcome.response;
+      case 'refused':
+        return isAnonymous(outcome.response)
+          ? jsonResponse(200, { authenticated: false })
+          : outcome.response;
+    }
   };
 };
 
@@ -34,4 +43,4 @@ export const currentSessionRoute = (settings: AnyHttpSettings): HttpRoute['handl
  * A client that only lacks the nonce gets the refusal with it, so that its next request succeeds.
  */
 const isAnonymous = ({ status, error }: Refusal): boolean =>
-  status < 500 && error.code !== 'ERR_DPOP_NONCE';
+  status < 500 && status !== 409 && error.code !== 'ERR_DPOP_NONCE';

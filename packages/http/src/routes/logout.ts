@@ -1,7 +1,7 @@
 import { isPawlError, type RevocationReason } from '@pawl/core';
 import { readJsonField } from '../body.ts';
-import { clearSessionCookies } from '../cookies/session-cookies.ts';
-import { assertOrigin, readCookie, readHeader } from '../credential.ts';
+import { readPresentTokens } from '../cookies/present-tokens.ts';
+import { assertOrigin, readHeader } from '../credential.ts';
 import { HttpError } from '../http-error.ts';
 import type { HttpRequest } from '../request.ts';
 import { respondToErrors } from '../respond-to-errors.ts';
@@ -10,36 +10,32 @@ import type { AnyHttpSettings } from '../settings.ts';
 
 /**
  * `POST /logout`: revokes the sessions of all tokens of the request, also by an expired access
- * token or a refresh token alone (cookie or JSON), and clears both cookies, even if the store
- * fails, which still is an error. Without sessions there is one cookie, and its token is revoked if
+ * token or a refresh token alone (cookie or JSON), and clears all cookies of them, even if the
+ * store fails, which still is an error. Without sessions there is one cookie, and its token is revoked if
  * there is a blocklist.
  */
 export const logoutRoute = async (
   settings: AnyHttpSettings,
   request: HttpRequest,
 ): Promise<HttpResponse> => {
-  const { issuer, cookies: setting, clearSiteData, bodyLimit } = settings;
+  const { issuer, clearSiteData, bodyLimit } = settings;
   // No proof of possession is required: revoking a stolen token does no harm.
   const header = readHeader(settings, request);
-  const found = setting
-    ? [setting.policy.access, setting.policy.refresh].map((one) =>
-        one ? readCookie(settings, request, one) : undefined,
-      )
-    : [];
-  const hasCookies = found.some((value) => value !== undefined);
+  const present = readPresentTokens(settings, request);
+  const hasCookies = present.clear.length > 0;
   let cookies: readonly string[] = [];
 
   const work = async (): Promise<HttpResponse> => {
     // Another site must not even clear cookies. It cannot send an `Authorization` header.
     if (hasCookies && header.kind === 'none') assertOrigin(settings, request);
-    if (setting && hasCookies) cookies = clearSessionCookies(setting.policy);
-    if (header.kind === 'bad' || (header.kind === 'none' && found.includes(null))) {
+    cookies = present.clear;
+    if (header.kind === 'bad') {
       throw new HttpError('ERR_CREDENTIAL_INVALID', 'the credential is malformed or ambiguous');
     }
     if (header.kind === 'token') {
       await issuer.revoke(header.token, 'logout');
     } else if (hasCookies) {
-      for (const token of found) if (token) await revokeQuietly(settings, token, 'logout');
+      for (const token of present.tokens) await revokeQuietly(settings, token, 'logout');
     } else if (issuer.sessions) {
       const token = await readJsonField(request, 'refresh_token', bodyLimit);
       if (token !== undefined) await issuer.revoke(token, 'logout');

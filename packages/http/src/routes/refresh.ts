@@ -1,6 +1,9 @@
 import { isPawlError, type Sessions } from '@pawl/core';
 import { readJsonField } from '../body.ts';
-import { assertOrigin, readCookie } from '../credential.ts';
+import { withPendingCookies } from '../cookies/pending-cookies.ts';
+import type { CookieAttributes } from '../cookies/serialize.ts';
+import { clearCookie } from '../cookies/session-cookies.ts';
+import { isSessionOver } from '../cookies/stale-cookies.ts';
 import { deliverTokens } from '../delivery.ts';
 import { readKeyProof } from '../dpop/possession.ts';
 import { isUnauthenticated } from '../errors.ts';
@@ -9,6 +12,7 @@ import type { HttpRequest } from '../request.ts';
 import { respondToErrors } from '../respond-to-errors.ts';
 import type { HttpResponse } from '../response.ts';
 import type { AnyHttpSettings } from '../settings.ts';
+import { type PresentedRefreshToken, readRefreshCookie } from './refresh-cookie.ts';
 
 type AnySessions = Sessions<unknown, unknown>;
 
@@ -19,31 +23,36 @@ type AnySessions = Sessions<unknown, unknown>;
  * A session that is bound to a key requires a proof of it, which is checked first: a refusal
  * consumes no token (RFC 9449 § 5).
  *
- * All problems of a refresh token have the same response. A refusal never clears cookies: the
- * response to a late request must not remove what a login in another tab has set in the meantime.
+ * All problems of a refresh token have the same response. A refusal clears no cookie that a login in
+ * another tab may have set in the meantime.
  */
 export const refreshRoute = (
   settings: AnyHttpSettings,
   sessions: AnySessions,
   request: HttpRequest,
-): Promise<HttpResponse> =>
-  respondToErrors(settings, async () => {
-    const { token, delivery } = await readRefreshToken(settings, request);
+): Promise<HttpResponse> => {
+  const stale: CookieAttributes[] = [];
+  const work = async (): Promise<HttpResponse> => {
+    const { token, delivery } = await readRefreshToken(settings, request, stale);
     const proof = await readKeyProof(settings, request);
     try {
-      return deliverTokens(
-        settings,
-        await sessions.refresh(token, { context: request, proof }),
-        delivery,
-      );
+      const tokens = await sessions.refresh(token, { context: request, proof });
+      const cookies = stale.map(clearCookie);
+      return withPendingCookies(deliverTokens(settings, tokens, delivery), {
+        cookies,
+        mayLeave: () => true,
+      });
     } catch (error) {
       if (!isUnauthenticated(error)) throw error;
+      if (delivery !== 'body') stale.push(...cookiesOfEnded(settings, error));
       throw new HttpError('ERR_REFRESH_TOKEN_INVALID', 'the refresh token is not valid', {
         // For an error handler. Errors of others were rethrown above.
         cause: isPawlError(error) ? error : undefined,
       });
     }
-  });
+  };
+  return respondToErrors(settings, work, () => ({ cookies: stale.map(clearCookie) }));
+};
 
 /** `POST /refresh` without sessions: 404. */
 export const noRefreshRoute = (settings: AnyHttpSettings): Promise<HttpResponse> =>
@@ -51,26 +60,26 @@ export const noRefreshRoute = (settings: AnyHttpSettings): Promise<HttpResponse>
     throw new HttpError('ERR_NOT_FOUND', 'there are no sessions, so there is nothing to refresh');
   });
 
-interface PresentedToken {
-  readonly token: string;
-  readonly delivery: 'cookies' | 'body';
-}
-
 const readRefreshToken = async (
   settings: AnyHttpSettings,
   request: HttpRequest,
-): Promise<PresentedToken> => {
-  const { cookies } = settings;
-  const refresh = cookies?.policy.refresh;
-  const cookie = refresh ? readCookie(settings, request, refresh) : undefined;
-  if (cookie === null) {
-    throw new HttpError('ERR_REFRESH_TOKEN_INVALID', 'there are several refresh cookies');
-  }
-  if (cookie !== undefined) {
-    assertOrigin(settings, request);
-    return { token: cookie, delivery: 'cookies' };
-  }
+  stale: CookieAttributes[],
+): Promise<PresentedRefreshToken> => {
+  const cookie = await readRefreshCookie(settings, request, stale);
+  if (cookie) return cookie;
   const token = await readJsonField(request, 'refresh_token', settings.bodyLimit);
   if (!token) throw new HttpError('ERR_REQUEST_INVALID', 'refresh_token is missing');
   return { token, delivery: 'body' };
+};
+
+/** The cookies of a session that has ended. A pair is cleared only where nothing replaces it. */
+const cookiesOfEnded = (
+  { cookies }: AnyHttpSettings,
+  error: unknown,
+): readonly CookieAttributes[] => {
+  if (!cookies || !isPawlError(error)) return [];
+  const { mode, credential, refresh } = cookies.policy;
+  if (mode === 'session') return isSessionOver(error) ? [credential] : [];
+  const isLost = error.code === 'ERR_SESSION_REVOKED' && error.reason === 'lost';
+  return isLost ? [...(refresh ? [refresh] : []), credential] : [];
 };

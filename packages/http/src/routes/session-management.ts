@@ -1,5 +1,6 @@
 import type { Sessions } from '@pawl/core';
-import { clearSessionCookies } from '../cookies/session-cookies.ts';
+import { withPendingCookies } from '../cookies/pending-cookies.ts';
+import { readPresentTokens } from '../cookies/present-tokens.ts';
 import { readCredential } from '../credential.ts';
 import { createGuard } from '../guard.ts';
 import { HttpError } from '../http-error.ts';
@@ -48,14 +49,15 @@ export const sessionManagementRoutes = (
     (action: Action): HttpRoute['handle'] =>
     async (request, parameters) => {
       const outcome = await guard(request);
-      if (outcome.kind === 'refused') return outcome.response;
-      return respondToErrors(settings, async () => {
+      if (outcome.kind === 'refused' || outcome.kind === 'redirected') return outcome.response;
+      const response = await respondToErrors(settings, async () => {
         // The guard is not optional, so `outcome` is never anonymous here.
         const auth = outcome.kind === 'authenticated' ? outcome.auth : null;
         if (!auth?.sessionId) throw new HttpError('ERR_FORBIDDEN', 'there is no session');
         const { userId, sessionId } = auth;
         return action(settings, sessions, { userId, sessionId, request, parameters });
       });
+      return withPendingCookies(response, outcome.pending);
     };
   return [
     { name: 'sessions', method: 'GET', path, operation: listOperation, handle: handle(list) },
@@ -115,6 +117,6 @@ const exceptsCurrent = (query: string): boolean => {
 
 const clearOwnCookies = (settings: AnyHttpSettings, request: HttpRequest): readonly string[] => {
   const credential = readCredential(settings, request);
-  const byCookie = credential.kind === 'token' && credential.source === 'cookie';
-  return byCookie && settings.cookies ? clearSessionCookies(settings.cookies.policy) : [];
+  const byCookie = credential.kind !== 'none' && credential.source === 'cookie';
+  return byCookie ? readPresentTokens(settings, request).clear : [];
 };

@@ -21,9 +21,9 @@ export interface ResumeOptions {
   /**
    * Whether the response to this request can carry a new token. Default true. Pass false for a
    * WebSocket upgrade, a prefetch and a response whose headers are sent: then the token is checked,
-   * but not rotated.
+   * but not rotated. A function is called only if there is a token to renew.
    */
-  readonly canRenew?: boolean | undefined;
+  readonly canRenew?: boolean | (() => boolean) | undefined;
   /** In ms: the largest age of a cached session record. 0: always read the store. Default: the configured one. */
   readonly maxStaleness?: number | undefined;
   /** Passed to `authorizeRefresh`: the request, a client id, an IP address … */
@@ -53,7 +53,7 @@ export interface RenewedToken {
 /** The result of `sessions.resume`. */
 export interface ResumedSession<Claims, Data> {
   /** Who has made the request: the same as `sessions.verify` returns for an access token. */
-  readonly auth: Auth<Claims, Data>;
+  readonly auth: Auth<Claims, Data, 'session'>;
   /** The token to set as the cookie. Null: leave the cookie as it is. */
   readonly renewed: RenewedToken | null;
 }
@@ -84,19 +84,22 @@ export const resumeSession = async <Claims, Data>(
   const found = await findPresented(settings, sessionId, activity, seen, options.maxStaleness);
   const decision = decidePresentation(found.record, seen, settings.times, found.now);
   const resumed = (renewed: RenewedToken | null): ResumedSession<Claims, Data> => ({
-    auth: new VerifiedAuth(accessTokenOf(presented), found.record.userId, found.record),
+    auth: new VerifiedAuth(
+      accessTokenOf(presented),
+      found.record.userId,
+      found.record,
+    ) as Auth<Claims, Data, 'session'>,
     renewed,
   });
   if (found.touchDue && decision !== 'regression') recordActivity(settings, sessionId, generation);
-  const canRenew = options.canRenew !== false && mayRenew(presented, options.proof);
   switch (decision) {
     case 'current':
     case 'tolerated':
       return resumed(null);
     case 'replay':
-      return resumed(canRenew ? replayOf(settings, presented, found) : null);
+      return resumed(canRenew(presented, options) ? replayOf(settings, presented, found) : null);
     case 'due':
-      if (!canRenew) return resumed(null);
+      if (!canRenew(presented, options)) return resumed(null);
       break;
     case 'retry':
       throw new RefreshRetryError();
@@ -116,7 +119,7 @@ export const resumeSession = async <Claims, Data>(
       return resumed(renewedOf(settings, successor, record, kind));
     case 'replayed':
       // The client that has the confirmed successor does not need it from the predecessor.
-      if (record.confirmed || !canRenew) return resumed(null);
+      if (record.confirmed || !canRenew(presented, options)) return resumed(null);
       return resumed(renewedOf(settings, rederive(settings, presented, record), record, kind));
     case 'settled':
       return resumed(null);
@@ -129,8 +132,9 @@ export const resumeSession = async <Claims, Data>(
   }
 };
 
-const mayRenew = ({ bytes }: DecodedToken, proof: KeyProof | undefined): boolean =>
-  !isBound(bytes) || proof !== undefined;
+/** Whether the response can carry a new token, and a token that is bound to a key has its proof. */
+const canRenew = ({ bytes }: DecodedToken, { canRenew: can, proof }: ResumeOptions): boolean =>
+  (!isBound(bytes) || proof !== undefined) && (typeof can === 'function' ? can() : can !== false);
 
 const findPresented = async (
   settings: AnySessionSettings,

@@ -56,6 +56,7 @@ export const serve = async (
     origin: localOrigin,
     openapi: { title: 'The application of the suite', version: '1.0.0' },
     clock,
+    ...((mode === 'session' || mode === 'blocklist') && { cookies: { mode: 'pair' } }),
     onEvent: (event) => events.push(event),
     ...(rateLimits && { rateLimits: { store: store.store, secrets, ...rateLimits } }),
     ...http,

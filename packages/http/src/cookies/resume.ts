@@ -1,0 +1,54 @@
+import type { Auth, VerifyOptions } from '@pawl/core';
+import { isWebSocketUpgrade } from '../credential.ts';
+import type { GuardCallOptions } from '../guard.ts';
+import { type HttpRequest, headerLines } from '../request.ts';
+import type { HttpSettings } from '../settings.ts';
+import type { PendingCookies } from './pending-cookies.ts';
+import { serializeCookie } from './serialize.ts';
+
+/**
+ * Checks the token of a session cookie, and returns the cookie with the next one if it is time to
+ * rotate it, or if an earlier response with it was lost.
+ *
+ * @throws what `sessions.resume` throws
+ */
+export const resume = async <Claims, Data>(
+  settings: HttpSettings<Claims, Data>,
+  request: HttpRequest,
+  token: string,
+  { maxStaleness }: Pick<VerifyOptions, 'maxStaleness'>,
+  { canSetCookies = true }: GuardCallOptions,
+): Promise<{ readonly auth: Auth<Claims, Data>; readonly pending: PendingCookies | null }> => {
+  const { issuer, cookies, clock } = settings;
+  // A session cookie is read only if there are sessions and cookies.
+  if (!issuer.sessions || !cookies) throw new Error('pawl: a session cookie without sessions');
+  const { auth, renewed } = await issuer.sessions.resume(token, {
+    maxStaleness,
+    canRenew: () => canSetCookies && mayCarryCookies(request),
+    context: request,
+  });
+  if (!renewed) return { auth, pending: null };
+  const { refreshToken, refreshTokenExpiresAt, decidedAt } = renewed;
+  const maxAge = (refreshTokenExpiresAt - clock()) / 1_000;
+  const latest = decidedAt + issuer.sessions.times.rotateAfter / 2;
+  return {
+    auth,
+    pending: {
+      cookies: [serializeCookie(cookies.policy.credential, refreshToken, maxAge)],
+      mayLeave: () => clock() <= latest,
+    },
+  };
+};
+
+/**
+ * Returns whether a browser would keep a cookie of the response. It may drop a prefetched one, and
+ * the response to a WebSocket upgrade is not written by a framework.
+ */
+const mayCarryCookies = (request: HttpRequest): boolean =>
+  !isWebSocketUpgrade(request) &&
+  !prefetchHeaders.some((name) =>
+    headerLines(request, name).some((line) => /\bprefetch\b/i.test(line)),
+  );
+
+/** The Fetch standard's, Chromium's before it, and Firefox' own. */
+const prefetchHeaders = ['sec-purpose', 'purpose', 'x-moz', 'x-purpose'] as const;

@@ -1,0 +1,68 @@
+import { type AnyPawlError, isPawlError } from '@pawl/core';
+import type { Credential } from '../credential.ts';
+import { isUnauthenticated } from '../errors.ts';
+import type { AnyHttpSettings, CookieSettings } from '../settings.ts';
+import type { CookieAttributes } from './serialize.ts';
+import { clearCookie } from './session-cookies.ts';
+
+/**
+ * The cookies of one name that are in the way when a request brings several. Ours stands on `/`, so
+ * an unprefixed one of an earlier deployment stands on another path. A prefixed name can stand on
+ * `/` only.
+ */
+export const otherPaths = (
+  { policy, stalePaths }: CookieSettings,
+  attributes: CookieAttributes = policy.credential,
+): readonly CookieAttributes[] =>
+  attributes.secure ? [] : stalePaths.map((path) => ({ ...attributes, path }));
+
+/**
+ * Returns what clears the cookies of a refused request, if they can never be valid again.
+ *
+ * A response that clears a cookie may arrive after one that sets a newer one. So nothing is cleared
+ * while the browser may have a newer token of the same session, or one of the login that has
+ * replaced the session, or while another node may know the root secret of the token.
+ *
+ * @param optional whether the request goes on as anonymous: only then an access cookie is cleared
+ */
+export const clearStaleCookies = (
+  { cookies }: AnyHttpSettings,
+  credential: Credential,
+  error: unknown,
+  optional: boolean,
+): readonly string[] => {
+  if (!cookies || (credential.kind !== 'bad' && credential.kind !== 'token')) return [];
+  const stale = credential.stale.map(clearCookie);
+  if (credential.kind === 'bad' || !isPawlError(error) || !isUnauthenticated(error)) return stale;
+  const { policy, firstEdition } = cookies;
+  if (policy.mode !== 'session') {
+    return optional && isTokenOver(error) ? [...stale, clearCookie(policy.credential)] : stale;
+  }
+  if (credential.type === 'access') {
+    return firstEdition && isForged(error) ? [clearCookie(firstEdition.access)] : stale;
+  }
+  return isSessionOver(error) ? [...stale, clearCookie(policy.credential)] : stale;
+};
+
+/** An access cookie that has only expired stays: a logout needs it to find the session. */
+const isTokenOver = (error: AnyPawlError): boolean => error.code !== 'ERR_TOKEN_EXPIRED';
+
+/** Whether an error means that a session has ended, and that no login of its browser replaced it. */
+export const isSessionOver = (error: AnyPawlError): boolean => {
+  switch (error.code) {
+    case 'ERR_SESSION_REVOKED':
+      return error.reason !== 'replaced';
+    case 'ERR_SESSION_EXPIRED':
+    case 'ERR_SESSION_NOT_FOUND':
+    case 'ERR_REUSE_DETECTED':
+    case 'ERR_TOKEN_EXPIRED':
+      return true;
+    default:
+      return isForged(error);
+  }
+};
+
+const isForged = (error: AnyPawlError): boolean =>
+  error.code === 'ERR_TOKEN_INVALID' &&
+  error.refusal !== 'kid_unknown' &&
+  error.refusal !== 'superseded';
