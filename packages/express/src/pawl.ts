@@ -12,9 +12,9 @@ import {
   applyLimit,
   applyToResponse,
   assertAllowed,
-  assertCanSetCookies,
   authIfAny,
   createUpgradeGuard,
+  deliverTo,
   type GuardedRequest,
   guardCall,
   type PawlBinding,
@@ -83,14 +83,9 @@ export const createPawl = <Claims, Data>(
       const refusal = await http.checkOrigin(nodeRequest(req));
       if (refusal) throw new RefusedError(refusal);
     },
-    login: async (req, res, session, loginOptions) => {
-      assertCanSetCookies(res);
-      return applyToResponse(res, await http.login(nodeRequest(req), session, loginOptions));
-    },
-    elevate: async (req, res, sessionId, authentication) => {
-      assertCanSetCookies(res);
-      return applyToResponse(res, await http.elevate(nodeRequest(req), sessionId, authentication));
-    },
+    login: (req, res, ...session) => deliverTo(res, () => http.login(nodeRequest(req), ...session)),
+    elevate: (req, res, ...stepUp) =>
+      deliverTo(res, () => http.elevate(nodeRequest(req), ...stepUp)),
     logout: async (req, res) => {
       applyToResponse(res, await http.logout(nodeRequest(req)));
     },

@@ -11,9 +11,9 @@ import {
   applyLimit,
   applyToResponse,
   assertAllowed,
-  assertCanSetCookies,
   authIfAny,
   createUpgradeGuard,
+  deliverTo,
   type GuardedRequest,
   guardCall,
   type PawlBinding,
@@ -79,17 +79,10 @@ export const createPawl = <Claims, Data>(
       const refusal = await http.checkOrigin(httpRequest(request));
       if (refusal) throw new RefusedError(refusal);
     },
-    login: async (request, reply, session, loginOptions) => {
-      const target = new ReplyResponse(reply);
-      assertCanSetCookies(target);
-      return applyToResponse(target, await http.login(httpRequest(request), session, loginOptions));
-    },
-    elevate: async (request, reply, sessionId, authentication) => {
-      const target = new ReplyResponse(reply);
-      assertCanSetCookies(target);
-      const response = await http.elevate(httpRequest(request), sessionId, authentication);
-      return applyToResponse(target, response);
-    },
+    login: (request, reply, ...session) =>
+      deliverTo(new ReplyResponse(reply), () => http.login(httpRequest(request), ...session)),
+    elevate: (request, reply, ...stepUp) =>
+      deliverTo(new ReplyResponse(reply), () => http.elevate(httpRequest(request), ...stepUp)),
     logout: async (request, reply) => {
       const response = await http.logout(httpRequest(request));
       applyToResponse(new ReplyResponse(reply), response);

@@ -7,7 +7,7 @@ import {
   requireAuth,
 } from '@pawl/http/binding';
 import { type Context, type ErrorHandler, Hono, type MiddlewareHandler } from 'hono';
-import { assertAllowed, createException, defaultErrorHandler, responseTo } from './refused.ts';
+import { createException, defaultErrorHandler, responseTo } from './refused.ts';
 import { httpRequest } from './request.ts';
 import { addPendingCookies, applyToContext, respond } from './response.ts';
 
@@ -62,9 +62,7 @@ export const createPawl = <Claims, Data>(
     routes: () => {
       const app = new Hono();
       for (const { method, path, handle } of http.routes) {
-        app.on(method, path, async (c) =>
-          respond(c, assertAllowed(await handle(httpRequest(c), c.req.param()))),
-        );
+        app.on(method, path, async (c) => respond(c, await handle(httpRequest(c), c.req.param())));
       }
       return app;
     },

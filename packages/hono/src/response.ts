@@ -1,13 +1,5 @@
 import type { HttpResponse, Refusal } from '@pawl/http';
-import {
-  cookieKey,
-  cookiesToAdd,
-  guardResponseHead,
-  isCacheHeader,
-  type NodeResponseHead,
-  type PendingCookies,
-  withCookies,
-} from '@pawl/http/binding';
+import { cookiesToAdd, type PendingCookies, setWebCookies } from '@pawl/http/binding';
 import type { Context } from 'hono';
 import type { StatusCode } from 'hono/utils/http-status';
 import { assertAllowed } from './refused.ts';
@@ -20,18 +12,14 @@ export const applyToContext = <Allowed extends HttpResponse>(
   response: Allowed | Refusal,
 ): Allowed => {
   const allowed = assertAllowed(response);
-  const { headers, cookies } = allowed;
-  for (const [name, value] of Object.entries(headers)) c.header(name, value);
-  if (cookies.length === 0) return allowed;
-  setCookies(c, cookies);
+  for (const [name, value] of Object.entries(allowed.headers)) c.header(name, value);
+  if (allowed.cookies.length > 0) setWebCookies(c.res.headers, allowed.cookies, c.env);
   return allowed;
 };
 
-/** Makes a response of Pawl through the context, with what middleware has set on it before. */
+/** Makes a response of Pawl, with what middleware has set on it. @throws HTTPException */
 export const respond = (c: Context, response: HttpResponse): Response => {
-  const { status, headers, cookies, body } = response;
-  for (const [name, value] of Object.entries(headers)) c.header(name, value);
-  if (cookies.length > 0) setCookies(c, cookies);
+  const { status, body } = applyToContext(c, response);
   c.status(status as StatusCode);
   return body === undefined ? c.body(null) : c.json(body);
 };
@@ -40,25 +28,7 @@ export const respond = (c: Context, response: HttpResponse): Response => {
 export const addPendingCookies = (c: Context, pending: PendingCookies): void => {
   const added = cookiesToAdd(c.res.headers.getSetCookie(), pending);
   if (added.length === 0) return;
-  for (const cookie of added) c.header('set-cookie', cookie, { append: true });
-  for (const name of [...c.res.headers.keys()].filter(isCacheHeader)) c.header(name, undefined);
+  // Hono copies headers that are immutable.
   c.header('cache-control', 'no-store');
-  c.header('pragma', 'no-cache');
-  guardHead(c, added);
-};
-
-/** A cookie replaces an earlier one of the same name and path. */
-const setCookies = (c: Context, cookies: readonly string[]): void => {
-  const all = withCookies(c.res.headers.getSetCookie(), cookies);
-  c.header('set-cookie', undefined);
-  for (const cookie of all) c.header('set-cookie', cookie, { append: true });
-  guardHead(c, cookies);
-};
-
-/** On Node, the last word about caching is spoken when the head leaves. */
-const guardHead = (c: Context, cookies: readonly string[]): void => {
-  const { outgoing } = (c.env ?? {}) as { readonly outgoing?: NodeResponseHead };
-  if (typeof outgoing?.writeHead === 'function') {
-    guardResponseHead(outgoing, cookies.map(cookieKey));
-  }
+  setWebCookies(c.res.headers, added, c.env);
 };

@@ -1,6 +1,5 @@
 export type { Auth, Authentication, IssuedTokens, SessionInput } from '@pawl/core';
 export {
-  cookieKey,
   cookiesToAdd,
   type PendingCookies,
   withPendingCookies,
@@ -9,12 +8,13 @@ export {
   applyGuard,
   applyLimit,
   applyToResponse,
-  assertCanSetCookies,
+  deliverTo,
   guardCall,
 } from './node/apply.ts';
 export { assertAllowed, isRefusedError, RefusedError, refusalFor } from './node/refused-error.ts';
-export { setNodeHeaders, withCookies } from './node/response.ts';
-export { guardResponseHead, isCacheHeader, type NodeResponseHead } from './node/response-head.ts';
+export { setNodeHeaders } from './node/response.ts';
+export { guardResponseHead, type NodeResponseHead } from './node/response-head.ts';
 export { createUpgradeGuard, type UpgradeGuard } from './node/upgrade.ts';
 export type { FrameworkTypes, PawlBinding } from './pawl-binding.ts';
 export { type AuthOf, authIfAny, type GuardedRequest, requireAuth } from './request-auth.ts';
+export { setWebCookies } from './web.ts';

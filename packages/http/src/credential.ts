@@ -1,8 +1,8 @@
 import { chooseToken } from './cookies/choose-token.ts';
+import { otherPaths } from './cookies/other-paths.ts';
 import { cookieValues } from './cookies/parse.ts';
 import type { CookiePolicy } from './cookies/policy.ts';
 import type { CookieAttributes } from './cookies/serialize.ts';
-import { otherPaths } from './cookies/stale-cookies.ts';
 import { HttpError } from './http-error.ts';
 import { type HttpRequest, headerLines, isSafeMethod, singleHeader } from './request.ts';
 import type { AnyHttpSettings } from './settings.ts';

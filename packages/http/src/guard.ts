@@ -100,7 +100,7 @@ export const createGuard = <Claims, Data>(
   optional = false,
 ): Guard<Claims, Data> => {
   const verifyOptions = validateOptions(settings, options);
-  return async (request, call = {}) => {
+  return async (request, { canSetCookies = true } = {}) => {
     let credential = readCredential(settings, request);
     if (credential.kind === 'several') credential = await chooseCredential(settings, credential);
     if (optional && credential.kind === 'none') return anonymous;
@@ -111,7 +111,7 @@ export const createGuard = <Claims, Data>(
       let pending: PendingCookies | null = null;
       let auth: Auth<Claims, Data>;
       if (type === 'session') {
-        const resumed = await resume(settings, request, token, verifyOptions, call);
+        const resumed = await resume(settings, request, token, verifyOptions, canSetCookies);
         ({ auth, pending } = resumed);
       } else if (source === 'header' && settings.apiKeys?.isApiKey(token)) {
         auth = await verifyApiKey(settings, token, options);
@@ -133,7 +133,7 @@ export const createGuard = <Claims, Data>(
           : { kind: 'anonymous', pending: { cookies, mayLeave: always } };
       }
       const isSession = credential.kind === 'token' && credential.type === 'session';
-      if (isSession && isRefreshRetry(error) && call.canSetCookies !== false) {
+      if (isSession && isRefreshRetry(error) && canSetCookies) {
         const response = redirectToSelf(settings, request);
         if (response) return { kind: 'redirected', response };
       }

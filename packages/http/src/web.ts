@@ -1,5 +1,7 @@
+import { cookieKey, withCookies } from './cookies/pending-cookies.ts';
+import { guardResponseHead, isCacheHeader, type NodeResponseHead } from './node/response-head.ts';
 import type { HttpRequest } from './request.ts';
-import type { HttpResponse } from './response.ts';
+import { type HttpResponse, noStore } from './response.ts';
 
 /**
  * Creates a view of a request of the Fetch standard.
@@ -87,6 +89,36 @@ const readBody = async (request: Request, limit: number): Promise<Uint8Array | n
     }
     body.set(value, length);
     length += value.length;
+  }
+};
+
+/** What a framework on the Fetch standard may show of the server of Node below it. */
+interface ServerEnvironment {
+  readonly outgoing?: NodeResponseHead | undefined;
+}
+
+/**
+ * Sets cookies on a response of the Fetch standard. Each replaces an earlier one of its name and
+ * path, and caches are told not to store the response.
+ *
+ * @param headers of the response; they must not be immutable
+ * @param environment what the framework knows of its server. On Node, nothing that is set later
+ *   lets caches store the response
+ */
+export const setWebCookies = (
+  headers: Headers,
+  cookies: readonly string[],
+  environment?: ServerEnvironment | null,
+): void => {
+  if (cookies.length === 0) return;
+  const all = withCookies(headers.getSetCookie(), cookies);
+  headers.delete('set-cookie');
+  for (const cookie of all) headers.append('set-cookie', cookie);
+  for (const name of [...headers.keys()].filter(isCacheHeader)) headers.delete(name);
+  for (const [name, value] of Object.entries(noStore)) headers.set(name, value);
+  const { outgoing } = environment ?? {};
+  if (typeof outgoing?.writeHead === 'function') {
+    guardResponseHead(outgoing, cookies.map(cookieKey));
   }
 };
 

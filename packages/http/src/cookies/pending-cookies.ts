@@ -21,6 +21,23 @@ export const cookieKey = (cookie: string): string => {
   return `${name};${path}`;
 };
 
+/** A header as `node:http` has it. */
+export type SetCookieHeader = number | string | readonly string[];
+
+/**
+ * Adds cookies to the `Set-Cookie` values of a response. Each replaces an earlier one of its name and path.
+ *
+ * @param present the `Set-Cookie` header of the response so far
+ */
+export const withCookies = (
+  present: SetCookieHeader | undefined,
+  cookies: readonly string[],
+): string[] => {
+  const replaced = new Set(cookies.map(cookieKey));
+  const kept = present === undefined ? [] : [present].flat().map(String);
+  return [...kept.filter((cookie) => !replaced.has(cookieKey(cookie))), ...cookies];
+};
+
 /** Returns the cookies that may leave, without those that the response sets itself. */
 export const cookiesToAdd = (
   present: readonly string[],

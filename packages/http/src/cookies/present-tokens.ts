@@ -1,9 +1,9 @@
 import { readCookies } from '../credential.ts';
 import type { HttpRequest } from '../request.ts';
 import type { AnyHttpSettings } from '../settings.ts';
+import { otherPaths } from './other-paths.ts';
 import type { CookieAttributes } from './serialize.ts';
 import { clearCookie, clearSessionCookies } from './session-cookies.ts';
-import { otherPaths } from './stale-cookies.ts';
 
 /** Everything in a request's cookies that can belong to a session of its browser. */
 export interface PresentTokens {

@@ -1,6 +1,5 @@
 import type { Auth, VerifyOptions } from '@pawl/core';
 import { isWebSocketUpgrade } from '../credential.ts';
-import type { GuardCallOptions } from '../guard.ts';
 import { type HttpRequest, headerLines } from '../request.ts';
 import type { HttpSettings } from '../settings.ts';
 import type { PendingCookies } from './pending-cookies.ts';
@@ -17,7 +16,7 @@ export const resume = async <Claims, Data>(
   request: HttpRequest,
   token: string,
   { maxStaleness }: Pick<VerifyOptions, 'maxStaleness'>,
-  { canSetCookies = true }: GuardCallOptions,
+  canSetCookies: boolean,
 ): Promise<{ readonly auth: Auth<Claims, Data>; readonly pending: PendingCookies | null }> => {
   const { issuer, cookies, clock } = settings;
   // A session cookie is read only if there are sessions and cookies.

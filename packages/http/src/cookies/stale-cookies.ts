@@ -1,20 +1,8 @@
 import { type AnyPawlError, isPawlError } from '@pawl/core';
 import type { Credential } from '../credential.ts';
 import { isUnauthenticated } from '../errors.ts';
-import type { AnyHttpSettings, CookieSettings } from '../settings.ts';
-import type { CookieAttributes } from './serialize.ts';
+import type { AnyHttpSettings } from '../settings.ts';
 import { clearCookie } from './session-cookies.ts';
-
-/**
- * The cookies of one name that are in the way when a request brings several. Ours stands on `/`, so
- * an unprefixed one of an earlier deployment stands on another path. A prefixed name can stand on
- * `/` only.
- */
-export const otherPaths = (
-  { policy, stalePaths }: CookieSettings,
-  attributes: CookieAttributes = policy.credential,
-): readonly CookieAttributes[] =>
-  attributes.secure ? [] : stalePaths.map((path) => ({ ...attributes, path }));
 
 /**
  * Returns what clears the cookies of a refused request, if they can never be valid again.

@@ -27,14 +27,20 @@ export const guardCall = (response: NodeResponse): GuardCallOptions =>
   rawResponse(response)?.headersSent ? { canSetCookies: false } : {};
 
 /**
- * Throws if a response can carry no cookie any more, before a login creates a session that nobody
- * could use.
+ * Creates or replaces a session, and sets its cookies on the response that the application is about
+ * to send. If the response has begun already, nothing is done: nobody could use the session.
  *
- * @throws Error a mistake of the application, so a 500
+ * @throws RefusedError for a refusal; Error for a response that has begun, a mistake of the
+ *   application, so a 500
  */
-export const assertCanSetCookies = (response: NodeResponse): void => {
-  if (!rawResponse(response)?.headersSent) return;
-  throw new Error('pawl: the response has begun already, so its cookies could not be set');
+export const deliverTo = async <Source extends HttpResponse>(
+  response: NodeResponse,
+  work: () => Promise<Source | Refusal>,
+): Promise<Source> => {
+  if (rawResponse(response)?.headersSent) {
+    throw new Error('pawl: the response has begun already, so its cookies could not be set');
+  }
+  return applyToResponse(response, await work());
 };
 
 /**

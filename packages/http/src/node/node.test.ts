@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { expect, test } from 'vitest';
+import { withCookies } from '../cookies/pending-cookies.ts';
 import { errorResponse } from '../errors.ts';
 import { HttpError, isHttpError } from '../http-error.ts';
 import type { HttpRequest } from '../request.ts';
 import { jsonResponse, type Refusal } from '../response.ts';
 import { isRefusedError, RefusedError, refusalFor } from './refused-error.ts';
 import { nodeRequest } from './request.ts';
-import { sendNode, setNodeHeaders, withCookies } from './response.ts';
+import { sendNode, setNodeHeaders } from './response.ts';
 
 type Handler = (view: HttpRequest, request: IncomingMessage, response: ServerResponse) => unknown;
 

@@ -47,16 +47,16 @@ export const guardResponseHead = (
 const watch = (response: NodeResponseHead): Head => {
   const head: Head = { keys: new Set(), pending: [] };
   heads.set(response, head);
-  const writeHead = response.writeHead as (this: unknown, ...args: unknown[]) => unknown;
+  const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => unknown;
   let left = false;
-  response.writeHead = function (this: unknown, status: number, ...rest: unknown[]): unknown {
-    if (left) return writeHead.call(this, status, ...rest);
+  response.writeHead = (status: number, ...rest: unknown[]): unknown => {
+    if (left) return writeHead(status, ...rest);
     left = true;
     const hasReason = typeof rest[0] === 'string';
     setAll(response, hasReason ? rest[1] : rest[0]);
     finish(response, head);
-    return hasReason ? writeHead.call(this, status, rest[0]) : writeHead.call(this, status);
-  } as NodeResponseHead['writeHead'];
+    return hasReason ? writeHead(status, rest[0]) : writeHead(status);
+  };
   return head;
 };
 
@@ -108,15 +108,14 @@ const forbidCaching = (response: NodeResponseHead): void => {
   }
   for (const [name, value] of Object.entries(noStore)) response.setHeader(name, value);
   // Middleware that ran before ours may still change headers after us, in its own `writeHead`.
-  const { setHeader, appendHeader, removeHeader } = response;
-  response.setHeader = function (name, value) {
-    return isCacheHeader(name) ? this : setHeader.call(this, name, value);
-  };
-  response.removeHeader = function (name) {
-    if (!isCacheHeader(name)) removeHeader.call(this, name);
+  const setHeader = response.setHeader.bind(response);
+  const removeHeader = response.removeHeader.bind(response);
+  const appendHeader = response.appendHeader?.bind(response);
+  response.setHeader = (name, value) => (isCacheHeader(name) ? response : setHeader(name, value));
+  response.removeHeader = (name) => {
+    if (!isCacheHeader(name)) removeHeader(name);
   };
   if (!appendHeader) return;
-  response.appendHeader = function (name, value) {
-    return isCacheHeader(name) ? this : appendHeader.call(this, name, value);
-  };
+  response.appendHeader = (name, value) =>
+    isCacheHeader(name) ? response : appendHeader(name, value);
 };

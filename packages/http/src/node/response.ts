@@ -1,13 +1,11 @@
-import { cookieKey } from '../cookies/pending-cookies.ts';
+import { cookieKey, type SetCookieHeader, withCookies } from '../cookies/pending-cookies.ts';
 import type { HttpResponse } from '../response.ts';
 import { guardResponseHead, type NodeResponseHead } from './response-head.ts';
-
-type HeaderValue = number | string | readonly string[];
 
 /** What Pawl writes of `ServerResponse` (`node:http`, `node:http2`). */
 export interface NodeResponse {
   statusCode: number;
-  getHeader(name: string): HeaderValue | undefined;
+  getHeader(name: string): SetCookieHeader | undefined;
   setHeader(name: string, value: string | readonly string[]): unknown;
   end(body?: string): unknown;
   /** The `ServerResponse` behind it, if this is a framework's view of one. Default: itself. */
@@ -34,20 +32,6 @@ export const setNodeHeaders = (
   response.setHeader('set-cookie', withCookies(response.getHeader('set-cookie'), cookies));
   const raw = rawResponse(response);
   if (raw) guardResponseHead(raw, cookies.map(cookieKey));
-};
-
-/**
- * Adds cookies to the `Set-Cookie` values of a response. Each replaces an earlier one of its name and path.
- *
- * @param present the `Set-Cookie` header of the response so far
- */
-export const withCookies = (
-  present: HeaderValue | undefined,
-  cookies: readonly string[],
-): string[] => {
-  const replaced = new Set(cookies.map(cookieKey));
-  const kept = present === undefined ? [] : [present].flat().map(String);
-  return [...kept.filter((cookie) => !replaced.has(cookieKey(cookie))), ...cookies];
 };
 
 const encoder = new TextEncoder();

@@ -1,6 +1,6 @@
 import { chooseToken } from '../cookies/choose-token.ts';
+import { otherPaths } from '../cookies/other-paths.ts';
 import type { CookieAttributes } from '../cookies/serialize.ts';
-import { otherPaths } from '../cookies/stale-cookies.ts';
 import { assertOrigin, readCookies } from '../credential.ts';
 import { HttpError } from '../http-error.ts';
 import type { Delivery } from '../options.ts';
