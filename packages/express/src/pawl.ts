@@ -18,10 +18,10 @@ import {
   type GuardedRequest,
   guardCall,
   type PawlBinding,
-  RefusedError,
   refusalFor,
   requireAuth,
   setNodeHeaders,
+  throwIfRefused,
 } from '@pawl/http/binding';
 import { type ErrorRequestHandler, type Response, Router } from 'express';
 import type { AnyRequest, Middleware } from './request.ts';
@@ -79,10 +79,7 @@ export const createPawl = <Claims, Data>(
       }
       return router;
     },
-    assertOrigin: async (req) => {
-      const refusal = await http.checkOrigin(nodeRequest(req));
-      if (refusal) throw new RefusedError(refusal);
-    },
+    assertOrigin: async (req) => throwIfRefused(await http.checkOrigin(nodeRequest(req))),
     login: (req, res, ...session) => deliverTo(res, () => http.login(nodeRequest(req), ...session)),
     elevate: (req, res, ...stepUp) =>
       deliverTo(res, () => http.elevate(nodeRequest(req), ...stepUp)),

@@ -17,9 +17,9 @@ import {
   type GuardedRequest,
   guardCall,
   type PawlBinding,
-  RefusedError,
   refusalFor,
   requireAuth,
+  throwIfRefused,
 } from '@pawl/http/binding';
 import type {
   FastifyPluginAsync,
@@ -75,17 +75,13 @@ export const createPawl = <Claims, Data>(
       };
     },
     routes: () => routesPlugin(http),
-    assertOrigin: async (request) => {
-      const refusal = await http.checkOrigin(httpRequest(request));
-      if (refusal) throw new RefusedError(refusal);
-    },
+    assertOrigin: async (request) => throwIfRefused(await http.checkOrigin(httpRequest(request))),
     login: (request, reply, ...session) =>
       deliverTo(new ReplyResponse(reply), () => http.login(httpRequest(request), ...session)),
     elevate: (request, reply, ...stepUp) =>
       deliverTo(new ReplyResponse(reply), () => http.elevate(httpRequest(request), ...stepUp)),
     logout: async (request, reply) => {
-      const response = await http.logout(httpRequest(request));
-      applyToResponse(new ReplyResponse(reply), response);
+      applyToResponse(new ReplyResponse(reply), await http.logout(httpRequest(request)));
     },
     upgrade: createUpgradeGuard(http),
     errorHandler:

@@ -70,10 +70,8 @@ export const createPawl = <Claims, Data>(
       const refusal = await http.checkOrigin(httpRequest(c));
       if (refusal) throw createException(refusal);
     },
-    login: async (c, session, loginOptions) =>
-      applyToContext(c, await http.login(httpRequest(c), session, loginOptions)),
-    elevate: async (c, sessionId, authentication) =>
-      applyToContext(c, await http.elevate(httpRequest(c), sessionId, authentication)),
+    login: async (c, ...args) => applyToContext(c, await http.login(httpRequest(c), ...args)),
+    elevate: async (c, ...args) => applyToContext(c, await http.elevate(httpRequest(c), ...args)),
     logout: async (c) => {
       applyToContext(c, await http.logout(httpRequest(c)));
     },

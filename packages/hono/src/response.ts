@@ -1,12 +1,10 @@
 import type { HttpResponse, Refusal } from '@pawl/http';
 import { cookiesToAdd, type PendingCookies, setWebCookies } from '@pawl/http/binding';
 import type { Context } from 'hono';
-import type { StatusCode } from 'hono/utils/http-status';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { assertAllowed } from './refused.ts';
 
-/**
- * Sets headers and cookies on the response that the handler is about to make. @throws HTTPException
- */
+/** Sets a response of Pawl on the one that is about to be made. @throws HTTPException */
 export const applyToContext = <Allowed extends HttpResponse>(
   c: Context,
   response: Allowed | Refusal,
@@ -20,15 +18,14 @@ export const applyToContext = <Allowed extends HttpResponse>(
 /** Makes a response of Pawl, with what middleware has set on it. @throws HTTPException */
 export const respond = (c: Context, response: HttpResponse): Response => {
   const { status, body } = applyToContext(c, response);
-  c.status(status as StatusCode);
-  return body === undefined ? c.body(null) : c.json(body);
+  const code = status as ContentfulStatusCode;
+  return body === undefined ? c.body(null, code) : c.json(body, code);
 };
 
 /** Adds the cookies of a guard to the response that a handler has made. */
 export const addPendingCookies = (c: Context, pending: PendingCookies): void => {
   const added = cookiesToAdd(c.res.headers.getSetCookie(), pending);
-  if (added.length === 0) return;
-  // Hono copies headers that are immutable.
-  c.header('cache-control', 'no-store');
+  // Through `c.header`, which copies headers that are immutable.
+  if (added.length > 0) c.header('cache-control', 'no-store');
   setWebCookies(c.res.headers, added, c.env);
 };

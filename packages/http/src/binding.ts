@@ -11,7 +11,13 @@ export {
   deliverTo,
   guardCall,
 } from './node/apply.ts';
-export { assertAllowed, isRefusedError, RefusedError, refusalFor } from './node/refused-error.ts';
+export {
+  assertAllowed,
+  isRefusedError,
+  RefusedError,
+  refusalFor,
+  throwIfRefused,
+} from './node/refused-error.ts';
 export { setNodeHeaders } from './node/response.ts';
 export { guardResponseHead, type NodeResponseHead } from './node/response-head.ts';
 export { createUpgradeGuard, type UpgradeGuard } from './node/upgrade.ts';

@@ -42,6 +42,11 @@ export const isRefusedError = (error: unknown): error is RefusedError =>
 export const refusalFor = (error: unknown): Refusal | null =>
   isRefusedError(error) ? error.response : errorResponse(error);
 
+/** Throws what `checkOrigin` has found. @throws RefusedError */
+export const throwIfRefused = (refusal: Refusal | null): void => {
+  if (refusal) throw new RefusedError(refusal);
+};
+
 /** Returns the response, unless it is a refusal. @throws RefusedError */
 export const assertAllowed = <Response extends HttpResponse>(
   response: Response | Refusal,
