@@ -12,6 +12,17 @@ export const mount: Mount = async (settings) => {
   const pawl = createPawl(settings.options);
   const app = Router();
   if (settings.parseBodies) app.use(express.json());
+  if (settings.touchResponses) {
+    app.use((_, res, next) => {
+      res.cookie('lang', 'en');
+      res.set({
+        'cache-control': 'public, max-age=60',
+        vary: 'Accept-Encoding',
+        'x-middleware': 'on',
+      });
+      next();
+    });
+  }
 
   const login: RequestHandler = async (req, res) => {
     const { session, options } = settings.login(req.query);
@@ -50,6 +61,16 @@ export const mount: Mount = async (settings) => {
   app.post('/sign-up', async (req, res) => {
     await pawl.assertOrigin(req);
     res.send('welcome');
+  });
+  const cached = { 'cache-control': 'public, max-age=600', 'cdn-cache-control': 'max-age=600' };
+  app.get('/cached', pawl.guard(), async (_, res) => {
+    await settings.beforeResponse();
+    res.set(cached).send('cached');
+  });
+  app.post('/cached/login', async (req, res) => {
+    const { session, options } = settings.login(req.query);
+    const { body } = await pawl.login(req, res, session, options);
+    res.set(cached).json({ user: session.userId, ...body });
   });
   app.get('/bug', () => settings.throwBug());
   app.get('/lookup', async (_, res) => res.json(await settings.callStore()));

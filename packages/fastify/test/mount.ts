@@ -14,6 +14,16 @@ export const mount: Mount = async (settings) => {
     return { user: session.userId, ...body };
   };
   const application: FastifyPluginAsync = async (app) => {
+    if (settings.touchResponses) {
+      app.addHook('onRequest', async (_, reply) => {
+        reply.header('set-cookie', 'lang=en; Path=/');
+        reply.headers({
+          'cache-control': 'public, max-age=60',
+          vary: 'Accept-Encoding',
+          'x-middleware': 'on',
+        });
+      });
+    }
     await app.register(pawl.routes());
     app.post('/login', login);
     if (settings.options.rateLimits) {
@@ -60,6 +70,16 @@ export const mount: Mount = async (settings) => {
         socket.send(pawl.auth(request).userId);
         socket.close();
       });
+    });
+    const cached = { 'cache-control': 'public, max-age=600', 'cdn-cache-control': 'max-age=600' };
+    app.get('/cached', { onRequest: pawl.guard() }, async (_, reply) => {
+      await settings.beforeResponse();
+      return reply.headers(cached).send('cached');
+    });
+    app.post('/cached/login', async (request, reply) => {
+      const { session, options } = settings.login(request.query as Record<string, unknown>);
+      const { body } = await pawl.login(request, reply, session, options);
+      return reply.headers(cached).send({ user: session.userId, ...body });
     });
     app.get('/bug', () => settings.throwBug());
     app.get('/lookup', () => settings.callStore());

@@ -12,11 +12,9 @@ export const createException = (refusal: Refusal): HTTPException =>
   });
 
 /** Returns the response, unless it is a refusal. @throws HTTPException */
-export const assertAllowed = <Allowed extends HttpResponse>(
-  response: Allowed | Refusal,
-): Allowed => {
+export const assertAllowed = <R extends HttpResponse>(response: R | Refusal): R => {
   if (response.error) throw createException(response as Refusal);
-  return response as Allowed;
+  return response as R;
 };
 
 /** The response to a refusal, or to an error of Pawl that a handler did not catch; else null. */

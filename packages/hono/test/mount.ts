@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { serve, upgradeWebSocket, type WebSocketServerLike } from '@hono/node-server';
 import type { Mount } from '@pawl/testkit/binding';
 import { type Context, Hono } from 'hono';
+import { setCookie } from 'hono/cookie';
 import { WebSocketServer } from 'ws';
 import { createPawl } from '../src/index.ts';
 
@@ -11,6 +12,21 @@ import { createPawl } from '../src/index.ts';
 export const mount: Mount = async (settings) => {
   const pawl = createPawl(settings.options);
   const app = new Hono();
+  if (settings.touchResponses) {
+    app.use(async (c, next) => {
+      setCookie(c, 'lang', 'en');
+      c.header('cache-control', 'public, max-age=60');
+      c.header('vary', 'Accept-Encoding');
+      c.header('x-middleware', 'on');
+      await next();
+    });
+  }
+  if (settings.parseBodies) {
+    app.use(async (c, next) => {
+      if (c.req.header('content-type') === 'application/json') await c.req.json();
+      await next();
+    });
+  }
 
   const login = async (c: Context) => {
     const { session, options } = settings.login(c.req.query());
@@ -47,6 +63,16 @@ export const mount: Mount = async (settings) => {
   app.post('/sign-up', async (c) => {
     await pawl.assertOrigin(c);
     return c.text('welcome');
+  });
+  const cached = { 'cache-control': 'public, max-age=600', 'cdn-cache-control': 'max-age=600' };
+  app.get('/cached', pawl.guard(), async (c) => {
+    await settings.beforeResponse();
+    return c.text('cached', 200, cached);
+  });
+  app.post('/cached/login', async (c) => {
+    const { session, options } = settings.login(c.req.query());
+    const { body } = await pawl.login(c, session, options);
+    return c.json({ user: session.userId, ...body }, 200, cached);
   });
   app.get('/bug', () => settings.throwBug());
   app.get('/lookup', async (c) => c.json(await settings.callStore()));

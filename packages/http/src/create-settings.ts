@@ -90,7 +90,7 @@ const createCookieSettings = (
     policy,
     firstEdition:
       policy.mode === 'session' || policy.refresh ? firstEditionCookies(policy, visible) : null,
-    stalePaths: [...new Set([prefix, visible, `${visible}/refresh`])].filter((path) => path !== ''),
+    stalePaths: visible === '' ? [] : [visible],
     csrf: createCsrfCheck(origin, options),
     everyMethod: options.requiredHeader !== undefined,
   };

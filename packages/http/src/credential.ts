@@ -93,10 +93,10 @@ export const chooseCredential = async (
   const type = cookieType(policy);
   // Access tokens are not compared: several are refused.
   const token = type === 'session' ? await chooseToken(settings, tokens) : null;
-  const others = otherPaths(cookies);
-  // Something that can be in the way is always cleared, so that the browser is not locked out.
+  const others = type === 'session' ? otherPaths(cookies) : nothing;
+  // What may be in the way is cleared, so that the browser is not locked out.
   if (token === null) {
-    const stale = others.length > 0 ? others : [policy.credential];
+    const stale = type === 'access' || others.length > 0 ? others : [policy.credential];
     return { kind: 'bad', source: 'cookie', stale };
   }
   return { kind: 'token', source: 'cookie', scheme: 'Bearer', type, token, stale: others };

@@ -17,7 +17,7 @@ export interface CookieSettings {
   readonly policy: CookiePolicy;
   /** The cookies of earlier versions, which are still accepted; null without sessions. */
   readonly firstEdition: FirstEditionCookies | null;
-  /** The paths, other than `/`, on which a cookie of the same name can stand that is not ours. */
+  /** The paths, other than `/`, on which an earlier version may have left a cookie of our name. */
   readonly stalePaths: readonly string[];
   readonly csrf: CsrfCheck;
   /** Whether the check also applies to safe methods. */

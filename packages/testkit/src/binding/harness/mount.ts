@@ -32,6 +32,12 @@ export interface MountSettings {
   readonly prefix: string;
   /** Whether the application parses JSON bodies on every route, if the framework lets it choose. */
   readonly parseBodies: boolean;
+  /**
+   * Whether a middleware runs before all routes, Pawl's included, that sets these on the response:
+   * the cookie `lang=en`, `Cache-Control: public, max-age=60`, `Vary: Accept-Encoding` and
+   * `X-Middleware: on`.
+   */
+  readonly touchResponses: boolean;
   /** The options of the guard of `GET /admin`. */
   readonly admin: GuardOptions<SuiteClaims, SuiteData>;
   /** The options of the guard of `POST /fresh`. */
@@ -45,6 +51,8 @@ export interface MountSettings {
   };
   /** Returns whether the password in the query of `POST /sign-in` is right. */
   readonly isPasswordRight: (query: Query) => boolean;
+  /** `GET /cached` waits for it before it sets anything on its response. */
+  readonly beforeResponse: () => Promise<void>;
   /** Handlers of guarded routes call it with what the guard found. */
   readonly onAuth: (auth: SuiteAuth | null) => void;
   /** `GET /bug` calls it and does not catch its error, which is not an error of Pawl. */
@@ -82,6 +90,8 @@ export interface Mounted {
  * | `POST /elevate`      | guard                    | calls `elevate` with `acr: 'mfa'`; responds with `{ user, ...body }` |
  * | `POST /bye`          | none                     | calls `logout`; responds with the text `bye`  |
  * | `POST /sign-up`      | none                     | calls `assertOrigin`; responds with the text `welcome` |
+ * | `GET /cached`        | guard                    | waits for `beforeResponse`; responds with the text `cached`, `Cache-Control: public, max-age=600` and `CDN-Cache-Control: max-age=600` |
+ * | `POST /cached/login` | none                     | as `POST /login`, with the same two headers   |
  * | `GET /bug`           | none                     | calls `throwBug`                              |
  * | `GET /lookup`        | none                     | calls `callStore`; responds with the result as JSON |
  * | `GET /socket`        | guard                    | opens a WebSocket, sends the user's id and closes |

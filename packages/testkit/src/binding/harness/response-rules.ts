@@ -5,7 +5,8 @@ const cookieForm =
   /^(?<name>[!#$%&'*+\-.^_`|~0-9A-Za-z]+)=(?<value>[!#-+\--:<-[\]-~]*); Max-Age=(?<age>\d{1,8}); Path=(?<path>\/[!#-+\--:<-[\]-~]*); HttpOnly; SameSite=(?<site>Lax|Strict|None)(?<secure>; Secure)?$/;
 
 /** Returns whether a cookie is Pawl's, with any name prefix. */
-const isOurs = (cookie: string): boolean => /^(__\w+-)?(access|refresh)_token=/i.test(cookie);
+const isOurs = (cookie: string): boolean =>
+  /^(__\w+-)?((access|refresh)_token|session)=/i.test(cookie);
 
 /**
  * Returns what is wrong with a response. Every response of every test is checked (CK-01 to CK-04,
@@ -14,8 +15,11 @@ const isOurs = (cookie: string): boolean => /^(__\w+-)?(access|refresh)_token=/i
 export const problemsIn = ({ cookies, headers, text }: HttpResponse): string[] => {
   const ours = cookies.filter(isOurs);
   const problems = ours.flatMap(problemsInCookie);
-  const names = ours.map((cookie) => cookie.split('=', 1)[0]);
-  if (new Set(names).size !== names.length) problems.push('two cookies have the same name');
+  // Two paths are two cookies: a stale one of an earlier version is cleared beside the new one.
+  const keys = ours.map(
+    (cookie) => `${cookie.split('=', 1)[0]}${/; Path=[^;]*/.exec(cookie)?.[0]}`,
+  );
+  if (new Set(keys).size !== keys.length) problems.push('two cookies have the same name and path');
   const carriesTokens = ours.length > 0 || /pawl_[ar]t_|"(access|refresh)_token":"/.test(text);
   if (carriesTokens && headers['cache-control'] !== 'no-store')
     problems.push('Cache-Control is not no-store');
