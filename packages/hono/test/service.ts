@@ -55,6 +55,7 @@ export const setUp = async (options: Partial<HttpOptions<Claims, Data>> = {}): P
     sessions,
     apiKeys,
     origin,
+    cookies: { mode: 'pair' },
     onEvent: (event) => events.push(event),
     ...options,
   });

@@ -84,11 +84,11 @@ export const resumeSession = async <Claims, Data>(
   const found = await findPresented(settings, sessionId, activity, seen, options.maxStaleness);
   const decision = decidePresentation(found.record, seen, settings.times, found.now);
   const resumed = (renewed: RenewedToken | null): ResumedSession<Claims, Data> => ({
-    auth: new VerifiedAuth(
-      accessTokenOf(presented),
-      found.record.userId,
-      found.record,
-    ) as Auth<Claims, Data, 'session'>,
+    auth: new VerifiedAuth(accessTokenOf(presented), found.record.userId, found.record) as Auth<
+      Claims,
+      Data,
+      'session'
+    >,
     renewed,
   });
   if (found.touchDue && decision !== 'regression') recordActivity(settings, sessionId, generation);

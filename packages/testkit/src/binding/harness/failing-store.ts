@@ -33,7 +33,8 @@ export const createFailingStore = (real: HttpStore): FailingStore => {
       get: (_, verb) => {
         const value: unknown = Reflect.get(target, verb);
         // A subscription is not part of a request.
-        if (!isVerb(value) || verb === 'subscribe') return value;
+        if (!isVerb(value)) return value;
+        if (verb === 'subscribe') return value.bind(target) as unknown;
         return (...args: unknown[]) => callVerb(`${name}.${String(verb)}`, target, value, args);
       },
     });
