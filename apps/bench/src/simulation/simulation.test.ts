@@ -1,65 +1,123 @@
 import { describe, expect, it } from 'vitest';
-import { firstSeeds, simulateHonest, simulateThefts } from './contest.ts';
-import { contestants, pawl } from './contestants.ts';
-import { busyThief } from './thief.ts';
+import { lead } from './thieves/lead.ts';
+import { type Thief, thieves } from './thieves/thieves.ts';
+import { checkHonest, checkThefts } from './trials/claims.ts';
+import { tryHonest } from './trials/honest.ts';
+import { seedsFrom } from './trials/seeds.ts';
+import { cookie, pair } from './trials/settings.ts';
+import type { Setting } from './trials/story.ts';
+import { tryThefts } from './trials/theft.ts';
 
-const seeds = firstSeeds(12);
 /** These tests compute rather than wait, so a busy machine takes longer. */
-const timeout = 120_000;
+const timeout = 300_000;
 
-describe('a week of a mobile client', () => {
+describe.each([cookie(), pair()])('under $name', (setting: Setting) => {
   it(
-    'logs no honest session out',
+    'no honest session of a hundred weeks ends',
     async () => {
-      const { falselyEnded, mostLiveTokens, tally } = await simulateHonest(pawl.create, seeds);
-      expect(falselyEnded).toBe(0);
-      expect(mostLiveTokens).toBe(1);
-      // The week was difficult: replies were lost, tabs raced.
-      expect(tally.replayedLate).toBeGreaterThan(0);
-      expect(tally.replayed).toBeGreaterThan(seeds.length);
+      const trial = await tryHonest({ setting, seeds: seedsFrom(1, 100) });
+      expect(checkHonest(trial)).toEqual([]);
+      // The weeks were difficult: replies were lost, tabs raced.
+      expect(trial.all.tally.rotated).toBeGreaterThan(10_000);
+      expect(trial.all.tally.late).toBeGreaterThan(50);
+      expect(trial.all.tally.replayed).toBeGreaterThan(500);
     },
     timeout,
   );
 
-  it(
-    'logs out none of the sessions that an earlier protocol took for theft',
-    async () => {
-      // A late replay raced by another tab; two stragglers of one generation.
-      const seedsThatShowed = [60, 71, 129, 1210, 2723, 2801];
-      expect((await simulateHonest(pawl.create, seedsThatShowed)).falselyEnded).toBe(0);
+  it.each(thieves)(
+    'a thief who $name is noticed, or is one of those who may stay',
+    async (thief) => {
+      const trial = await tryThefts({ setting, thief, seeds: seedsFrom(1, 8) });
+      expect(trial.thefts).toHaveLength(8);
+      expect(checkThefts(setting, thief, trial)).toEqual([]);
     },
     timeout,
   );
+});
 
-  it(
-    'notices every thief',
-    async () => {
-      const { thieves, noticed, mostLiveTokens } = await simulateThefts(
-        pawl.create,
-        busyThief,
-        seeds,
-      );
-      expect(thieves).toBe(seeds.length);
-      expect(noticed).toBe(seeds.length);
-      expect(mostLiveTokens).toBe(1);
-    },
-    timeout,
-  );
-
+describe('the simulation itself', () => {
   it(
     'has the same result for the same seed',
     async () => {
-      const first = await simulateHonest(pawl.create, [1]);
-      expect(await simulateHonest(pawl.create, [1])).toEqual(first);
+      const options = { setting: cookie(), seeds: seedsFrom(7, 1) };
+      expect(await tryHonest(options)).toEqual(await tryHonest(options));
     },
     timeout,
   );
 
-  it.each(contestants.filter(({ name }) => name.startsWith('model: ')))(
-    'logs honest sessions out under the policy $name',
-    async ({ create }) => {
-      const { falselyEnded } = await simulateHonest(create, seeds);
-      expect(falselyEnded).toBeGreaterThan(0);
+  it(
+    'has the same result where it asks the real code about every single request',
+    async () => {
+      const setting = cookie();
+      const seeds = seedsFrom(20, 2);
+      const thorough = await tryHonest({ setting: { ...setting, isThorough: true }, seeds });
+      expect(await tryHonest({ setting, seeds })).toEqual(thorough);
+    },
+    timeout,
+  );
+});
+
+const sightedLeader: Thief = {
+  name: 'leads',
+  strategy: lead({ isSighted: true, alternates: false }),
+  leads: true,
+};
+
+describe('a protocol that is broken on purpose is reported:', () => {
+  it.each([cookie(), pair()])(
+    'late runs that never count, under $name',
+    async (whole) => {
+      const setting: Setting = {
+        ...whole,
+        sabotage: (store) => ({
+          rotate: (input) =>
+            store.rotate({
+              ...input,
+              policy: { ...input.policy, maxLateRun: Number.MAX_SAFE_INTEGER },
+            }),
+        }),
+      };
+      const seeds = seedsFrom(1, 4);
+      const trial = await tryThefts({ setting, thief: sightedLeader, seeds });
+      const failures = checkThefts(setting, sightedLeader, trial);
+      expect(failures).toContain('late replays in 4 generations in a row went on');
+    },
+    timeout,
+  );
+
+  it(
+    'a predecessor that is served after the confirmation of its successor',
+    async () => {
+      const setting: Setting = {
+        ...cookie(),
+        sabotage: (store) => ({
+          find: async (sessionId, activity) => {
+            const found = await store.find(sessionId, activity);
+            return found && { ...found, record: { ...found.record, confirmed: false } };
+          },
+        }),
+      };
+      const trial = await tryHonest({ setting, seeds: seedsFrom(1, 5) });
+      expect(checkHonest(trial)).toContain(
+        'a consumed token was exchanged although its successor was in use',
+      );
+    },
+    timeout,
+  );
+
+  it.each([cookie(), pair()])(
+    'late replays that are taken for theft, under $name',
+    async (whole) => {
+      const setting: Setting = {
+        ...whole,
+        sabotage: (store) => ({
+          rotate: (input) =>
+            store.rotate({ ...input, policy: { ...input.policy, maxUnconfirmedReplays: 0 } }),
+        }),
+      };
+      const trial = await tryHonest({ setting, seeds: seedsFrom(1, 8) });
+      expect(checkHonest(trial).join()).toContain('honest sessions ended');
     },
     timeout,
   );

@@ -8,11 +8,15 @@ interface Entry {
   readonly act: Act;
 }
 
-/** Virtual time: the next planned action runs immediately, without waiting. */
+/**
+ * Virtual time: the next planned action runs immediately, without waiting. Actions that are
+ * planned for the very same time run at once: each begins before the others have finished.
+ */
 export interface Timeline {
   /** In ms. */
   readonly now: () => number;
   readonly after: (delay: number, act: Act) => void;
+  readonly at: (time: number, act: Act) => void;
   /** Runs the planned actions until `end`, or until `isOver` returns true. */
   readonly run: (end: number, isOver: () => boolean) => Promise<void>;
 }
@@ -56,16 +60,26 @@ export const createTimeline = (start: number): Timeline => {
     return first;
   };
 
+  const at = (time: number, act: Act): void =>
+    push({ at: Math.max(now, time), order: planned++, act });
+
   return {
     now: () => now,
-    after: (delay, act) => push({ at: now + Math.max(0, delay), order: planned++, act }),
+    at,
+    after: (delay, act) => at(now + delay, act),
     run: async (end, isOver) => {
       while (!isOver()) {
         const entry = pop();
         if (!entry || entry.at > end) break;
         now = entry.at;
         const done = entry.act();
-        if (done) await done;
+        if (!done) continue;
+        const running = [done];
+        while (heap[0]?.at === now) {
+          const also = pop()?.act();
+          if (also) running.push(also);
+        }
+        await Promise.all(running);
       }
     },
   };

@@ -1,8 +1,8 @@
-import { createChance } from './chance.ts';
+import { createChance } from '../chance.ts';
+import { createTimeline } from '../timeline.ts';
 import { createDevice } from './device.ts';
 import type { Ending, ServerFactory, Tally } from './server.ts';
 import { type Loot, sendThief, type ThiefHabits } from './thief.ts';
-import { createTimeline } from './timeline.ts';
 
 const day = 86_400_000;
 const week = 7 * day;

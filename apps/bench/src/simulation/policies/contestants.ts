@@ -1,6 +1,6 @@
 import { jwtAccessTokens } from '@pawl/core/jwt';
+import { displacePolicy, forkPolicy, timeOnlyPolicy } from './models.ts';
 import { pawlServer } from './pawl-server.ts';
-import { displacePolicy, forkPolicy, timeOnlyPolicy } from './policies.ts';
 import type { ServerFactory } from './server.ts';
 
 /** A rotation scheme that takes part in the simulation. */

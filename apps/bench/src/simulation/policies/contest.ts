@@ -1,4 +1,4 @@
-import { spreadOf } from '../measuring/spread.ts';
+import { spreadOf } from '../../measuring/spread.ts';
 import { emptyTally, type ServerFactory, type Tally } from './server.ts';
 import { honestStory, theftStory } from './story.ts';
 import type { ThiefHabits } from './thief.ts';

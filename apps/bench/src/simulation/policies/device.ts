@@ -1,6 +1,6 @@
-import type { Chance } from './chance.ts';
+import type { Chance } from '../chance.ts';
+import type { Timeline } from '../timeline.ts';
 import type { Grant, Server } from './server.ts';
-import type { Timeline } from './timeline.ts';
 
 const second = 1_000;
 const minute = 60 * second;

@@ -7,7 +7,7 @@ import {
   StoreUnavailableError,
 } from '@pawl/core';
 import { createMemoryStore } from '@pawl/memory';
-import { createChance } from './chance.ts';
+import { createChance } from '../chance.ts';
 import { type Ending, emptyTally, type Server, type ServerFactory } from './server.ts';
 
 const secret = 'a root secret of the simulation, which protects nothing';

@@ -1,0 +1,23 @@
+import type { Refusal } from '../session/deploy.ts';
+import type { Loot } from './hand.ts';
+
+const refusals = { refused: 'out', retry: 'retry', unavailable: 'retry' } as const;
+
+/** Adds what a thief was answered to his loot. A 503 is as good as a 409: he comes back. */
+export const noteReply = <Accepted extends 'in' | 'renewed'>(
+  loot: Loot,
+  now: number,
+  reply: Accepted | Refusal,
+): Accepted | 'retry' | 'out' => {
+  loot.firstUseAt ??= now;
+  if (reply === 'refused' || reply === 'retry' || reply === 'unavailable') {
+    loot.lastReply = refusals[reply];
+    return refusals[reply];
+  }
+  loot.lastReply = reply;
+  loot.accepted++;
+  if (reply === 'renewed') loot.renewals++;
+  loot.firstAcceptedAt ??= now;
+  loot.lastAcceptedAt = now;
+  return reply;
+};
