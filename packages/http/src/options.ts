@@ -49,8 +49,8 @@ export interface HttpOptions<Claims, Data> extends CsrfOptions, ClientAddressOpt
    */
   readonly origin?: string | undefined;
   /**
-   * Names and attributes of the cookies; `false` for a service that accepts tokens in the header
-   * only.
+   * How tokens go by cookie; `false` for a service that accepts tokens in the header only. Default:
+   * one session cookie, which guards rotate; without sessions, one cookie with the access token.
    */
   readonly cookies?: CookieOptions | false | undefined;
   /**
@@ -61,8 +61,8 @@ export interface HttpOptions<Claims, Data> extends CsrfOptions, ClientAddressOpt
   /** The path prefix of the session routes. Default `/auth`; `/` for the root. */
   readonly authPath?: string | undefined;
   /**
-   * Path prefix that a proxy or mount strips before requests reach the routes, such as `/api`. Only
-   * the path of the refresh cookie depends on it. Default none.
+   * Path prefix that a proxy or mount strips before requests reach the routes, such as `/api`.
+   * Cookies that an earlier version set are cleared below it. Default none.
    */
   readonly pathPrefix?: string | undefined;
   /**
