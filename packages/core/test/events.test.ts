@@ -116,7 +116,7 @@ describe('LG-02: every outcome is an event with its evidence', () => {
       presented: 1,
       current: 0,
     });
-    // No token of the session is accepted while the write may still come back.
+    // No refresh token of the session is accepted while the write may still come back.
     expect(await codeOf(restored.refresh(first.refreshToken))).toBe('ERR_STORE_REGRESSION');
     copy.pass(minute);
     copy.types();

@@ -1,9 +1,10 @@
 import { PawlError } from './pawl-error.ts';
 
 /**
- * Thrown by `refresh` when a consumed refresh token is presented at a time when no honest
- * client can still hold it. This session, and no other, has been revoked (RFC 9700 § 4.14.2):
- * ask the user to log in again, and consider a warning to them.
+ * Thrown by `refresh` and `resume` when a consumed refresh token is presented at a time when no
+ * honest client can still hold it, or when late replays have happened in `maxLateRun` generations in
+ * a row. This session, and no other, has been revoked (RFC 9700 § 4.14.2): ask the user to log in
+ * again, and consider a warning to them.
  */
 export class ReuseDetectedError extends PawlError {
   readonly code = 'ERR_REUSE_DETECTED';
@@ -18,9 +19,9 @@ export class ReuseDetectedError extends PawlError {
 }
 
 /**
- * Thrown by `refresh` when a late request presents a consumed token whose successor is already
- * in use. No token was issued and nothing was revoked: the client tries again, after about a
- * second, with its newest token (the newer cookie).
+ * Thrown by `refresh` and `resume` when a late request presents a consumed token whose successor is
+ * already in use, or one that a step-up has just replaced. No token was issued and nothing was
+ * revoked: the client tries again, after about a second, with its newest token (the newer cookie).
  */
 export class RefreshRetryError extends PawlError {
   readonly code = 'ERR_REFRESH_RETRY';

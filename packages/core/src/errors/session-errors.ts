@@ -17,8 +17,9 @@ export class SessionNotFoundError extends PawlError {
 }
 
 /**
- * Thrown when the session was ended by its user, an administrator, a session limit or the
- * reuse of a token. `reason` says which: ask the user to log in again.
+ * Thrown when the session was ended by its user, an administrator, a session limit, the reuse of a
+ * token, or a write that the store has lost for good (`lost`). `reason` says which: ask the user to
+ * log in again.
  */
 export class SessionRevokedError extends PawlError {
   readonly code = 'ERR_SESSION_REVOKED';

@@ -33,9 +33,11 @@ export class StoreFullError extends PawlError {
 }
 
 /**
- * Thrown when the store holds an older generation of the session than the client: the store
- * lost a write (a failover, a restored backup). The token is refused (503) and nothing is
- * revoked. Check the store's durability; the user may have to log in again.
+ * Thrown when the store holds an older generation of the session than the client, or another history
+ * of it: the store lost a write (a failover, a restored backup). While the write may still come back
+ * (`regressionPeriod`), refresh tokens of the session and newer access tokens are refused (503), and
+ * nothing is revoked. After that the session ends with the reason `lost`, and the user has to log in
+ * again. Check the store's durability.
  */
 export class StoreRegressionError extends PawlError {
   readonly code = 'ERR_STORE_REGRESSION';

@@ -21,6 +21,12 @@ const kindOf = (decision: RotationDecision): RotationKind => {
 /**
  * Decides about a presented token and applies the decision to the record. Returns the outcome with
  * the new record; it is the same object if nothing changes.
+ *
+ * @example
+ * ```ts
+ * const outcome = applyRotation(record, input, now);
+ * if (outcome.record !== record) await write(outcome.record);
+ * ```
  */
 export const applyRotation = (
   record: SessionRecord,

@@ -29,8 +29,8 @@ export interface ResumeOptions {
   /** Passed to `authorizeRefresh`: the request, a client id, an IP address … */
   readonly context?: unknown;
   /**
-   * The key whose possession the caller has verified. Without it, the token of a session that is bound
-   * to a key is checked, but not rotated.
+   * The key whose possession the caller has verified: compare it with `auth.jkt` for every request.
+   * Without it, the token of a session that is bound to a key is checked, but not rotated.
    */
   readonly proof?: KeyProof | undefined;
 }
