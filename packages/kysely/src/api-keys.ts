@@ -11,6 +11,7 @@ import { inBatches } from './sql/batches.ts';
 import type { Database, Row } from './sql/database.ts';
 import { hasReturning, type Sql } from './sql/dialect.ts';
 import { isDuplicate } from './sql/failure.ts';
+import { isRevocable } from './sql/revocable.ts';
 import { revokeOne } from './sql/revoke-one.ts';
 import type { SqlContext } from './sql/sql-context.ts';
 import { Statement } from './sql/statement.ts';
@@ -120,31 +121,20 @@ const insertKey = ({
   };
 };
 
-/** Revokes a user's live keys, and counts those that the call revoked, now or when it was sent the first time. */
+/**
+ * Revokes a user's live keys, and counts those that the call revoked, now or when it was sent the first
+ * time. The latter are written unchanged: a `select` beside the `update` might not see them yet.
+ */
 const revokeAllKeys = (
-  { dialect, tables, now }: SqlContext,
+  sqlContext: SqlContext,
   isLive: Sql,
 ): ((db: Database, input: RevokeAllApiKeysInput) => Promise<number>) => {
-  const table = tables.api_keys;
-  type P = (name: 'userId' | 'callId') => Sql;
-  const revoke = (p: P): Sql =>
-    sql`update ${table} set revoked_at = ${now}, revoked_by = ${p('callId')}
-      where user_id = ${p('userId')} and ${isLive}`;
-  const count = (p: P): Sql =>
-    sql`select count(*) from ${table}
-      where revoked_by = ${p('callId')} and user_id = ${p('userId')}`;
-  if (dialect === 'postgres') {
-    const statement = new Statement<'userId' | 'callId'>(
-      (p) => sql`with revoked as (${revoke(p)} returning 1)
-        select (select count(*) from revoked) + (${count(p)}) as revoked`,
-    );
-    return async (db, { userId, callId }) =>
-      Number((await db.run(statement, { userId, callId })).rows[0]?.revoked);
-  }
-  const update = new Statement<'userId' | 'callId'>(revoke);
-  const select = new Statement<'userId' | 'callId'>((p) => sql`select (${count(p)}) as revoked`);
-  return async (db, { userId, callId }) => {
-    await db.run(update, { userId, callId });
-    return Number((await db.run(select, { userId, callId })).rows[0]?.revoked);
-  };
+  const table = sqlContext.tables.api_keys;
+  const keys = { table, key: sql`key_id` };
+  const update = new Statement<'userId' | 'callId'>(
+    (p) => sql`update ${table}
+      set revoked_at = coalesce(revoked_at, ${sqlContext.now}), revoked_by = ${p('callId')}
+      where ${isRevocable(sqlContext, keys, p, isLive)}`,
+  );
+  return async (db, { userId, callId }) => (await db.run(update, { userId, callId })).affected;
 };

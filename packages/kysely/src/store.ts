@@ -38,7 +38,7 @@ export interface KyselyStore extends Store {
    * @example
    * await db.transaction().execute(async (trx) => {
    *   await trx.updateTable('users').set({ password_hash }).where('id', '=', userId).execute();
-   *   await store.within(trx).sessions.revokeAll(userId, 'password_changed');
+   *   await store.within(trx).sessions.revokeAll({ userId, reason: 'reset', callId: newCallId() });
    * });
    */
   within<DB>(transaction: Transaction<DB>): KyselyStore;

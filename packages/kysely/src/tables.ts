@@ -77,12 +77,14 @@ export interface BlocklistTable {
 export interface SingleUseTable {
   id: string;
   value: string;
-  /** In ms since the epoch. */
+  /** In ms since the epoch; 0 once the value is taken. */
   expires_at: Big;
   /** The callId of the call that stored the value; on MySQL with a byte after it. */
   put_by: Uint8Array | null;
   /** The callId of the call that took the value. */
   taken_by: Uint8Array | null;
+  /** Until when that call gets the value again if it is sent again. */
+  taken_until: BigOrNull;
 }
 
 /** The table of API keys. Times are in ms since the epoch, by the database's clock. */

@@ -2,11 +2,13 @@ import { newCallId } from '@pawl/core/store';
 import { newSession } from '@pawl/testkit';
 import { CompiledQuery, type Kysely } from 'kysely';
 import { NO_MIGRATIONS } from 'kysely/migration';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createMigrator, migrations, printMigrations } from '../src/migration/migrations.ts';
 import type { DialectName } from '../src/sql/dialect.ts';
 import { createKyselyStore, type KyselyStoreOptions } from '../src/store.ts';
 import { openDatabase } from './databases.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
 
 const dialects = ['postgres', 'mysql', 'sqlite'] as const;
 

@@ -6,6 +6,7 @@ import {
   newApiKey,
   newSession,
   newUserId,
+  replayInput,
   rotationInput,
   strictPolicy,
 } from '@pawl/testkit';
@@ -42,7 +43,7 @@ const presenting =
   async (store) => {
     const sessionId = await createRotated(store);
     return async () => {
-      const outcome = await store.sessions.rotate(rotationInput(sessionId, generation, change));
+      const outcome = await store.sessions.rotate(replayInput(sessionId, generation, change));
       expect(outcome.kind).toBe(kind);
     };
   };
@@ -89,12 +90,46 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
       const sessionId = await createRotated(store);
       await store.sessions.touch(sessionId, 1);
       const policy = { ...strictPolicy, strikePeriod: 60_000 };
-      return () => store.sessions.rotate(rotationInput(sessionId, 0, { policy }));
+      return () => store.sessions.rotate(replayInput(sessionId, 0, { policy }));
     },
   ],
   'rotate: reuse detected': [[3, 2, 3], presenting(0, 'reuse_detected', { policy: strictPolicy })],
-  'rotate: fork': [[3, 2, 3], presenting(1, 'fork', { tokenHash: new Uint8Array(32) })],
-  'rotate: regression': [[2, 1, 2], presenting(2, 'regression')],
+  'rotate: late replay': [
+    [3, 2, 3],
+    presenting(0, 'replayed', { policy: { ...strictPolicy, maxUnconfirmedReplays: 1 } }),
+  ],
+  'rotate: another history': [
+    [3, 2, 3],
+    presenting(1, 'regression', { tokenHash: new Uint8Array(32) }),
+  ],
+  'rotate: fork': [
+    [3, 2, 3],
+    async (store) => {
+      const sessionId = await createRotated(store);
+      await store.sessions.touch(sessionId, 1);
+      const policy = { ...defaultPolicy, regressionPeriod: 0 };
+      const input = rotationInput(sessionId, 1, { tokenHash: new Uint8Array(32), policy });
+      return async () => expect((await store.sessions.rotate(input)).kind).toBe('fork');
+    },
+  ],
+  'rotate: regression': [[3, 2, 3], presenting(2, 'regression')],
+  'rotate: regression once more': [
+    [2, 1, 2],
+    async (store) => {
+      const sessionId = await createRotated(store);
+      await store.sessions.rotate(rotationInput(sessionId, 2));
+      return () => store.sessions.rotate(rotationInput(sessionId, 2));
+    },
+  ],
+  'rotate: sent again': [
+    [2, 1, 2],
+    async (store) => {
+      const { sessionId } = await createOne(store);
+      const input = rotationInput(sessionId, 0);
+      await store.sessions.rotate(input);
+      return async () => expect((await store.sessions.rotate(input)).kind).toBe('rotated');
+    },
+  ],
   'rotate: revoked': [
     [2, 1, 2],
     async (store) => {
@@ -140,7 +175,7 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
     },
   ],
   'revoke: missing': [
-    [1, 1, 2],
+    [1, 1, 1],
     async (store) => () =>
       store.sessions.revoke({ sessionId: 'x', reason: 'logout', callId: newCallId() }),
   ],
@@ -150,6 +185,31 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
       const { userId } = await createOne(store);
       await store.sessions.create(newSession({ userId }));
       return () => store.sessions.revokeAll({ userId, reason: 'logout', callId: newCallId() });
+    },
+  ],
+  'create, sent again': [
+    [3, 3, 3],
+    async (store) => {
+      const session = await createOne(store);
+      return () => store.sessions.create(session);
+    },
+  ],
+  'revoke: sent again': [
+    [1, 1, 1],
+    async (store) => {
+      const { sessionId } = await createOne(store);
+      const input = { sessionId, reason: 'logout', callId: newCallId() };
+      await store.sessions.revoke(input);
+      return () => store.sessions.revoke(input);
+    },
+  ],
+  'revokeAll: sent again': [
+    [1, 2, 1],
+    async (store) => {
+      const { userId } = await createOne(store);
+      const input = { userId, reason: 'logout', callId: newCallId() };
+      await store.sessions.revokeAll(input);
+      return () => store.sessions.revokeAll(input);
     },
   ],
   list: [
@@ -191,6 +251,21 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
       return () => singleUse.take('d', newCallId());
     },
   ],
+  'singleUse.take, missing': [
+    [1, 1, 1],
+    async ({ singleUse }) =>
+      () =>
+        singleUse.take('nothing', newCallId()),
+  ],
+  'singleUse.take: sent again': [
+    [1, 1, 1],
+    async ({ singleUse }) => {
+      await singleUse.put('e', 'b', 60_000, newCallId());
+      const callId = newCallId();
+      await singleUse.take('e', callId);
+      return () => singleUse.take('e', callId);
+    },
+  ],
   'apiKeys.create': [
     [1, 1, 1],
     async ({ apiKeys }) =>
@@ -219,9 +294,10 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
   ],
   'apiKeys.revokeAll': [
     [1, 1, 1],
-    async ({ apiKeys }) =>
-      () =>
-        apiKeys.revokeAll({ userId: 'nobody', callId: newCallId() }),
+    async ({ apiKeys }) => {
+      const { userId } = await apiKeys.create(newApiKey());
+      return async () => expect(await apiKeys.revokeAll({ userId, callId: newCallId() })).toBe(1);
+    },
   ],
   'leases.acquire': [
     [1, 1, 1],

@@ -2,7 +2,7 @@ import { createTestClock, type StoreUnderTest, testStore } from '@pawl/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DialectName } from '../src/sql/dialect.ts';
 import { createKyselyStore } from '../src/store.ts';
-import { emptySessions, openDatabase, type TestDatabase } from './databases.ts';
+import { emptyTables, openDatabase, type TestDatabase } from './databases.ts';
 
 /** Runs the contract suite on one database with two nodes. Call it in a separate `describe`. */
 export const testStoreOn = (
@@ -22,8 +22,8 @@ export const testStoreOn = (
     return {
       store: createKyselyStore(first, options),
       secondNode: () => createKyselyStore(second, options),
-      // Otherwise a test that advances the clock would delete the sessions of other tests.
-      ...(injectClock && { clock, close: () => emptySessions(first) }),
+      // Otherwise a test that advances the clock would delete the rows of other tests.
+      ...(injectClock && { clock, close: () => emptyTables(first) }),
     };
   };
   // With a real clock, most of the time is spent waiting.

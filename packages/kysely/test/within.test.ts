@@ -1,6 +1,13 @@
 import { pause } from '@pawl/core/internal';
 import { newCallId } from '@pawl/core/store';
-import { newApiKey, newSession, newUserId, rotationInput } from '@pawl/testkit';
+import {
+  generationRecord,
+  newApiKey,
+  newSession,
+  newUserId,
+  replayInput,
+  rotationInput,
+} from '@pawl/testkit';
 import { CompiledQuery, type Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKyselyStore, type KyselyStore } from '../src/store.ts';
@@ -82,18 +89,19 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('within(trx) on %s', (dia
       const first = newSession({ userId });
       await sessions.create(first, limit);
       expect(await sessions.create(session, limit)).toMatchObject({ evicted: [first.sessionId] });
-      await expect(sessions.create(session)).rejects.toThrow('already exists');
-      await expect(sessions.create(session, limit)).rejects.toThrow('already exists');
+      const equal = newSession({ userId, sessionId, first: generationRecord(0, 'another') });
+      await expect(sessions.create(equal)).rejects.toThrow('already exists');
+      await expect(sessions.create(equal, limit)).rejects.toThrow('already exists');
+      expect(await sessions.create(session, limit)).toMatchObject({ evicted: [first.sessionId] });
       expect(await sessions.rotate(rotationInput(sessionId, 0))).toMatchObject({ kind: 'rotated' });
-      expect(await sessions.rotate(rotationInput(sessionId, 0))).toMatchObject({
-        kind: 'replayed',
-      });
+      expect(await sessions.rotate(replayInput(sessionId, 0))).toMatchObject({ kind: 'replayed' });
       expect((await sessions.list(userId)).records).toHaveLength(1);
       expect(await singleUse.put(sessionId, 'value', 60_000, newCallId())).toBe(true);
       expect(await singleUse.take(sessionId, newCallId())).toBe('value');
       const key = newApiKey({ userId });
       await apiKeys.create(key);
-      await expect(apiKeys.create(key)).rejects.toThrow('already exists');
+      const other = { ...key, tokenHash: new Uint8Array(32) };
+      await expect(apiKeys.create(other)).rejects.toThrow('already exists');
       await apiKeys.find(key.keyId, 0);
       expect(await leases.acquire(sessionId, 60_000, newCallId())).not.toBeNull();
       const bucket = { capacity: 1, refillInterval: 60_000 };

@@ -71,13 +71,24 @@ export class Ddl {
     return `drop table ${this.table(name)}`;
   }
 
-  /** One statement per column, because SQLite adds one column per statement. */
   addColumns(name: TableName, columns: readonly string[]): string[] {
-    return columns.map((column) => `alter table ${this.table(name)} add column ${column}`);
+    return this.#alterTable(
+      name,
+      columns.map((column) => `add column ${column}`),
+    );
   }
 
   dropColumns(name: TableName, columns: readonly string[]): string[] {
-    return columns.map((column) => `alter table ${this.table(name)} drop column ${column}`);
+    return this.#alterTable(
+      name,
+      columns.map((column) => `drop column ${column}`),
+    );
+  }
+
+  /** One statement, except on SQLite, which makes one change at a time. */
+  #alterTable(name: TableName, changes: readonly string[]): string[] {
+    const all = this.dialect === 'sqlite' ? changes : [changes.join(', ')];
+    return all.map((change) => `alter table ${this.table(name)} ${change}`);
   }
 
   dropIndex(on: TableName, suffix: string): string {

@@ -176,7 +176,11 @@ const secondEdition: Step = {
     ]),
     ...ddl.addColumns('api_keys', [`revoked_by ${ddl.bytes(16)}`]),
     // One byte more than a callId, for MySQL: see `single-use.ts` and `rate-limits.ts`.
-    ...ddl.addColumns('single_use', [`put_by ${ddl.bytes(17)}`, `taken_by ${ddl.bytes(16)}`]),
+    ...ddl.addColumns('single_use', [
+      `put_by ${ddl.bytes(17)}`,
+      `taken_by ${ddl.bytes(16)}`,
+      `taken_until ${ddl.big}`,
+    ]),
     ...ddl.addColumns('leases', [`granted_by ${ddl.bytes(16)}`]),
     ...ddl.addColumns('rate_limits', [`last_call_id ${ddl.bytes(17)}`]),
     ddl.createIndex('sessions', 'call', 'revoked_by', 'revoked_by is not null'),
@@ -194,7 +198,7 @@ const secondEdition: Step = {
       'data_call_ids',
     ]),
     ...ddl.dropColumns('api_keys', ['revoked_by']),
-    ...ddl.dropColumns('single_use', ['put_by', 'taken_by']),
+    ...ddl.dropColumns('single_use', ['put_by', 'taken_by', 'taken_until']),
     ...ddl.dropColumns('leases', ['granted_by']),
     ...ddl.dropColumns('rate_limits', ['last_call_id']),
   ],

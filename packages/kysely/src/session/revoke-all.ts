@@ -1,7 +1,8 @@
 import type { SessionStore } from '@pawl/core/store';
 import { sql } from 'kysely';
-import type { Database } from '../sql/database.ts';
+import type { Database, Row } from '../sql/database.ts';
 import { type Sql, typed } from '../sql/dialect.ts';
+import { isRevocable } from '../sql/revocable.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
 import { isLive } from './live.ts';
@@ -14,27 +15,31 @@ type Run = (
 ) => Promise<string[]>;
 
 /**
- * `SessionStore.revokeAll`: one `update`, which stores the callId. The ids are those of the sessions that
- * the call revoked, now or when it was sent the first time.
+ * `SessionStore.revokeAll`: one `update`, which stores the callId, and on MySQL a `select`. The ids are
+ * those of the sessions that the call revoked, now or when it was sent the first time.
  */
 export const revokeAllSessions = (
   sqlContext: SqlContext,
 ): ((db: Database) => SessionStore['revokeAll']) => {
-  const run =
-    sqlContext.dialect === 'postgres' ? revokeLocked(sqlContext) : revokeAndFind(sqlContext);
+  const implementations = { postgres: revokeLocked, mysql: revokeAndFind, sqlite: revokeReturning };
+  const run = implementations[sqlContext.dialect](sqlContext);
   return (db) =>
     async ({ userId, reason, callId, exceptSessionId = '', deviceId = null }) => ({
       revoked: await run(db, { userId, reason, except: exceptSessionId, deviceId, callId }),
     });
 };
 
+const isSelected = (sqlContext: SqlContext, p: (name: Selection) => Sql): Sql => {
+  const device = typed(sqlContext.dialect, 'text', p('deviceId'));
+  return sql`${isLive(sqlContext)}
+    and session_id <> ${p('except')} and (${device} is null or device_id = ${device})`;
+};
+
 const revoke = (sqlContext: SqlContext, p: (name: Selection) => Sql): Sql => {
-  const { dialect, tables, now } = sqlContext;
-  const device = typed(dialect, 'text', p('deviceId'));
+  const { tables, now } = sqlContext;
   return sql`update ${tables.sessions}
     set revoked_at = ${now}, revoked_reason = ${p('reason')}, revoked_by = ${p('callId')}
-    where user_id = ${p('userId')} and ${isLive(sqlContext)}
-      and session_id <> ${p('except')} and (${device} is null or device_id = ${device})`;
+    where user_id = ${p('userId')} and ${isSelected(sqlContext, p)}`;
 };
 
 /** Selects the sessions that a call has revoked. */
@@ -65,14 +70,29 @@ const revokeLocked = (sqlContext: SqlContext): Run => {
     });
 };
 
-/** MySQL cannot return the changed rows, and SQLite would not return those that the first call changed. */
+/** MySQL cannot return the changed rows. */
 const revokeAndFind = (sqlContext: SqlContext): Run => {
   const update = new Statement<Selection>((p) => revoke(sqlContext, p));
   const select = new Statement<'userId' | 'callId'>((p) => revokedBy(sqlContext, p));
   return async (db, selection) => {
     await db.run(update, selection);
     const { userId, callId } = selection;
-    const { rows } = await db.run(select, { userId, callId });
-    return rows.map((row) => row.session_id as string);
+    return (await db.run(select, { userId, callId })).rows.map(idOf);
   };
 };
+
+/** SQLite: those of the first time are written unchanged, so that they are returned as well. */
+const revokeReturning = (sqlContext: SqlContext): Run => {
+  const table = sqlContext.tables.sessions;
+  const sessions = { table, key: sql`session_id` };
+  const statement = new Statement<Selection>(
+    (p) => sql`update ${table} set
+        revoked_reason = case when revoked_at is null then ${p('reason')} else revoked_reason end,
+        revoked_at = coalesce(revoked_at, ${sqlContext.now}), revoked_by = ${p('callId')}
+      where ${isRevocable(sqlContext, sessions, p, isSelected(sqlContext, p))}
+      returning session_id`,
+  );
+  return async (db, selection) => (await db.run(statement, selection)).rows.map(idOf);
+};
+
+const idOf = (row: Row): string => row.session_id as string;

@@ -94,8 +94,8 @@ const replayLimit = (record: SessionRecord, input: RotationInput, now: number): 
 };
 
 /**
- * Counts a replay if the limit is not reached, and returns the count, otherwise null. Concurrent
- * replays do not conflict with each other; otherwise 64 of them would take 64 attempts.
+ * Counts a replay if the limit is not reached, and returns the count, otherwise null; also where the
+ * same call, under way twice, has counted it. Concurrent replays do not conflict with each other; otherwise 64 of them would take 64 attempts.
  */
 const replayCounter = ({
   dialect,
@@ -109,7 +109,7 @@ const replayCounter = ({
   const update = new Statement<'limit' | 'callId' | keyof ReturnType<typeof versionOf>>((p) => {
     const callId = sql`last_call_id = ${p('callId')}`;
     const isReplay = sql`${isUnchanged(p, ['generation', 'confirmed', 'strikes', 'last_active_at', 'data_version'])}
-      and replays < ${p('limit')}`;
+      and replays < ${p('limit')} and (last_call_id is null or last_call_id <> ${p('callId')})`;
     return hasReturning(dialect)
       ? sql`update ${tables.sessions} set replays = replays + 1, ${callId} where ${isReplay} returning replays`
       : sql`update ${tables.sessions} set replays = last_insert_id(replays + 1), ${callId} where ${isReplay}`;

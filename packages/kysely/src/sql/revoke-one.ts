@@ -1,7 +1,7 @@
 import type { RevokeOutcome } from '@pawl/core';
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
-import type { Sql } from './dialect.ts';
+import { hasReturning, type Sql } from './dialect.ts';
 import type { SqlContext } from './sql-context.ts';
 import { Statement } from './statement.ts';
 
@@ -47,48 +47,34 @@ const runRevocation = ({ dialect, now }: SqlContext, { table, key, hasReason }: 
   type P = (name: RevokeParameter) => Sql;
   const isMatch = (p: P): Sql =>
     sql`${key} = ${p('id')} and (${p('anyUser')} = 1 or user_id = ${p('userId')})`;
-  const setReason = (value: Sql): Sql => (hasReason ? sql`revoked_reason = ${value},` : sql``);
-  const revoke = (p: P): Sql =>
-    sql`update ${table} set ${setReason(p('reason'))} revoked_by = ${p('callId')}, revoked_at = ${now}
-      where ${isMatch(p)} and revoked_at is null`;
-  /** Returns whether the record exists and whether this call revoked it. */
-  const find = (p: P): Sql =>
-    sql`select case when revoked_by = ${p('callId')} then 'revoked' else 'already_revoked' end as outcome
-      from ${table} where ${isMatch(p)}`;
-
-  switch (dialect) {
-    case 'postgres': {
-      const statement = new Statement<RevokeParameter>(
-        (p) => sql`with revoked as (${revoke(p)} returning 1)
-          select case when exists (select from revoked) then 'revoked'
-            else coalesce((${find(p)}), 'missing') end as outcome`,
-      );
-      return async (db, values) =>
-        (await db.run(statement, values)).rows[0]?.outcome as RevokeOutcome;
-    }
-    case 'mysql': {
-      // MySQL assigns from left to right, and returns the argument of last_insert_id().
-      const statement = new Statement<RevokeParameter>(
-        (p) => sql`update ${table} set
-            ${setReason(sql`if(revoked_at is null, ${p('reason')}, revoked_reason)`)}
-            revoked_by = if(revoked_at is null, ${p('callId')}, revoked_by),
-            revoked_at = if(
-              last_insert_id(if(revoked_at is null, 1, if(revoked_by <=> ${p('callId')}, 3, 2))) = 1,
-              ${now}, revoked_at)
-          where ${isMatch(p)}`,
-      );
-      const outcomes = ['missing', 'revoked', 'already_revoked', 'revoked'] as const;
-      return async (db, values) =>
-        outcomes[(await db.run(statement, values)).insertId] as RevokeOutcome;
-    }
-    case 'sqlite': {
-      const update = new Statement<RevokeParameter>(revoke);
-      const select = new Statement<RevokeParameter>(find);
-      return async (db, values) => {
-        if ((await db.run(update, values)).affected === 1) return 'revoked';
-        const [row] = (await db.run(select, values)).rows;
-        return (row?.outcome ?? 'missing') as RevokeOutcome;
-      };
-    }
+  const setReason = (p: P): Sql =>
+    hasReason
+      ? sql`revoked_reason = case when revoked_at is null then ${p('reason')} else revoked_reason end,`
+      : sql``;
+  if (hasReturning(dialect)) {
+    // A revoked row is written unchanged: a `select` beside the `update` would not see that the same
+    // call, under way twice, revoked it while this one waited for the row.
+    const statement = new Statement<RevokeParameter>(
+      (p) => sql`update ${table} set ${setReason(p)}
+          revoked_by = case when revoked_at is null then ${p('callId')} else revoked_by end,
+          revoked_at = coalesce(revoked_at, ${now})
+        where ${isMatch(p)}
+        returning case when revoked_by = ${p('callId')} then 'revoked' else 'already_revoked' end
+          as outcome`,
+    );
+    return async (db, values) =>
+      ((await db.run(statement, values)).rows[0]?.outcome ?? 'missing') as RevokeOutcome;
   }
+  // MySQL assigns from left to right, and returns the argument of last_insert_id().
+  const statement = new Statement<RevokeParameter>(
+    (p) => sql`update ${table} set ${setReason(p)}
+        revoked_by = if(revoked_at is null, ${p('callId')}, revoked_by),
+        revoked_at = if(
+          last_insert_id(if(revoked_at is null, 1, if(revoked_by <=> ${p('callId')}, 3, 2))) = 1,
+          ${now}, revoked_at)
+      where ${isMatch(p)}`,
+  );
+  const outcomes = ['missing', 'revoked', 'already_revoked', 'revoked'] as const;
+  return async (db, values) =>
+    outcomes[(await db.run(statement, values)).insertId] as RevokeOutcome;
 };
