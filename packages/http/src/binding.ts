@@ -1,9 +1,5 @@
 export type { Auth, Authentication, IssuedTokens, SessionInput } from '@pawl/core';
-export {
-  cookiesToAdd,
-  type PendingCookies,
-  withPendingCookies,
-} from './cookies/pending-cookies.ts';
+export { cookiesToAdd, type PendingCookies } from './cookies/pending-cookies.ts';
 export {
   applyGuard,
   applyLimit,
