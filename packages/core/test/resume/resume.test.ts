@@ -148,6 +148,32 @@ describe.each([
     expect(cost).toStrictEqual([]);
   });
 
+  it('accepts an access token only with acceptAccessToken, and never renews it', async () => {
+    const { sessions, login, token, pass, costOf, types } = await setUp();
+    const accept = { acceptAccessToken: true };
+    expect(await codeOf(sessions.resume(login.accessToken))).toBe('ERR_TOKEN_INVALID');
+    types();
+    expect(await costOf(() => sessions.resume(login.accessToken, accept))).toHaveLength(1);
+    const resumed = await sessions.resume(login.accessToken, accept);
+    expect(resumed).toMatchObject({ auth: { userId: 'ann', session: {} }, renewed: null });
+    expect(types()).toStrictEqual([]);
+    // A session token is resumed as ever.
+    pass(rotateAfter);
+    expect((await sessions.resume(token, accept)).renewed?.outcome).toBe('rotated');
+    expect(await codeOf(sessions.resume('x', accept))).toBe('ERR_TOKEN_INVALID');
+    expect(await codeOf(sessions.resume(undefined as never, accept))).toBe('ERR_TOKEN_INVALID');
+  });
+
+  it('refuses an access token whose session was stepped up or has ended', async () => {
+    const { sessions, login } = await setUp({ accessTokenLifetime: 20 * minute });
+    const accept = { acceptAccessToken: true };
+    const { accessToken } = await sessions.elevate(login.sessionId);
+    expect(await codeOf(sessions.resume(login.accessToken, accept))).toBe('ERR_TOKEN_INVALID');
+    expect((await sessions.resume(accessToken, accept)).auth.userId).toBe('ann');
+    await sessions.revoke(login.sessionId);
+    expect(await codeOf(sessions.resume(accessToken, accept))).toBe('ERR_SESSION_REVOKED');
+  });
+
   it('is refused after the session has ended, and the event says why', async () => {
     const { sessions, login, token, events } = await setUp();
     await sessions.revoke(login.sessionId, { reason: 'logout' });

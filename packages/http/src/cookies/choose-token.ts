@@ -16,12 +16,17 @@ export const chooseToken = async (
   let chosen: { readonly token: string; readonly identity: TokenIdentity } | null = null;
   for (const token of [...new Set(tokens)].slice(0, maxCookies)) {
     const identity = await sessions.identify(token);
-    if (identity?.type !== 'refresh') continue;
+    if (!identity) continue;
     if (chosen && chosen.identity.sessionId !== identity.sessionId) return null;
-    if (!chosen || identity.generation > chosen.identity.generation) chosen = { token, identity };
+    if (!chosen || isNewer(identity, chosen.identity)) chosen = { token, identity };
   }
   return chosen?.token ?? null;
 };
+
+/** A session token was issued after an access token of its generation, by a newer version. */
+const isNewer = (one: TokenIdentity, other: TokenIdentity): boolean =>
+  one.generation > other.generation ||
+  (one.generation === other.generation && one.type === 'refresh');
 
 /** More are ignored: each costs a check, and no browser keeps one name on so many paths. */
 const maxCookies = 8;

@@ -7,7 +7,7 @@ import { serializeCookie } from './serialize.ts';
 
 /**
  * Checks the token of a session cookie, and returns the cookie with the next one if it is time to
- * rotate it, or if an earlier response with it was lost.
+ * rotate it, or if an earlier response with it was lost. An access token stays as it is.
  *
  * @throws what `sessions.resume` throws
  */
@@ -25,6 +25,8 @@ export const resume = async <Claims, Data>(
     maxStaleness,
     canRenew: () => canSetCookies && mayCarryCookies(request),
     context: request,
+    // The only cookie of an earlier version may be an access token that lives as long as its session.
+    acceptAccessToken: true,
   });
   if (!renewed) return { auth, pending: null };
   const { refreshToken, refreshTokenExpiresAt, decidedAt } = renewed;

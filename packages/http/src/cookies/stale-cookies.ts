@@ -46,11 +46,14 @@ export const isSessionOver = (error: AnyPawlError): boolean => {
     case 'ERR_TOKEN_EXPIRED':
       return true;
     default:
-      return isForged(error);
+      // A step-up has replaced an access token by the newer cookie of its response.
+      return isForged(error) && error.refusal !== 'not_current';
   }
 };
 
-const isForged = (error: AnyPawlError): boolean =>
+const isForged = (
+  error: AnyPawlError,
+): error is Extract<AnyPawlError, { code: 'ERR_TOKEN_INVALID' }> =>
   error.code === 'ERR_TOKEN_INVALID' &&
   error.refusal !== 'kid_unknown' &&
   error.refusal !== 'superseded';

@@ -44,7 +44,9 @@ export const refreshRoute = (
       });
     } catch (error) {
       if (!isUnauthenticated(error)) throw error;
-      if (delivery !== 'body') stale.push(...cookiesOfEnded(settings, error));
+      // An access token in the session cookie's place cannot be refreshed, and may still be valid.
+      const isAccess = (await sessions.identify(token))?.type === 'access';
+      if (delivery !== 'body' && !isAccess) stale.push(...cookiesOfEnded(settings, error));
       throw new HttpError('ERR_REFRESH_TOKEN_INVALID', 'the refresh token is not valid', {
         // For an error handler. Errors of others were rethrown above.
         cause: isPawlError(error) ? error : undefined,

@@ -14,6 +14,7 @@ import { authorizeRotation, type KeyProof, refusalOfRotation } from '../refresh.
 import { refuseRegression } from '../regression.ts';
 import { assertCurrent, rederive, rotateToken } from '../rotate.ts';
 import type { AnySessionSettings, SessionSettings } from '../settings.ts';
+import { verifyAccessToken } from '../verify.ts';
 import { decidePresentation } from './presentation.ts';
 
 /** Options of `sessions.resume`. */
@@ -33,6 +34,12 @@ export interface ResumeOptions {
    * Without it, the token of a session that is bound to a key is checked, but not rotated.
    */
   readonly proof?: KeyProof | undefined;
+  /**
+   * Whether an access token is accepted in place of the session token: for the cookies of a deployment
+   * whose only cookie contained one. It is checked as by `sessions.verify` with the check `session`, and
+   * never renewed. Default false.
+   */
+  readonly acceptAccessToken?: boolean | undefined;
 }
 
 /** The next session token, which the response must set as the cookie. */
@@ -77,6 +84,12 @@ export const resumeSession = async <Claims, Data>(
   token: string,
   options: ResumeOptions = {},
 ): Promise<ResumedSession<Claims, Data>> => {
+  if (options.acceptAccessToken && !isSessionToken(settings, token)) {
+    const { maxStaleness } = options;
+    const verifyOptions = { revocationCheck: 'session', maxStaleness } as const;
+    const auth = await verifyAccessToken(settings, token, verifyOptions);
+    return { auth: auth as Auth<Claims, Data, 'session'>, renewed: null };
+  }
   const presented = readPresentedToken(settings, token);
   const { id: sessionId, generation } = presented;
   const activity = { generation, interval: settings.touchInterval };
@@ -131,6 +144,10 @@ export const resumeSession = async <Claims, Data>(
       throw await refusalOfRotation(settings, record, kind);
   }
 };
+
+/** Whether a token has the prefix of session tokens, which costs less than reading it. */
+const isSessionToken = ({ refreshTokenPrefix }: AnySessionSettings, token: string): boolean =>
+  typeof token === 'string' && token.startsWith(refreshTokenPrefix);
 
 /** Whether the response can carry a new token, and a token that is bound to a key has its proof. */
 const canRenew = ({ bytes }: DecodedToken, { canRenew: can, proof }: ResumeOptions): boolean =>
