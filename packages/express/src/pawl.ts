@@ -62,20 +62,21 @@ export const createPawl = <Claims, Data>(
     authIfAny: (req) => authIfAny(req),
     rateLimit: (name, policy) => {
       const limit = http.rateLimit(name, policy);
-      return async (req, res, next) => {
+      return safely(async (req, res, next) => {
         const headers = applyLimit(await limit(nodeRequest(req)));
         setNodeHeaders(res, { headers, cookies: [] });
         next();
-      };
+      });
     },
     routes: () => {
       const router = Router();
       for (const { method, path, handle } of http.routes) {
         const verb = method.toLowerCase() as 'get' | 'post' | 'delete';
-        router[verb](path, async (req, res) => {
-          const parameters = req.params as Record<string, string>;
+        const respond = safely(async (req, res) => {
+          const parameters = req.params as unknown as Record<string, string>;
           sendNode(res, assertAllowed(await handle(nodeRequest(req), parameters)));
         });
+        router[verb](path, respond);
       }
       return router;
     },
@@ -96,11 +97,16 @@ export const createPawl = <Claims, Data>(
   };
 };
 
-const middleware =
-  <Claims, Data>(guard: Guard<Claims, Data>): Middleware =>
-  async (req, res, next) => {
+const middleware = <Claims, Data>(guard: Guard<Claims, Data>): Middleware =>
+  safely(async (req, res, next) => {
     const outcome = await guard(nodeRequest(req), guardCall(res));
     if (outcome.kind === 'redirected') return sendNode(res, outcome.response);
     (req as GuardedRequest).auth = applyGuard(outcome, res);
     next();
-  };
+  });
+
+/** Passes a rejection to `next` itself: Express 4 would end the process. */
+const safely =
+  (work: Middleware): Middleware =>
+  (req, res, next) =>
+    work(req, res, next).catch(next);

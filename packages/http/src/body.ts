@@ -1,7 +1,22 @@
 import { HttpError } from './http-error.ts';
+import { isForm, readForm } from './oauth/form.ts';
 import { type HttpRequest, singleHeader } from './request.ts';
 
 const jsonForm = /^application\/json[ \t]*(;[ \t]*charset=("utf-8"|utf-8)[ \t]*)?$/i;
+
+/**
+ * Reads one string field of a JSON body, or of a form as OAuth clients send it (RFC 6749 § 6).
+ *
+ * @throws what {@link readJsonField} and `readForm` throw
+ */
+export const readField = async (
+  request: HttpRequest,
+  field: string,
+  limit: number,
+): Promise<string | undefined> =>
+  isForm(request)
+    ? (await readForm(request, limit)).get(field)
+    : readJsonField(request, field, limit);
 
 /**
  * Reads one string field of a JSON body.

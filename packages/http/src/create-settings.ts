@@ -91,7 +91,7 @@ const createCookieSettings = (
     firstEdition:
       policy.mode === 'session' || policy.refresh ? firstEditionCookies(policy, visible) : null,
     stalePaths: visible === '' ? [] : [visible],
-    csrf: createCsrfCheck(origin, options),
+    csrf: createCsrfCheck(origin, options, policy.credential.sameSite === 'None'),
     everyMethod: options.requiredHeader !== undefined,
   };
 };

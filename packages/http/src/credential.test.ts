@@ -16,7 +16,7 @@ test('A12: the header, and the cookie only without one', async () => {
 
 test.each<[string, HeaderValue]>([
   ['empty', ''],
-  ['another scheme', 'Basic YTpi'],
+  ['another scheme beside ours', ['Basic YTpi', 'Bearer a']],
   ['no token', 'Bearer'],
   ['a blank token', 'Bearer  '],
   ['two tokens', 'Bearer a b'],
@@ -35,6 +35,18 @@ test.each<[string, HeaderValue]>([
     expect(await guard(get(headers))).toMatchObject({
       kind: 'refused',
       response: { status: 401, body: { error: 'invalid_token' } },
+    });
+  }
+});
+
+test('a scheme that is not ours does not hide the cookie: a site may stand behind HTTP Basic', async () => {
+  const { http, browser } = setUp();
+  const ann = await browser('ann');
+  for (const authorization of ['Basic YTpi', 'Negotiate YIIg', 'Digest realm="a", nonce="b"']) {
+    const outcome = await http.guard()(get({ ...ann.headers, authorization }));
+    expect(outcome.kind).toBe('authenticated');
+    expect(await http.guard()(get({ authorization }))).toMatchObject({
+      response: { status: 401, body: { error: 'no_session' } },
     });
   }
 });
@@ -108,7 +120,10 @@ test('CSRF: an unsafe method with a cookie must come from the service’s own pa
   const cookie = ann.headers['cookie'] ?? '';
   const calls = store.calls;
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'PURGE']) {
-    for (const headers of [{ cookie }, { cookie, origin: 'https://evil.example' }]) {
+    for (const headers of [
+      { cookie, 'sec-fetch-site': 'same-site' },
+      { cookie, origin: 'https://evil.example' },
+    ]) {
       for (const guard of [http.guard(), http.optionalGuard()]) {
         expect(await guard(request(method, '/', headers))).toMatchObject({
           response: {
@@ -123,7 +138,7 @@ test('CSRF: an unsafe method with a cookie must come from the service’s own pa
   expect(store.calls).toBe(calls);
   expect(events[0]).toMatchObject({
     type: 'csrf.refused',
-    reason: 'missing_origin',
+    reason: 'same_site',
     method: 'POST',
   });
   expect(await http.guard()(request('POST', '/', { cookie, origin }))).toMatchObject({
@@ -146,7 +161,7 @@ test('CS-07: a WebSocket opens only from the service’s own pages, although it 
   const cookie = ann.headers['cookie'] ?? '';
   const calls = store.calls;
   for (const upgrade of ['websocket', 'WebSocket', 'h2c, websocket', ['h2c', 'websocket']]) {
-    for (const from of [{}, { origin: 'https://evil.example' }, { origin: 'null' }]) {
+    for (const from of [{ origin: '' }, { origin: 'https://evil.example' }, { origin: 'null' }]) {
       for (const guard of [http.guard(), http.optionalGuard()]) {
         expect(await guard(get({ cookie, upgrade, ...from }))).toMatchObject({
           response: { status: 403, body: { error: 'csrf_violation' } },

@@ -3,7 +3,7 @@ import { otherPaths } from './cookies/other-paths.ts';
 import { cookieValues } from './cookies/parse.ts';
 import type { CookiePolicy } from './cookies/policy.ts';
 import type { CookieAttributes } from './cookies/serialize.ts';
-import { HttpError } from './http-error.ts';
+import { CsrfError } from './csrf/csrf-error.ts';
 import { type HttpRequest, headerLines, isSafeMethod, singleHeader } from './request.ts';
 import type { AnyHttpSettings } from './settings.ts';
 
@@ -43,11 +43,13 @@ const maxTokenLength = 8_192;
 
 /** RFC 6750 § 2.1, RFC 9449 § 7.1; the scheme ignores case (RFC 9110 § 11.1). */
 const bearerForm = /^(bearer) +([\w\-.~+/]+=*)$/i;
+/** A scheme (RFC 9110 § 11.1) that is not ours, nor is that of a second header after it. */
+const otherScheme = /^(?!.*(?:^|,\s*)(?:bearer|dpop)(?:\s|,|$))[\w-]+ /i;
 const bearerOrDpopForm = /^(bearer|dpop) +([\w\-.~+/]+=*)$/i;
 
 /**
- * Reads the credential: the `Authorization` header or, only if that header is missing, the
- * cookie. A bad header never falls back to the cookie.
+ * Reads the credential: the `Authorization` header or, only if that header is missing or has a
+ * scheme of somebody else, the cookie. A bad Bearer or DPoP header never falls back to the cookie.
  */
 export const readCredential = (settings: AnyHttpSettings, request: HttpRequest): Credential => {
   const header = readHeader(settings, request);
@@ -105,7 +107,8 @@ export const chooseCredential = async (
 /** Reads the credential of the `Authorization` header. */
 export const readHeader = ({ dpop }: AnyHttpSettings, request: HttpRequest): Credential => {
   const header = singleHeader(request, 'authorization');
-  if (header === undefined) return { kind: 'none' };
+  // Another scheme is not ours: a site behind HTTP Basic has sessions too.
+  if (header === undefined || otherScheme.test(header)) return { kind: 'none' };
   const form = dpop ? bearerOrDpopForm : bearerForm;
   const [, scheme, token] = (header.length > maxTokenLength ? null : form.exec(header)) ?? [];
   if (scheme === undefined || token === undefined)
@@ -168,5 +171,5 @@ export const assertOrigin = (settings: AnyHttpSettings, request: HttpRequest): v
   const reason = settings.cookies?.csrf(request);
   if (!reason) return;
   settings.emit({ type: 'csrf.refused', reason, method: request.method });
-  throw new HttpError('ERR_CSRF', 'the request came from another site');
+  throw new CsrfError(reason);
 };

@@ -23,10 +23,13 @@ import { expect, test } from 'vitest';
 import { errorResponse, isUnauthenticated } from './errors.ts';
 import { HttpError, type HttpErrorCode } from './http-error.ts';
 
+test('a mistake of the application is not shown as one of the client', () => {
+  expect(errorResponse(new InvalidInputError('userId', 'must be a string'))).toBeNull();
+});
+
 const canary = 'pawl_rt_CANARY';
 
 test.each<[PawlError, number, string]>([
-  [new InvalidInputError('userId', canary), 400, 'invalid_request'],
   [new TokenInvalidError('forged'), 401, 'invalid_token'],
   [new TokenRevokedError(), 401, 'invalid_token'],
   [new TokenExpiredError(), 401, 'token_expired'],

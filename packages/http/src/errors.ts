@@ -1,5 +1,6 @@
 import { type AnyPawlError, isPawlError, type PawlErrorCode } from '@pawl/core';
 import type { Scheme } from './credential.ts';
+import { csrfMessage } from './csrf/csrf-error.ts';
 import { isDpopError } from './dpop/dpop-error.ts';
 import { type HttpError, type HttpErrorCode, isHttpError } from './http-error.ts';
 import { noStore, type Refusal } from './response.ts';
@@ -111,7 +112,6 @@ const errorMappings: Readonly<Partial<Record<ErrorCode, ErrorMapping>>> = {
     message: 'the session was changed at the same time; try again',
     retryAfter: 1,
   },
-  ERR_INPUT_INVALID: { status: 400, error: 'invalid_request', message: 'the request is not valid' },
   ERR_REQUEST_INVALID: {
     status: 400,
     error: 'invalid_request',
@@ -190,7 +190,10 @@ export const errorResponse = (error: unknown, details: RefusalDetails = {}): Ref
     status: mapping.status,
     headers,
     cookies: details.cookies ?? [],
-    body: { error: mapping.error, message: mapping.message },
+    body: {
+      error: mapping.error,
+      message: (error.code === 'ERR_CSRF' && csrfMessage(error)) || mapping.message,
+    },
     error,
   };
 };

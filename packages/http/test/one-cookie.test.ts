@@ -50,7 +50,10 @@ test.each<[string, string, Record<string, HeaderValue>, string | null]>([
   ['POST', 'an upgrade by POST', { origin, upgrade: 'websocket' }, 'missing_header'],
   ['GET', 'an upgrade to something else', { origin, upgrade: 'h2c' }, 'missing_header'],
 ])('a required header: %s, %s', async (method, _, headers, reason) => {
-  const { http, browser, events } = setUp({ requiredHeader: 'X-BFF' });
+  const { http, browser, events } = setUp({
+    requiredHeader: 'X-BFF',
+    missingOrigin: 'deny',
+  });
   const login = await http.login(request('POST', '/login', page), { userId: 'ann' });
   const cookie = login.cookies[0]?.split(';')[0];
   const outcome = await http.guard()(request(method, '/mine', { ...headers, cookie }));
@@ -58,7 +61,7 @@ test.each<[string, string, Record<string, HeaderValue>, string | null]>([
   expect(events.map((event) => 'reason' in event && event.reason)).toEqual(reason ? [reason] : []);
   const refusal = await http.checkOrigin(request(method, '/public', headers));
   expect(refusal?.status).toBe(reason ? 403 : undefined);
-  await expect(browser('ann')).rejects.toThrow('another site');
+  await expect(browser('ann')).rejects.toMatchObject({ code: 'ERR_CSRF' });
 });
 
 test('an existing Http is returned unchanged', () => {

@@ -25,8 +25,8 @@ export const resume = async <Claims, Data>(
     maxStaleness,
     canRenew: () => canSetCookies && mayCarryCookies(request),
     context: request,
-    // The only cookie of an earlier version may be an access token that lives as long as its session.
-    acceptAccessToken: true,
+    // Only where the one cookie of an earlier version was an access token without an end.
+    acceptAccessToken: issuer.sessions.times.accessTokenLifetime === Number.POSITIVE_INFINITY,
   });
   if (!renewed) return { auth, pending: null };
   const { refreshToken, refreshTokenExpiresAt, decidedAt } = renewed;

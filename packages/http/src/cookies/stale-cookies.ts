@@ -24,7 +24,7 @@ export const clearStaleCookies = (
   if (credential.kind === 'bad' || !isPawlError(error) || !isUnauthenticated(error)) return stale;
   const { policy, firstEdition } = cookies;
   if (policy.mode !== 'session') {
-    return optional && isTokenOver(error) ? [...stale, clearCookie(policy.credential)] : stale;
+    return optional && isAccessOver(error) ? [...stale, clearCookie(policy.credential)] : stale;
   }
   if (credential.type === 'access') {
     return firstEdition && isForged(error) ? [clearCookie(firstEdition.access)] : stale;
@@ -33,7 +33,9 @@ export const clearStaleCookies = (
 };
 
 /** An access cookie that has only expired stays: a logout needs it to find the session. */
-const isTokenOver = (error: AnyPawlError): boolean => error.code !== 'ERR_TOKEN_EXPIRED';
+const isAccessOver = (error: AnyPawlError): boolean =>
+  error.code === 'ERR_TOKEN_REVOKED' ||
+  (error.code !== 'ERR_TOKEN_EXPIRED' && isSessionOver(error));
 
 /** Whether an error means that a session has ended, and that no login of its browser replaced it. */
 export const isSessionOver = (error: AnyPawlError): boolean => {
@@ -46,14 +48,11 @@ export const isSessionOver = (error: AnyPawlError): boolean => {
     case 'ERR_TOKEN_EXPIRED':
       return true;
     default:
-      // A step-up has replaced an access token by the newer cookie of its response.
-      return isForged(error) && error.refusal !== 'not_current';
+      return isForged(error);
   }
 };
 
-const isForged = (
-  error: AnyPawlError,
-): error is Extract<AnyPawlError, { code: 'ERR_TOKEN_INVALID' }> =>
+/** Not a token that is too early by this node's clock (`claims`), or older than the current one. */
+const isForged = (error: AnyPawlError): boolean =>
   error.code === 'ERR_TOKEN_INVALID' &&
-  error.refusal !== 'kid_unknown' &&
-  error.refusal !== 'superseded';
+  !['kid_unknown', 'superseded', 'not_current', 'claims'].includes(error.refusal);

@@ -48,7 +48,7 @@ test.each<[string, Record<string, HeaderValue>, string | null]>([
   ['Referer, other', { referer: 'https://evil.example/https://app.example.com' }, 'referer'],
   ['Referer, garbage', { referer: 'app.example.com' }, 'referer'],
   ['Referer of a blob', { referer: `blob:${own}/1` }, 'referer'],
-  ['nothing at all', {}, 'missing_origin'],
+  ['nothing at all: no browser', {}, null],
 ])('CS-01: %s', (_, headers, verdict) => {
   expect(check(headers, listed)).toBe(verdict);
 });
@@ -90,8 +90,35 @@ test('CS-03: Host and forwarded hosts are ignored', () => {
 test('CS-04: the media type does not matter', () => {
   for (const type of ['application/json', 'text/plain', 'x', '']) {
     expect(check({ 'content-type': type, origin: 'https://evil.example' })).toBe('origin');
-    expect(check({ 'content-type': type })).toBe('missing_origin');
+    expect(check({ 'content-type': type }, { missingOrigin: 'deny' })).toBe('missing_origin');
   }
+});
+
+test('missingOrigin: deny refuses programs too', () => {
+  expect(check({}, { missingOrigin: 'deny' })).toBe('missing_origin');
+});
+
+test('localhost is one service under each of its names', () => {
+  const local = createCsrfCheck(new URL('http://localhost:8080'), {});
+  const from = (origin: string) => local(request('POST', '/', { origin }));
+  expect(from('http://localhost:8080')).toBeNull();
+  expect(from('http://127.0.0.1:8080')).toBeNull();
+  expect(from('http://[::1]:8080')).toBeNull();
+  expect(from('http://127.0.0.1:3000')).toBe('origin');
+  expect(from('https://127.0.0.1:8080')).toBe('origin');
+});
+
+test('a listed origin of another site may use cookies that are SameSite=None', () => {
+  const options = { allowedOrigins: ['https://other.example'] };
+  const headers = { origin: 'https://other.example', 'sec-fetch-site': 'cross-site' };
+  const withNone = createCsrfCheck(new URL(own), options, true);
+  expect(withNone(request('POST', '/', headers))).toBeNull();
+  expect(withNone(request('POST', '/', { ...headers, origin: own }))).toBeNull();
+  expect(withNone(request('POST', '/', { ...headers, origin: 'https://evil.example' }))).toBe(
+    'cross_site',
+  );
+  expect(withNone(request('POST', '/', { 'sec-fetch-site': 'cross-site' }))).toBe('cross_site');
+  expect(check(headers, options)).toBe('cross_site');
 });
 
 test('missingOrigin: allow accepts programs, and nothing else', () => {

@@ -8,7 +8,7 @@ export interface CsrfOptions {
   readonly allowedOrigins?: readonly string[] | undefined;
   /**
    * What to do with a request without Sec-Fetch-Site, Origin and Referer. Programs send such
-   * requests, current browsers do not. Default `deny`.
+   * requests; every current browser sends Origin with each unsafe request. Default `allow`.
    */
   readonly missingOrigin?: 'deny' | 'allow' | undefined;
   /**
@@ -40,11 +40,13 @@ const headerForm = /^[a-z0-9-]{1,64}$/i;
  * Creates the check: Sec-Fetch-Site, else Origin, else Referer, else `missingOrigin`. The service's
  * own origins come from the options, because a client can send any Host header.
  *
+ * @param crossSite whether a listed origin may be of another site (`SameSite=None`). Default false
  * @throws ConfigurationError, naming the option
  */
 export const createCsrfCheck = (
   origin: URL,
-  { allowedOrigins = [], missingOrigin = 'deny', requiredHeader }: CsrfOptions,
+  { allowedOrigins = [], missingOrigin = 'allow', requiredHeader }: CsrfOptions,
+  crossSite = false,
 ): CsrfCheck => {
   if (missingOrigin !== 'deny' && missingOrigin !== 'allow') {
     throw new ConfigurationError('missingOrigin', 'must be deny or allow');
@@ -56,7 +58,7 @@ export const createCsrfCheck = (
   const others = allowedOrigins.map(
     (allowed, index) => validateOrigin(`allowedOrigins[${index}]`, allowed).origin,
   );
-  const trusted = new Set([origin.origin, ...others]);
+  const trusted = new Set([...aliasesOf(origin), ...others]);
 
   const isTrustedOrigin = (text: string): boolean => {
     // The form that every browser sends needs no parsing.
@@ -78,7 +80,7 @@ export const createCsrfCheck = (
       case 'same-site':
         return sent !== undefined && isTrustedOrigin(sent) ? null : 'same_site';
       case 'cross-site':
-        return 'cross_site';
+        return crossSite && sent !== undefined && isTrustedOrigin(sent) ? null : 'cross_site';
       case 'none':
         // The user started it: the address bar, a bookmark, a form sent again.
         return singleHeader(request, 'sec-fetch-mode') === 'navigate' ? null : 'not_navigation';
@@ -92,6 +94,13 @@ export const createCsrfCheck = (
     if (referer !== undefined) return isTrustedUrl(referer) ? null : 'referer';
     return missingOrigin === 'allow' ? null : 'missing_origin';
   };
+};
+
+/** An origin, and under which other names a developer reaches the same service on localhost. */
+const aliasesOf = (origin: URL): readonly string[] => {
+  const names = ['localhost', '127.0.0.1', '[::1]'];
+  if (origin.protocol !== 'http:' || !names.includes(origin.hostname)) return [origin.origin];
+  return names.map((name) => `http://${name}${origin.port === '' ? '' : `:${origin.port}`}`);
 };
 
 const isUpgrade = (request: HttpRequest): boolean =>

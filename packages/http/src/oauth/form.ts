@@ -4,6 +4,10 @@ import { type HttpRequest, singleHeader } from '../request.ts';
 const formType =
   /^application\/x-www-form-urlencoded[ \t]*(;[ \t]*charset=("utf-8"|utf-8)[ \t]*)?$/i;
 
+/** Whether the body of a request is a form. */
+export const isForm = (request: HttpRequest): boolean =>
+  formType.test(singleHeader(request, 'content-type') ?? '');
+
 /**
  * Reads the form of a body. No parameter may be in it twice (RFC 6749 § 3.2).
  *
@@ -14,7 +18,7 @@ export const readForm = async (
   limit: number,
 ): Promise<ReadonlyMap<string, string>> => {
   const encoding = singleHeader(request, 'content-encoding');
-  if (!formType.test(singleHeader(request, 'content-type') ?? '') || encoding !== undefined) {
+  if (!isForm(request) || encoding !== undefined) {
     throw new HttpError('ERR_MEDIA_TYPE', 'the body must be a form');
   }
   const bytes = await request.body(limit);

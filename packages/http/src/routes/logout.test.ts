@@ -35,7 +35,7 @@ test('logout without a token is 204; garbage cookies are cleared, a garbage head
   const garbage = await send('POST', '/auth/logout', { cookie: 'access_token=x', origin });
   expect(garbage.status).toBe(204);
   expect(isCleared(garbage.cookies)).toBe(true);
-  for (const authorization of ['Bearer x', 'Basic x']) {
+  for (const authorization of ['Bearer x', 'DPoP x']) {
     expect(await send('POST', '/auth/logout', { authorization })).toMatchObject({ status: 401 });
   }
   const twice = await send('POST', '/auth/logout', {

@@ -1,5 +1,5 @@
 import { isPawlError, type RevocationReason } from '@pawl/core';
-import { readJsonField } from '../body.ts';
+import { readField } from '../body.ts';
 import { readPresentTokens } from '../cookies/present-tokens.ts';
 import { assertOrigin, readHeader } from '../credential.ts';
 import { HttpError } from '../http-error.ts';
@@ -37,7 +37,7 @@ export const logoutRoute = async (
     } else if (hasCookies) {
       for (const token of present.tokens) await revokeQuietly(settings, token, 'logout');
     } else if (issuer.sessions) {
-      const token = await readJsonField(request, 'refresh_token', bodyLimit);
+      const token = await readField(request, 'refresh_token', bodyLimit);
       if (token !== undefined) await issuer.revoke(token, 'logout');
     }
     return emptyResponse(cookies);

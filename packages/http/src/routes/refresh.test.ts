@@ -33,12 +33,27 @@ test('A17: missing 400, wrong media type 415, too long 413', async () => {
   expect(await send('POST', '/auth/refresh', ...json({ refresh_token: 1 }))).toMatchObject({
     status: 400,
   });
-  const form = { 'content-type': 'application/x-www-form-urlencoded' };
-  expect(await send('POST', '/auth/refresh', form, 'refresh_token=x')).toMatchObject({
+  const text = { 'content-type': 'text/plain' };
+  expect(await send('POST', '/auth/refresh', text, 'refresh_token=x')).toMatchObject({
     status: 415,
   });
   const long = json({ refresh_token: 'x'.repeat(8_192) });
   expect(await send('POST', '/auth/refresh', ...long)).toMatchObject({ status: 413 });
+});
+
+test('a form, as OAuth clients send it, is a body like JSON (RFC 6749 § 6)', async () => {
+  const { send, browser } = setUp();
+  const { refresh } = await browser('ann');
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const body = `grant_type=refresh_token&refresh_token=${refresh}`;
+  expect(await send('POST', '/auth/refresh', form, body)).toMatchObject({
+    status: 200,
+    cookies: [],
+    body: { token_type: 'Bearer' },
+  });
+  const twice = `refresh_token=${refresh}&refresh_token=${refresh}`;
+  expect(await send('POST', '/auth/refresh', form, twice)).toMatchObject({ status: 400 });
+  expect(await send('POST', '/auth/refresh', form, 'grant_type=x')).toMatchObject({ status: 400 });
 });
 
 test('A18: all problems of a refresh token have the same response, byte for byte', async () => {

@@ -1,5 +1,5 @@
 import { isPawlError, type Sessions } from '@pawl/core';
-import { readJsonField } from '../body.ts';
+import { readField } from '../body.ts';
 import { withPendingCookies } from '../cookies/pending-cookies.ts';
 import type { CookieAttributes } from '../cookies/serialize.ts';
 import { clearCookie } from '../cookies/session-cookies.ts';
@@ -69,7 +69,7 @@ const readRefreshToken = async (
 ): Promise<PresentedRefreshToken> => {
   const cookie = await readRefreshCookie(settings, request, stale);
   if (cookie) return cookie;
-  const token = await readJsonField(request, 'refresh_token', settings.bodyLimit);
+  const token = await readField(request, 'refresh_token', settings.bodyLimit);
   if (!token) throw new HttpError('ERR_REQUEST_INVALID', 'refresh_token is missing');
   return { token, delivery: 'body' };
 };

@@ -7,7 +7,7 @@ test('CSRF: refresh and logout by cookie must come from the service’s own page
   const cookie = ann.headers['cookie'] ?? '';
   const calls = store.calls;
   for (const headers of [
-    { cookie },
+    { cookie, origin: 'null' },
     { cookie, origin: 'https://evil.example' },
     { cookie, 'sec-fetch-site': 'cross-site' },
   ]) {

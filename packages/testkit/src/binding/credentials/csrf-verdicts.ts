@@ -31,5 +31,5 @@ export const verdicts: readonly (readonly [sent: OriginHeaders, trusted: boolean
   [{ origin: 'https://evil.example', referer: `${localOrigin}/page` }, false],
   [{ referer: `${localOrigin}/page?x=1` }, true],
   [{ referer: 'https://evil.example/http://localhost:8080/' }, false],
-  [{}, false],
+  [{}, true],
 ];

@@ -19,7 +19,7 @@ const unsafe: readonly (readonly [method: string, path: string])[] = [
 export const registerCsrf = (suite: BindingSuite): void =>
   suite.group('csrf', () => {
     suite.test(
-      'CS-01, CS-02: Sec-Fetch-Site decides, then Origin, then Referer; without all three a request is refused',
+      'CS-01, CS-02: Sec-Fetch-Site decides, then Origin, then Referer; without all three it is no browser',
       async (t) => {
         const service = await t.serve();
         const cookie = await (await service.login()).cookieHeader('/mine');
@@ -116,9 +116,9 @@ export const registerCsrf = (suite: BindingSuite): void =>
     });
 
     suite.test(
-      'other origins, and requests without origin headers, pass only if configured',
+      'other origins pass only if listed, and requests without origin headers unless denied',
       async (t) => {
-        const http = { allowedOrigins: ['https://app.example'], missingOrigin: 'allow' } as const;
+        const http = { allowedOrigins: ['https://app.example'] };
         const service = await t.serve({ http });
         const cookie = await (await service.login()).cookieHeader('/mine');
         const send = async (headers: OriginHeaders): Promise<number> =>
@@ -130,12 +130,19 @@ export const registerCsrf = (suite: BindingSuite): void =>
         t.same(await send({ origin: 'https://app.example:8443' }), 403);
         t.same(await send({}), 200);
         t.same(await send({ 'sec-fetch-site': 'cross-site' }), 403);
+        const strict = await t.serve({ http: { missingOrigin: 'deny' } });
+        const own = await (await strict.login()).cookieHeader('/mine');
+        const refused = await strict.send('POST', '/mine', { cookie: own });
+        t.isRefusal(refused, 403, 'csrf_violation');
+        t.same(/missingOrigin/.test(refused.text), true, 'it names the option');
       },
     );
 
     suite.test('assertOrigin checks a sign-up without a session', async (t) => {
       const service = await t.serve();
-      t.isRefusal(await service.send('POST', '/sign-up'), 403, 'csrf_violation');
+      const evil = { origin: 'https://evil.example' };
+      t.isRefusal(await service.send('POST', '/sign-up', evil), 403, 'csrf_violation');
+      t.hasStatus(await service.send('POST', '/sign-up'), 200);
       t.same((await service.browser().send('POST', '/sign-up')).text, 'welcome');
     });
   });
