@@ -37,12 +37,7 @@ export const createBffSettings = <Claims extends object, Data extends object>(
     accessTokenLifetime: Infinity,
   });
   const http = createHttpSettings<Claims, BffData<Data>>({
-    ...pickDefined(options, [
-      'allowedOrigins',
-      'missingOrigin',
-      'trustedProxies',
-      'forwardedHeader',
-    ]),
+    ...pickDefined(options, ['allowedOrigins', 'trustedProxies', 'forwardedHeader']),
     ...pickDefined(options, ['pathPrefix', 'bodyLimit', 'openapi', 'onEvent', 'clock', 'origin']),
     ...(options.rateLimits && {
       rateLimits: {
@@ -55,6 +50,8 @@ export const createBffSettings = <Claims extends object, Data extends object>(
         },
       },
     }),
+    // A page of this service sends the required header, and says where it comes from.
+    missingOrigin: options.missingOrigin ?? 'deny',
     sessions,
     authPath: options.authPath ?? '/bff',
     requiredHeader,

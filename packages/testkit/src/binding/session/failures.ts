@@ -10,8 +10,9 @@ export const registerFailures = (suite: BindingSuite): void =>
         const service = await t.serve();
         await service.send('GET', '/mine');
         await service.send('POST', '/auth/refresh');
-        await service.send('POST', '/login');
-        await service.send('POST', '/sign-up');
+        const evil = { origin: 'https://evil.example' };
+        await service.send('POST', '/login', evil);
+        await service.send('POST', '/sign-up', evil);
         await service.send('GET', '/auth/sessions');
         await service.send('POST', '/bye', { authorization: 'Bearer x' });
         const codes = service.internals.errors.map(

@@ -117,10 +117,14 @@ export const registerLogin = (suite: BindingSuite): void =>
       t.same(refused.cookies, []);
     });
 
-    suite.test('an invalid user id is 400 and creates no session', async (t) => {
-      const service = await t.serve();
-      const response = await service.browser().send('POST', '/login?user=');
-      t.isRefusal(response, 400, 'invalid_request');
-      t.same(response.cookies, []);
-    });
+    suite.test(
+      'an invalid user id is an error of the application, and creates no session',
+      async (t) => {
+        const service = await t.serve();
+        const response = await service.browser().send('POST', '/login?user=');
+        t.same([response.status, response.text, response.cookies], [500, 'failed', []]);
+        const [error] = service.internals.errors as { code?: string; argument?: string }[];
+        t.same([error?.code, error?.argument], ['ERR_INPUT_INVALID', 'userId']);
+      },
+    );
   });

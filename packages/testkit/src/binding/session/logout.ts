@@ -81,7 +81,7 @@ export const registerLogout = (suite: BindingSuite): void =>
 
     suite.test('an invalid bearer token is 401', async (t) => {
       const service = await t.serve();
-      for (const authorization of ['Bearer x', 'Basic x', '']) {
+      for (const authorization of ['Bearer x', 'DPoP x', '']) {
         t.isRefusal(
           await service.send('POST', '/auth/logout', { authorization }),
           401,
