@@ -53,9 +53,9 @@ export const registerRefreshRaces = (suite: BindingSuite): void =>
         t.hasStatus(await browser.send('POST', '/auth/refresh'), 200);
         t.hasStatus(await browser.send('GET', '/mine'), 200);
         await service.internals.waitForStore(150);
-        const straggler = await service.send('POST', '/auth/refresh', headers);
-        t.isRefusal(straggler, 409, 'refresh_retry');
-        t.same(straggler.cookies, []);
+        const late = await service.send('POST', '/auth/refresh', headers);
+        t.isRefusal(late, 409, 'refresh_retry');
+        t.same(late.cookies, []);
         t.hasStatus(await browser.send('GET', '/mine'), 200);
       },
     );

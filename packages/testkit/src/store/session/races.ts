@@ -84,7 +84,7 @@ const prepare = async (t: SessionTrial): Promise<Scene> => {
 
 const current = { ...defaultPolicy, settlePeriod: 0 };
 
-/** The racing calls. Each creates its own next generation, as two nodes would. */
+/** The concurrent calls. Each creates its own next generation, as two nodes would. */
 const contenders: Record<string, (scene: Scene, seed: string) => SessionCall> = {
   rotate: ({ sessionId }, seed) => ({
     verb: 'rotate',

@@ -94,8 +94,8 @@ export const registerReplay = (suite: SessionSuite): void =>
       await present(t, late, 'replayed', changes.replayedLate);
       await t.store.sessions.touch(sessionId, 2);
       await t.wait(t.clock ? 10_000 : 5);
-      const racing = replayInput(sessionId, 1, { policy });
-      await present(t, racing, 'replayed', changes.replayed);
+      const concurrent = replayInput(sessionId, 1, { policy });
+      await present(t, concurrent, 'replayed', changes.replayed);
     });
 
     suite.test('replays within the grace period count towards the late ones', async (t) => {
