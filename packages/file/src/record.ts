@@ -6,6 +6,8 @@ export interface FileContent {
   /** In ms since the epoch; null: it never expires. */
   readonly expiresAt: number | null;
   readonly value: unknown;
+  /** Single-use values only: the callId of the call that stored the value. Earlier versions ignore it. */
+  readonly putBy?: string | undefined;
 }
 
 const version = 1;
@@ -13,7 +15,7 @@ const version = 1;
 const maxLength = 262_144;
 
 /** @throws InvalidInputError if the value cannot be written as JSON, or is too long */
-export const writeRecord = ({ id, expiresAt, value }: FileContent): string => {
+export const writeRecord = ({ id, expiresAt, value, putBy }: FileContent): string => {
   if (expiresAt !== null && !Number.isFinite(expiresAt)) {
     throw new InvalidInputError('expiresAt', 'must be in ms since the epoch');
   }
@@ -27,7 +29,8 @@ export const writeRecord = ({ id, expiresAt, value }: FileContent): string => {
   if (text.length > maxLength) {
     throw new InvalidInputError('value', `is longer than ${maxLength} characters of JSON`);
   }
-  return `{"version":${version},"id":${JSON.stringify(id)},"expiresAt":${expiresAt},"value":${text}}\n`;
+  const call = putBy === undefined ? '' : `,"putBy":${JSON.stringify(putBy)}`;
+  return `{"version":${version},"id":${JSON.stringify(id)},"expiresAt":${expiresAt},"value":${text}${call}}\n`;
 };
 
 /**

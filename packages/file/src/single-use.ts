@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { SingleUseStore } from '@pawl/core/store';
-import type { FileContent } from './record.ts';
 import type { RecordFiles } from './record-files.ts';
 import { sweep } from './sweep.ts';
 
@@ -12,22 +11,23 @@ const takenRetention = 60_000;
 
 const encode = (callId: Uint8Array): string => Buffer.from(callId).toString('base64url');
 
-interface Entry {
+/** The id of the file that keeps a taken value. */
+const takenId = (id: string): string => `${id}-taken`;
+
+/** A value that was taken, and the callIds of the calls that put and took it. */
+interface TakenValue {
   readonly text: string;
-  /** The `callId` of the call that stored the value. */
-  readonly putBy?: string;
-  /** The `callId` of the call that took the value; absent before. */
-  readonly takenBy?: string;
+  readonly putBy: string | undefined;
+  readonly takenBy: string;
 }
 
-/** Returns the entry of a file, or null if it has none. An earlier version stored only the text. */
-const readEntry = ({ value }: FileContent): Entry | null => {
-  if (typeof value === 'string') return { text: value };
-  const isEntry = typeof value === 'object' && value !== null && 'text' in value;
-  return isEntry && typeof value.text === 'string' ? (value as Entry) : null;
-};
-
-/** Single-use values in files, such as OAuth state. They outlive the process that stored them. */
+/**
+ * Single-use values in files, such as OAuth state. They outlive the process that stored them.
+ *
+ * A value is taken by renaming its file, and then kept in a file of its own, so that the call that
+ * took it can be sent again. Processes of an earlier version never read that file, so a value cannot
+ * be taken by both.
+ */
 export class FileSingleUseStore implements SingleUseStore {
   readonly #folder: RecordFiles;
 
@@ -40,14 +40,10 @@ export class FileSingleUseStore implements SingleUseStore {
     const putBy = encode(callId);
     return this.#folder.exclusive(id, async () => {
       const { content } = await this.#folder.read(id);
-      if (content && !this.#folder.isExpired(content)) {
-        const entry = readEntry(content);
-        // The call is sent again. Another call may have taken the value, so it is not stored again.
-        if (entry?.putBy === putBy) return true;
-        if (entry?.takenBy === undefined) return false;
-      }
-      const entry: Entry = { text: value, putBy };
-      await this.#folder.write({ id, value: entry, expiresAt: this.#folder.clock() + ttl });
+      if (content && !this.#folder.isExpired(content)) return content.putBy === putBy;
+      // The call is sent again, and another call has taken the value: it is not stored again.
+      if ((await this.#readTaken(id))?.putBy === putBy) return true;
+      await this.#folder.write({ id, value, expiresAt: this.#folder.clock() + ttl, putBy });
       return true;
     });
   }
@@ -55,26 +51,34 @@ export class FileSingleUseStore implements SingleUseStore {
   async take(key: string, callId: Uint8Array): Promise<string | null> {
     const id = nameOf(key);
     // A missing value needs no lock, and no folder.
-    if (!(await this.#folder.has(id))) return null;
+    if (!(await this.#folder.has(id)) && !(await this.#folder.has(takenId(id)))) return null;
     const takenBy = encode(callId);
     return this.#folder.exclusive(id, async () => {
-      const { content } = await this.#folder.read(id);
-      if (!content || this.#folder.isExpired(content)) {
-        await this.#folder.take(id);
-        return null;
-      }
-      const entry = readEntry(content);
-      if (!entry) return null;
-      // The call that took the value, sent again, gets it again.
-      if (entry.takenBy !== undefined) return entry.takenBy === takenBy ? entry.text : null;
+      const taken = await this.#readTaken(id);
+      if (taken?.takenBy === takenBy) return taken.text;
+      const content = await this.#folder.take(id);
+      if (!content || this.#folder.isExpired(content)) return null;
+      const { value: text, putBy, expiresAt } = content;
+      if (typeof text !== 'string') return null;
       const keptUntil = this.#folder.clock() + takenRetention;
-      const expiresAt = Math.min(content.expiresAt ?? keptUntil, keptUntil);
-      await this.#folder.write({ id, value: { ...entry, takenBy }, expiresAt });
-      return entry.text;
+      const value: TakenValue = { text, putBy, takenBy };
+      const entry = {
+        id: takenId(id),
+        value,
+        expiresAt: Math.min(expiresAt ?? keptUntil, keptUntil),
+      };
+      // The value is taken either way: without this file, a call that is sent again gets null.
+      await this.#folder.write(entry).catch(() => {});
+      return text;
     });
   }
 
   async deleteExpired(): Promise<number> {
     return (await sweep(this.#folder)).expired;
+  }
+
+  async #readTaken(id: string): Promise<TakenValue | null> {
+    const { content } = await this.#folder.read(takenId(id));
+    return content && !this.#folder.isExpired(content) ? (content.value as TakenValue) : null;
   }
 }
