@@ -15,7 +15,7 @@ import {
   theftRow,
 } from './trials/report.ts';
 import { seedsFrom } from './trials/seeds.ts';
-import { cookie, pair } from './trials/settings.ts';
+import { boundPair, cookie, pair } from './trials/settings.ts';
 import type { Setting } from './trials/story.ts';
 import { tryThefts } from './trials/theft.ts';
 
@@ -74,6 +74,7 @@ export const printPresets = async (count: number): Promise<void> => {
   const tables = [
     cookiePresets.map((preset) => cookie(preset)),
     ...checks.map((check) => pairPresets.map((preset) => pair(preset, check))),
+    [boundPair()],
   ];
   for (const settings of tables) {
     console.log(`\n${presetHead(settings.map(({ name }) => name))}`);

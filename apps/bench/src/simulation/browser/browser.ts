@@ -128,7 +128,7 @@ export const createBrowser = (options: BrowserOptions): Browser => {
 
   const receive = (request: Request, refusal: Refusal | null, cookie: string | null): void => {
     if (loggedOutAt !== null || life.wasKilledIn(request.spell)) return;
-    if (refusal === 'refused') {
+    if (refusal === 'refused' || refusal === 'expired') {
       loggedOutAt = now();
       life.end();
       return;

@@ -118,7 +118,7 @@ export const createPairClient = (options: PairClientOptions): PairClient => {
     if (arrival === null) return lose(tab);
     at(Math.ceil(arrival / habits.tick) * habits.tick, async () => {
       sight.noteRequest();
-      const reply = await server.refresh(refreshToken);
+      const reply = await server.refresh(refreshToken, true);
       const back = network.arrival();
       if (back === null) return lose(tab);
       at(back, () => receive(tab, reply, spell));
@@ -129,7 +129,7 @@ export const createPairClient = (options: PairClientOptions): PairClient => {
     if (loggedOutAt !== null || life.wasKilledIn(spell)) return;
     const isPresent = life.isAwake() && life.spell() === spell;
     if (isPresent) refreshing.delete(tab);
-    if (reply === 'refused') {
+    if (reply === 'refused' || reply === 'expired') {
       loggedOutAt = now();
       life.end();
       return;

@@ -3,10 +3,12 @@ import {
   isPawlError,
   presets,
   RefreshRetryError,
+  SessionExpiredError,
   type Sessions,
   type SessionsOptions,
   StoreRegressionError,
   StoreUnavailableError,
+  TokenExpiredError,
 } from '@pawl/core';
 import type { SessionRecord, SessionStore } from '@pawl/core/store';
 import { createMemoryStore } from '@pawl/memory';
@@ -22,6 +24,8 @@ export interface Deployment
     SessionsOptions<object, object>,
     'preset' | 'accessToken' | 'revocationCheck' | 'maxLateRun'
   > {
+  /** Whether the session is bound to a key that only the owner has. */
+  readonly isBound?: boolean;
   /** Breaks the protocol, to test that the simulation notices. */
   readonly sabotage?: (store: SessionStore) => Partial<SessionStore>;
 }
@@ -36,7 +40,7 @@ export interface Deployed {
 
 /** `isTolerant`: whether a consumed token may be exchanged while its successor is in use. */
 export const deploy = (
-  { sabotage, ...options }: Deployment,
+  { sabotage, isBound: _, ...options }: Deployment,
   clock: () => number,
   seed: number,
   isTolerant: boolean,
@@ -68,13 +72,17 @@ export const deploy = (
   return { sessions, watch, lastRead: () => lastRead };
 };
 
-/** What a client gets instead of what it asked for: 409, 503, or 401. */
-export type Refusal = 'retry' | 'unavailable' | 'refused';
+/**
+ * What a client gets instead of what it asked for: 409, 503, or 401, where `expired` means that
+ * the session has reached its own limits.
+ */
+export type Refusal = 'retry' | 'unavailable' | 'refused' | 'expired';
 
 /** The refusal that an error is; throws any error that no client should see. */
 export const refusalOf = (error: unknown): Refusal => {
   if (error instanceof RefreshRetryError) return 'retry';
   if (error instanceof StoreRegressionError) return 'unavailable';
   if (!isPawlError(error) || error instanceof StoreUnavailableError) throw error;
-  return 'refused';
+  const isExpired = error instanceof SessionExpiredError || error instanceof TokenExpiredError;
+  return isExpired ? 'expired' : 'refused';
 };

@@ -14,11 +14,15 @@ export interface Pair {
 /** A service for clients with a pair of tokens. */
 export interface PairServer {
   readonly logIn: () => Promise<Pair>;
-  readonly refresh: (refreshToken: string) => Promise<Pair | Refusal>;
+  /** `hasKey`: whether the client can prove the key that the session may be bound to. */
+  readonly refresh: (refreshToken: string, hasKey: boolean) => Promise<Pair | Refusal>;
   /** An API call. Returns whether the access token was accepted. */
   readonly use: (accessToken: string) => Promise<boolean>;
   readonly watch: Watch;
 }
+
+/** The thumbprint of the owner's key. */
+const jkt = 'A'.repeat(43);
 
 /** The real code: `sessions.refresh` and `sessions.verify`. */
 export const createPairServer = (
@@ -33,14 +37,20 @@ export const createPairServer = (
 
   return {
     logIn: async () => {
-      const tokens = await sessions.create({ userId: 'user' });
+      const tokens = await sessions.create({
+        userId: 'user',
+        ...(deployment.isBound && { jkt }),
+      });
       newest = { ...tokens, isSettled: false };
       return newest;
     },
-    refresh: async (refreshToken) => {
+    refresh: async (refreshToken, hasKey) => {
       const presentation = watch.present(refreshToken);
       try {
-        const { outcome, ...tokens } = await sessions.refresh(refreshToken);
+        const { outcome, ...tokens } = await sessions.refresh(
+          refreshToken,
+          hasKey ? { proof: { jkt } } : {},
+        );
         const pair: Pair = { ...tokens, isSettled: outcome === 'settled' };
         presentation.accepted();
         if (!pair.isSettled) presentation.handedOut(pair.refreshToken);

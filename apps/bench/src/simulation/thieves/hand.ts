@@ -31,7 +31,7 @@ export interface Loot {
   accepted: number;
   /** How often he was given a successor. */
   renewals: number;
-  lastReply: 'in' | 'renewed' | 'retry' | 'out' | null;
+  lastReply: 'in' | 'renewed' | 'retry' | 'out' | 'expired' | null;
 }
 
 export const emptyLoot = (): Loot => ({

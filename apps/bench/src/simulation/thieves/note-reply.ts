@@ -1,7 +1,12 @@
 import type { Refusal } from '../session/deploy.ts';
 import type { Loot } from './hand.ts';
 
-const refusals = { refused: 'out', retry: 'retry', unavailable: 'retry' } as const;
+const refusals = {
+  refused: 'out',
+  expired: 'expired',
+  retry: 'retry',
+  unavailable: 'retry',
+} as const;
 
 /** Adds what a thief was answered to his loot. A 503 is as good as a 409: he comes back. */
 export const noteReply = <Accepted extends 'in' | 'renewed'>(
@@ -10,9 +15,9 @@ export const noteReply = <Accepted extends 'in' | 'renewed'>(
   reply: Accepted | Refusal,
 ): Accepted | 'retry' | 'out' => {
   loot.firstUseAt ??= now;
-  if (reply === 'refused' || reply === 'retry' || reply === 'unavailable') {
+  if (isRefusal(reply)) {
     loot.lastReply = refusals[reply];
-    return refusals[reply];
+    return loot.lastReply === 'retry' ? 'retry' : 'out';
   }
   loot.lastReply = reply;
   loot.accepted++;
@@ -21,3 +26,5 @@ export const noteReply = <Accepted extends 'in' | 'renewed'>(
   loot.lastAcceptedAt = now;
   return reply;
 };
+
+const isRefusal = (reply: string): reply is Refusal => reply in refusals;

@@ -21,7 +21,7 @@ export const createPairHand = (
       return noteReply(loot, now(), 'in');
     },
     renew: async () => {
-      const reply = await server.refresh(held.refreshToken);
+      const reply = await server.refresh(held.refreshToken, false);
       if (typeof reply === 'string') return noteReply(loot, now(), reply);
       held = reply;
       return noteReply(loot, now(), reply.isSettled ? 'in' : 'renewed');

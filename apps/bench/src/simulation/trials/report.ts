@@ -48,7 +48,9 @@ const honestRow = (name: string, { sessions, tally, ended, runs }: HonestWeeks):
     tally.late,
     ended.length,
     [1, 2, 3, 4].map((length) => tail[length] ?? 0).join(', '),
-    ...[3, 4].map((length) => endedOf100000(runs, sessions, length).toFixed(1)),
+    ...[3, 4].map((length) =>
+      endedOf100000({ sessions, runs, rotations: tally.rotated }, length).toFixed(2),
+    ),
   ]);
 };
 
@@ -98,7 +100,9 @@ const presetCell = ({ thefts }: TheftTrial): string => {
   if (thefts.length === 0) return '–';
   const noticed = noticedOf(thefts);
   const unnoticed = thefts.filter(({ end }) => end === 'unnoticed').length;
-  const parts = [`${share(noticed.length, thefts.length)} ${duration(medianOf(noticed))}`];
-  if (unnoticed > 0) parts.push(`not: ${share(unnoticed, thefts.length)}`);
+  const parts = [`noticed ${share(noticed.length, thefts.length)}, ${duration(medianOf(noticed))}`];
+  const behind = thefts.filter(({ end }) => end === 'fell_behind').length;
+  if (behind > 0) parts.push(`behind ${share(behind, thefts.length)}`);
+  if (unnoticed > 0) parts.push(`not ${share(unnoticed, thefts.length)}`);
   return parts.join('; ');
 };

@@ -22,3 +22,10 @@ export const pair = (preset: Preset = 'default', check: RevocationCheck = 'sessi
     }),
   }),
 });
+
+/** A pair of tokens whose refreshes need a proof of the owner's key. */
+export const boundPair = (): Setting => ({
+  ...pair(),
+  name: 'pair, `session`, bound to a key',
+  isBound: true,
+});

@@ -71,7 +71,11 @@ const theftStory = async (
   };
   timeline.after(chance.between(0, Math.min(7 * day, idleTimeout / 2)), steal);
   const isOver = (): boolean =>
-    watch.ending() !== null || hasGivenUp || (loggedOutAt() !== null && loot.lastReply !== 'in');
+    watch.ending() !== null ||
+    hasGivenUp ||
+    loot.lastReply === 'out' ||
+    loot.lastReply === 'expired' ||
+    (loggedOutAt() !== null && loot.firstUseAt === null);
   await timeline.run(login + absoluteTimeout, isOver);
   return { theft: theftOf(seed, loot, watch.ending()), broken: watch.broken() };
 };
