@@ -2,6 +2,7 @@
 import { cpus } from 'node:os';
 import { holds, type Section, sectionText } from './measuring/report.ts';
 import { refuse } from './micro/refuse.ts';
+import { guardCookies } from './micro/session-cookie.ts';
 import { refresh, verifySession } from './micro/sessions.ts';
 import { sign } from './micro/sign.ts';
 import { verifyNew, verifySeen } from './micro/verify.ts';
@@ -20,6 +21,7 @@ add(await verifySeen());
 for (const alg of algorithms) add(await verifyNew(alg));
 for (const alg of algorithms) add(await sign(alg));
 add(await verifySession());
+add(await guardCookies());
 add(await refresh());
 add(await refuse());
 

@@ -8,7 +8,7 @@ import {
 import type { ApiKeyInfo } from '@pawl/core/api-keys';
 import { revocationChecks } from '@pawl/core/internal';
 import type { PendingCookies } from './cookies/pending-cookies.ts';
-import { resume } from './cookies/resume.ts';
+import { renewedCookie, resume } from './cookies/resume.ts';
 import type { CookieAttributes } from './cookies/serialize.ts';
 import { clearCookie } from './cookies/session-cookies.ts';
 import { clearStaleCookies } from './cookies/stale-cookies.ts';
@@ -112,7 +112,8 @@ export const createGuard = <Claims, Data>(
       let auth: Auth<Claims, Data>;
       if (type === 'session') {
         const resumed = await resume(settings, request, token, verifyOptions, canSetCookies);
-        ({ auth, pending } = resumed);
+        auth = resumed.auth;
+        if (resumed.renewed) pending = renewedCookie(settings, resumed.renewed);
       } else if (source === 'header' && settings.apiKeys?.isApiKey(token)) {
         auth = await verifyApiKey(settings, token, options);
       } else {

@@ -6,6 +6,7 @@ import { createEmitter } from '../emitter.ts';
 import { ConfigurationError } from '../errors.ts';
 import { createKeyRing } from '../keys/key-ring.ts';
 import { systemRandom } from '../random.ts';
+import { createSegmentedLru } from '../segmented-lru.ts';
 import { type BlocklistStore, validateBlocklist } from '../store/blocklist-store.ts';
 import type { SessionLimit, SessionStore } from '../store/session-store.ts';
 import { validatePrefix } from '../token/prefix.ts';
@@ -41,6 +42,7 @@ export const createSessionSettings = <Claims, Data>(
     touchInterval: validateTouchInterval(options.touchInterval, times),
     maxStaleness: validateNumber('maxStaleness', options.maxStaleness ?? 0),
     ...createLazyCache(store, clock),
+    checkedTokens: createSegmentedLru(10_000),
     refreshTokenPrefix: validatePrefix(
       'refreshTokenPrefix',
       options.refreshTokenPrefix ?? 'pawl_rt_',

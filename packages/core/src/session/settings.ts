@@ -4,12 +4,14 @@ import type { CryptoProvider } from '../crypto/provider.ts';
 import type { Emit } from '../emitter.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { RandomBytes } from '../random.ts';
+import type { SegmentedLru } from '../segmented-lru.ts';
 import type { BlocklistStore } from '../store/blocklist-store.ts';
 import type { SessionLimit, SessionStore } from '../store/session-store.ts';
 import type { IsIdOf } from '../token/session-id.ts';
 import type { RevocationCheck, SessionsOptions } from './options.ts';
 import type { SessionTimes } from './presets.ts';
 import type { RecordCache } from './record-cache.ts';
+import type { CheckedToken } from './resume/checked-token.ts';
 
 /** The validated options of `createSessions`, and the services made from them. */
 export interface SessionSettings<Claims, Data> {
@@ -28,6 +30,8 @@ export interface SessionSettings<Claims, Data> {
   readonly recordCache: () => RecordCache;
   /** Drops the cached record of a session that this node has changed; without an id, of all. */
   readonly forgetCached: (sessionId?: string) => void;
+  /** Session tokens whose tag was verified, by their hash. */
+  readonly checkedTokens: SegmentedLru<CheckedToken>;
   readonly refreshTokenPrefix: string;
   readonly authorizeRefresh: SessionsOptions<Claims, Data>['authorizeRefresh'];
   readonly clock: Clock;

@@ -49,6 +49,26 @@ describe.each([
     expect(await costOf(() => sessions.resume(token))).toHaveLength(2);
   });
 
+  it('refuses a token that it has checked before, from its expiry on, without a store call', async () => {
+    const { sessions, token, login, now, pass, costOf } = await setUp();
+    await sessions.resume(token);
+    pass(login.refreshTokenExpiresAt - now());
+    for (let attempt = 0; attempt < 2; attempt++) {
+      expect(await costOf(() => codeOf(sessions.resume(token)))).toEqual([]);
+      expect(await codeOf(sessions.resume(token))).toBe('ERR_TOKEN_EXPIRED');
+    }
+  });
+
+  it('keeps nothing of a token that was refused', async () => {
+    const { sessions, token, costOf } = await setUp();
+    await sessions.resume(token);
+    const altered = `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`;
+    for (const other of [altered, altered, `${token} `, token.slice(0, -1), '', 'x'.repeat(300)]) {
+      expect(await costOf(() => codeOf(sessions.resume(other)))).toEqual([]);
+      expect(await codeOf(sessions.resume(other))).toBe('ERR_TOKEN_INVALID');
+    }
+  });
+
   it('returns one successor to twenty parallel requests', async () => {
     const { sessions, token, pass, events } = await setUp();
     pass(rotateAfter);

@@ -1,43 +1,47 @@
-import type { Auth, VerifyOptions } from '@pawl/core';
+import type { RenewedToken, ResumedSession, VerifyOptions } from '@pawl/core';
 import { isWebSocketUpgrade } from '../credential.ts';
 import { type HttpRequest, headerLines } from '../request.ts';
-import type { HttpSettings } from '../settings.ts';
+import type { AnyHttpSettings, HttpSettings } from '../settings.ts';
 import type { PendingCookies } from './pending-cookies.ts';
 import { serializeCookie } from './serialize.ts';
 
 /**
- * Checks the token of a session cookie, and returns the cookie with the next one if it is time to
- * rotate it, or if an earlier response with it was lost. An access token stays as it is.
+ * Checks the token of a session cookie. An access token stays as it is.
  *
  * @throws what `sessions.resume` throws
  */
-export const resume = async <Claims, Data>(
-  settings: HttpSettings<Claims, Data>,
+export const resume = <Claims, Data>(
+  { issuer: { sessions } }: HttpSettings<Claims, Data>,
   request: HttpRequest,
   token: string,
   { maxStaleness }: Pick<VerifyOptions, 'maxStaleness'>,
   canSetCookies: boolean,
-): Promise<{ readonly auth: Auth<Claims, Data>; readonly pending: PendingCookies | null }> => {
-  const { issuer, cookies, clock } = settings;
-  // A session cookie is read only if there are sessions and cookies.
-  if (!issuer.sessions || !cookies) throw new Error('pawl: a session cookie without sessions');
-  const { auth, renewed } = await issuer.sessions.resume(token, {
+): Promise<ResumedSession<Claims, Data>> => {
+  // A session cookie is read only if there are sessions.
+  if (!sessions) throw new Error('pawl: a session cookie without sessions');
+  return sessions.resume(token, {
     maxStaleness,
     canRenew: () => canSetCookies && mayCarryCookies(request),
     context: request,
     // Only where the one cookie of an earlier version was an access token without an end.
-    acceptAccessToken: issuer.sessions.times.accessTokenLifetime === Number.POSITIVE_INFINITY,
+    acceptAccessToken: sessions.times.accessTokenLifetime === Number.POSITIVE_INFINITY,
   });
-  if (!renewed) return { auth, pending: null };
-  const { refreshToken, refreshTokenExpiresAt, decidedAt } = renewed;
+};
+
+/**
+ * Returns the cookie with the next token: it is time to rotate it, or an earlier response with it
+ * was lost.
+ */
+export const renewedCookie = (
+  { issuer, cookies, clock }: AnyHttpSettings,
+  { refreshToken, refreshTokenExpiresAt, decidedAt }: RenewedToken,
+): PendingCookies | null => {
+  if (!issuer.sessions || !cookies) return null;
   const maxAge = (refreshTokenExpiresAt - clock()) / 1_000;
   const latest = decidedAt + issuer.sessions.times.rotateAfter / 2;
   return {
-    auth,
-    pending: {
-      cookies: [serializeCookie(cookies.policy.credential, refreshToken, maxAge)],
-      mayLeave: () => clock() <= latest,
-    },
+    cookies: [serializeCookie(cookies.policy.credential, refreshToken, maxAge)],
+    mayLeave: () => clock() <= latest,
   };
 };
 

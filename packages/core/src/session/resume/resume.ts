@@ -1,11 +1,8 @@
-import type { AccessTokenContent } from '../../access-token/format.ts';
 import { RefreshRetryError, TokenInvalidError } from '../../errors.ts';
 import { endOf } from '../../store/session-record.ts';
 import { type Activity, type FoundSession, isTouchDue } from '../../store/session-store.ts';
 import type { DecodedToken } from '../../token/decode.ts';
-import { isBound } from '../../token/derive.ts';
 import { printToken } from '../../token/encode.ts';
-import { hashToken } from '../../token/hash.ts';
 import { type Auth, VerifiedAuth } from '../auth.ts';
 import type { IssuedTokens } from '../issue.ts';
 import { findLive } from '../live-record.ts';
@@ -15,6 +12,7 @@ import { refuseRegression } from '../regression.ts';
 import { assertCurrent, rederive, rotateToken } from '../rotate.ts';
 import type { AnySessionSettings, SessionSettings } from '../settings.ts';
 import { verifyAccessToken } from '../verify.ts';
+import { type CheckedToken, checkSessionToken } from './checked-token.ts';
 import { decidePresentation } from './presentation.ts';
 
 /** Options of `sessions.resume`. */
@@ -90,14 +88,16 @@ export const resumeSession = async <Claims, Data>(
     const auth = await verifyAccessToken(settings, token, verifyOptions);
     return { auth: auth as Auth<Claims, Data, 'session'>, renewed: null };
   }
-  const presented = readPresentedToken(settings, token);
-  const { id: sessionId, generation } = presented;
+  const checked = checkSessionToken(settings, token);
+  const { sessionId, generation } = checked;
   const activity = { generation, interval: settings.touchInterval };
-  const seen = { generation, tokenHash: hashToken(presented.bytes, settings.crypto) };
-  const found = await findPresented(settings, sessionId, activity, seen, options.maxStaleness);
-  const decision = decidePresentation(found.record, seen, settings.times, found.now);
+  const { maxStaleness = settings.maxStaleness } = options;
+  const found =
+    findRecent(settings, checked, activity, maxStaleness) ??
+    (await findNow(settings, sessionId, activity, maxStaleness));
+  const decision = decidePresentation(found.record, checked, settings.times, found.now);
   const resumed = (renewed: RenewedToken | null): ResumedSession<Claims, Data> => ({
-    auth: new VerifiedAuth(accessTokenOf(presented), found.record.userId, found.record) as Auth<
+    auth: new VerifiedAuth(checked.content, found.record.userId, found.record) as Auth<
       Claims,
       Data,
       'session'
@@ -110,9 +110,10 @@ export const resumeSession = async <Claims, Data>(
     case 'tolerated':
       return resumed(null);
     case 'replay':
-      return resumed(canRenew(presented, options) ? replayOf(settings, presented, found) : null);
+      if (!canRenew(checked, options)) return resumed(null);
+      return resumed(replayOf(settings, readPresentedToken(settings, token), found));
     case 'due':
-      if (!canRenew(presented, options)) return resumed(null);
+      if (!canRenew(checked, options)) return resumed(null);
       break;
     case 'retry':
       throw new RefreshRetryError();
@@ -124,6 +125,7 @@ export const resumeSession = async <Claims, Data>(
     case 'rotate':
       break;
   }
+  const presented = readPresentedToken(settings, token);
   await authorizeRotation(settings, presented, found, options);
   const { outcome, successor } = await rotateToken(settings, presented);
   const { kind, record } = outcome;
@@ -132,7 +134,7 @@ export const resumeSession = async <Claims, Data>(
       return resumed(renewedOf(settings, successor, record, kind));
     case 'replayed':
       // The client that has the confirmed successor does not need it from the predecessor.
-      if (record.confirmed || !canRenew(presented, options)) return resumed(null);
+      if (record.confirmed || !canRenew(checked, options)) return resumed(null);
       return resumed(renewedOf(settings, rederive(settings, presented, record), record, kind));
     case 'settled':
       return resumed(null);
@@ -150,27 +152,34 @@ const isSessionToken = ({ refreshTokenPrefix }: AnySessionSettings, token: strin
   typeof token === 'string' && token.startsWith(refreshTokenPrefix);
 
 /** Whether the response can carry a new token, and a token that is bound to a key has its proof. */
-const canRenew = ({ bytes }: DecodedToken, { canRenew: can, proof }: ResumeOptions): boolean =>
-  (!isBound(bytes) || proof !== undefined) && (typeof can === 'function' ? can() : can !== false);
+const canRenew = ({ bound }: CheckedToken, { canRenew: can, proof }: ResumeOptions): boolean =>
+  (!bound || proof !== undefined) && (typeof can === 'function' ? can() : can !== false);
 
-const findPresented = async (
+/** Returns a cached record, if the token is current and nothing is due. */
+const findRecent = (
   settings: AnySessionSettings,
-  sessionId: string,
+  checked: CheckedToken,
   activity: Activity,
-  seen: { readonly generation: number; readonly tokenHash: Uint8Array },
-  maxStaleness: number = settings.maxStaleness,
-): Promise<FoundSession> => {
-  const find = (): Promise<FoundSession> => findLive(settings, sessionId, activity);
-  if (!(maxStaleness > 0)) return find();
-  const cache = settings.recordCache();
-  const recent = cache.get(sessionId, maxStaleness);
-  // Only a current token is answered from the cache: anything else needs the store.
+  maxStaleness: number,
+): FoundSession | undefined => {
+  if (!(maxStaleness > 0)) return undefined;
+  const recent = settings.recordCache().get(checked.sessionId, maxStaleness);
   const usable =
     recent !== undefined &&
     endOf(recent.record, recent.now) === null &&
     !isTouchDue(recent.record, activity, recent.now) &&
-    decidePresentation(recent.record, seen, settings.times, recent.now) === 'current';
-  return usable ? { ...recent, touchDue: false } : cache.read(sessionId, find);
+    decidePresentation(recent.record, checked, settings.times, recent.now) === 'current';
+  return usable ? { ...recent, touchDue: false } : undefined;
+};
+
+const findNow = (
+  settings: AnySessionSettings,
+  sessionId: string,
+  activity: Activity,
+  maxStaleness: number,
+): Promise<FoundSession> => {
+  const find = (): Promise<FoundSession> => findLive(settings, sessionId, activity);
+  return maxStaleness > 0 ? settings.recordCache().read(sessionId, find) : find();
 };
 
 const recordActivity = (
@@ -202,15 +211,3 @@ const renewedOf = (
     outcome,
   };
 };
-
-/** Returns the content of a session token in the form of an access token's. */
-const accessTokenOf = ({ id, generation, expiry }: DecodedToken): AccessTokenContent => ({
-  sessionId: id,
-  generation,
-  userId: null,
-  tokenId: null,
-  expiresAt: expiry * 1_000,
-  hash: null,
-  claims: null,
-  registered: null,
-});
