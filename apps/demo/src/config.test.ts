@@ -12,6 +12,8 @@ test('S1, S3: everything has a default in development', () => {
     origin: 'http://localhost:8080',
     corsOrigin: 'http://localhost:3000',
     secret: null,
+    cookies: 'pair',
+    rotateAfter: undefined,
     accessToken: 'opaque',
     signingKey: null,
     preset: 'default',
@@ -31,6 +33,15 @@ test('a preset that is chosen by name is not changed', () => {
     accessTokenLifetime: 60_000,
     settlePeriod: undefined,
   });
+});
+
+test('COOKIES=session: the cookie rotates within seconds, unless a preset or ROTATE_AFTER is set', () => {
+  const rotateAfterOf = (environment: Record<string, string>): number | undefined =>
+    readConfig({ COOKIES: 'session', ...environment }).rotateAfter;
+  expect(rotateAfterOf({})).toBe(10_000);
+  expect(rotateAfterOf({ PRESET: 'default' })).toBeUndefined();
+  expect(rotateAfterOf({ ROTATE_AFTER: '600' })).toBe(600_000);
+  expect(rotateAfterOf({ PRESET: 'aal2', ROTATE_AFTER: '5' })).toBe(5_000);
 });
 
 test('production keeps the settle period of its preset', () => {
@@ -56,6 +67,11 @@ test.each([
   ['RATE_LIMITS', { RATE_LIMITS: 'some' }],
   ['PORT', { PORT: '70000' }],
   ['FRAMEWORK', { FRAMEWORK: 'koa' }],
+  ['COOKIES', { COOKIES: 'three' }],
+  ['ROTATE_AFTER', { ROTATE_AFTER: '10' }],
+  ['ROTATE_AFTER', { COOKIES: 'pair', ROTATE_AFTER: '10' }],
+  ['ROTATE_AFTER', { COOKIES: 'session', ROTATE_AFTER: '4' }],
+  ['ROTATE_AFTER', { COOKIES: 'session', ROTATE_AFTER: '10s' }],
   ['ACCESS_TOKEN', { ACCESS_TOKEN: 'paseto' }],
   ['ACCESS_TOKEN_LIFETIME', { ACCESS_TOKEN_LIFETIME: '0' }],
   ['ORIGIN', { NODE_ENV: 'production', PAWL_SECRET: 'x' }],
@@ -82,6 +98,8 @@ test.each([
   ['allowedOrigins[0]', 'CORS_ORIGIN'],
   ['origin', 'ORIGIN'],
   ['secrets', 'PAWL_SECRET'],
+  ['cookies.mode', 'COOKIES'],
+  ['rotateAfter', 'ROTATE_AFTER'],
   ['trustedProxies', 'TRUSTED_PROXIES'],
   ['STORE', 'STORE'],
 ])('an error about %s becomes one about %s', (option, variable) => {

@@ -3,6 +3,10 @@ import { ConfigurationError, type Preset, presets } from '@pawl/core';
 export const frameworks = ['hono', 'express', 'fastify'] as const;
 export type Framework = (typeof frameworks)[number];
 
+/** `pair`: an access and a refresh cookie. `session`: one cookie, which every request can rotate. */
+export const cookieModes = ['pair', 'session'] as const;
+export type CookieMode = (typeof cookieModes)[number];
+
 /** The settings of the demo, from the environment. */
 export interface Config {
   readonly production: boolean;
@@ -18,6 +22,9 @@ export interface Config {
   readonly corsOrigin: string;
   /** Null in development: then one is created and kept beside the database. */
   readonly secret: string | null;
+  readonly cookies: CookieMode;
+  /** In ms: the age at which a session cookie is rotated. Undefined: as the preset has it. */
+  readonly rotateAfter: number | undefined;
   readonly accessToken: 'opaque' | 'jwt';
   /** The private JWK for `jwt`. Null in development: then one is created and kept with the secret. */
   readonly signingKey: string | null;
@@ -44,6 +51,10 @@ const accessTokenLifetime = 15 * 60_000;
  * that was chosen by name is not changed.
  */
 const watchableSettlePeriod = 2_000;
+/** The same for the session cookie, which the preset rotates after ten minutes. */
+const watchableRotateAfter = 10_000;
+/** In seconds: leaves time for the grace period, which is a part of it. */
+const shortestRotateAfter = 5;
 
 /**
  * Reads the settings that the README lists, with defaults for development. In production, keys
@@ -63,6 +74,12 @@ export const readConfig = (environment: Environment): Config => {
   const preset = read('PRESET');
   const proxies = read('TRUSTED_PROXIES');
   const seconds = read('ACCESS_TOKEN_LIFETIME');
+  const cookies = oneOf('COOKIES', read('COOKIES') ?? 'pair', cookieModes);
+  const rotateAfter = read('ROTATE_AFTER');
+  if (rotateAfter && cookies !== 'session') {
+    throw new ConfigurationError('ROTATE_AFTER', 'requires COOKIES=session');
+  }
+  const isWatched = !preset && !production;
   const accessToken = oneOf('ACCESS_TOKEN', read('ACCESS_TOKEN') ?? 'opaque', ['opaque', 'jwt']);
   return {
     production,
@@ -73,6 +90,12 @@ export const readConfig = (environment: Environment): Config => {
     origin: required('ORIGIN', `http://localhost:${port}`),
     corsOrigin: read('CORS_ORIGIN') ?? 'http://localhost:3000',
     secret: required('PAWL_SECRET', null),
+    cookies,
+    rotateAfter: rotateAfter
+      ? numberOf('ROTATE_AFTER', rotateAfter, shortestRotateAfter, 86_400) * 1_000
+      : cookies === 'session' && isWatched
+        ? watchableRotateAfter
+        : undefined,
     accessToken,
     signingKey: accessToken === 'jwt' ? required('PAWL_SIGNING_KEY', null) : null,
     preset: oneOf('PRESET', preset ?? 'default', Object.keys(presets) as Preset[]),
@@ -81,7 +104,7 @@ export const readConfig = (environment: Environment): Config => {
       : preset
         ? undefined
         : accessTokenLifetime,
-    settlePeriod: preset || production ? undefined : watchableSettlePeriod,
+    settlePeriod: isWatched ? watchableSettlePeriod : undefined,
     trustedProxies: proxies ? proxies.split(',').map((range) => range.trim()) : [],
     rateLimits: oneOf('RATE_LIMITS', read('RATE_LIMITS') ?? 'on', ['on', 'off']) === 'on',
   };
@@ -93,6 +116,8 @@ const variables = {
   allowedOrigins: 'CORS_ORIGIN',
   secrets: 'PAWL_SECRET',
   accessTokenLifetime: 'ACCESS_TOKEN_LIFETIME',
+  cookies: 'COOKIES',
+  rotateAfter: 'ROTATE_AFTER',
   trustedProxies: 'TRUSTED_PROXIES',
 } as const;
 

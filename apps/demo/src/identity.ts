@@ -2,9 +2,11 @@ import {
   type Clock,
   createSessions,
   type PawlEventListener,
+  presets,
   RefreshRefusedError,
   type Sessions,
   type SessionsOptions,
+  type SessionTimes,
 } from '@pawl/core';
 import { type ApiKeys, createApiKeys } from '@pawl/core/api-keys';
 import { jwtAccessTokens } from '@pawl/core/jwt';
@@ -75,8 +77,21 @@ const times = ({
   preset,
   accessTokenLifetime,
   settlePeriod,
+  rotateAfter,
 }: Config): Partial<SessionsOptions<never, never>> => ({
   preset,
   ...(accessTokenLifetime !== undefined && { accessTokenLifetime }),
   ...(settlePeriod !== undefined && { settlePeriod }),
+  ...(rotateAfter !== undefined && rotation(presets[preset], rotateAfter, settlePeriod)),
+});
+
+/** A cookie that rotates within seconds needs shorter periods than one that lives for minutes. */
+const rotation = (
+  preset: SessionTimes,
+  rotateAfter: number,
+  settlePeriod: number = preset.settlePeriod,
+): Pick<SessionTimes, 'rotateAfter' | 'gracePeriod' | 'settlePeriod'> => ({
+  rotateAfter,
+  gracePeriod: Math.min(preset.gracePeriod, rotateAfter * 0.4),
+  settlePeriod: Math.min(settlePeriod, rotateAfter * 0.2),
 });

@@ -103,7 +103,7 @@ const createDemoHttp = (
     origin: config.origin,
     allowedOrigins: [config.corsOrigin],
     authPath: '/',
-    cookies: { mode: 'pair' },
+    cookies: { mode: config.cookies },
     trustedProxies: config.trustedProxies,
     ...(config.rateLimits && { rateLimits: { store, secrets: [secret], ...sessionLimits } }),
     clock,

@@ -10,10 +10,12 @@ export interface Countdown {
 /**
  * @param format makes the text of the remaining seconds
  * @param onTick called four times per second with the remaining and the whole time, in ms
+ * @param over the text when no time is left
  */
 export const createCountdown = (
   format: (seconds: number) => string,
   onTick: (left: number, length: number) => void = () => {},
+  over = 'expired',
 ): Countdown => {
   let endsAt = 0;
   let length = 1;
@@ -21,7 +23,7 @@ export const createCountdown = (
 
   const tick = (): void => {
     const left = Math.max(0, endsAt - Date.now());
-    byId('countdown').textContent = left > 0 ? format(Math.ceil(left / 1_000)) : 'expired';
+    byId('countdown').textContent = left > 0 ? format(Math.ceil(left / 1_000)) : over;
     byId<HTMLProgressElement>('lifetime').value = left / length;
     onTick(left, length);
   };

@@ -40,22 +40,24 @@ export const createExpressServer = (service: Service, routes: readonly Route[]):
   );
   app.use(cors({ origin: config.corsOrigin, credentials: true }));
   app.use(express.json({ limit: bodyLimit }));
+  app.use(express.urlencoded({ limit: bodyLimit, extended: false }));
 
   const callOf = (req: Request, res: Response): Call => ({
     method: req.method,
     header: (name) => req.get(name),
     parameters: req.params as Record<string, string>,
     json: async () => req.body as unknown,
+    form: async () => req.body as unknown,
     assertOrigin: () => pawl.assertOrigin(req),
     login: async (session, deliver) => (await pawl.login(req, res, session, { deliver })).body,
     elevate: async (sessionId, how) => (await pawl.elevate(req, res, sessionId, how)).body,
     logout: () => pawl.logout(req, res),
   });
 
-  for (const { method, path, limit, guard, handle } of routes) {
+  for (const { method, path, limit, guard, isOptional, handle } of routes) {
     const verb = method.toLowerCase() as 'get' | 'post' | 'delete';
     const guards: RequestHandler[] = limit ? [pawl.rateLimit(limit, limits[limit])] : [];
-    if (guard) guards.push(pawl.guard(guard));
+    if (guard) guards.push(isOptional ? pawl.optionalGuard(guard) : pawl.guard(guard));
     app[verb](path, ...guards, async (req, res) => {
       await respond(res, await handle(callOf(req, res), pawl.authIfAny(req)));
     });

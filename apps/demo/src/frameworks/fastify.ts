@@ -4,7 +4,7 @@ import { fastifyCors } from '@fastify/cors';
 import { createPawl } from '@pawl/fastify';
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { logRequest, runInRequest } from '../log.ts';
-import { bodyLimit } from '../routes/body.ts';
+import { bodyLimit, fieldsOf } from '../routes/body.ts';
 import { notFound, unreadable } from '../routes/demo-error.ts';
 import { limits } from '../routes/limits.ts';
 import type { Call, Route, RouteResponse } from '../routes/route.ts';
@@ -34,6 +34,11 @@ export const createFastifyServer = async (
       if (body === '') done(null, undefined);
       else void parse(request, body, done);
     },
+  );
+  app.addContentTypeParser<string>(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (_request, body, done) => done(null, fieldsOf(body)),
   );
 
   const contexts = new WeakMap<FastifyRequest, ReturnType<typeof AsyncLocalStorage.snapshot>>();
@@ -76,6 +81,7 @@ export const createFastifyServer = async (
     header: (name) => [request.headers[name]].flat()[0],
     parameters: request.params as Record<string, string>,
     json: async () => request.body,
+    form: async () => request.body,
     assertOrigin: () => pawl.assertOrigin(request),
     login: async (session, deliver) =>
       (await pawl.login(request, reply, session, { deliver })).body,
@@ -83,9 +89,9 @@ export const createFastifyServer = async (
     logout: () => pawl.logout(request, reply),
   });
 
-  for (const { method, path: url, limit, guard, handle } of routes) {
+  for (const { method, path: url, limit, guard, isOptional, handle } of routes) {
     const guards = limit ? [pawl.rateLimit(limit, limits[limit])] : [];
-    if (guard) guards.push(pawl.guard(guard));
+    if (guard) guards.push(isOptional ? pawl.optionalGuard(guard) : pawl.guard(guard));
     app.route({
       method,
       url,

@@ -8,7 +8,7 @@ import { HTTPException } from 'hono/http-exception';
 import { routePath } from 'hono/route';
 import type { ContentfulStatusCode, StatusCode } from 'hono/utils/http-status';
 import { logRequest, runInRequest } from '../log.ts';
-import { bodyLimit } from '../routes/body.ts';
+import { bodyLimit, fieldsOf } from '../routes/body.ts';
 import { bodyTooLarge, DemoError, notFound } from '../routes/demo-error.ts';
 import { limits } from '../routes/limits.ts';
 import type { Call, DemoAuth, Route, RouteResponse } from '../routes/route.ts';
@@ -51,17 +51,18 @@ export const createHonoServer = (service: Service, routes: readonly Route[]): Se
     header: (name) => c.req.header(name),
     parameters: c.req.param(),
     json: () => c.req.json<unknown>().catch(undefinedUnlessTooLarge),
+    form: async () => fieldsOf(await c.req.text()),
     assertOrigin: () => pawl.assertOrigin(c),
     login: async (session, deliver) => (await pawl.login(c, session, { deliver })).body,
     elevate: async (sessionId, how) => (await pawl.elevate(c, sessionId, how)).body,
     logout: () => pawl.logout(c),
   });
 
-  for (const { method, path, limit, guard, handle } of routes) {
+  for (const { method, path, limit, guard, isOptional, handle } of routes) {
     const guards: MiddlewareHandler[] = limit ? [pawl.rateLimit(limit, limits[limit])] : [];
-    if (guard) guards.push(pawl.guard(guard));
+    if (guard) guards.push(isOptional ? pawl.optionalGuard(guard) : pawl.guard(guard));
     app.on(method, [path], ...guards, async (c) => {
-      const auth = guard ? ((c as Context).get('auth') as DemoAuth) : null;
+      const auth = guard ? ((c as Context).get('auth') as DemoAuth | null) : null;
       return respond(c, await handle(callOf(c), auth));
     });
   }

@@ -10,7 +10,17 @@ interface Problem {
   readonly message?: string;
 }
 
-const send = async (method: string, path: string, body?: unknown): Promise<Response> =>
+/** How the tokens of this page travel: see the README of the demo. */
+export type CookieMode = 'pair' | 'session';
+
+let cookieMode: CookieMode = 'pair';
+
+/** Sets what the service is configured with. */
+export const setCookieMode = (mode: CookieMode): void => {
+  cookieMode = mode;
+};
+
+const sendOnce = async (method: string, path: string, body?: unknown): Promise<Response> =>
   fetch(path, {
     method,
     cache: 'no-store',
@@ -29,26 +39,33 @@ const read = async <Body>(response: Response): Promise<Reply<Body>> => {
 export const pause = (ms: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Sends a request. If it came late, because another tab has a newer cookie, it is sent again. */
+const send = async (method: string, path: string, body?: unknown): Promise<Response> => {
+  const response = await sendOnce(method, path, body);
+  const seconds = response.headers.get('retry-after');
+  if (response.status !== 409 || seconds === null) return response;
+  await pause(1_000 * Number(seconds));
+  return sendOnce(method, path, body);
+};
+
 /**
  * Requests new tokens, which are sent in cookies. It needs no lock against other tabs: if two
  * refresh at the same time, both receive the same tokens.
  */
-export const refresh = async (): Promise<Reply> => {
-  const response = await send('POST', '/refresh');
-  if (response.status !== 409) return read(response);
-  // This request came late, and another tab has received a newer cookie by now.
-  await pause(1_000 * Number(response.headers.get('retry-after') ?? 1));
-  return read(await send('POST', '/refresh'));
-};
+export const refresh = async (): Promise<Reply> => read(await send('POST', '/refresh'));
 
-/** Calls the service. If the access token has expired, it refreshes and calls once more. */
+/** Refreshes the tokens of a pair. A session cookie needs nothing: any response may bring the next. */
+export const refreshPair = async (): Promise<boolean> =>
+  cookieMode === 'pair' && (await refresh()).ok;
+
+/** Calls the service. If the access token of a pair has expired, it refreshes and calls once more. */
 export const call = async <Body = unknown>(
   method: string,
   path: string,
   body?: unknown,
 ): Promise<Reply<Body>> => {
   const reply = await read<Body>(await send(method, path, body));
-  if (!isOutdated(reply) || !(await refresh()).ok) return reply;
+  if (!isOutdated(reply) || !(await refreshPair())) return reply;
   return read<Body>(await send(method, path, body));
 };
 

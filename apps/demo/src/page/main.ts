@@ -1,23 +1,25 @@
 import type { Entry } from '../timeline/entry.ts';
 import { setUpAccount } from './account.ts';
-import { call, type Reply, refresh } from './api.ts';
+import { call, type Reply, refresh, refreshPair, setCookieMode } from './api.ts';
 import { loadDevices, setUpDevices } from './devices.ts';
 import { byId, forgetSecrets, onPress } from './dom.ts';
-import { type Settings, setUpExperiments } from './experiments.ts';
+import { setUpExperiments } from './experiments.ts';
 import { follow, unfollow } from './follow.ts';
-import { lifetime } from './lifetime.ts';
+import { createLifetime, type Lifetime } from './lifetime.ts';
+import { type Settings, showTextsFor } from './settings.ts';
 import { setUpSignIn, type User } from './sign-in.ts';
 import { endOf } from './story.ts';
 import { addEntry, clearTimeline, generation, setHistory } from './timeline.ts';
 import { drawWheel, turnWheel } from './wheel.ts';
 
-/** The storage key that says whether this browser is signed in: without it there is nothing to refresh. */
+/** The storage key that says whether this browser was signed in here. */
 const signedInKey = 'pawl-demo.signed-in';
 /** In ms: how often the list of devices is loaded. */
 const devicesInterval = 4_000;
 
 let isSignedIn = false;
 let hasExperiments = false;
+let lifetime: Lifetime | undefined;
 
 const showView = (): void => {
   document.body.dataset['state'] = isSignedIn ? 'signed-in' : 'signed-out';
@@ -59,7 +61,7 @@ const showSignedOut = (end?: Entry): void => {
   isSignedIn = false;
   localStorage.removeItem(signedInKey);
   unfollow();
-  lifetime.stop();
+  lifetime?.stop();
   forgetSecrets();
   const byMyself = !end || end.reason === 'logout' || end.reason === 'account_deleted';
   if (byMyself) {
@@ -86,16 +88,14 @@ const adoptOtherSession = async (): Promise<void> => {
   if (user === null) await call('POST', '/logout').catch(() => undefined);
 };
 
-/** Loads what the stream does not contain: the expiry of the access token, and the devices. */
+/** Loads what the stream does not contain. */
 const reload = async (): Promise<void> => {
   if (!isSignedIn) return;
   turnWheel(generation() ?? 0);
   byId('generation').textContent = `${generation() ?? '–'}`;
-  const [session] = await Promise.all([
-    call<{ authenticated: boolean; expires_at?: string }>('GET', '/session'),
-    loadDevices(),
-  ]);
-  if (isSignedIn && session.body.expires_at) lifetime.show(Date.parse(session.body.expires_at));
+  await Promise.all([lifetime?.update(), loadDevices()]);
+  // The session may have ended in the meantime.
+  if (!isSignedIn) lifetime?.stop();
 };
 
 const ends = new Set<Entry['type']>(['session.revoked', 'session.expired']);
@@ -143,9 +143,18 @@ const tryService = async <T>(work: () => Promise<T>): Promise<T | undefined> => 
 const currentUser = async (): Promise<User | null> => {
   const request = (): Promise<Reply<{ user: User }>> => call('GET', '/content');
   let reply = await request();
-  if (reply.status === 401 && (await refresh()).ok) reply = await request();
+  if (reply.status === 401 && (await refreshPair())) reply = await request();
   if (reply.status >= 500) throw new Error('the service failed');
   return reply.ok ? reply.body.user : null;
+};
+
+/**
+ * Whether this browser may be signed in. A page without script, which cannot write to the storage,
+ * may have signed it in, or may have sent it here because its access cookie has expired.
+ */
+const maybeSignedIn = async (): Promise<boolean> => {
+  if (localStorage.getItem(signedInKey) || location.hash === '#resume') return true;
+  return (await call<{ authenticated: boolean }>('GET', '/session')).body.authenticated;
 };
 
 let isSetUp = false;
@@ -154,6 +163,9 @@ const setUp = async (): Promise<void> => {
   const { ok, body } = await call<Settings>('GET', '/settings');
   if (!ok || isSetUp) return;
   isSetUp = true;
+  setCookieMode(body.cookies);
+  showTextsFor(body.cookies);
+  lifetime = createLifetime(body);
   hasExperiments = body.experiments;
   byId('code-section').hidden = !body.codes;
   if (hasExperiments) setUpExperiments(body);
@@ -161,7 +173,7 @@ const setUp = async (): Promise<void> => {
 
 const begin = async (): Promise<void> => {
   await tryService(setUp);
-  if (!localStorage.getItem(signedInKey)) return showView();
+  if ((await tryService(maybeSignedIn)) === false) return showView();
   const user = await tryService(currentUser);
   if (user) return showSignedIn(user);
   if (user === null) localStorage.removeItem(signedInKey);

@@ -16,9 +16,10 @@ const ends: Readonly<Record<string, string>> = {
   replaced: 'Replaced by another sign-in in this browser.',
   evicted: 'Too many sessions: the oldest one was ended.',
   reuse_detected:
-    'A copied refresh token was used. The session has ended for both the thief and the owner.',
+    'A copied token was used. The session has ended for both the thief and the owner.',
   unseen: 'The session ended while this page was away.',
-  fork: 'A refresh token was presented that was never issued.',
+  fork: 'A token was presented that was never issued.',
+  lost: 'The store has lost the newest state of this session.',
 };
 
 export const endOf = (reason: string | undefined): string =>
@@ -26,7 +27,7 @@ export const endOf = (reason: string | undefined): string =>
 
 /** Describes an entry. @param count how many entries of the same kind it stands for */
 export const describeEntry = (entry: Entry, count: number): Description => {
-  const { type, presented = 0, generation = 0, reason } = entry;
+  const { type, presented = 0, generation = 0, reason, cause } = entry;
   const times = count > 1 ? ` ${count} times` : '';
   switch (type) {
     case 'session.created':
@@ -34,7 +35,7 @@ export const describeEntry = (entry: Entry, count: number): Description => {
     case 'session.rotated':
       return {
         title: `Rotated: generation ${presented} → ${generation}`,
-        detail: `Refresh token ${presented} is used up.`,
+        detail: `Token ${presented} is used up.`,
         tone: 'plain',
       };
     case 'session.replayed':
@@ -69,14 +70,16 @@ export const describeEntry = (entry: Entry, count: number): Description => {
       };
     case 'token.stolen':
       return {
-        title: 'A thief copied the refresh token',
+        title: 'A thief copied the token',
         detail: 'Nobody has noticed yet.',
         tone: 'warn',
       };
     case 'reuse.detected':
       return {
         title: 'Reuse detected',
-        detail: `Token ${presented} was presented, but it was used long ago: the session is at ${generation}.`,
+        detail: cause
+          ? `Token ${presented} came late, and so did its predecessors: the owner and a thief take turns.`
+          : `Token ${presented} was presented, but it was used long ago: the session is at ${generation}.`,
         tone: 'bad',
       };
     case 'session.revoked':
@@ -89,6 +92,7 @@ export const describeEntry = (entry: Entry, count: number): Description => {
       };
     case 'fork.detected':
     case 'regression.detected':
+    case 'session.lost':
       return { title: 'Two histories of one session', detail: type, tone: 'bad' };
     default:
       return { title: type, detail: reason ?? '', tone: 'soft' };

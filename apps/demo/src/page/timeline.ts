@@ -34,6 +34,16 @@ export const generation = (): number | null =>
     return one.generation === undefined ? reached : Math.max(reached ?? 0, one.generation);
   }, null);
 
+const rotations = new Set<Entry['type']>([
+  'session.created',
+  'session.rotated',
+  'session.elevated',
+]);
+
+/** Returns when the current token was issued, in ms since the epoch; null if it is not known. */
+export const rotatedAt = (): number | null =>
+  entries.findLast(({ type }) => rotations.has(type))?.at ?? null;
+
 interface Group {
   readonly entry: Entry;
   count: number;

@@ -64,12 +64,35 @@ export const newApiKey: Schema<{ readonly name: string; readonly days?: number |
     days: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(366))),
   });
 
+export const loginForm: Schema<Omit<Credentials, 'deliver'>> = v.object({
+  username: name,
+  password: anyPassword,
+});
+
 /** Reads a JSON body. @throws DemoError with 400 or 415 */
 export const readBody = async <Body>(call: Call, schema: Schema<Body>): Promise<Body> => {
-  if (!/^application\/json\b/i.test(call.header('content-type') ?? '')) {
-    throw new DemoError(415, 'unsupported_media_type', 'the body must be application/json');
-  }
-  const result = v.safeParse(schema, await call.json());
+  assertMediaType(call, 'application/json');
+  return validate(await call.json(), schema);
+};
+
+/** Reads the fields of a form. @throws DemoError with 400 or 415 */
+export const readForm = async <Body>(call: Call, schema: Schema<Body>): Promise<Body> => {
+  assertMediaType(call, 'application/x-www-form-urlencoded');
+  return validate(await call.form(), schema);
+};
+
+/** Parses the body of a form. Of several fields with one name, the last one counts. */
+export const fieldsOf = (body: string): Record<string, string> =>
+  Object.fromEntries(new URLSearchParams(body));
+
+const assertMediaType = (call: Call, wanted: string): void => {
+  const [type = ''] = (call.header('content-type') ?? '').split(';');
+  if (type.trim().toLowerCase() === wanted) return;
+  throw new DemoError(415, 'unsupported_media_type', `the body must be ${wanted}`);
+};
+
+const validate = <Body>(body: unknown, schema: Schema<Body>): Body => {
+  const result = v.safeParse(schema, body);
   if (result.success) return result.output;
   // The issues do not quote what was sent, so a password is never repeated.
   const fields = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'body'}${lengthOf(issue)}`);

@@ -1,5 +1,6 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
+import type { Config } from '../config.ts';
 import type { Service } from '../service.ts';
 import {
   codeLogin,
@@ -85,7 +86,7 @@ export const openApiRoutes = (service: Service, routes: readonly Route[]): reado
   return [publicRoute('GET', '/openapi.json', () => ok(document))];
 };
 
-const describe = ({ http }: Service, routes: readonly Route[]): Record<string, unknown> => {
+const describe = ({ http, config }: Service, routes: readonly Route[]): Record<string, unknown> => {
   const document = http.openapi({ title: 'The demo of Pawl', version: '0.0.0' });
   const paths: Record<string, Record<string, unknown>> = { ...(document['paths'] as object) };
   for (const { method, path, guard, limit } of routes) {
@@ -96,7 +97,7 @@ const describe = ({ http }: Service, routes: readonly Route[]): Record<string, u
     paths[at] = {
       ...paths[at],
       [method.toLowerCase()]: {
-        ...operation(description, guard !== null, limit !== null),
+        ...operation(description, guard && security(config), limit !== null),
         ...(parameters.length > 0 && { parameters }),
       },
     };
@@ -112,14 +113,24 @@ const problem = {
   properties: { error: { type: 'string' }, message: { type: 'string' } },
 };
 
+/** What a guard accepts, by the names that Pawl gives it in its part of the document. */
+const security = ({ cookies }: Config): readonly object[] => [
+  { bearer: [] },
+  cookies === 'session' ? { session_cookie: [] } : { access_cookie: [] },
+];
+
+/** With a session cookie, a guard may ask the client to come back with its newer cookie. */
+const rotates = (one: object): boolean => 'session_cookie' in one;
+
 const operation = (
   { summary, status, body, refusals = [] }: Description,
-  isGuarded: boolean,
+  security: readonly object[] | null,
   isLimited: boolean,
 ): Record<string, unknown> => {
   const statuses = [
     ...refusals,
-    ...(isGuarded ? [401, 403] : []),
+    ...(security ? [401, 403] : []),
+    ...(security?.some(rotates) ? [409] : []),
     ...(isLimited ? [429] : []),
     500,
     503,
@@ -130,7 +141,7 @@ const operation = (
   };
   return {
     summary,
-    security: isGuarded ? [{ bearer: [] }, { access_cookie: [] }] : [],
+    security: security ?? [],
     ...(body && {
       requestBody: {
         required: true,

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { presets } from '@pawl/core';
 import { loadSite, type SiteFile, siteHeaders } from 'page-kit/site';
 import type { Service } from '../service.ts';
 import { ok, publicRoute, type Route } from './route.ts';
@@ -10,7 +9,11 @@ const folder = join(import.meta.dirname, '../page');
 let site: Promise<readonly SiteFile[]> | undefined;
 
 /** Returns the routes of the page and its files. */
-export const pageRoutes = async ({ config, deliverCode }: Service): Promise<readonly Route[]> => {
+export const pageRoutes = async ({
+  config,
+  identity,
+  deliverCode,
+}: Service): Promise<readonly Route[]> => {
   site ??= loadSite(folder, siteHeaders("'self'"));
   const files = await site;
   return [
@@ -21,7 +24,9 @@ export const pageRoutes = async ({ config, deliverCode }: Service): Promise<read
       ok({
         experiments: !config.production,
         codes: deliverCode !== null,
-        settle_period: config.settlePeriod ?? presets[config.preset].settlePeriod,
+        cookies: config.cookies,
+        settle_period: identity.sessions.times.settlePeriod,
+        rotate_after: identity.sessions.times.rotateAfter,
       }),
     ),
   ];

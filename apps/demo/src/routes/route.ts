@@ -15,6 +15,8 @@ export interface Call {
   readonly parameters: Readonly<Record<string, string>>;
   /** Returns the JSON body; undefined if it is not JSON. */
   readonly json: () => Promise<unknown>;
+  /** Returns the fields of a form without files; undefined if the body is none. */
+  readonly form: () => Promise<unknown>;
   /** This and the following call the framework's binding of Pawl. They throw if it refuses. */
   readonly assertOrigin: () => Promise<void>;
   readonly login: (
@@ -48,9 +50,11 @@ export interface Route {
   readonly path: string;
   /** The options of Pawl's guard; null: no guard. */
   readonly guard: Guard | null;
+  /** Whether the guard also accepts requests without a valid credential. */
+  readonly isOptional: boolean;
   /** The rate limit, which is applied before the guard; null: no limit. */
   readonly limit: LimitName | null;
-  /** `auth` is null without a guard. */
+  /** `auth` is null without a guard, and for an anonymous caller. */
   readonly handle: (call: Call, auth: DemoAuth | null) => Promise<RouteResponse>;
 }
 
@@ -61,7 +65,14 @@ export const publicRoute = (
   method: Method,
   path: string,
   handle: (call: Call) => RouteResponse | Promise<RouteResponse>,
-): Route => ({ method, path, guard: null, limit: null, handle: async (call) => handle(call) });
+): Route => ({
+  method,
+  path,
+  guard: null,
+  isOptional: false,
+  limit: null,
+  handle: async (call) => handle(call),
+});
 
 /** Creates a route behind a guard. */
 export const guardedRoute = (
@@ -73,11 +84,27 @@ export const guardedRoute = (
   method,
   path,
   guard,
+  isOptional: false,
   limit: null,
   handle: async (call, auth) => {
     if (!auth) throw new Error(`${method} ${path} was mounted without its guard`);
     return handle({ ...call, auth });
   },
+});
+
+/** Creates a route that knows its caller, if there is one. */
+export const optionalRoute = (
+  method: Method,
+  path: string,
+  guard: Guard,
+  handle: (call: Call, auth: DemoAuth | null) => RouteResponse | Promise<RouteResponse>,
+): Route => ({
+  method,
+  path,
+  guard,
+  isOptional: true,
+  limit: null,
+  handle: async (call, auth) => handle(call, auth),
 });
 
 /** Adds a rate limit to a route. */

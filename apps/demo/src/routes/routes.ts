@@ -6,6 +6,7 @@ import { eventRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
 import { openApiRoutes } from './openapi.ts';
 import { pageRoutes } from './page.ts';
+import { plainRoutes } from './plain.ts';
 import { protocolRoutes } from './protocol.ts';
 import type { Route } from './route.ts';
 import { stepUpRoutes } from './step-up.ts';
@@ -19,6 +20,7 @@ export const createRoutes = async (service: Service): Promise<readonly Route[]> 
     ...codeRoutes(service),
     ...apiKeyRoutes(service),
     ...eventRoutes(service),
+    ...plainRoutes(service),
   ].map((route) => (service.config.rateLimits ? route : { ...route, limit: null }));
   return [
     ...routes,

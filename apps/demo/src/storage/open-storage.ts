@@ -1,5 +1,11 @@
-import { ConfigurationError } from '@pawl/core';
+import { type Clock, ConfigurationError } from '@pawl/core';
 import type { OnConnectionError, Storage } from './storage.ts';
+
+/** What a test can replace. */
+export interface StorageOptions {
+  /** The store's clock, in memory or SQLite. Default: that of the machine. */
+  readonly clock?: Clock;
+}
 
 /**
  * Opens the storages that STORE and USERS name, and creates their tables. Only the drivers of
@@ -11,6 +17,7 @@ export const openStorage = async (
   store: string,
   users: string,
   onConnectionError: OnConnectionError = () => {},
+  { clock }: StorageOptions = {},
 ): Promise<Storage> => {
   const { openDatabase } = await import('./database.ts');
   if (/^rediss?:\/\//.test(store)) {
@@ -20,7 +27,7 @@ export const openStorage = async (
   }
   if (store === 'memory') {
     const { openMemoryStorage } = await import('./memory.ts');
-    return openMemoryStorage(await openDatabase('USERS', users, onConnectionError));
+    return openMemoryStorage(await openDatabase('USERS', users, onConnectionError), clock);
   }
   if (users !== store) {
     throw new ConfigurationError(
@@ -29,5 +36,5 @@ export const openStorage = async (
     );
   }
   const { openSqlStorage } = await import('./sql.ts');
-  return openSqlStorage(await openDatabase('STORE', store, onConnectionError));
+  return openSqlStorage(await openDatabase('STORE', store, onConnectionError), clock);
 };

@@ -1,3 +1,4 @@
+import type { Clock } from '@pawl/core';
 import { createKyselyStore, createMigrator } from '@pawl/kysely';
 import { toUnavailable } from '../users/unavailable.ts';
 import { UserTable } from '../users/user-table.ts';
@@ -7,7 +8,10 @@ import { openOrExplain } from './open-or-explain.ts';
 import type { Storage } from './storage.ts';
 
 /** Keeps users and sessions in one database. */
-export const openSqlStorage = async ({ dialect, db, check, close }: Database): Promise<Storage> => {
+export const openSqlStorage = async (
+  { dialect, db, check, close }: Database,
+  clock?: Clock,
+): Promise<Storage> => {
   const migrate = async (): Promise<void> => {
     const { error } = await createMigrator(db, { dialect }).migrateToLatest();
     if (error) throw new Error('the migrations of the store failed', { cause: error });
@@ -18,7 +22,7 @@ export const openSqlStorage = async ({ dialect, db, check, close }: Database): P
     await close();
     throw error;
   }
-  const store = createKyselyStore(db, { dialect });
+  const store = createKyselyStore(db, { dialect, clock });
   return {
     users: new UserTable(db),
     store,

@@ -11,6 +11,8 @@ export interface Entry {
   /** The generation of the token that was presented. */
   readonly presented?: number;
   readonly late?: boolean;
+  /** `reuse.detected` only: too many generations in a row had a late replay. */
+  readonly cause?: 'late_run';
   readonly reason?: string;
 }
 
@@ -21,10 +23,17 @@ export const entryOf = (event: PawlEvent): Entry | undefined => {
   if (!('evidence' in event)) {
     return 'reason' in event ? { at, type, reason: event.reason } : { at, type };
   }
-  const { presented, current } = event.evidence;
+  const { presented, current, cause } = event.evidence;
   // The evidence contains the generation before the rotation.
   const generation = type === 'session.rotated' ? current + 1 : current;
-  return { at, type, generation, presented, ...(event.late === true && { late: true }) };
+  return {
+    at,
+    type,
+    generation,
+    presented,
+    ...(event.late === true && { late: true }),
+    ...(cause && { cause }),
+  };
 };
 
 /** Whether the entry ends the session. */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ann, origin, start } from '../harness/demo.ts';
 
 const settings = { settlePeriod: 0 };
@@ -35,19 +35,56 @@ test('a stolen token ends the session once its owner is two rotations ahead', as
   expect(await page.send('GET', '/content')).toMatchObject({ status: 401 });
 });
 
-test('the experiments require a session, its refresh cookie and the right origin', async () => {
+test('the experiments require a refresh cookie and the right origin', async () => {
   await using service = await start(settings);
   const page = service.visitor();
   expect(await page.send('POST', '/refresh/steal')).toMatchObject({ status: 401 });
   await page.send('POST', '/register', ann);
   const access = await page.cookie('access_token');
-  const headers = { cookie: `access_token=${access}`, origin };
-  expect(await service.send('POST', '/refresh/steal', undefined, headers)).toMatchObject({
-    status: 400,
-  });
+  for (const cookie of [`access_token=${access}`, `refresh_token=${access}`, 'refresh_token=x']) {
+    const headers = { cookie, origin };
+    expect(await service.send('POST', '/refresh/steal', undefined, headers)).toMatchObject({
+      status: 401,
+    });
+  }
   const cookie = await page.jar.getCookieString(`${origin}/refresh`);
   for (const path of ['/refresh/steal', '/refresh/lose-reply', '/refresh/replay-stolen']) {
     const evil = { cookie, origin: 'https://evil.example' };
     expect(await service.send('POST', path, undefined, evil)).toMatchObject({ status: 403 });
   }
+});
+
+describe('with a session cookie', () => {
+  const session = { ...settings, cookies: 'session' } as const;
+
+  test('a lost reply: the next request receives the same successor', async () => {
+    await using service = await start(session);
+    const page = service.visitor();
+    await page.send('POST', '/register', ann);
+    const before = await page.cookie('session');
+    // The cookie is due, and yet this response brings none.
+    service.wait(11 * 60_000);
+    const lost = await page.send('POST', '/refresh/lose-reply');
+    expect(lost).toMatchObject({ status: 200, body: { outcome: 'rotated' } });
+    expect(lost.headers.getSetCookie()).toEqual([]);
+    expect(await page.send('GET', '/content')).toMatchObject({ status: 200 });
+    expect(await page.cookie('session')).not.toBe(before);
+    expect(await page.send('GET', '/content')).toMatchObject({ status: 200 });
+  });
+
+  test('a stolen cookie ends the session once its owner is two rotations ahead', async () => {
+    await using service = await start(session);
+    const page = service.visitor();
+    await page.send('POST', '/register', ann);
+    expect(await page.send('POST', '/refresh/steal')).toMatchObject({ status: 200 });
+    for (const path of ['/content', '/sessions']) {
+      service.wait(11 * 60_000);
+      expect(await page.send('GET', path)).toMatchObject({ status: 200 });
+    }
+    expect(await page.send('POST', '/refresh/replay-stolen')).toMatchObject({
+      body: { outcome: 'refused', error: 'ERR_REUSE_DETECTED' },
+    });
+    expect(await page.send('GET', '/content')).toMatchObject({ status: 401 });
+    expect(await page.cookies()).toEqual([]);
+  });
 });

@@ -4,6 +4,7 @@ import { type RunningDemo, startDemo } from '../../src/server.ts';
 import type { ServiceOptions } from '../../src/service.ts';
 import { openStorage } from '../../src/storage/open-storage.ts';
 import type { Storage } from '../../src/storage/storage.ts';
+import { createTestClock, type TestClock } from './clock.ts';
 import { createTestStore, type StoreName } from './store.ts';
 import { type Send, sendTo, type Visitor, visitorOf } from './visitor.ts';
 
@@ -18,6 +19,8 @@ export const config: Config = {
   origin,
   corsOrigin: 'http://localhost:3000',
   secret: 'a root secret of quite enough random bytes: 0123456789',
+  cookies: 'pair',
+  rotateAfter: undefined,
   accessToken: 'opaque',
   signingKey: null,
   preset: 'default',
@@ -37,26 +40,33 @@ export interface StartedDemo extends AsyncDisposable {
   readonly codes: string[];
   readonly send: Send;
   readonly visitor: () => Visitor;
-  /** Advances the application's clock, in ms. A store has its own clock. */
+  /** Advances the clock of the application and that of the store, in memory and in SQLite, in ms. */
   readonly wait: (ms: number) => void;
+}
+
+/** What a test can replace. */
+export interface StartOptions extends Pick<ServiceOptions, 'deliverCode'> {
+  /** For a demo that is started again: time goes on. */
+  readonly clock?: TestClock;
 }
 
 /** Starts a demo. It is stopped, and its data removed, when it is disposed of. */
 export const start = async (
   own: Partial<Config> = {},
   store: StoreName = 'memory',
-  options: Pick<ServiceOptions, 'deliverCode'> = {},
+  { clock = createTestClock(), ...options }: StartOptions = {},
 ): Promise<StartedDemo> => {
-  let ahead = 0;
-  const clock = (): number => Date.now() + ahead;
   const lines: string[] = [];
   const codes: string[] = [];
   const log = createLog({ write: (line) => lines.push(line) });
   const testStore = await createTestStore(store);
   const settings = { ...config, ...testStore.config, ...own };
-  const storage = await openStorage(settings.store, settings.users);
+  const { now } = clock;
+  // The other stores are servers, with the clock of the machine.
+  const ownClock = /^(memory|sqlite:)/.test(settings.store) ? { clock: now } : {};
+  const storage = await openStorage(settings.store, settings.users, undefined, ownClock);
   const demo = await startDemo(settings, storage, log, {
-    clock,
+    clock: now,
     deliverCode: (_, code) => codes.push(code),
     ...options,
   });
@@ -68,9 +78,7 @@ export const start = async (
     codes,
     send,
     visitor: () => visitorOf(send, settings.origin),
-    wait: (ms) => {
-      ahead += ms;
-    },
+    wait: clock.wait,
     [Symbol.asyncDispose]: async () => {
       await demo.stop();
       await storage.close();

@@ -21,7 +21,7 @@ export interface Visitor {
   /** Returns another browser with the same cookies, like that of a thief or a second tab. */
   readonly copy: () => Promise<Visitor>;
   readonly cookie: (name: string) => Promise<string | undefined>;
-  /** Returns the names of all cookies. The refresh route receives all of them. */
+  /** Returns the names of all cookies. */
   readonly cookies: () => Promise<readonly string[]>;
   readonly send: (method: string, path: string, body?: unknown) => Promise<Reply>;
 }
