@@ -111,7 +111,7 @@ const routesPlugin = (http: Pick<Http<never, never>, 'routes'>): FastifyPluginAs
   fastifyPlugin(
     async (app) => {
       // Its type is the application's to declare: see `auth`.
-      app.decorateRequest('auth' as string, null);
+      if (!app.hasRequestDecorator('auth')) app.decorateRequest('auth' as string, null);
       for (const { method, path: url, handle } of http.routes) {
         const respond: onRequestAsyncHookHandler = async (request, reply) => {
           const parameters = request.params as Record<string, string>;
@@ -123,7 +123,8 @@ const routesPlugin = (http: Pick<Http<never, never>, 'routes'>): FastifyPluginAs
         app.route({ method, url, onRequest: respond, handler: async (_, reply) => reply });
       }
     },
-    { name: '@pawl/fastify', fastify: '5.x' },
+    // Without a name: an application may have several.
+    { fastify: '5.x' },
   );
 
 const rethrow = (error: unknown): never => {

@@ -1,11 +1,8 @@
-import { type HttpRequest, type NodeRequest, webRequest } from '@pawl/http';
+import { type HttpRequest, webRequest } from '@pawl/http';
+import { peerAddress } from '@pawl/http/binding';
 import type { Context } from 'hono';
 
-/**
- * The request, with the peer of the socket where the server shows it, as `@hono/node-server` does.
- */
-export const httpRequest = (c: Context): HttpRequest => {
-  const { incoming } = (c.env ?? {}) as { readonly incoming?: Partial<NodeRequest> };
+/** The request, with the peer's address where the server shows it. */
+export const httpRequest = (c: Context): HttpRequest =>
   // Middleware that has read the body has left it in Hono's cache.
-  return webRequest(c.req.raw, incoming?.socket?.remoteAddress, () => c.req.arrayBuffer());
-};
+  webRequest(c.req.raw, peerAddress(c.req.raw, c.env), () => c.req.arrayBuffer());

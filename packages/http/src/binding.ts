@@ -1,4 +1,5 @@
 export type { Auth, Authentication, IssuedTokens, SessionInput } from '@pawl/core';
+export { peerAddress } from './client-address/peer-address.ts';
 export { cookiesToAdd, type PendingCookies } from './cookies/pending-cookies.ts';
 export {
   applyGuard,

@@ -37,6 +37,7 @@ export const createHttpSettings = <Claims, Data>(
     cookies,
     deliver: validateDelivery(options.deliver ?? (cookies ? 'cookies' : 'body'), cookies),
     authPath,
+    jwksPath: validateJwksPath(options.jwksPath ?? '/.well-known/jwks.json'),
     bodyLimit: validateBodyLimit(options.bodyLimit ?? 8_192),
     clearSiteData,
     oauth: options.oauth ? createOAuthSettings(options.oauth, issuer.canRevoke) : null,
@@ -94,6 +95,13 @@ const createCookieSettings = (
     csrf: createCsrfCheck(origin, options, policy.credential.sameSite === 'None'),
     everyMethod: options.requiredHeader !== undefined,
   };
+};
+
+const validateJwksPath = (path: string | false): string | null => {
+  if (path === false) return null;
+  const valid = validatePath('jwksPath', path);
+  if (valid === '') throw new ConfigurationError('jwksPath', 'must not be the root');
+  return valid;
 };
 
 /** Returns a path without its last slash. @throws ConfigurationError */

@@ -36,6 +36,15 @@ export type HttpEvent = {
       readonly client: string;
     }
   | {
+      /**
+       * A limit has met a client without a known address, told once per limit: all of them share one
+       * bucket. The server does not show its peer, or the binding does not know where it does.
+       */
+      readonly type: 'address.unknown';
+      /** The name of the limit. */
+      readonly route: string;
+    }
+  | {
       /** A request got a 5xx response because of this error, for example a failed store. */
       readonly type: 'request.failed';
       readonly error: AnyPawlError | HttpError;

@@ -61,6 +61,11 @@ export interface HttpOptions<Claims, Data> extends CsrfOptions, ClientAddressOpt
   /** The path prefix of the session routes. Default `/auth`; `/` for the root. */
   readonly authPath?: string | undefined;
   /**
+   * The path of the public keys. Give each Pawl of an application another one, or `false` for no
+   * route. Default `/.well-known/jwks.json`.
+   */
+  readonly jwksPath?: string | false | undefined;
+  /**
    * Path prefix that a proxy or mount strips before requests reach the routes, such as `/api`.
    * Cookies that an earlier version set are cleared below it. Default none.
    */

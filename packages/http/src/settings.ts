@@ -34,6 +34,8 @@ export interface HttpSettings<Claims, Data> {
   readonly deliver: Delivery;
   /** Without a slash at the end; empty for the root. */
   readonly authPath: string;
+  /** Null for no route. */
+  readonly jwksPath: string | null;
   /** In bytes. */
   readonly bodyLimit: number;
   readonly clearSiteData: boolean;

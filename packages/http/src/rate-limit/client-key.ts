@@ -2,6 +2,9 @@ import { ConfigurationError } from '@pawl/core';
 import type { Address } from '../client-address/address.ts';
 import { networkOf } from '../client-address/trusted-proxies.ts';
 
+/** The bucket of all clients without a known address. */
+export const unknownClient = 'unknown';
+
 /**
  * Creates the function that returns which bucket a client draws from: that of its IPv4 address, or
  * of its IPv6 network, because one client can use every address of its network. Clients without a
@@ -15,7 +18,7 @@ export const createClientKey = (ipv6Prefix: number = 64): ((client: Address | nu
     throw new ConfigurationError('rateLimits.ipv6Prefix', 'must be 48 to 128 bits');
   }
   return (client) => {
-    if (!client) return 'unknown';
+    if (!client) return unknownClient;
     return client.kind() === 'ipv4'
       ? client.toString()
       : `${networkOf(client, ipv6Prefix).toString()}/${ipv6Prefix}`;

@@ -4,6 +4,7 @@ import { createRefusal } from '../respond-to-errors.ts';
 import type { HttpResponse, Refusal } from '../response.ts';
 import type { HttpRoute } from '../routes/route.ts';
 import type { AnyHttpSettings } from '../settings.ts';
+import { unknownClient } from './client-key.ts';
 import type { Limit } from './rate-limits.ts';
 
 /** The result of a limit. Send `response` as it is; add `headers` to your own response. */
@@ -20,6 +21,7 @@ export const countRequest = async (
 ): Promise<LimitOutcome> => {
   try {
     const { allowed, headers, client } = await limit(request);
+    if (client === unknownClient) tellOnce(settings, name);
     if (allowed) return { kind: 'passed', headers };
     settings.emit({ type: 'rate.limited', route: name, client });
     const error = new HttpError('ERR_RATE_LIMITED', 'too many requests');
@@ -27,6 +29,16 @@ export const countRequest = async (
   } catch (error) {
     return { kind: 'refused', response: createRefusal(settings, error) };
   }
+};
+
+/** The limits of each service that have met a client without an address. */
+const told = new WeakMap<object, Set<string>>();
+
+const tellOnce = (settings: AnyHttpSettings, name: string): void => {
+  const names = told.get(settings) ?? new Set();
+  if (names.has(name)) return;
+  told.set(settings, names.add(name));
+  settings.emit({ type: 'address.unknown', route: name });
 };
 
 /** Runs the work only if the limit allows it, and adds the limit's headers to the response. */

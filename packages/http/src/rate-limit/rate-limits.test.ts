@@ -183,6 +183,8 @@ describe('clients', () => {
     expect(await loginsOf(setting, () => from(undefined))).toBe(2);
     expect(await loginsOf(setting, () => from('/run/socket'))).toBe(0);
     expect(setting.events.at(-1)).toMatchObject({ type: 'rate.limited', client: 'unknown' });
+    const told = setting.events.filter(({ type }) => type === 'address.unknown');
+    expect(told).toMatchObject([{ route: expect.any(String) as string }]);
   });
 
   test('PX-03: are stored as keyed hashes only', async () => {

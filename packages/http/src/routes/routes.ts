@@ -46,14 +46,21 @@ export const createRoutes = (settings: AnyHttpSettings): readonly HttpRoute[] =>
       handle: currentSessionRoute(settings),
     },
     ...(sessions ? sessionManagementRoutes(settings, sessions, `${authPath}/sessions`) : []),
-    {
-      name: 'jwks',
-      method: 'GET',
-      path: '/.well-known/jwks.json',
-      operation: jwksOperation,
-      handle: () => jwksRoute(settings),
-    },
+    ...jwksRoutes(settings),
     ...(settings.oauth?.revocation ? [revocationRoute(settings, settings.oauth)] : []),
     ...(settings.oauth?.introspection ? [introspectionRoute(settings, settings.oauth)] : []),
   ];
 };
+
+const jwksRoutes = (settings: AnyHttpSettings): readonly HttpRoute[] =>
+  settings.jwksPath === null
+    ? []
+    : [
+        {
+          name: 'jwks',
+          method: 'GET',
+          path: settings.jwksPath,
+          operation: jwksOperation,
+          handle: () => jwksRoute(settings),
+        },
+      ];
