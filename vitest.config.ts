@@ -47,15 +47,22 @@ const portable = {
   '#crypto': join(import.meta.dirname, 'packages/core/src/crypto/portable.ts'),
 };
 
-const overService = ['login', 'login-outcomes', 'logout', 'refresh', 'routes'].map(
-  (name) => `test/${name}.test.ts`,
-);
+const overService = [
+  'first-edition',
+  'login',
+  'login-outcomes',
+  'logout',
+  'refresh',
+  'rotation',
+  'routes',
+].map((name) => `test/${name}.test.ts`);
 
 const overProxy = [
   'allowlist',
   'credentials',
   'failures',
   'forward',
+  'rotation',
   'smuggling',
   'streams',
   'tls',

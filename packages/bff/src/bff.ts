@@ -16,7 +16,7 @@ export interface Bff<Claims, Data> {
   /** The sessions. `update` never changes the `upstream` part of the session data. */
   readonly sessions: Omit<
     Sessions<Claims, BffData<Data>>,
-    'create' | 'refresh' | 'elevate' | 'jwks'
+    'create' | 'refresh' | 'resume' | 'elevate' | 'jwks'
   >;
   /** The upstream access tokens, for the proxy and for requests that the server itself makes. */
   readonly upstream: UpstreamTokenSource;
@@ -26,8 +26,8 @@ export interface Bff<Claims, Data> {
 
 /**
  * Creates a Backend for Frontend (draft-ietf-oauth-browser-based-apps § 6.1): users log in at an
- * OpenID Connect provider, the browser holds one session cookie, and the provider's tokens stay
- * on the server. The provider's metadata is fetched when it is first needed.
+ * OpenID Connect provider, the browser holds one session cookie, which the guards rotate, and the
+ * provider's tokens stay on the server. The provider's metadata is fetched when it is first needed.
  *
  * @example
  * ```ts

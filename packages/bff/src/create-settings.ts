@@ -30,12 +30,22 @@ export const createBffSettings = <Claims extends object, Data extends object>(
   const sessions = createSessions<Claims, BffData<Data>>({
     ...pickDefined(options, ['preset', 'idleTimeout', 'absoluteTimeout', 'limit']),
     ...pickDefined(options, ['maxStaleness', 'touchInterval', 'onEvent']),
+    ...(options.rotateAfter !== undefined && {
+      rotateAfter: validateTime('rotateAfter', options.rotateAfter, 30_000, 86_400_000),
+    }),
     store,
     secrets,
     clock,
-    // The cookie is the only credential of a session, and every use of it reads the store.
+    // No access token leaves the server any more, so its lifetime must not be a lower limit for that
+    // of a session. Those of earlier versions, which were the cookie, live as long as their session.
     accessTokenLifetime: Infinity,
   });
+  if (sessions.times.gracePeriod === 0) {
+    throw new ConfigurationError(
+      'preset',
+      'must not be strict: a browser sends the replaced cookie in parallel requests',
+    );
+  }
   const http = createHttpSettings<Claims, BffData<Data>>({
     ...pickDefined(options, ['allowedOrigins', 'trustedProxies', 'forwardedHeader']),
     ...pickDefined(options, ['pathPrefix', 'bodyLimit', 'openapi', 'onEvent', 'clock', 'origin']),
@@ -57,9 +67,8 @@ export const createBffSettings = <Claims extends object, Data extends object>(
     requiredHeader,
     deliver: 'cookies',
     cookies: {
-      mode: 'pair',
-      accessName: options.cookieName ?? 'session',
-      refreshName: false,
+      mode: 'session',
+      name: options.cookieName ?? 'session',
       ...pickDefined(options, ['httpPrefix']),
       sameSite: options.sameSite ?? 'Strict',
     },

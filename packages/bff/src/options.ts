@@ -28,7 +28,7 @@ type SessionsOptionName =
 /**
  * Options of {@link createBff}. The provider, `store`, `secrets` and `origin` are required. The
  * options of sessions and of HTTP mean the same as in `@pawl/core` and `@pawl/http`, but
- * `authPath` is `/bff` by default.
+ * `authPath` is `/bff` by default, and `preset` cannot be `strict`.
  */
 export interface BffOptions<Claims, Data>
   extends ProviderOptions,
@@ -62,6 +62,11 @@ export interface BffOptions<Claims, Data>
   readonly httpPrefix?: boolean | undefined;
   /** The cookie's `SameSite` attribute. Default `Strict`. */
   readonly sameSite?: 'Strict' | 'Lax' | undefined;
+  /**
+   * In ms: how old the session cookie is when the next request replaces it by its successor. Default
+   * 600,000; 30,000 to 86,400,000.
+   */
+  readonly rotateAfter?: number | undefined;
   /** The header that every request of the page must carry, with the value `1`. Default `X-BFF`. */
   readonly requiredHeader?: string | undefined;
   /**

@@ -59,7 +59,7 @@ describe.each([
   ])('BFF-03: names it with the configured prefix (httpPrefix: %s)', (httpPrefix, name) => {
     const { http } = service.node({ origin: 'https://app.example', httpPrefix });
     const { components } = http.openapi({ title: 'a', version: '1' });
-    expect(components).toMatchObject({ securitySchemes: { access_cookie: { name } } });
+    expect(components).toMatchObject({ securitySchemes: { session_cookie: { name } } });
   });
 
   it('C18, BFF-11: replaces the previous session of the browser', async () => {

@@ -92,7 +92,11 @@ describe('C6, C8: POST /refresh', () => {
 
   it('is 401 without a session', async () => {
     expect((await refresh({ cookie: '' })).status).toBe(401);
-    expect((await refresh({ cookie: 'session=x' })).status).toBe(401);
+    const { origin } = service;
+    const headers = { cookie: 'session=x', 'x-bff': '1', origin };
+    const bad = await exchange(`${origin}/bff/refresh`, { method: 'POST', headers });
+    expect(bad.status).toBe(401);
+    expect(bad.headers.getSetCookie()[0]).toMatch(/^session=; Max-Age=0/);
   });
 
   it('C6: refreshes once for parallel calls, and returns the new expiry', async () => {
@@ -179,7 +183,7 @@ it('C16: the OpenAPI document lists exactly the routes, with the cookie and the 
   const mounted = http.routes.map(({ method, path }) => `${method} ${path.replace(':id', '{id}')}`);
   expect(told.toSorted()).toEqual(mounted.toSorted());
   expect(document['components']).toMatchObject({
-    securitySchemes: { access_cookie: { type: 'apiKey', in: 'cookie', name: 'session' } },
+    securitySchemes: { session_cookie: { type: 'apiKey', in: 'cookie', name: 'session' } },
   });
   const header = expect.objectContaining({ name: 'X-BFF', in: 'header', required: true }) as object;
   for (const path of ['/bff/session', '/bff/sessions']) {

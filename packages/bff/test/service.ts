@@ -32,7 +32,7 @@ export interface Service {
   readonly browser: Browser;
   readonly events: Events;
   readonly types: () => string[];
-  /** Advances the clock of the BFF, not that of the provider. In ms. */
+  /** Advances the clock of the BFF and of its memory store, not that of the provider. In ms. */
   readonly pass: (ms: number) => void;
   /** Makes calls of the store fail. */
   readonly breakStore: (which: ((part: string, verb: string) => boolean) | null) => void;
@@ -70,7 +70,8 @@ export const startService = async (settings: ServiceSettings = {}): Promise<Serv
     if (lost.delete(verb)) return 'after';
     return isBroken?.(part, verb) ? 'before' : null;
   };
-  const store = breakable(settings.store ?? createMemoryStore(), breaks, () => hold?.());
+  const clock = (): number => Date.now() + ahead;
+  const store = breakable(settings.store ?? createMemoryStore({ clock }), breaks, () => hold?.());
   const nodes: Bff<Claims, Data>[] = [];
   const node: Service['node'] = (options = {}) => {
     const bff = createBff<Claims, Data>({
@@ -82,7 +83,7 @@ export const startService = async (settings: ServiceSettings = {}): Promise<Serv
       secrets: [secret],
       dpop: settings.dpop ?? false,
       authorizationParameters: { prompt: 'consent' },
-      clock: () => Date.now() + ahead,
+      clock,
       onEvent: (event) => events.push(event),
       ...settings.options,
       ...options,

@@ -18,8 +18,8 @@ import {
 } from './transaction.ts';
 
 /**
- * `GET /callback`: finishes a login that this browser began, replaces the browser's previous
- * session, and redirects to `returnTo`. Returns 303.
+ * `GET /callback`: finishes a login that this browser began, ends the sessions that the browser
+ * had, and redirects to `returnTo`. Returns 303.
  *
  * @throws HttpError `ERR_CSRF`, `ERR_LOGIN_FAILED`, `ERR_UPSTREAM_UNAVAILABLE`; what the
  *   `onLogin` hook throws; SessionLimitError, StoreFullError, StoreUnavailableError
@@ -112,7 +112,9 @@ const createSession = async <Claims, Data>(
     const input = await sessionInputOf(settings, grant);
     const { sid } = grant.idToken;
     if (typeof sid === 'string') await rememberSid(settings, sid, input.userId);
-    if (previous !== undefined) await revokeQuietly(settings.http, previous, 'replaced');
+    for (const token of [previous ?? []].flat()) {
+      await revokeQuietly(settings.http, token, 'replaced');
+    }
     return (await beginSession(settings.http, request, input, 'cookies')).cookies;
   } catch (error) {
     await revokeTokenSet(settings, grant.tokenSet);

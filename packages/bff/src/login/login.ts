@@ -1,5 +1,5 @@
 import { HttpError, type HttpRequest, type HttpResponse } from '@pawl/http';
-import { readCookie } from '@pawl/http/extension';
+import { readPresentTokens } from '@pawl/http/extension';
 import {
   buildAuthorizationUrl,
   calculatePKCECodeChallenge,
@@ -22,7 +22,7 @@ export const handleLogin = async (
   settings: AnyBffSettings,
   request: HttpRequest,
 ): Promise<HttpResponse> => {
-  const { http, login } = settings;
+  const { login } = settings;
   assertNavigation(request);
   const paths = new URLSearchParams(request.query).getAll('returnTo');
   const returnTo = returnUrl(paths[0] ?? '/', login.origin);
@@ -32,12 +32,11 @@ export const handleLogin = async (
   const { config } = await settings.requireProvider('login');
   const verifier = randomPKCECodeVerifier();
   const nonce = randomNonce();
-  const previous = http.cookies && readCookie(http, request, http.cookies.policy.credential);
   const { state, cookie } = await beginTransaction(settings, request, {
     nonce,
     verifier,
     returnTo,
-    ...(previous && { previous }),
+    previous: await findPreviousTokens(settings, request),
   });
   const url = buildAuthorizationUrl(config, {
     ...login.parameters,
@@ -49,4 +48,14 @@ export const handleLogin = async (
     code_challenge_method: 'S256',
   });
   return seeOther(url.href, [cookie]);
+};
+
+/** Returns the session tokens of the browser's cookies, without those that were not issued here. */
+const findPreviousTokens = async (
+  { http, sessions }: AnyBffSettings,
+  request: HttpRequest,
+): Promise<readonly string[]> => {
+  const { tokens } = readPresentTokens(http, request);
+  const identities = await Promise.all(tokens.map((token) => sessions.identify(token)));
+  return tokens.filter((_, index) => identities[index] !== null);
 };

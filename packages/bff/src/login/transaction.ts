@@ -16,10 +16,10 @@ export interface OpenTransaction {
   /** A complete URL. */
   readonly returnTo: string;
   /**
-   * The session cookie that the browser had when it left. With `SameSite=Strict` it is not sent
-   * when the browser comes back.
+   * The session tokens that the browser had when it left. With `SameSite=Strict` its cookies are not
+   * sent when it comes back. A transaction of an earlier version has one string, or none.
    */
-  readonly previous?: string;
+  readonly previous?: readonly string[] | string;
 }
 
 /** In ms: how long a user may take to log in. */

@@ -1,18 +1,15 @@
-import { type Auth, isPawlError } from '@pawl/core';
+import { isPawlError } from '@pawl/core';
 import { pause } from '@pawl/core/internal';
-import { HttpError, type HttpRequest, type HttpResponse } from '@pawl/http';
+import type { HttpRequest, HttpResponse } from '@pawl/http';
 import {
   assertOrigin,
-  clearSessionCookies,
   emptyResponse,
   jsonResponse,
-  readCookie,
+  readPresentTokens,
   respondToErrors,
-  revokeQuietly,
 } from '@pawl/http/extension';
 import { buildEndSessionUrl } from 'openid-client';
 import type { UpstreamTokenSet } from '../sealing/token-set.ts';
-import type { BffData } from '../sealing/upstream-session.ts';
 import type { AnyBffSettings, BffSettings } from '../settings.ts';
 import { revokeTokenSet } from '../upstream/refresh-once.ts';
 import type { TokenSetReader } from '../upstream/token-set-reader.ts';
@@ -21,9 +18,10 @@ import type { TokenSetReader } from '../upstream/token-set-reader.ts';
 const maxRevocationWait = 2_000;
 
 /**
- * `POST /logout`: ends the session, then revokes its tokens at the provider. Returns 200 with
- * `logout_url`, where the browser ends the provider's session as well (OpenID Connect
- * RP-Initiated Logout 1.0), or 204 if the provider has no such page. Works without a cookie.
+ * `POST /logout`: ends every session that the cookies of the request name, also by a token that has
+ * been replaced, then revokes their tokens at the provider. Returns 200 with `logout_url`, where the
+ * browser ends the provider's session as well (OpenID Connect RP-Initiated Logout 1.0), or 204 if the
+ * provider has no such page. Works without a cookie.
  */
 export const handleLogout = <Data>(
   settings: BffSettings<unknown, Data>,
@@ -34,67 +32,85 @@ export const handleLogout = <Data>(
   let cookies: readonly string[] = [];
   const work = async (): Promise<HttpResponse> => {
     assertOrigin(http, request);
-    const token = http.cookies && readCookie(http, request, http.cookies.policy.credential);
-    if (http.cookies && token !== undefined) cookies = clearSessionCookies(http.cookies.policy);
-    if (token === null) {
-      throw new HttpError('ERR_CREDENTIAL_INVALID', 'there are two session cookies');
+    const { tokens, clear } = readPresentTokens(http, request);
+    cookies = clear;
+    const tokenSets: UpstreamTokenSet[] = [];
+    let idToken: string | null = null;
+    for (const sessionId of await findSessions(settings, tokens)) {
+      const tokenSet = await readIfPossible(reader, sessionId);
+      if (tokenSet) tokenSets.push(tokenSet);
+      idToken = tokenSet && (await findIdToken(settings, tokens, tokenSet));
+      await settings.endSession(sessionId, 'logout');
     }
-    const auth = token ? await findAuth(settings, token) : null;
-    const tokenSet = auth?.session ? await openIfPossible(reader, auth.session) : null;
-    if (token) await revokeQuietly(http, token, 'logout');
-    if (auth?.sessionId) {
-      await settings.notify('onLogout', { sessionId: auth.sessionId, reason: 'logout' });
-    }
-    if (tokenSet) {
-      await Promise.race([revokeTokenSet(settings, tokenSet), pause(maxRevocationWait)]);
-    }
-    const url = await findLogoutUrl(settings, tokenSet);
+    await Promise.race([
+      Promise.all(tokenSets.map((tokenSet) => revokeTokenSet(settings, tokenSet))),
+      pause(maxRevocationWait),
+    ]);
+    const url = await findLogoutUrl(settings, idToken);
     return url ? jsonResponse(200, { logout_url: url }, cookies) : emptyResponse(cookies);
   };
   return respondToErrors(http, work, () => ({ cookies }));
 };
 
-/** Returns null if the session has ended already. @throws StoreUnavailableError */
-const findAuth = async <Data>(
-  { sessions }: BffSettings<unknown, Data>,
-  token: string,
-): Promise<Auth<unknown, BffData<Data>> | null> => {
-  try {
-    return await sessions.verify(token, { maxStaleness: 0 });
-  } catch (error) {
-    if (isPawlError(error) && error.code.startsWith('ERR_STORE')) throw error;
-    if (isPawlError(error)) return null;
-    throw error;
-  }
+/** Returns the ids of the sessions that were issued here. They may have ended already. */
+const findSessions = async (
+  { sessions }: AnyBffSettings,
+  tokens: readonly string[],
+): Promise<ReadonlySet<string>> => {
+  const identities = await Promise.all(tokens.map((token) => sessions.identify(token)));
+  return new Set(identities.flatMap((identity) => (identity ? [identity.sessionId] : [])));
 };
 
-/** Returns null if the tokens cannot be opened, so that the user can log out all the same. */
-const openIfPossible = async (
+/**
+ * Returns null if the session has ended, or if its tokens cannot be opened, so that the user can log
+ * out all the same.
+ *
+ * @throws StoreUnavailableError
+ */
+const readIfPossible = async (
   reader: TokenSetReader,
-  session: Parameters<TokenSetReader['open']>[0],
+  sessionId: string,
 ): Promise<UpstreamTokenSet | null> => {
   try {
-    return (await reader.open(session)).tokenSet;
+    return (await reader.read(sessionId)).tokenSet;
   } catch (error) {
-    if (isPawlError(error)) return null;
+    if (isPawlError(error) && error.code !== 'ERR_STORE_UNAVAILABLE') return null;
     throw error;
   }
 };
 
 /**
- * The ID token is sent as a hint only if the application asks for it, because it passes through
- * the browser. Without it the provider asks the user.
+ * Returns the ID token to send as a hint, if the application asks for it: it passes through the
+ * browser, so the browser's one session token must be valid. Ending a session needs no valid token.
+ *
+ * @throws StoreUnavailableError
  */
+const findIdToken = async (
+  { sessions, login }: AnyBffSettings,
+  [token, ...others]: readonly string[],
+  { idToken }: UpstreamTokenSet,
+): Promise<string | null> => {
+  if (!login.sendIdTokenHint || token === undefined || others.length > 0) return null;
+  try {
+    await sessions.resume(token, { canRenew: false, maxStaleness: 0, acceptAccessToken: true });
+    return idToken;
+  } catch (error) {
+    if (isPawlError(error) && error.code !== 'ERR_STORE_UNAVAILABLE') return null;
+    throw error;
+  }
+};
+
+/** Returns the provider's page for a logout. Without the hint, that page asks the user. */
 const findLogoutUrl = async (
   { provider, login, emit }: AnyBffSettings,
-  tokenSet: UpstreamTokenSet | null,
+  idToken: string | null,
 ): Promise<string | null> => {
   try {
     const { config } = await provider.get();
     if (!config.serverMetadata().end_session_endpoint) return null;
     return buildEndSessionUrl(config, {
       post_logout_redirect_uri: login.postLogoutRedirectUri,
-      ...(login.sendIdTokenHint && tokenSet?.idToken && { id_token_hint: tokenSet.idToken }),
+      ...(idToken !== null && { id_token_hint: idToken }),
     }).href;
   } catch {
     // The session of this service has ended all the same.

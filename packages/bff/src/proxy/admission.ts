@@ -1,26 +1,35 @@
 import type { Auth } from '@pawl/core';
-import { HttpError, type HttpResponse } from '@pawl/http';
+import { type GuardOutcome, HttpError, type HttpResponse } from '@pawl/http';
+import type { PendingCookies } from '@pawl/http/binding';
+import { withPendingCookies } from '@pawl/http/extension';
 import type { UpstreamToken } from '../upstream/upstream-token.ts';
 import { type Credentials, SessionCredentials } from './credentials.ts';
 import { refusalFor } from './failure.ts';
-import type { ProxyOptions } from './options.ts';
 import type { Route } from './route-table.ts';
 import type { ProxySettings } from './settings.ts';
 
 /** The session of a request, or why the request is refused. */
 export type Admission =
-  | { readonly auth: SessionAuth }
+  | { readonly auth: SessionAuth; readonly pending: PendingCookies | null }
   | { readonly refusal: HttpResponse; readonly auth?: undefined };
+
+type AnyOutcome = GuardOutcome<unknown, unknown>;
 
 /** What the guard returned for a request with a session. */
 type SessionAuth = Auth<unknown, unknown> & { readonly sessionId: string };
 
 /** Turns the outcome of the guard into an admission. Without a session no request is sent. */
-export const admit = (outcome: Awaited<ReturnType<ProxyOptions['guard']>>): Admission => {
-  if (outcome.kind === 'refused') return { refusal: outcome.response };
+export const admit = (outcome: AnyOutcome): Admission => {
+  if (outcome.kind === 'refused' || outcome.kind === 'redirected') {
+    return { refusal: outcome.response };
+  }
+  const { pending } = outcome;
   // An optional guard lets anonymous requests through, and an API key has no upstream tokens.
-  if (outcome.kind === 'authenticated' && hasSession(outcome.auth)) return { auth: outcome.auth };
-  return { refusal: refusalFor(new HttpError('ERR_CREDENTIAL_MISSING', 'there is no session')) };
+  if (outcome.kind === 'authenticated' && hasSession(outcome.auth)) {
+    return { auth: outcome.auth, pending };
+  }
+  const refusal = refusalFor(new HttpError('ERR_CREDENTIAL_MISSING', 'there is no session'));
+  return { refusal: withPendingCookies(refusal, pending) };
 };
 
 const hasSession = (auth: Auth<unknown, unknown>): auth is SessionAuth => auth.sessionId !== null;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type HttpResponse, nodeRequest, sendNode } from '@pawl/http';
+import { type GuardCallOptions, type HttpResponse, nodeRequest, sendNode } from '@pawl/http';
+import { guardResponseHead } from '@pawl/http/binding';
 import { admit, credentialsWith, tokenOf } from './admission.ts';
 import { noCredentials } from './credentials.ts';
 import { destinationOf } from './destination.ts';
@@ -11,7 +12,7 @@ import type { Route } from './route-table.ts';
 import type { ProxySettings } from './settings.ts';
 
 /** The admission to a public route. */
-const anonymous = { auth: null };
+const anonymous = { auth: null, pending: null };
 
 /**
  * Forwards one request, from the guard to the last byte of the response.
@@ -29,9 +30,11 @@ export const forward = async (
   const { route, path, search } = destination;
   const admission = route.isPublic
     ? anonymous
-    : admit(await settings.options.guard(nodeRequest(request)));
+    : admit(await settings.options.guard(nodeRequest(request), guardCall(request, response)));
   const { auth } = admission;
   if (auth === undefined) return send(response, admission.refusal);
+  // Added when the head leaves, if that is not too late. The response is not stored by caches then.
+  if (admission.pending) guardResponseHead(response, [], admission.pending);
 
   const exchange = new Exchange(settings, route, request, response);
   const entry = auth && settings.open.add(auth.sessionId, exchange);
@@ -62,6 +65,17 @@ export const forward = async (
     exchange.close();
   }
 };
+
+/**
+ * An event stream does not rotate the session cookie: its response lasts, and no script of the page
+ * decides when the browser opens it again.
+ */
+const guardCall = (
+  { headers }: IncomingMessage,
+  { headersSent }: ServerResponse,
+): GuardCallOptions => ({
+  canSetCookies: !headersSent && !/\btext\/event-stream\b/i.test(headers.accept ?? ''),
+});
 
 const send = (response: ServerResponse, content: HttpResponse): true => {
   sendNode(response, content);

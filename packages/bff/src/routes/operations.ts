@@ -78,13 +78,13 @@ export const operations: Readonly<Record<string, OpenApiOperation>> = {
   },
   session: {
     summary: 'Returns whether there is a session, and whose.',
-    security: ['access_cookie', 'none'],
+    security: ['session_cookie', 'none'],
     responses: { 200: json('Whether there is a session, and whose.', session) },
-    errors: ['ERR_CSRF', 'ERR_STORE_UNAVAILABLE'],
+    errors: ['ERR_CSRF', 'ERR_REFRESH_RETRY', 'ERR_STORE_UNAVAILABLE'],
   },
   refresh: {
     summary: 'Refreshes the upstream token now.',
-    security: ['access_cookie'],
+    security: ['session_cookie'],
     responses: {
       200: json('When the new token expires.', closedObject({ expires_at: timeOrNull })),
     },
@@ -95,6 +95,8 @@ export const operations: Readonly<Record<string, OpenApiOperation>> = {
       'ERR_SESSION_NOT_FOUND',
       'ERR_SESSION_REVOKED',
       'ERR_SESSION_EXPIRED',
+      'ERR_REUSE_DETECTED',
+      'ERR_REFRESH_RETRY',
       'ERR_CSRF',
       'ERR_NOT_CONFIGURED',
       'ERR_UPSTREAM_UNAVAILABLE',
@@ -102,8 +104,9 @@ export const operations: Readonly<Record<string, OpenApiOperation>> = {
     ],
   },
   logout: {
-    summary: 'Ends the session, and returns where to end the session of the provider.',
-    security: ['access_cookie', 'none'],
+    summary:
+      'Ends the sessions of the cookies, and returns where to end the session of the provider.',
+    security: ['session_cookie', 'none'],
     responses: {
       200: json(
         'Where to end the session of the provider.',
@@ -111,7 +114,7 @@ export const operations: Readonly<Record<string, OpenApiOperation>> = {
       ),
       204: { description: 'The session has ended.' },
     },
-    errors: ['ERR_CREDENTIAL_INVALID', 'ERR_CSRF', 'ERR_STORE_UNAVAILABLE'],
+    errors: ['ERR_CSRF', 'ERR_STORE_UNAVAILABLE'],
   },
   backchannel_logout: {
     summary: 'Called by the provider: ends sessions that have ended there.',
@@ -135,7 +138,7 @@ export const operations: Readonly<Record<string, OpenApiOperation>> = {
 /** Adds the required header to the operation of a route that scripts of the page call. */
 export const withRequiredHeader = (header: string, route: HttpRoute): HttpRoute => {
   const { operation } = route;
-  if (!operation?.security.includes('access_cookie')) return route;
+  if (!operation?.security.includes('session_cookie')) return route;
   const parameter = { name: header, in: 'header', required: true, schema: { const: '1' } };
   const parameters = [parameter, ...(operation.parameters ?? [])];
   return { ...route, operation: { ...operation, parameters } };

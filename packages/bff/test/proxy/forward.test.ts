@@ -79,7 +79,7 @@ test('PX-06: a redirect is not followed', async () => {
 describe('C13: without a session', () => {
   test.each([
     ['no cookie', {}, 401, 'no_session'],
-    ['a bad cookie', { cookie: 'access_token=x' }, 401, 'invalid_token'],
+    ['a bad cookie', { cookie: 'session=x' }, 401, 'invalid_token'],
     ['a bad header', { authorization: 'Bearer x' }, 401, 'invalid_token'],
   ])('the API is not called: %s', async (_, headers, status, error) => {
     await using setting = await setUp();

@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { ServerOptions } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
-import { createSessions, type Sessions } from '@pawl/core';
+import { createSessions, type PawlEvent, type Sessions, systemClock } from '@pawl/core';
 import type { SessionStore } from '@pawl/core/store';
-import { createHttp } from '@pawl/http';
+import { createHttp, type Http } from '@pawl/http';
 import { createMemoryStore } from '@pawl/memory';
 import { Agent, type Dispatcher, request } from 'undici';
 import { inject } from 'vitest';
@@ -29,7 +29,9 @@ export interface Setting {
   readonly server: Server;
   readonly sessions: Sessions<Record<string, unknown>, Record<string, unknown>>;
   readonly store: SessionStore;
+  readonly http: Http<Record<string, unknown>, Record<string, unknown>>;
   readonly events: ProxyEvent[];
+  readonly sessionEvents: PawlEvent[];
   /** The requests to the token source. */
   readonly asked: { sessionId: string; refused: UpstreamToken | undefined }[];
   /** What the proxy threw. A framework would respond with 500. */
@@ -61,16 +63,20 @@ const bearer: UpstreamToken = { accessToken: upstreamToken, tokenType: 'Bearer',
 export const setUp = async ({
   token = () => bearer,
   routes,
-  store = createMemoryStore().sessions,
+  clock = systemClock,
+  store = createMemoryStore({ clock }).sessions,
   upstreamTls,
   ...options
 }: Options = {}): Promise<Setting> => {
   const upstream = await startUpstream(upstreamTls);
+  const sessionEvents: PawlEvent[] = [];
   const sessions = createSessions({
     store: { sessions: store },
     secrets: ['a root secret of quite enough random bytes: 0123456789'],
+    clock,
+    onEvent: (event) => sessionEvents.push(event),
   });
-  const http = createHttp({ sessions, origin });
+  const http = createHttp({ sessions, origin, clock });
   const events: ProxyEvent[] = [];
   const asked: Setting['asked'] = [];
   const thrown: unknown[] = [];
@@ -91,6 +97,7 @@ export const setUp = async ({
       tokens,
       sessions,
       feed: store,
+      clock,
       onEvent: (event) => events.push(event),
       ...options,
       routes: routes?.(upstream.url) ?? [
@@ -137,13 +144,15 @@ export const setUp = async ({
     server,
     sessions,
     store,
+    http,
     events,
+    sessionEvents,
     asked,
     thrown,
     underWay: () => underWay,
     logIn: async (userId = 'ann') => {
-      const { accessToken, sessionId } = await sessions.create({ userId });
-      return { sessionId, cookie: `access_token=${accessToken}` };
+      const { refreshToken, sessionId } = await sessions.create({ userId });
+      return { sessionId, cookie: `session=${refreshToken}` };
     },
     send: (path, { method = 'GET', ...rest } = {}) =>
       request(url + path, { dispatcher, method: method as Dispatcher.HttpMethod, ...rest }),

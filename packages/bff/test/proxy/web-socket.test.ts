@@ -99,7 +99,7 @@ describe('CS-07: a handshake is refused, and the API is not called', () => {
   test('without a session, or with one that has ended', async () => {
     await using setting = await setUp();
     expect(await outcomeOf(dial(setting, undefined))).toBe(401);
-    expect(await outcomeOf(dial(setting, 'access_token=x'))).toBe(401);
+    expect(await outcomeOf(dial(setting, 'session=x'))).toBe(401);
     const { cookie, sessionId } = await setting.logIn();
     await setting.sessions.revoke(sessionId);
     expect(await outcomeOf(dial(setting, cookie))).toBe(401);

@@ -109,6 +109,7 @@ const statusTexts: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
+  409: 'Conflict',
   429: 'Too Many Requests',
   502: 'Bad Gateway',
   503: 'Service Unavailable',

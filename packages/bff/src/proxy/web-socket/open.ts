@@ -40,7 +40,9 @@ export const openWebSocket = async (
   let entry: Entry | undefined;
   let end: (reason: CloseReason) => void = () => void client.destroy();
   try {
-    const admission = admit(await settings.options.guard(nodeRequest(request)));
+    // The response to a handshake is not written by HTTP, and a cookie in it could be lost.
+    const call = { canSetCookies: false };
+    const admission = admit(await settings.options.guard(nodeRequest(request), call));
     if (admission.auth === undefined) return rejectHandshake(client, admission.refusal);
     const { auth } = admission;
     const connection = {
