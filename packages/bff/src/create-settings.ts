@@ -31,7 +31,7 @@ export const createBffSettings = <Claims extends object, Data extends object>(
     ...pickDefined(options, ['preset', 'idleTimeout', 'absoluteTimeout', 'limit']),
     ...pickDefined(options, ['maxStaleness', 'touchInterval', 'onEvent']),
     ...(options.rotateAfter !== undefined && {
-      rotateAfter: validateTime('rotateAfter', options.rotateAfter, 30_000, 86_400_000),
+      rotateAfter: validateTime('rotateAfter', options.rotateAfter, 60_000, 86_400_000),
     }),
     store,
     secrets,

@@ -64,7 +64,7 @@ export interface BffOptions<Claims, Data>
   readonly sameSite?: 'Strict' | 'Lax' | undefined;
   /**
    * In ms: how old the session cookie is when the next request replaces it by its successor. Default
-   * 600,000; 30,000 to 86,400,000.
+   * 600,000; 60,000 to 86,400,000.
    */
   readonly rotateAfter?: number | undefined;
   /** The header that every request of the page must carry, with the value `1`. Default `X-BFF`. */

@@ -101,8 +101,10 @@ describe('the response of the API carries the next session cookie', () => {
     setting.upstream.answer = (_, response) => {
       response.writeHead(status, [
         ...Object.entries({ ...cachingHeaders, ...more, 'x-of': 'the API' }).flat(),
-        ...['set-cookie', 'session=planted; Path=/'],
-        ...['set-cookie', 'of-the-api=1'],
+        'set-cookie',
+        'session=planted; Path=/',
+        'set-cookie',
+        'of-the-api=1',
       ]);
       response.end();
     };
@@ -344,4 +346,15 @@ test('an optional guard: a stale cookie is cleared, and the API is not called', 
     expect.stringMatching(/^session=; Max-Age=0; Path=\/;/),
   ]);
   expect(setting.upstream.seen).toStrictEqual([]);
+});
+
+test('a cookie of the first edition, an access token, passes and stays as it is', async () => {
+  await using setting = await setUpWithClock();
+  const { accessToken } = await setting.sessions.create({ userId: 'ann' });
+  for (let time = 0; time < 2; time++) {
+    const { status, headers } = await get(setting, `session=${accessToken}`);
+    expect([status, cookiesOf(headers)]).toStrictEqual([200, []]);
+  }
+  expect(setting.upstream.seen).toHaveLength(2);
+  expect(JSON.stringify(setting.upstream.seen)).not.toContain('pawl_');
 });
