@@ -15,13 +15,14 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   hono: ['http'],
   bff: ['core', 'http'],
   servers: [],
+  upgrades: ['core'],
 };
 
 /**
  * Packages that only this repository uses: their manifests say `private`. Tests and apps may import
  * them; the source of a published package may not, so no line above names one.
  */
-export const unpublished: readonly string[] = ['servers'];
+export const unpublished: readonly string[] = ['servers', 'upgrades'];
 
 /** Everything core may depend on from outside. A change that adds a name here explains it in review. */
 export const coreDependencies: readonly string[] = ['@noble/hashes', 'jose'];

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { newCallId } from '@pawl/core/store';
 import { newSession } from '@pawl/testkit';
 import { CompiledQuery, type Kysely } from 'kysely';
@@ -63,6 +64,16 @@ describe('migrations', () => {
       await expectToWork(db, { dialect });
     }),
   );
+
+  // What databases of the first edition (commit 17be396) have run.
+  it.for([
+    ['postgres', '3239b9b62749a22fdff37454a706db6655f905d0dedbcbf19eadeabceab42696'],
+    ['mysql', '60dcb7988aec4841e94fde2a1a9d188a88f9773ddcd0ee4b57aa48f4b8a643c5'],
+    ['sqlite', 'faef8a730d88a81e62601b614d94ff1c0c9daa3e63e53c1028daf09d90f3f5cb'],
+  ] as const)('0001 to 0007 on %s are as they were published', ([dialect, digest]) => {
+    const [published = ''] = printMigrations({ dialect }).split('\n-- 0008');
+    expect(createHash('sha256').update(published).digest('hex')).toBe(digest);
+  });
 
   it.for(dialects)('run from their printed SQL text on %s', (dialect) =>
     onEmpty(dialect, async (db) => {
