@@ -109,4 +109,4 @@ const middleware = <Claims, Data>(guard: Guard<Claims, Data>): Middleware =>
 const safely =
   (work: Middleware): Middleware =>
   (req, res, next) =>
-    work(req, res, next).catch(next);
+    work(req, res, next).catch(next); // oxlint-disable-line promise/no-callback-in-promise -- what Express 5 does itself

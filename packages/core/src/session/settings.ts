@@ -11,7 +11,7 @@ import type { IsIdOf } from '../token/session-id.ts';
 import type { RevocationCheck, SessionsOptions } from './options.ts';
 import type { SessionTimes } from './presets.ts';
 import type { RecordCache } from './record-cache.ts';
-import type { CheckedToken } from './resume/checked-token.ts';
+import type { CheckedToken } from './resume/session-token.ts';
 
 /** The validated options of `createSessions`, and the services made from them. */
 export interface SessionSettings<Claims, Data> {

@@ -147,5 +147,5 @@ const checkWrites = (history: History): void => {
 };
 
 /** Reads the generation from bytes 21 to 24 of the token. */
-export const generationOf = ({ refreshToken }: Pick<ReturnedTokens, 'refreshToken'>): number =>
+const generationOf = ({ refreshToken }: Pick<ReturnedTokens, 'refreshToken'>): number =>
   Buffer.from(refreshToken.slice(-104), 'base64url').readUInt32BE(21);

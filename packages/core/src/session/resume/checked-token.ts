@@ -1,20 +1,9 @@
-import type { AccessTokenContent } from '../../access-token/format.ts';
 import { TokenExpiredError } from '../../errors.ts';
 import { isBound } from '../../token/derive.ts';
 import { hashToken } from '../../token/hash.ts';
 import { readPresentedToken } from '../presented-token.ts';
 import type { AnySessionSettings } from '../settings.ts';
-
-/** What a session token says whose tag is valid. Without its bytes: those are a secret. */
-export interface CheckedToken {
-  readonly sessionId: string;
-  readonly generation: number;
-  readonly tokenHash: Uint8Array;
-  /** Whether the token is bound to a key. */
-  readonly bound: boolean;
-  /** The same in the terms of an access token. */
-  readonly content: AccessTokenContent;
-}
+import type { CheckedToken } from './session-token.ts';
 
 /**
  * Checks the tag and the expiry of a session token without a store call. A tag costs several hashes,

@@ -12,8 +12,9 @@ import { refuseRegression } from '../regression.ts';
 import { assertCurrent, rederive, rotateToken } from '../rotate.ts';
 import type { AnySessionSettings, SessionSettings } from '../settings.ts';
 import { verifyAccessToken } from '../verify.ts';
-import { type CheckedToken, checkSessionToken } from './checked-token.ts';
+import { checkSessionToken } from './checked-token.ts';
 import { decidePresentation } from './presentation.ts';
+import type { CheckedToken } from './session-token.ts';
 
 /** Options of `sessions.resume`. */
 export interface ResumeOptions {
