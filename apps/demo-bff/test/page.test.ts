@@ -131,6 +131,30 @@ describe('in Chromium', { timeout: 120_000 }, () => {
     expect(await page.locator('#user').textContent()).toBe('ann');
   });
 
+  test('the session cookie rotates, and twenty requests at that moment are twenty 200s', async () => {
+    await signIn(page, 'ann');
+    const cookie = async (): Promise<string | undefined> =>
+      (await context.cookies(demo.origin))[0]?.value;
+    const seen = new Set([await cookie()]);
+    const call = "fetch('/api/me', { headers: { 'X-BFF': '1' } }).then(({ status }) => status)";
+    const calls = `Promise.all(Array.from({ length: 20 }, () => ${call}))`;
+    for (let rotation = 1; rotation <= 11; rotation++) {
+      demo.pass(660_000);
+      expect(await page.evaluate(calls)).toEqual(Array(20).fill(200));
+      expect(demo.rotations()).toBe(rotation);
+      seen.add(await cookie());
+      expect(seen.size).toBe(1 + rotation);
+    }
+    // Another tab has the same jar, and the page still knows its user.
+    const other = await context.newPage();
+    await other.goto(demo.origin);
+    await other.getByRole('heading', { name: 'This session' }).waitFor();
+    expect(await other.locator('#user').textContent()).toBe('ann');
+    await page.getByRole('button', { name: 'Call the API' }).click();
+    await page.getByText('The API says: you are ann.').waitFor();
+    expect(await page.evaluate('document.cookie')).toBe('');
+  });
+
   test('a service that does not respond signs nobody out', async () => {
     await signIn(page, 'ann');
     await demo[Symbol.asyncDispose]();

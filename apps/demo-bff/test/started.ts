@@ -12,6 +12,10 @@ export interface StartedDemo extends RunningDemo {
   readonly client: () => { readonly client_id: string; readonly client_secret: string };
   /** How often the BFF exchanged a refresh token. */
   readonly refreshes: () => number;
+  /** How often the BFF rotated its session cookie. */
+  readonly rotations: () => number;
+  /** Advances the clock of the BFF, in ms. */
+  readonly pass: (ms: number) => void;
 }
 
 interface TokenResponse {
@@ -26,6 +30,8 @@ export const start = async (accessTokenLifetime = 10): Promise<StartedDemo> => {
   let latest: TokenResponse = { access_token: '', refresh_token: '' };
   let client = { client_id: '', client_secret: '' };
   let refreshes = 0;
+  let rotations = 0;
+  let ahead = 0;
   const record = async (body: RequestInit['body'], response: Response): Promise<void> => {
     const received = (await response.clone().json()) as TokenResponse;
     latest = received;
@@ -46,6 +52,10 @@ export const start = async (accessTokenLifetime = 10): Promise<StartedDemo> => {
         if (new URL(url).pathname === '/token' && response.ok) await record(init?.body, response);
         return response;
       },
+      clock: () => Date.now() + ahead,
+      onEvent: ({ type }) => {
+        if (type === 'session.rotated') rotations++;
+      },
     },
   );
   return {
@@ -55,5 +65,9 @@ export const start = async (accessTokenLifetime = 10): Promise<StartedDemo> => {
     refreshToken: () => latest.refresh_token,
     client: () => client,
     refreshes: () => refreshes,
+    rotations: () => rotations,
+    pass: (ms) => {
+      ahead += ms;
+    },
   };
 };

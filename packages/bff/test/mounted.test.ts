@@ -41,8 +41,11 @@ test.each(Object.entries(frameworks))(
   },
   async (_, mount) => {
     const asked: (string | undefined)[] = [];
+    const seen: string[] = [];
     const api = await listen((request, response) => {
       asked.push(request.headers.authorization);
+      seen.push(...request.rawHeaders);
+      response.setHeader('cache-control', 'public, max-age=600');
       response.end('orders');
     });
     const { port, on } = await listen();
@@ -50,7 +53,9 @@ test.each(Object.entries(frameworks))(
     const provider = await startProvider({ origin });
     closers.push(() => provider.close());
     let ahead = 0;
-    const store = createMemoryStore();
+    const clock = (): number => Date.now() + ahead;
+    const store = createMemoryStore({ clock });
+    const types: string[] = [];
     const bff: AnyBff = createBff({
       issuer: provider.issuer,
       clientId: 'bff',
@@ -59,7 +64,8 @@ test.each(Object.entries(frameworks))(
       store,
       secrets: [secret],
       authorizationParameters: { prompt: 'consent' },
-      clock: () => Date.now() + ahead,
+      clock,
+      onEvent: ({ type }) => types.push(type),
     });
     const proxy: ApiProxy = createProxy({
       guard: bff.http.guard(),
@@ -89,6 +95,16 @@ test.each(Object.entries(frameworks))(
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
     expect(provider.grants.get('refresh_token')).toBe(1);
     expect(new Set(asked).size).toBe(2);
+    // The session cookie was due as well: one rotation, and one new cookie.
+    expect(types.filter((type) => type === 'session.rotated')).toHaveLength(1);
+    const rotated = answers.filter(({ headers }) => headers.getSetCookie().length > 0);
+    expect(rotated.length).toBeGreaterThan(0);
+    expect(
+      new Set(rotated.map(({ headers }) => headers.get('set-cookie')?.split(';')[0])).size,
+    ).toBe(1);
+    for (const { headers } of rotated) expect(headers.get('cache-control')).toBe('no-store');
+    expect((await call()).headers.get('cache-control')).toBe('public, max-age=600');
+    expect(seen.join('\n')).not.toContain('pawl_');
     for (const token of asked) expect(provider.secrets).toContain(token?.replace('Bearer ', ''));
 
     ahead = 0;

@@ -13,8 +13,8 @@ import { pageRoutes } from './page.ts';
 
 type Options = BffOptions<Record<string, unknown>, Record<string, unknown>>;
 
-/** Lets tests observe the BFF. */
-export interface BffWatch extends Pick<Options, 'fetch'> {
+/** Lets tests observe the BFF, and control its clock. */
+export interface BffWatch extends Pick<Options, 'fetch' | 'clock'> {
   readonly onEvent?: (event: Parameters<NonNullable<Options['onEvent']>>[0] | ProxyEvent) => void;
 }
 
@@ -26,7 +26,7 @@ export const startBff = async (
   watch: BffWatch,
 ): Promise<AsyncDisposable> => {
   await using started = new AsyncDisposableStack();
-  const store = createMemoryStore();
+  const store = createMemoryStore(watch.clock && { clock: watch.clock });
   const bff = createBff({
     ...client,
     ...watch,

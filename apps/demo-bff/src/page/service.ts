@@ -24,11 +24,19 @@ export interface Me {
 
 /** Calls the BFF or, through it, the API. The header shows that a script of this page made the request. */
 export const call = async <Body>(method: string, path: string): Promise<Reply<Body>> => {
-  const response = await fetch(path, { method, cache: 'no-store', headers: { 'X-BFF': '1' } });
+  let response = await send(method, path);
+  if (response.status === 409) {
+    // The browser has a newer session cookie by now, and sends it with the next request.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    response = await send(method, path);
+  }
   const text = await response.text();
   const body = (text === '' ? {} : JSON.parse(text)) as Body;
   return { status: response.status, ok: response.ok, body };
 };
+
+const send = (method: string, path: string): Promise<Response> =>
+  fetch(path, { method, cache: 'no-store', headers: { 'X-BFF': '1' } });
 
 /** @throws if the service fails */
 export const getSession = async (): Promise<Session> => {
