@@ -188,7 +188,7 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
     },
   ],
   'create, sent again': [
-    [3, 3, 3],
+    [2, 2, 2],
     async (store) => {
       const session = await createOne(store);
       return () => store.sessions.create(session);

@@ -43,8 +43,9 @@ export const createInSingleStatement = (
   const run = async (
     db: Database,
     session: NewSession,
-    { max, policy }: SessionLimit,
+    limit: SessionLimit,
   ): Promise<CreateOutcome | null> => {
+    const { max, policy } = limit;
     const { rows } = await db.run(statement, {
       ...insertValues(session),
       callId: session.callId,
@@ -57,7 +58,7 @@ export const createInSingleStatement = (
     if (row.created_at === null) {
       // If the id is not visible and nothing was refused, another call has just stored the id.
       if (row.is_known === true || row.is_full !== true || policy !== 'refuse') {
-        return findSame(db, session);
+        return findSame(db, session, limit);
       }
       return { kind: 'refused' };
     }

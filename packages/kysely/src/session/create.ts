@@ -58,19 +58,20 @@ const createInTransaction = (sqlContext: SqlContext): CreateLimited => {
       where session_id = ${p('sessionId')} and revoked_at is null`,
   );
 
-  return (db, session, { max, policy }) =>
+  return (db, session, limit) =>
     db.transaction(async (trx) => {
+      const { max, policy } = limit;
       const { userId } = session;
       await lock(trx, userId);
       const { rows } = await trx.run(live, { userId });
       const surplus = rows.slice(0, Math.max(0, rows.length - max + 1));
       if (surplus.length > 0 && policy === 'refuse') {
         const known = await read(trx, session.sessionId);
-        return known ? findSame(trx, session) : { kind: 'refused' };
+        return known ? findSame(trx, session, limit) : { kind: 'refused' };
       }
 
       const record = await insert(trx, session);
-      if (!record) return findSame(trx, session);
+      if (!record) return findSame(trx, session, limit);
       const { callId } = session;
       const evicted = surplus.map((row) => row.session_id as string);
       for (const sessionId of evicted) {

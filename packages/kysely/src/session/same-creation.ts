@@ -1,4 +1,4 @@
-import { InvalidInputError } from '@pawl/core';
+import { InvalidInputError, type SessionLimit } from '@pawl/core';
 import { type CreateOutcome, isSameCreation, type NewSession } from '@pawl/core/store';
 import type { Database } from '../sql/database.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
@@ -14,20 +14,18 @@ import { revokedBy } from './revoke-all.ts';
  */
 export const findSameCreation = (
   sqlContext: SqlContext,
-): ((db: Database, session: NewSession) => Promise<CreateOutcome>) => {
+): ((db: Database, session: NewSession, limit?: SessionLimit) => Promise<CreateOutcome>) => {
   const read = readSession(sqlContext);
   const evicted = new Statement<'userId' | 'callId'>((p) => revokedBy(sqlContext, p));
-  return async (db, session) => {
+  return async (db, session, limit) => {
     const found = await read(db, session.sessionId);
     if (!found || !isSameCreation(found.record, session)) {
       throw new InvalidInputError('sessionId', 'already exists');
     }
+    const { record } = found;
+    if (!limit) return { kind: 'created', record, evicted: [] };
     const { userId, callId } = session;
     const { rows } = await db.run(evicted, { userId, callId });
-    return {
-      kind: 'created',
-      record: found.record,
-      evicted: rows.map((row) => row.session_id as string),
-    };
+    return { kind: 'created', record, evicted: rows.map((row) => row.session_id as string) };
   };
 };
