@@ -102,7 +102,7 @@ export const registerCookieRotation = (suite: BindingSuite): void =>
       }
     });
 
-    suite.test('a late response carries no cookie, and the next one does', async (t) => {
+    suite.test('RT-13: a late response carries no cookie, and the next one does', async (t) => {
       const held: { wait: () => Promise<void> } = { wait: async () => {} };
       const service = await serveSession(t, { mount: { beforeResponse: () => held.wait() } });
       const browser = await service.login();

@@ -49,7 +49,7 @@ export const registerSessionCookie = (suite: BindingSuite): void =>
       t.hasStatus(await browser.send('GET', '/mine'), 200);
     });
 
-    suite.test('a token that is exchanged for itself sets no cookie', async (t) => {
+    suite.test('RT-13: a token that is exchanged for itself sets no cookie', async (t) => {
       const service = await serveSession(t);
       const browser = await service.login();
       t.same((await browser.send('POST', '/auth/refresh')).cookies.length, 1);
