@@ -75,8 +75,10 @@ export const setUp = async ({
     secrets: ['a root secret of quite enough random bytes: 0123456789'],
     clock,
     onEvent: (event) => sessionEvents.push(event),
+    // As the BFF creates them.
+    accessTokenLifetime: Infinity,
   });
-  const http = createHttp({ sessions, origin, clock });
+  const http = createHttp({ sessions, origin, clock, missingOrigin: 'deny' });
   const events: ProxyEvent[] = [];
   const asked: Setting['asked'] = [];
   const thrown: unknown[] = [];
