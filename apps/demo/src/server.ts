@@ -31,7 +31,8 @@ export const startDemo = async (
 ): Promise<RunningDemo> => {
   const service = await createService(config, storage, log, options);
   const createServer = await loadFramework[config.framework]();
-  const server = await createServer(service, await createRoutes(service));
+  const routes = [...(await createRoutes(service)), ...(options.routes ?? [])];
+  const server = await createServer(service, routes);
   await listen(server, config.port).catch(async (error: unknown) => {
     service.drain();
     await service.close();

@@ -6,6 +6,7 @@ import { createIdentity, type Identity } from './identity.ts';
 import { type Keys, loadOrCreateKeys } from './keys/keys.ts';
 import { logEvent, logHttpEvent } from './log.ts';
 import { sessionLimits } from './routes/limits.ts';
+import type { Route } from './routes/route.ts';
 import type { Storage, StorageParts } from './storage/storage.ts';
 import { Timeline } from './timeline/timeline.ts';
 import { type RevocationWatch, watchRevocations } from './timeline/watch.ts';
@@ -36,10 +37,12 @@ export interface Service {
   readonly close: () => Promise<void>;
 }
 
-/** What a test can replace. */
+/** What a test can replace or add. */
 export interface ServiceOptions {
   readonly clock?: Clock;
   readonly deliverCode?: Service['deliverCode'];
+  /** More routes, besides those of the demo. */
+  readonly routes?: readonly Route[];
 }
 
 /** Creates everything except the framework and the server. @throws ConfigurationError */

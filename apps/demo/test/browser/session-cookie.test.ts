@@ -61,6 +61,7 @@ describe('the page with a session cookie, in Chromium', { timeout: 60_000 }, () 
     await page.getByText('Rotated: generation 0 → 1').waitFor({ timeout: 20_000 });
     await page.locator('#countdown', { hasText: /in 0:0\d/ }).waitFor();
     await page.getByText('Rotated: generation 1 → 2').waitFor({ timeout: 20_000 });
+    expect(await page.locator('#user-name').textContent()).toBe('ann');
   });
 
   test('the experiments: a race, a lost reply and a thief', async () => {
@@ -120,6 +121,7 @@ describe('the page with a session cookie, in Chromium', { timeout: 60_000 }, () 
     await signIn(other);
     await other.getByRole('button', { name: 'Sign out all others' }).click();
     await page.getByText('You were signed out.').waitFor();
+    expect(await page.getByRole('alert').textContent()).toContain('from another device');
     await elsewhere.close();
   });
 });
@@ -138,5 +140,5 @@ test('a pair of cookies: /plain sends to the page with script, which renews the 
   await page.getByRole('link', { name: 'Open the page with script' }).click();
   await page.getByText('Rotated: generation 0 → 1').waitFor();
   await page.goto(`${demo.origin}/plain`);
-  await page.getByRole('heading', { name: 'You are ann.' }).waitFor();
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('You are ann.');
 }, 60_000);

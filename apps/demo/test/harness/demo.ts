@@ -45,7 +45,7 @@ export interface StartedDemo extends AsyncDisposable {
 }
 
 /** What a test can replace. */
-export interface StartOptions extends Pick<ServiceOptions, 'deliverCode'> {
+export interface StartOptions extends Pick<ServiceOptions, 'deliverCode' | 'routes'> {
   /** For a demo that is started again: time goes on. */
   readonly clock?: TestClock;
 }
