@@ -28,8 +28,8 @@ describe.each([cookie(), pair()])('under $name', (setting: Setting) => {
   it.each(thieves)(
     'a thief who $name is noticed, or is one of those who may stay',
     async (thief) => {
-      const trial = await tryThefts({ setting, thief, seeds: seedsFrom(1, 8) });
-      expect(trial.thefts).toHaveLength(8);
+      const trial = await tryThefts({ setting, thief, seeds: seedsFrom(1, 24) });
+      expect(trial.thefts).toHaveLength(24);
       expect(checkThefts(setting, thief, trial)).toEqual([]);
     },
     timeout,
@@ -116,7 +116,7 @@ describe('a protocol that is broken on purpose is reported:', () => {
             store.rotate({ ...input, policy: { ...input.policy, maxUnconfirmedReplays: 0 } }),
         }),
       };
-      const trial = await tryHonest({ setting, seeds: seedsFrom(1, 8) });
+      const trial = await tryHonest({ setting, seeds: seedsFrom(1, 24) });
       expect(checkHonest(trial).join()).toContain('honest sessions ended');
     },
     timeout,
