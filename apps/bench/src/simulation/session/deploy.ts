@@ -40,7 +40,7 @@ export interface Deployed {
 
 /** `isTolerant`: whether a consumed token may be exchanged while its successor is in use. */
 export const deploy = (
-  { sabotage, isBound: _, ...options }: Deployment,
+  { sabotage, isBound: _isBound, ...options }: Deployment,
   clock: () => number,
   seed: number,
   isTolerant: boolean,
