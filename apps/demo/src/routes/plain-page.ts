@@ -26,7 +26,7 @@ export const plainPage = async (title: string, ...content: readonly Markup[]): P
             <span>Pawl <small>demo, without script</small></span>
           </div>
         </header>
-        <main class="plain">${content}</main>
+        <main class="scriptless">${content}</main>
         <footer>
           <p>
             This page contains no script: what it shows was known when it was requested. Reload it to

@@ -56,3 +56,29 @@ test.each(looks)(
   },
   60_000,
 );
+
+test.each(looks)(
+  'the page with a session cookie and the page without script fit: $name',
+  async ({ name, colorScheme, width, height }) => {
+    await using demo = await startForBrowsers({ cookies: 'session', rotateAfter: 30_000 });
+    const context = await browser.newContext({ colorScheme, viewport: { width, height } });
+    const page = await openPage(context, demo.origin);
+    const show = async (picture: string): Promise<void> => {
+      const scrollWidth = await page.locator('html').evaluate((html) => html.scrollWidth);
+      expect(scrollWidth).toBeLessThanOrEqual(width);
+      await takePicture(page, `${picture}-${name}`);
+    };
+    await show('session-signed-out');
+    await signUp(page);
+    demo.wait(60_000);
+    await page.getByText('Rotated: generation 0 → 1').waitFor();
+    await show('session-signed-in');
+    await page.goto(`${demo.origin}/plain`);
+    await show('plain-signed-in');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Nobody is logged in.' }).waitFor();
+    await show('plain-signed-out');
+    await context.close();
+  },
+  60_000,
+);
