@@ -22,10 +22,16 @@ describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({
 
   test('a request with a refused origin registers and logs in no user', async () => {
     await using service = await start({ framework });
-    for (const headers of [{}, { origin: 'https://evil.example' }]) {
+    for (const headers of [{ origin: 'null' }, { origin: 'https://evil.example' }]) {
       expect(await service.send('POST', '/register', ann, headers)).toMatchObject({ status: 403 });
     }
     expect(await service.visitor().send('POST', '/login', ann)).toMatchObject({ status: 401 });
+  });
+
+  test('a program, which sends no origin, registers and logs in', async () => {
+    await using service = await start({ framework });
+    expect(await service.send('POST', '/register', ann)).toMatchObject({ status: 201 });
+    expect(await service.send('POST', '/login', ann)).toMatchObject({ status: 200 });
   });
 
   test('S3: CORS for one configured origin, with credentials', async () => {
