@@ -40,20 +40,27 @@ export interface Deployed {
 
 /** `isTolerant`: whether a consumed token may be exchanged while its successor is in use. */
 export const deploy = (
-  { sabotage, isBound: _isBound, ...options }: Deployment,
+  { sabotage, preset, accessToken, revocationCheck, maxLateRun }: Deployment,
   clock: () => number,
   seed: number,
   isTolerant: boolean,
 ): Deployed => {
   const memory = createMemoryStore({ clock });
-  const times = presets[options.preset ?? 'default'];
+  const times = presets[preset ?? 'default'];
   const { gracePeriod } = times;
-  const maxLateRun = options.maxLateRun ?? times.maxLateRun;
-  const watch = createWatch({ clock, maxLateRun, gracePeriod, isTolerant });
+  const watch = createWatch({
+    clock,
+    maxLateRun: maxLateRun ?? times.maxLateRun,
+    gracePeriod,
+    isTolerant,
+  });
   let lastRead: SessionRecord | null = null;
   const store = override(memory.sessions, sabotage?.(memory.sessions) ?? {});
   const sessions = createSessions<object, object>({
-    ...options,
+    preset,
+    accessToken,
+    revocationCheck,
+    maxLateRun,
     store: {
       sessions: override(store, {
         find: async (sessionId, activity) => {
@@ -63,7 +70,7 @@ export const deploy = (
         },
       }),
     },
-    ...(options.revocationCheck === 'blocklist' && { blocklist: memory }),
+    ...(revocationCheck === 'blocklist' && { blocklist: memory }),
     secrets: [secret],
     clock,
     random: createChance(seed).bytes,
