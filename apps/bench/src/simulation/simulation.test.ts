@@ -118,7 +118,7 @@ describe('a protocol that is broken on purpose is reported:', () => {
             store.rotate({ ...input, policy: { ...input.policy, maxUnconfirmedReplays: 0 } }),
         }),
       };
-      const trial = await tryHonest({ setting, seeds: seedsFrom(1, 24) });
+      const trial = await tryHonest({ setting, seeds: seedsFrom(1, 8) });
       expect(checkHonest(trial).join()).toContain('honest sessions ended');
     },
     timeout,
