@@ -32,6 +32,9 @@ function project(
       name,
       include,
       globalSetup: existsSync(setup) ? [setup] : [],
+      // A limit for what hangs, not for slow machines: the runner's 5 s are less than a busy one needs.
+      testTimeout: 30_000,
+      hookTimeout: 60_000,
       provide: { framework: 'hono', proxyIn: 'node', ...provide },
     },
   };
