@@ -15,7 +15,7 @@ export interface Call {
   readonly parameters: Readonly<Record<string, string>>;
   /** Returns the JSON body; undefined if it is not JSON. */
   readonly json: () => Promise<unknown>;
-  /** Returns the fields of a form without files; undefined if the body is none. */
+  /** Returns the fields of a form without files; undefined if the body is not a form. */
   readonly form: () => Promise<unknown>;
   /** This and the following call the framework's binding of Pawl. They throw if it refuses. */
   readonly assertOrigin: () => Promise<void>;

@@ -66,7 +66,8 @@ const setAll = (response: NodeResponseHead, headers: unknown): void => {
     const flat: unknown[] = headers.flat(Array.isArray(headers[0]) ? 1 : 0);
     const lines = new Map<string, unknown[]>();
     for (let i = 0; i + 1 < flat.length; i += 2) {
-      const name = String(flat[i]);
+      // Two spellings of a name are one header: the second must not replace the first.
+      const name = String(flat[i]).toLowerCase();
       lines.set(name, [...(lines.get(name) ?? []), flat[i + 1]]);
     }
     for (const [name, values] of lines) {

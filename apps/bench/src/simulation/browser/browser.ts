@@ -103,7 +103,7 @@ export const createBrowser = (options: BrowserOptions): Browser => {
       sight.noteRequest();
       const reply = await server.present(token, canRenew);
       const handling = typeof reply === 'string' ? 1 : handlerTime();
-      // Slow answers meet the network as it is then.
+      // A slow response meets the network as it is then.
       if (handling < 1_000) answer(request, reply, handling);
       else after(handling, () => answer(request, reply, 0));
     });

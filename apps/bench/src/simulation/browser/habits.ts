@@ -8,7 +8,7 @@ export const habits = {
   burst: [1, 21],
   /** The time in which they leave. */
   burstSpread: 50,
-  /** The share of requests whose answers carry no cookie: prefetches, upgrades. */
+  /** The share of requests whose responses carry no cookie: prefetches, upgrades. */
   withoutCookie: 0.03,
   /** The time of a handler, log-normal; and the shares of slow ones, uniform over the magnitudes. */
   medianHandler: 40,

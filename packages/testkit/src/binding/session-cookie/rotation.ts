@@ -76,31 +76,34 @@ export const registerCookieRotation = (suite: BindingSuite): void =>
       }
     });
 
-    suite.test('a copied cookie ends the session, whoever of the two is ahead', async (t) => {
-      for (const ahead of ['owner', 'thief']) {
-        const service = await serveSession(t);
-        const browser = await service.login();
-        const thief = { cookie: await browser.cookieHeader('/mine') };
-        const use = async (who: string): Promise<HttpResponse> => {
-          if (who === 'owner') return browser.send('GET', '/mine');
-          const response = await service.send('GET', '/mine', thief);
-          const [token] = tokensSet(response.cookies);
-          if (token !== undefined) thief.cookie = `session=${token}`;
-          return response;
-        };
-        for (let turn = 0; turn < 2; turn++) {
-          await service.internals.wait(rotateAfter);
-          await use(ahead);
-          await use(ahead);
+    suite.test(
+      'a copied cookie ends the session, with the owner ahead and with the thief ahead',
+      async (t) => {
+        for (const ahead of ['owner', 'thief']) {
+          const service = await serveSession(t);
+          const browser = await service.login();
+          const thief = { cookie: await browser.cookieHeader('/mine') };
+          const use = async (who: string): Promise<HttpResponse> => {
+            if (who === 'owner') return browser.send('GET', '/mine');
+            const response = await service.send('GET', '/mine', thief);
+            const [token] = tokensSet(response.cookies);
+            if (token !== undefined) thief.cookie = `session=${token}`;
+            return response;
+          };
+          for (let turn = 0; turn < 2; turn++) {
+            await service.internals.wait(rotateAfter);
+            await use(ahead);
+            await use(ahead);
+          }
+          const behind = await use(ahead === 'owner' ? 'thief' : 'owner');
+          t.isRefusal(behind, 401, 'session_revoked', `${ahead} is ahead`);
+          t.same(behind.cookies.length, 1);
+          t.isRefusal(await use(ahead), 401, 'session_revoked');
+          const alarms = service.internals.events.filter(({ type }) => type === 'reuse.detected');
+          t.same(alarms.length, 1);
         }
-        const behind = await use(ahead === 'owner' ? 'thief' : 'owner');
-        t.isRefusal(behind, 401, 'session_revoked', `${ahead} is ahead`);
-        t.same(behind.cookies.length, 1);
-        t.isRefusal(await use(ahead), 401, 'session_revoked');
-        const alarms = service.internals.events.filter(({ type }) => type === 'reuse.detected');
-        t.same(alarms.length, 1);
-      }
-    });
+      },
+    );
 
     suite.test('RT-13: a late response carries no cookie, and the next one does', async (t) => {
       const held: { wait: () => Promise<void> } = { wait: async () => {} };
