@@ -1,6 +1,9 @@
-import { ConfigurationError } from '@pawl/core';
+import { ConfigurationError, generateSecret } from '@pawl/core';
+import { createMemoryStore } from '@pawl/memory';
 import { expect, test } from 'vitest';
 import { readConfig, toVariableError } from './config.ts';
+import { createIdentity } from './identity.ts';
+import type { UserTable } from './users/user-table.ts';
 
 test('S1, S3: everything has a default in development', () => {
   expect(readConfig({})).toEqual({
@@ -18,6 +21,8 @@ test('S1, S3: everything has a default in development', () => {
     signingKey: null,
     preset: 'default',
     accessTokenLifetime: 900_000,
+    refreshTokenLifetime: 7 * 86_400_000,
+    idleTimeout: undefined,
     settlePeriod: 2_000,
     trustedProxies: [],
     rateLimits: true,
@@ -48,9 +53,36 @@ test('production keeps the settle period of its preset', () => {
   const environment = {
     NODE_ENV: 'production',
     ORIGIN: 'https://a.example',
+    CORS_ORIGIN: 'https://www.a.example',
     PAWL_SECRET: 'x'.repeat(32),
   };
   expect(readConfig(environment)).toMatchObject({ production: true, settlePeriod: undefined });
+  expect(readConfig({ ...environment, CORS_ORIGIN: 'none' }).corsOrigin).toBeNull();
+});
+
+test('S1: lifetimes are settings, and what is not set adapts itself to what is', () => {
+  const lifetimesOf = (environment: Record<string, string>): number[] => {
+    const { sessions } = createIdentity(
+      { users: {} as UserTable, store: createMemoryStore() },
+      readConfig(environment),
+      { secret: generateSecret(), signingKey: null },
+      () => {},
+      Date.now,
+    );
+    const { accessTokenLifetime, idleTimeout, absoluteTimeout } = sessions.times;
+    return [accessTokenLifetime, idleTimeout, absoluteTimeout].map((ms) => ms / 1_000);
+  };
+  const day = 86_400;
+  expect(lifetimesOf({})).toEqual([900, 7 * day, 7 * day]);
+  expect(lifetimesOf({ REFRESH_TOKEN_LIFETIME: '60' })).toEqual([30, 60, 60]);
+  expect(lifetimesOf({ REFRESH_TOKEN_LIFETIME: '1200' })).toEqual([600, 1_200, 1_200]);
+  expect(lifetimesOf({ REFRESH_TOKEN_LIFETIME: '5184000' })).toEqual([900, 14 * day, 60 * day]);
+  expect(lifetimesOf({ IDLE_TIMEOUT: '3600' })).toEqual([900, 3_600, 7 * day]);
+  expect(lifetimesOf({ IDLE_TIMEOUT: '600' })).toEqual([300, 600, 7 * day]);
+  expect(lifetimesOf({ ACCESS_TOKEN_LIFETIME: '12' })).toEqual([12, 7 * day, 7 * day]);
+  expect(lifetimesOf({ PRESET: 'aal2' })).toEqual([600, 3_600, day]);
+  expect(lifetimesOf({ PRESET: 'aal2', REFRESH_TOKEN_LIFETIME: '600' })).toEqual([300, 600, 600]);
+  expect(lifetimesOf({ PRESET: 'default' })).toEqual([600, 14 * day, 30 * day]);
 });
 
 test.each([
@@ -74,13 +106,22 @@ test.each([
   ['ROTATE_AFTER', { COOKIES: 'session', ROTATE_AFTER: '10s' }],
   ['ACCESS_TOKEN', { ACCESS_TOKEN: 'paseto' }],
   ['ACCESS_TOKEN_LIFETIME', { ACCESS_TOKEN_LIFETIME: '0' }],
+  ['REFRESH_TOKEN_LIFETIME', { REFRESH_TOKEN_LIFETIME: '59' }],
+  ['REFRESH_TOKEN_LIFETIME', { REFRESH_TOKEN_LIFETIME: '7d' }],
+  ['IDLE_TIMEOUT', { IDLE_TIMEOUT: '604801' }],
+  ['IDLE_TIMEOUT', { REFRESH_TOKEN_LIFETIME: '3600', IDLE_TIMEOUT: '3601' }],
   ['ORIGIN', { NODE_ENV: 'production', PAWL_SECRET: 'x' }],
-  ['PAWL_SECRET', { NODE_ENV: 'production', ORIGIN: 'https://a.example' }],
+  [
+    'CORS_ORIGIN',
+    { NODE_ENV: 'production', ORIGIN: 'https://a.example', PAWL_SECRET: 'x'.repeat(32) },
+  ],
+  ['PAWL_SECRET', { NODE_ENV: 'production', ORIGIN: 'https://a.example', CORS_ORIGIN: 'none' }],
   [
     'PAWL_SIGNING_KEY',
     {
       NODE_ENV: 'production',
       ORIGIN: 'https://a.example',
+      CORS_ORIGIN: 'none',
       PAWL_SECRET: 'x',
       ACCESS_TOKEN: 'jwt',
     },
@@ -106,6 +147,13 @@ test.each([
   expect(toVariableError(new ConfigurationError(option, 'is wrong'))).toMatchObject({
     option: variable,
     message: `${variable}: is wrong`,
+  });
+});
+
+test('an option that the problem names becomes its variable, too', () => {
+  const error = new ConfigurationError('idleTimeout', 'must not be longer than absoluteTimeout');
+  expect(toVariableError(error)).toMatchObject({
+    message: 'IDLE_TIMEOUT: must not be longer than REFRESH_TOKEN_LIFETIME',
   });
 });
 

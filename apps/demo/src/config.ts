@@ -18,8 +18,8 @@ export interface Config {
   readonly port: number;
   /** The demo's own origin, as browsers see it. */
   readonly origin: string;
-  /** The one other origin that a front end may be served from. */
-  readonly corsOrigin: string;
+  /** The one other origin that a front end may be served from; null for none. */
+  readonly corsOrigin: string | null;
   /** Null in development: then one is created and kept beside the database. */
   readonly secret: string | null;
   readonly cookies: CookieMode;
@@ -29,8 +29,12 @@ export interface Config {
   /** The private JWK for `jwt`. Null in development: then one is created and kept with the secret. */
   readonly signingKey: string | null;
   readonly preset: Preset;
-  /** In ms. */
+  /** In ms. Undefined: as the preset has it. */
   readonly accessTokenLifetime: number | undefined;
+  /** In ms: how long refresh tokens work after a login. Undefined: as the preset has it. */
+  readonly refreshTokenLifetime: number | undefined;
+  /** In ms: how long a session may be unused. Undefined: as the preset has it. */
+  readonly idleTimeout: number | undefined;
   /** In ms. */
   readonly settlePeriod: number | undefined;
   /** Addresses and ranges of proxies whose `X-Forwarded-For` is trusted. */
@@ -41,11 +45,16 @@ export interface Config {
 
 /** In seconds: a little more than the grace period, as the core requires. */
 const shortestLifetime = 12;
+/** In seconds. */
+const shortestSession = 60;
+const longestSession = 400 * 86_400;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The demo's own default: fifteen minutes. */
 const accessTokenLifetime = 15 * 60_000;
+/** The demo's own default: seven days. */
+const refreshTokenLifetime = 7 * 86_400_000;
 /**
  * Shorter than the preset's minute, so that the page shows one rotation after the other. A preset
  * that was chosen by name is not changed.
@@ -58,7 +67,7 @@ const shortestRotateAfter = 5;
 
 /**
  * Reads the settings that the README lists, with defaults for development. In production, keys
- * and origin have no default.
+ * and origins have no default.
  *
  * @throws ConfigurationError, which names the variable
  */
@@ -66,14 +75,19 @@ export const readConfig = (environment: Environment): Config => {
   const read = (name: string): string | undefined => environment[name] || undefined;
   const production = read('NODE_ENV') === 'production';
   const required = <T>(name: string, fallback: T): string | T => {
-    if (production && !read(name)) throw new ConfigurationError(name, 'must be set');
+    if (production && !read(name)) {
+      throw new ConfigurationError(name, 'must be set in production');
+    }
     return read(name) ?? fallback;
+  };
+  const duration = (name: string, min: number, max: number): number | undefined => {
+    const text = read(name);
+    return text === undefined ? undefined : numberOf(name, text, min, max) * 1_000;
   };
   const port = numberOf('PORT', read('PORT') ?? '8080', 0, 65_535);
   const store = read('STORE') ?? 'sqlite:./pawl-demo.db';
   const preset = read('PRESET');
   const proxies = read('TRUSTED_PROXIES');
-  const seconds = read('ACCESS_TOKEN_LIFETIME');
   const cookies = oneOf('COOKIES', read('COOKIES') ?? 'pair', cookieModes);
   const rotateAfter = read('ROTATE_AFTER');
   if (rotateAfter && cookies !== 'session') {
@@ -88,7 +102,7 @@ export const readConfig = (environment: Environment): Config => {
     users: read('USERS') ?? usersBeside(store),
     port,
     origin: required('ORIGIN', `http://localhost:${port}`),
-    corsOrigin: read('CORS_ORIGIN') ?? 'http://localhost:3000',
+    corsOrigin: originOrNone(required('CORS_ORIGIN', 'http://localhost:3000')),
     secret: required('PAWL_SECRET', null),
     cookies,
     rotateAfter: rotateAfter
@@ -99,14 +113,34 @@ export const readConfig = (environment: Environment): Config => {
     accessToken,
     signingKey: accessToken === 'jwt' ? required('PAWL_SIGNING_KEY', null) : null,
     preset: oneOf('PRESET', preset ?? 'default', Object.keys(presets) as Preset[]),
-    accessTokenLifetime: seconds
-      ? numberOf('ACCESS_TOKEN_LIFETIME', seconds, shortestLifetime, 86_400) * 1_000
-      : preset
-        ? undefined
-        : accessTokenLifetime,
+    ...lifetimes(duration, preset !== undefined),
     settlePeriod: isWatched ? watchableSettlePeriod : undefined,
     trustedProxies: proxies ? proxies.split(',').map((range) => range.trim()) : [],
     rateLimits: oneOf('RATE_LIMITS', read('RATE_LIMITS') ?? 'on', ['on', 'off']) === 'on',
+  };
+};
+
+type Lifetimes = Pick<Config, 'accessTokenLifetime' | 'refreshTokenLifetime' | 'idleTimeout'>;
+
+/** What is not set adapts itself to what is: a default never contradicts a setting. */
+const lifetimes = (
+  read: (name: string, min: number, max: number) => number | undefined,
+  hasPreset: boolean,
+): Lifetimes => {
+  const access = read('ACCESS_TOKEN_LIFETIME', shortestLifetime, 86_400);
+  const refresh =
+    read('REFRESH_TOKEN_LIFETIME', shortestSession, longestSession) ??
+    (hasPreset ? undefined : refreshTokenLifetime);
+  const idle = read('IDLE_TIMEOUT', shortestSession, longestSession);
+  if (idle !== undefined && refresh !== undefined && idle > refresh) {
+    throw new ConfigurationError('IDLE_TIMEOUT', 'must not be longer than REFRESH_TOKEN_LIFETIME');
+  }
+  const session = idle ?? refresh ?? refreshTokenLifetime;
+  return {
+    accessTokenLifetime:
+      access ?? (hasPreset ? undefined : Math.min(accessTokenLifetime, session / 2)),
+    refreshTokenLifetime: refresh,
+    idleTimeout: idle,
   };
 };
 
@@ -116,6 +150,8 @@ const variables = {
   allowedOrigins: 'CORS_ORIGIN',
   secrets: 'PAWL_SECRET',
   accessTokenLifetime: 'ACCESS_TOKEN_LIFETIME',
+  absoluteTimeout: 'REFRESH_TOKEN_LIFETIME',
+  idleTimeout: 'IDLE_TIMEOUT',
   cookies: 'COOKIES',
   rotateAfter: 'ROTATE_AFTER',
   trustedProxies: 'TRUSTED_PROXIES',
@@ -127,8 +163,15 @@ export const toVariableError = (error: unknown): unknown => {
   const [option] = /^\w+/.exec(error.option) ?? [''];
   if (!Object.hasOwn(variables, option)) return error;
   const variable = variables[option as keyof typeof variables];
-  return new ConfigurationError(variable, error.message.slice(`${error.option}: `.length));
+  const problem = error.message.slice(`${error.option}: `.length);
+  // The problem may name another option.
+  const times = /\b(?:accessTokenLifetime|absoluteTimeout|idleTimeout)\b/g;
+  const named = problem.replace(times, (name) => variables[name as keyof typeof variables]);
+  return new ConfigurationError(variable, named);
 };
+
+/** `none` is for a service without another front end, which production must say. */
+const originOrNone = (text: string): string | null => (text === 'none' ? null : text);
 
 /** A database also holds the users. Other stores use a file, or memory. */
 const usersBeside = (store: string): string => {

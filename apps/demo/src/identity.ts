@@ -26,9 +26,12 @@ export interface Identity {
   readonly codes: SingleUseTokens<CodePayload>;
 }
 
-/** The user of a code; null if it was issued for an unknown name, which looks the same from outside. */
+/** What a code is for. */
 export interface CodePayload {
+  /** Null if it was issued for an unknown name, which looks the same from outside. */
   readonly userId: string | null;
+  /** The version of the password that the user had: a code does not survive a new password. */
+  readonly passwordVersion: string | null;
 }
 
 /** In ms. */
@@ -73,23 +76,32 @@ const createOthers = (
   codes: createSingleUseTokens({ ...shared, store, purpose: 'login-code', lifetime: codeLifetime }),
 });
 
-const times = ({
-  preset,
-  accessTokenLifetime,
-  settlePeriod,
-  rotateAfter,
-}: Config): Partial<SessionsOptions<never, never>> => ({
-  preset,
-  ...(accessTokenLifetime !== undefined && { accessTokenLifetime }),
-  ...(settlePeriod !== undefined && { settlePeriod }),
-  ...(rotateAfter !== undefined && rotation(presets[preset], rotateAfter, settlePeriod)),
-});
+/** What is not set is taken from the preset, and shortened where it would contradict a setting. */
+const times = (config: Config): Partial<SessionsOptions<never, never>> => {
+  const preset = presets[config.preset];
+  const absoluteTimeout = config.refreshTokenLifetime ?? preset.absoluteTimeout;
+  const idleTimeout = config.idleTimeout ?? Math.min(preset.idleTimeout, absoluteTimeout);
+  const accessTokenLifetime =
+    config.accessTokenLifetime ?? Math.min(preset.accessTokenLifetime, idleTimeout / 2);
+  const settlePeriod = Math.min(
+    config.settlePeriod ?? preset.settlePeriod,
+    accessTokenLifetime * 0.8,
+  );
+  return {
+    preset: config.preset,
+    absoluteTimeout,
+    idleTimeout,
+    accessTokenLifetime,
+    settlePeriod,
+    ...(config.rotateAfter !== undefined && rotation(preset, config.rotateAfter, settlePeriod)),
+  };
+};
 
 /** A cookie that rotates within seconds needs shorter periods than one that lives for minutes. */
 const rotation = (
   preset: SessionTimes,
   rotateAfter: number,
-  settlePeriod: number = preset.settlePeriod,
+  settlePeriod: number,
 ): Pick<SessionTimes, 'rotateAfter' | 'gracePeriod' | 'settlePeriod'> => ({
   rotateAfter,
   gracePeriod: Math.min(preset.gracePeriod, rotateAfter * 0.4),

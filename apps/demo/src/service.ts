@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Clock, type PawlEvent, systemClock } from '@pawl/core';
 import { createHttp, type Http } from '@pawl/http';
 import type { Logger } from 'pino';
@@ -5,6 +6,7 @@ import type { Config } from './config.ts';
 import { createIdentity, type Identity } from './identity.ts';
 import { type Keys, loadOrCreateKeys } from './keys/keys.ts';
 import { logEvent, logHttpEvent } from './log.ts';
+import { createAccountLimits, type LimitAccount } from './routes/account-limits.ts';
 import { sessionLimits } from './routes/limits.ts';
 import type { Route } from './routes/route.ts';
 import type { Storage, StorageParts } from './storage/storage.ts';
@@ -30,6 +32,10 @@ export interface Service {
   readonly changeTogether: (
     work: (parts: StorageParts & { readonly identity: Identity }) => Promise<void>,
   ) => Promise<void>;
+  /** Counts an attempt on an account. @throws DemoError with 429 */
+  readonly limitAccount: LimitAccount;
+  /** Runs the work, and returns how many sessions it has ended. */
+  readonly countEnded: (work: () => Promise<void>) => Promise<number>;
   readonly isDraining: () => boolean;
   /** Reports that the service is not ready, and ends all event streams. */
   readonly drain: () => void;
@@ -55,9 +61,11 @@ export const createService = async (
   const keys = await loadOrCreateKeys(config);
   const timeline = new Timeline(clock);
   const toLog = logEvent(log);
+  const endings = new AsyncLocalStorage<string[]>();
   const onEvent = (event: PawlEvent): void => {
     toLog(event);
     timeline.record(event);
+    if (event.type === 'session.revoked') endings.getStore()?.push(event.sessionId);
   };
   const identity = createIdentity(storage, config, keys, onEvent, clock);
   const watch: RevocationWatch = watchRevocations(storage.store.sessions, timeline);
@@ -82,6 +90,14 @@ export const createService = async (
       // Only now, because an undone change has no events.
       events.forEach(onEvent);
     },
+    limitAccount: createAccountLimits(storage, config, keys, (action) =>
+      log.warn({ event: 'rate.limited', route: `account-${action}` }),
+    ),
+    countEnded: async (work) => {
+      const ended: string[] = [];
+      await endings.run(ended, work);
+      return ended.length;
+    },
     isDraining: () => draining,
     drain: () => {
       draining = true;
@@ -104,7 +120,7 @@ const createDemoHttp = (
     sessions,
     apiKeys,
     origin: config.origin,
-    allowedOrigins: [config.corsOrigin],
+    allowedOrigins: config.corsOrigin === null ? [] : [config.corsOrigin],
     authPath: '/',
     cookies: { mode: config.cookies },
     trustedProxies: config.trustedProxies,

@@ -94,7 +94,7 @@ test('RFC 6750 § 3: the challenge has no error without a credential', () => {
   expect(missing?.headers['www-authenticate']).toBe('Bearer');
   const bad = errorResponse(new TokenInvalidError('forged'));
   expect(bad?.headers['www-authenticate']).toBe(
-    'Bearer error="invalid_token", error_description="the credential is not valid"',
+    'Bearer error="invalid_token", error_description="the credential is not valid, or a newer one has replaced it"',
   );
 });
 
@@ -104,6 +104,9 @@ test('RFC 9470 § 3: a step-up challenge has max_age in seconds, other refusals 
     'Bearer error="insufficient_user_authentication", ' +
       'error_description="a fresh authentication is required", max_age="300"',
   );
+  // One that a handler throws has no details: the error says it.
+  const thrown = errorResponse(new StepUpRequiredError({ maxAuthAge: 90_500 }));
+  expect(thrown?.headers['www-authenticate']).toContain('max_age="90"');
   const other = errorResponse(new TokenExpiredError(), details);
   expect(other?.headers['www-authenticate']).not.toContain('max_age');
 });

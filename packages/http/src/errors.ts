@@ -36,7 +36,11 @@ const unavailable: ErrorMapping = {
   retryAfter: 1,
 };
 
-const invalidToken = unauthorized('invalid_token', 'the credential is not valid');
+/** The same for every reason. It has to explain the most common one: a token from before a step-up. */
+const invalidToken = unauthorized(
+  'invalid_token',
+  'the credential is not valid, or a newer one has replaced it',
+);
 
 /**
  * The response to each error code. A revoked token gets the same response as one that never
@@ -177,7 +181,9 @@ export const errorResponse = (error: unknown, details: RefusalDetails = {}): Ref
   if (!mapping) return null;
   const headers: Record<string, string> = { ...noStore, ...details.headers };
   if (mapping.challenge !== undefined) {
-    headers['www-authenticate'] = challenge(mapping, details);
+    const maxAuthAge =
+      details.maxAuthAge ?? (error.code === 'ERR_STEP_UP_REQUIRED' ? error.maxAuthAge : undefined);
+    headers['www-authenticate'] = challenge(mapping, { ...details, maxAuthAge });
   }
   if (mapping.retryAfter !== undefined) headers['retry-after'] = String(mapping.retryAfter);
   if (isDpopError(error) && error.nonce !== undefined) {

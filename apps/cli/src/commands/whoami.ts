@@ -17,8 +17,9 @@ export const whoami: Command = async (session, { say }) => {
     say(`The service refused: ${problemOf(reply)}.`);
     return 1;
   }
-  const { name } = reply.body['user'] as { readonly name: string };
-  say(`${name} at ${session.service.origin}`);
+  const { user, name } = reply.body;
+  const who = name === user ? String(user) : `${String(name)} (${String(user)})`;
+  say(`${who} at ${session.service.origin}`);
   return 0;
 };
 

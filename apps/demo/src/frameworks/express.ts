@@ -14,7 +14,7 @@ import { logRequest, runInRequest } from '../log.ts';
 import { bodyLimit } from '../routes/body.ts';
 import { notFound } from '../routes/demo-error.ts';
 import { limits } from '../routes/limits.ts';
-import type { Call, Route, RouteResponse } from '../routes/route.ts';
+import { type Call, type Route, type RouteResponse, toLoginResult } from '../routes/route.ts';
 import type { Service } from '../service.ts';
 import { failureResponse } from './failure.ts';
 
@@ -38,7 +38,7 @@ export const createExpressServer = (service: Service, routes: readonly Route[]):
       next();
     }),
   );
-  app.use(cors({ origin: config.corsOrigin, credentials: true }));
+  app.use(cors({ origin: config.corsOrigin ?? false, credentials: true }));
   app.use(express.json({ limit: bodyLimit }));
   app.use(express.urlencoded({ limit: bodyLimit, extended: false }));
 
@@ -49,7 +49,8 @@ export const createExpressServer = (service: Service, routes: readonly Route[]):
     json: async () => req.body as unknown,
     form: async () => req.body as unknown,
     assertOrigin: () => pawl.assertOrigin(req),
-    login: async (session, deliver) => (await pawl.login(req, res, session, { deliver })).body,
+    login: async (session, deliver) =>
+      toLoginResult(await pawl.login(req, res, session, { deliver })),
     elevate: async (sessionId, how) => (await pawl.elevate(req, res, sessionId, how)).body,
     logout: () => pawl.logout(req, res),
   });

@@ -7,7 +7,7 @@ import { logRequest, runInRequest } from '../log.ts';
 import { bodyLimit, fieldsOf } from '../routes/body.ts';
 import { notFound, unreadable } from '../routes/demo-error.ts';
 import { limits } from '../routes/limits.ts';
-import type { Call, Route, RouteResponse } from '../routes/route.ts';
+import { type Call, type Route, type RouteResponse, toLoginResult } from '../routes/route.ts';
 import type { Service } from '../service.ts';
 import { failureResponse } from './failure.ts';
 
@@ -67,7 +67,11 @@ export const createFastifyServer = async (
   };
 
   const methods = ['GET', 'HEAD', 'POST', 'DELETE'];
-  await app.register(fastifyCors, { origin: config.corsOrigin, credentials: true, methods });
+  await app.register(fastifyCors, {
+    origin: config.corsOrigin ?? false,
+    credentials: true,
+    methods,
+  });
   const onRefusal = pawl.errorHandler();
   app.setErrorHandler((error, request, reply) => {
     const response = failureResponse(log, error);
@@ -84,7 +88,7 @@ export const createFastifyServer = async (
     form: async () => request.body,
     assertOrigin: () => pawl.assertOrigin(request),
     login: async (session, deliver) =>
-      (await pawl.login(request, reply, session, { deliver })).body,
+      toLoginResult(await pawl.login(request, reply, session, { deliver })),
     elevate: async (sessionId, how) => (await pawl.elevate(request, reply, sessionId, how)).body,
     logout: () => pawl.logout(request, reply),
   });

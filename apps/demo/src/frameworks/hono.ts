@@ -11,7 +11,13 @@ import { logRequest, runInRequest } from '../log.ts';
 import { bodyLimit, fieldsOf } from '../routes/body.ts';
 import { bodyTooLarge, DemoError, notFound } from '../routes/demo-error.ts';
 import { limits } from '../routes/limits.ts';
-import type { Call, DemoAuth, Route, RouteResponse } from '../routes/route.ts';
+import {
+  type Call,
+  type DemoAuth,
+  type Route,
+  type RouteResponse,
+  toLoginResult,
+} from '../routes/route.ts';
 import type { Service } from '../service.ts';
 import { failureResponse } from './failure.ts';
 
@@ -30,7 +36,7 @@ export const createHonoServer = (service: Service, routes: readonly Route[]): Se
       logRequest(log, line, started);
     }),
   );
-  app.use(cors({ origin: config.corsOrigin, credentials: true }));
+  app.use(cors({ origin: config.corsOrigin ?? [], credentials: true }));
   app.use(
     limitBody({
       maxSize: bodyLimit,
@@ -53,7 +59,7 @@ export const createHonoServer = (service: Service, routes: readonly Route[]): Se
     json: () => c.req.json<unknown>().catch(undefinedUnlessTooLarge),
     form: async () => fieldsOf(await c.req.text()),
     assertOrigin: () => pawl.assertOrigin(c),
-    login: async (session, deliver) => (await pawl.login(c, session, { deliver })).body,
+    login: async (session, deliver) => toLoginResult(await pawl.login(c, session, { deliver })),
     elevate: async (sessionId, how) => (await pawl.elevate(c, sessionId, how)).body,
     logout: () => pawl.logout(c),
   });

@@ -12,12 +12,32 @@ export const setUpAccount = (deleted: () => void): void => {
     const reply = await call('POST', '/change-password', fields);
     if (!reply.ok) return say('change-password-result', problemOf(reply), true);
     byId<HTMLFormElement>('change-password-form').reset();
-    say('change-password-result', 'The password is changed. All other devices are signed out.');
+    await loadKeys();
+    say(
+      'change-password-result',
+      'The password is changed. All other devices are signed out, and all API keys have ended.',
+    );
   });
 
   onSubmit('key-form', async ({ name }) => {
+    const password = byId<HTMLInputElement>('key-password');
+    if (password.value !== '') {
+      const stepUp = await call('POST', '/step-up', { password: password.value });
+      if (!stepUp.ok) return say('key-result', problemOf(stepUp), true);
+      password.value = '';
+    }
     const reply = await call<{ api_key: string }>('POST', '/api-keys', { name, days: 30 });
+    if ((reply.body as { error?: string }).error === 'step_up_required') {
+      byId('key-step-up').hidden = false;
+      password.focus();
+      return say(
+        'key-result',
+        'The login is too old for a new key. Enter the password again.',
+        true,
+      );
+    }
     if (!reply.ok) return say('key-result', problemOf(reply), true);
+    byId('key-step-up').hidden = true;
     const shown = byId('new-key');
     shown.textContent = reply.body.api_key;
     shown.hidden = false;

@@ -141,11 +141,11 @@ const tryService = async <T>(work: () => Promise<T>): Promise<T | undefined> => 
 
 /** Returns null if nobody is signed in. @throws if the service fails */
 const currentUser = async (): Promise<User | null> => {
-  const request = (): Promise<Reply<{ user: User }>> => call('GET', '/content');
+  const request = (): Promise<Reply<User>> => call('GET', '/content');
   let reply = await request();
   if (reply.status === 401 && (await refreshPair())) reply = await request();
   if (reply.status >= 500) throw new Error('the service failed');
-  return reply.ok ? reply.body.user : null;
+  return reply.ok ? reply.body : null;
 };
 
 /**

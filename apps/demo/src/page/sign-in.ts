@@ -2,7 +2,6 @@ import { call, problemOf, type Reply } from './api.ts';
 import { onSubmit, say } from './dom.ts';
 
 export interface User {
-  readonly id: string;
   readonly name: string;
 }
 

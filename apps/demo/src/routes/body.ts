@@ -15,6 +15,20 @@ const name = v.pipe(
   v.maxLength(64),
   v.regex(/^\P{C}+$/u),
 );
+/**
+ * What a person is called: any language, with the joiners that some scripts need, on one line.
+ * Characters that turn the direction of the text around it are refused. An empty name is none.
+ */
+const fullName = v.nullish(
+  v.pipe(
+    v.string(),
+    v.check((text) => text.isWellFormed()),
+    v.normalize('NFC'),
+    v.trim(),
+    v.maxLength(255),
+    v.regex(/^[^\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]*$/u),
+  ),
+);
 /** Long enough to be hard to guess, short enough to be hashed quickly. */
 const newPassword = v.pipe(v.string(), v.minLength(8), v.maxLength(128));
 const anyPassword = v.pipe(v.string(), v.maxLength(1_024));
@@ -32,11 +46,13 @@ interface Credentials {
 
 type Schema<Body> = v.GenericSchema<unknown, Body>;
 
-export const registration: Schema<Credentials> = v.object({
-  username: name,
-  password: newPassword,
-  deliver,
-});
+export const registration: Schema<Credentials & { readonly name?: string | null | undefined }> =
+  v.object({
+    username: name,
+    name: fullName,
+    password: newPassword,
+    deliver,
+  });
 
 export const login: Schema<Credentials> = v.object({
   username: name,

@@ -6,15 +6,23 @@ export class DemoError extends Error {
   readonly status: number;
   /** The stable error code in the body. */
   readonly error: string;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, error: string, message: string) {
+  constructor(
+    status: number,
+    error: string,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(message);
     this.status = status;
     this.error = error;
+    this.headers = headers;
   }
 
   get response(): RouteResponse {
-    return { status: this.status, json: { error: this.error, message: this.message } };
+    const { status, headers, error, message } = this;
+    return { status, headers, json: { error, message } };
   }
 }
 

@@ -27,10 +27,10 @@ const descriptions: Readonly<Record<string, Description>> = {
   'GET /health': { summary: 'Returns whether the process is alive.', status: 200 },
   'GET /ready': { summary: 'Returns whether the service is ready for requests.', status: 200 },
   'POST /register': {
-    summary: 'Creates a user and logs in.',
+    summary: 'Creates a user, with a full name if `name` is given, and logs in.',
     status: 201,
     body: registration,
-    refusals: [400, 403, 409, 413, 415],
+    refusals: [400, 401, 403, 409, 413, 415],
   },
   'POST /login': {
     summary: 'Logs in with a password.',
@@ -39,11 +39,15 @@ const descriptions: Readonly<Record<string, Description>> = {
     refusals: [400, 401, 403, 413, 415],
   },
   'POST /logout': {
-    summary: 'Ends the session of the request, with any of its tokens.',
+    summary:
+      'Ends the session of the request, with any of its tokens, and says whether there was one.',
     status: 200,
     refusals: [401, 403],
   },
-  'GET /content': { summary: 'Returns content for users only.', status: 200 },
+  'GET /content': {
+    summary: 'Returns content for users only, the user name and the full name.',
+    status: 200,
+  },
   'POST /step-up': {
     summary: 'Checks the password again, and issues new credentials.',
     status: 200,
@@ -51,7 +55,8 @@ const descriptions: Readonly<Record<string, Description>> = {
     refusals: [400, 413, 415],
   },
   'POST /change-password': {
-    summary: 'Sets a password and ends all other sessions.',
+    summary:
+      'Sets a password, ends all other sessions and all API keys, and replaces the tokens of the caller.',
     status: 200,
     body: passwordChange,
     refusals: [400, 413, 415],
@@ -71,7 +76,7 @@ const descriptions: Readonly<Record<string, Description>> = {
   },
   'GET /api-keys': { summary: 'Lists the user’s API keys.', status: 200 },
   'POST /api-keys': {
-    summary: 'Creates an API key and returns it, only this once.',
+    summary: 'Creates an API key after a fresh login, and returns it only this once.',
     status: 201,
     body: newApiKey,
     refusals: [400, 413, 415],

@@ -13,6 +13,7 @@ import {
   type RouteResponse,
   withLimit,
 } from './route.ts';
+import { signIn } from './sign-in.ts';
 
 const headers = {
   ...siteHeaders("'self'"),
@@ -32,7 +33,7 @@ const toPlain: RouteResponse = { status: 303, headers: { location: '/plain' } };
 
 /** A page without script, with forms that work without it. */
 export const plainRoutes = (service: Service): readonly Route[] => {
-  const { accounts, config, timeline } = service;
+  const { accounts, config, limitAccount, timeline } = service;
   return [
     optionalRoute('GET', '/plain', { apiKeys: false }, async (call, auth) => {
       const user = auth && (await accounts.find(auth.userId));
@@ -53,12 +54,12 @@ export const plainRoutes = (service: Service): readonly Route[] => {
       publicRoute('POST', '/plain', async (call) => {
         const { username, password } = await readForm(call, loginForm);
         await call.assertOrigin();
-        const user = await accounts.authenticate(username, password);
-        if (!user) {
+        await limitAccount('login', username);
+        const found = await accounts.authenticate(username, password);
+        if (!found || !(await signIn(service, call, found, 'pwd', 'cookies'))) {
           const problem = 'The name or the password is wrong.';
           return { ...(await page('Nobody is logged in', loginCard(problem))), status: 401 };
         }
-        await call.login({ userId: user.id, amr: ['pwd'] }, 'cookies');
         return toPlain;
       }),
     ),

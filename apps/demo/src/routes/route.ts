@@ -1,10 +1,30 @@
-import type { Auth, Authentication, SessionInput } from '@pawl/core';
-import type { Delivery, GuardOptions, TokenBody } from '@pawl/http';
+import {
+  type Auth,
+  type Authentication,
+  type SessionInput,
+  SessionNotFoundError,
+} from '@pawl/core';
+import type { Delivery, GuardOptions, LoginResponse, TokenBody } from '@pawl/http';
 import type { LimitName } from './limits.ts';
 
 /** The verified session or API key of a request. */
 export type DemoAuth = Auth<Record<string, unknown>, Record<string, unknown>>;
 export type Guard = GuardOptions<Record<string, unknown>, Record<string, unknown>>;
+
+/** A login: the session, and what the client receives of it. */
+export interface LoginResult {
+  readonly sessionId: string;
+  readonly body: TokenBody;
+}
+
+/** Returns what the demo uses of the response to a login. */
+export const toLoginResult = ({
+  body,
+  tokens: { sessionId },
+}: Pick<LoginResponse, 'body' | 'tokens'>): LoginResult => {
+  if (sessionId === null) throw new Error('the demo has sessions');
+  return { body, sessionId };
+};
 
 /** One request, as a route sees it, in any framework. */
 export interface Call {
@@ -22,7 +42,7 @@ export interface Call {
   readonly login: (
     session: SessionInput<Record<string, unknown>, Record<string, unknown>>,
     deliver: Delivery,
-  ) => Promise<TokenBody>;
+  ) => Promise<LoginResult>;
   readonly elevate: (
     sessionId: string,
     authentication: Partial<Authentication>,
@@ -109,5 +129,14 @@ export const optionalRoute = (
 
 /** Adds a rate limit to a route. */
 export const withLimit = (limit: LimitName, route: Route): Route => ({ ...route, limit });
+
+/** In ms: within this time after a login or a step-up the password is not required again. */
+export const freshLogin: number = 5 * 60_000;
+
+/** Returns the session of a call. An API key has none. */
+export const sessionOf = ({ auth }: GuardedCall): string => {
+  if (auth.sessionId === null) throw new SessionNotFoundError();
+  return auth.sessionId;
+};
 
 export const ok = (json: unknown, status = 200): RouteResponse => ({ status, json });

@@ -1,17 +1,31 @@
 import { SessionNotFoundError, StepUpRequiredError } from '@pawl/core';
+import type { Identity } from '../identity.ts';
 import type { Service } from '../service.ts';
 import { passwordChange, readBody, stepUp } from './body.ts';
 import { DemoError } from './demo-error.ts';
-import { type GuardedCall, guardedRoute, ok, type Route, withLimit } from './route.ts';
+import {
+  freshLogin,
+  type GuardedCall,
+  guardedRoute,
+  ok,
+  type Route,
+  sessionOf,
+  withLimit,
+} from './route.ts';
 
-/** In ms: within this time after a login the password is not required again. */
-const freshLogin = 5 * 60_000;
+const passwordChanged =
+  'the password was changed: all other sessions and all API keys have ended, and this session has ' +
+  'new tokens, which replace the ones that were sent';
+
+const currentPasswordMissing = (): DemoError =>
+  new DemoError(400, 'invalid_request', 'not valid: current_password (required in production)');
 
 /** Routes that require a recent login or the password. Not for API keys. */
 export const stepUpRoutes = (service: Service): readonly Route[] => {
-  const { accounts, clock, changeTogether } = service;
+  const { accounts, clock, config, changeTogether, identity, limitAccount } = service;
 
   const checkPassword = async ({ auth }: GuardedCall, password: string): Promise<void> => {
+    await limitAccount('password', auth.userId);
     if (!(await accounts.hasPassword(auth.userId, password))) {
       throw new DemoError(403, 'wrong_password', 'the current password is wrong');
     }
@@ -37,18 +51,26 @@ export const stepUpRoutes = (service: Service): readonly Route[] => {
         );
         const isFresh = authTime !== null && clock() - authTime <= freshLogin;
         if (current !== undefined) await checkPassword(call, current);
-        else if (!isFresh) throw new StepUpRequiredError();
+        // Otherwise whoever has stolen the session would take the account over.
+        else if (config.production) throw currentPasswordMissing();
+        else if (!isFresh) throw new StepUpRequiredError({ maxAuthAge: freshLogin });
         const sessionId = sessionOf(call);
         const passwordHash = await accounts.hash(next);
-        await changeTogether(async ({ users, identity }) => {
+        const endOthers = async ({ sessions, apiKeys }: Identity): Promise<void> => {
+          await sessions.revokeOthers(userId, sessionId, { reason: 'password_changed' });
+          await apiKeys.revokeAll(userId);
+        };
+        await changeTogether(async ({ users, identity: inside }) => {
           if (!(await users.setPasswordHash(userId, passwordHash)))
             throw new SessionNotFoundError();
-          await identity.sessions.revokeOthers(userId, sessionId, { reason: 'password_changed' });
+          await endOthers(inside);
         });
+        // Again, for a login that read the old password before the commit and came in after it.
+        await endOthers(identity);
         // New credentials for this session, too. Its authentication time does not change.
         const authentication = current === undefined && authTime !== null ? { authTime } : {};
         const tokens = await call.elevate(sessionId, authentication);
-        return ok({ message: 'the password was changed', ...tokens });
+        return ok({ message: passwordChanged, ...tokens });
       }),
     ),
 
@@ -63,9 +85,4 @@ export const stepUpRoutes = (service: Service): readonly Route[] => {
       return ok({ message: 'the account was deleted' });
     }),
   ];
-};
-
-const sessionOf = ({ auth }: GuardedCall): string => {
-  if (auth.sessionId === null) throw new SessionNotFoundError();
-  return auth.sessionId;
 };

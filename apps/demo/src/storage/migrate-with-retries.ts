@@ -1,6 +1,9 @@
 import type { DialectName } from '@pawl/kysely';
 
-const attempts = 5;
+/** More than there are processes and steps: each try fails only because another one got further. */
+const attempts = 40;
+/** In ms. */
+const longestPause = 250;
 
 /**
  * Runs migrations. SQLite has no lock for them: if several processes start at once on a new file,
@@ -15,7 +18,7 @@ export const migrateWithRetries = async (
       return await migrate();
     } catch (error) {
       if (dialect !== 'sqlite' || attempt === attempts) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50 * attempt));
+      await new Promise((resolve) => setTimeout(resolve, Math.min(longestPause, 50 * attempt)));
     }
   }
 };

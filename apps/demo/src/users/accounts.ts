@@ -1,6 +1,13 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { argon2id, type Passwords } from './passwords.ts';
 import type { Account, User, UserTable } from './user-table.ts';
+
+/** A user, and the password that the user had at that time. */
+export interface AuthenticatedUser {
+  readonly user: User;
+  /** Changes with the password. */
+  readonly passwordVersion: string;
+}
 
 /** Users and their passwords, which Pawl leaves to the application. */
 export class Accounts {
@@ -15,19 +22,23 @@ export class Accounts {
     this.#dummyHash = passwords.hash(randomUUID());
   }
 
-  /** Returns null if the name is taken. */
-  async register(name: string, password: string): Promise<User | null> {
-    const user = { id: randomUUID(), name };
+  /** Returns null if the user name is taken. */
+  async register(
+    username: string,
+    password: string,
+    fullName: string | null = null,
+  ): Promise<AuthenticatedUser | null> {
     const passwordHash = await this.#passwords.hash(password);
-    return (await this.#users.add({ ...user, passwordHash })) ? user : null;
+    const account = { id: randomUUID(), username, fullName, passwordHash };
+    return (await this.#users.add(account)) ? authenticated(account) : null;
   }
 
   /** Returns null for an unknown name and for a wrong password, in the same time. */
-  async authenticate(name: string, password: string): Promise<User | null> {
-    const account = await this.#users.byName(name);
+  async authenticate(username: string, password: string): Promise<AuthenticatedUser | null> {
+    const account = await this.#users.byName(username);
     const passwordHash = account?.passwordHash ?? (await this.#dummyHash);
     const matches = await this.#passwords.verify(passwordHash, password);
-    return account && matches ? view(account) : null;
+    return account && matches ? authenticated(account) : null;
   }
 
   async find(id: string): Promise<User | null> {
@@ -35,9 +46,22 @@ export class Accounts {
     return account && view(account);
   }
 
-  async findByName(name: string): Promise<User | null> {
-    const account = await this.#users.byName(name);
-    return account && view(account);
+  /** Returns a user and the version of the password, for a login without it. */
+  async findByName(username: string): Promise<AuthenticatedUser | null> {
+    const account = await this.#users.byName(username);
+    return account && authenticated(account);
+  }
+
+  /** The same as {@link findByName}, by id. */
+  async findById(id: string): Promise<AuthenticatedUser | null> {
+    const account = await this.#users.byId(id);
+    return account && authenticated(account);
+  }
+
+  /** Whether the user still exists and has the password of this version. */
+  async hasPasswordVersion(id: string, passwordVersion: string): Promise<boolean> {
+    const account = await this.#users.byId(id);
+    return account !== null && versionOf(account) === passwordVersion;
   }
 
   async hasPassword(id: string, password: string): Promise<boolean> {
@@ -51,4 +75,17 @@ export class Accounts {
   }
 }
 
-const view = ({ id, name }: Account): User => ({ id, name });
+const view = ({ id, username, fullName }: Account): User => ({
+  id,
+  username,
+  name: fullName ?? username,
+});
+
+const authenticated = (account: Account): AuthenticatedUser => ({
+  user: view(account),
+  passwordVersion: versionOf(account),
+});
+
+/** Every new password has another hash, because of its salt. The hash itself stays in the table. */
+const versionOf = ({ passwordHash }: Account): string =>
+  createHash('sha256').update(passwordHash).digest('base64url');

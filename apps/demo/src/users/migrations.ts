@@ -15,6 +15,14 @@ const steps = (dialect: DialectName): Record<string, Migration> => ({
         .execute();
     },
   },
+  '0002_full_name': {
+    up: async (db: Kysely<unknown>) => {
+      await db.schema
+        .alterTable('demo_users')
+        .addColumn('full_name', exact(dialect, 255))
+        .execute();
+    },
+  },
 });
 
 /** Text that is compared byte by byte: MySQL would treat `é` as `e`. */

@@ -3,11 +3,13 @@ import { toUnavailable } from './unavailable.ts';
 
 interface UserRow {
   id: string;
-  /** As the user wrote it. */
+  /** The user name, as the user wrote it. */
   name: string;
   /** The normalized name. Unique. */
   name_key: string;
   password_hash: string;
+  /** Null: the user gave none, or is older than this column. */
+  full_name: string | null;
 }
 
 export interface UserTables {
@@ -16,10 +18,14 @@ export interface UserTables {
 
 export interface User {
   readonly id: string;
+  /** What the user logs in with. */
+  readonly username: string;
+  /** What the user is called: the full name, or the user name if there is none. */
   readonly name: string;
 }
 
-export interface Account extends User {
+export interface Account extends Omit<User, 'name'> {
+  readonly fullName: string | null;
   readonly passwordHash: string;
 }
 
@@ -35,14 +41,20 @@ export class UserTable {
   }
 
   /** Returns false if the name is taken. If two requests add it at once, one succeeds. */
-  async add({ id, name, passwordHash }: Account): Promise<boolean> {
-    const row = { id, name, name_key: keyOf(name), password_hash: passwordHash };
+  async add({ id, username, fullName, passwordHash }: Account): Promise<boolean> {
+    const row = {
+      id,
+      name: username,
+      name_key: keyOf(username),
+      password_hash: passwordHash,
+      full_name: fullName,
+    };
     try {
       await this.#db.insertInto('demo_users').values(row).execute();
       return true;
     } catch (error) {
       // Each driver reports a conflict differently, so check whether the name exists.
-      if (await this.byName(name)) return false;
+      if (await this.byName(username)) return false;
       throw toUnavailable(error);
     }
   }
@@ -51,8 +63,8 @@ export class UserTable {
     return this.#find('id', id);
   }
 
-  byName(name: string): Promise<Account | null> {
-    return this.#find('name_key', keyOf(name));
+  byName(username: string): Promise<Account | null> {
+    return this.#find('name_key', keyOf(username));
   }
 
   /** Returns false if there is no such user. */
@@ -77,7 +89,9 @@ export class UserTable {
       .where(column, '=', value)
       .executeTakeFirst()
       .catch(unavailable);
-    return row ? { id: row.id, name: row.name, passwordHash: row.password_hash } : null;
+    if (!row) return null;
+    const { id, name: username, full_name: fullName, password_hash: passwordHash } = row;
+    return { id, username, fullName, passwordHash };
   }
 }
 
@@ -85,5 +99,5 @@ const unavailable = (error: unknown): never => {
   throw toUnavailable(error);
 };
 
-/** The same key for all ways to write a name. */
-const keyOf = (name: string): string => name.normalize('NFKC').toLowerCase();
+/** The same key for all ways to write a user name. */
+export const keyOf = (name: string): string => name.normalize('NFKC').toLowerCase();

@@ -32,7 +32,11 @@ const startWith = async (
   return { status, errors, output };
 };
 
-const production = { NODE_ENV: 'production', ORIGIN: 'https://a.example' };
+const production = {
+  NODE_ENV: 'production',
+  ORIGIN: 'https://a.example',
+  CORS_ORIGIN: 'https://www.a.example',
+};
 
 test.concurrent.each([
   [{ STORE: 'redis://:CANARY@127.0.0.1:1' }, /^STORE: cannot be opened: connect ECONNREFUSED .+/],
@@ -52,7 +56,13 @@ test.concurrent.each([
   [{ COOKIES: 'one' }, /^COOKIES: must be one of pair, session/],
   [{ ROTATE_AFTER: '10' }, /^ROTATE_AFTER: requires COOKIES=session/],
   [{ TRUSTED_PROXIES: '10.0.0.0/33' }, /^TRUSTED_PROXIES: /],
-  [production, /^PAWL_SECRET: must be set/],
+  [production, /^PAWL_SECRET: must be set in production/],
+  [{ ...production, CORS_ORIGIN: '' }, /^CORS_ORIGIN: must be set in production/],
+  [{ ...production, PAWL_SECRET: 'x'.repeat(32), STORE: 'sqlite:' }, /^STORE: must name a file/],
+  [
+    { PRESET: 'aal3', ACCESS_TOKEN_LIFETIME: '3600' },
+    /^ACCESS_TOKEN_LIFETIME: must be shorter than IDLE_TIMEOUT/,
+  ],
 ])(
   '%o prints one sentence and exits with 1',
   { timeout: 30_000 },

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { frameworks } from '../../src/config.ts';
 import { ann, start } from '../harness/demo.ts';
 
 const minute = 60_000;
@@ -17,11 +18,68 @@ test('S4: change-password requires the current password, unless the login is rec
   service.wait(minute + 2_000);
   const stale = await change({ new_password: 'one more horse' });
   expect(stale).toMatchObject({ status: 401, body: { error: 'step_up_required' } });
-  expect(stale.headers.get('www-authenticate')).toContain('insufficient_user_authentication');
+  const challenge = stale.headers.get('www-authenticate');
+  expect(challenge).toContain('error="insufficient_user_authentication"');
+  expect(challenge).toContain('max_age="300"');
   const right = { current_password: 'another horse', new_password: 'one more horse' };
   expect(await change(right)).toMatchObject({ status: 200 });
   // The current password counted as a new login.
   expect(await change({ new_password: 'the last horse' })).toMatchObject({ status: 200 });
+});
+
+test('S4: in production change-password always requires the current password', async () => {
+  await using service = await start({ production: true });
+  const page = service.visitor();
+  await page.send('POST', '/register', ann);
+  expect(await page.send('POST', '/change-password', { new_password: 'mine now!' })).toMatchObject({
+    status: 400,
+    body: { error: 'invalid_request', message: expect.stringContaining('current_password') },
+  });
+  const right = { current_password: ann.password, new_password: 'another horse' };
+  expect(await page.send('POST', '/change-password', right)).toMatchObject({ status: 200 });
+});
+
+describe.for(frameworks.map((framework) => ({ framework })))('in $framework', ({ framework }) => {
+  test.for(['opaque', 'jwt'] as const)(
+    'change-password replaces the tokens of the caller, and says so (%s)',
+    async (accessToken) => {
+      await using service = await start({ framework, accessToken });
+      const bearer = async (token: unknown, path = '/content') =>
+        service.send('GET', path, undefined, { authorization: `Bearer ${String(token)}` });
+      const { body: first } = await service.send('POST', '/register', { ...ann, deliver: 'body' });
+      const changed = await service.send(
+        'POST',
+        '/change-password',
+        { current_password: ann.password, new_password: 'another horse' },
+        { authorization: `Bearer ${String(first['access_token'])}` },
+      );
+      expect(changed).toMatchObject({
+        status: 200,
+        body: {
+          message: expect.stringMatching(/all other sessions .* new tokens, which replace/),
+          token_type: 'Bearer',
+          refresh_token: expect.any(String),
+          expires_in: expect.any(Number),
+        },
+      });
+      expect(changed.headers.getSetCookie()).toEqual([]);
+      expect(await bearer(changed.body['access_token'])).toMatchObject({ status: 200 });
+      expect(await bearer(first['access_token'])).toMatchObject({
+        status: 401,
+        body: {
+          error: 'invalid_token',
+          message: expect.stringContaining('newer one has replaced it'),
+        },
+      });
+      const late = { refresh_token: first['refresh_token'] };
+      expect(await service.send('POST', '/refresh', late)).toMatchObject({
+        status: 409,
+        body: { message: expect.stringContaining('a newer refresh token is in use') },
+      });
+      const next = { refresh_token: changed.body['refresh_token'] };
+      expect(await service.send('POST', '/refresh', next)).toMatchObject({ status: 200 });
+    },
+  );
 });
 
 test('deleting an account requires a recent login or a step-up', async () => {

@@ -25,6 +25,8 @@ export const config: Config = {
   signingKey: null,
   preset: 'default',
   accessTokenLifetime: undefined,
+  refreshTokenLifetime: undefined,
+  idleTimeout: undefined,
   settlePeriod: undefined,
   trustedProxies: [],
   rateLimits: true,

@@ -87,9 +87,12 @@ export class SessionConflictError extends PawlError {
  */
 export class StepUpRequiredError extends PawlError {
   readonly code = 'ERR_STEP_UP_REQUIRED';
+  /** In ms: how old the authentication may be. The challenge names it as `max_age`. */
+  readonly maxAuthAge: number | undefined;
 
-  constructor() {
+  constructor({ maxAuthAge }: { readonly maxAuthAge?: number | undefined } = {}) {
     super('a fresh authentication is required');
+    this.maxAuthAge = maxAuthAge;
   }
 
   override get name(): 'StepUpRequiredError' {

@@ -49,7 +49,7 @@ test('DP-09: a bound token as a bearer token, or without a proof, is refused', a
         body: { error: 'invalid_token' },
         headers: {
           'www-authenticate':
-            'Bearer error="invalid_token", error_description="the credential is not valid", DPoP algs="ES256 EdDSA Ed25519 PS256"',
+            'Bearer error="invalid_token", error_description="the credential is not valid, or a newer one has replaced it", DPoP algs="ES256 EdDSA Ed25519 PS256"',
         },
       },
     });
