@@ -54,6 +54,7 @@ const overService = [
   'first-edition',
   'login',
   'login-outcomes',
+  'logins-under-way',
   'logout',
   'refresh',
   'rotation',

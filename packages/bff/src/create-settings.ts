@@ -1,17 +1,15 @@
 import { ConfigurationError, createSessions, presets, systemClock } from '@pawl/core';
 import { createNotifier } from '@pawl/core/internal';
 import { createKeyRing } from '@pawl/core/keys';
-import { createSingleUseTokens } from '@pawl/core/single-use';
 import { HttpError } from '@pawl/http';
 import { createHttpSettings, validateOrigin } from '@pawl/http/extension';
 import type { BffEvent } from './events.ts';
 import { returnUrl } from './login/return-to.ts';
-import { transactionLifetime } from './login/transaction.ts';
 import type { BffOptions } from './options.ts';
 import { createProviderAccess } from './provider/provider.ts';
 import { createSealer } from './sealing/sealer.ts';
 import type { BffData } from './sealing/upstream-session.ts';
-import type { BffSettings, LoginSettings, SealedTransaction } from './settings.ts';
+import type { BffSettings, LoginSettings } from './settings.ts';
 
 /**
  * Validates the options of a BFF, and creates the parts that its routes share.
@@ -89,16 +87,13 @@ export const createBffSettings = <Claims extends object, Data extends object>(
     sealer: createSealer(createKeyRing(secrets)),
     leases: store.leases,
     singleUse: store.singleUse,
-    transactions: createSingleUseTokens<SealedTransaction>({
-      store,
-      secrets,
-      clock,
-      purpose: 'bff-login',
-      lifetime: transactionLifetime,
-    }),
     hooks,
     requiredHeader,
-    login: createLoginSettings(options, http.authPath),
+    login: createLoginSettings(
+      options,
+      http.authPath,
+      http.cookies?.policy.credential.secure ?? true,
+    ),
     clock,
     refreshAhead: validateTime('refreshAhead', options.refreshAhead ?? 60_000, 0, 3_600_000),
     leaseTtl: validateTime('leaseTtl', options.leaseTtl ?? 5_000, 300, 60_000),
@@ -126,6 +121,7 @@ export const createBffSettings = <Claims extends object, Data extends object>(
 const createLoginSettings = (
   options: Omit<BffOptions<unknown, unknown>, 'hooks'>,
   authPath: string,
+  secure: boolean,
 ): LoginSettings => {
   const { origin } = validateOrigin('origin', options.origin);
   const scope = options.scope ?? 'openid offline_access';
@@ -144,8 +140,13 @@ const createLoginSettings = (
     scope,
     parameters: options.authorizationParameters ?? {},
     dpop: options.dpop ?? false,
-    failurePath:
-      options.failurePath === undefined ? null : validatePath('failurePath', options.failurePath),
+    failurePath: validatePath('failurePath', options.failurePath ?? '/'),
+    browserCookie: {
+      name: `${secure ? '__Secure-' : ''}${options.cookieName ?? 'session'}-ref`,
+      path: `${prefix}${authPath}`,
+      sameSite: 'Lax',
+      secure,
+    },
     postLogoutRedirectUri: validatePath('postLogoutPath', options.postLogoutPath ?? '/'),
     sendIdTokenHint: options.dangerouslySendIdTokenHint ?? false,
     userIdOf: options.userIdOf ?? ((sub) => sub),

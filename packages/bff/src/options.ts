@@ -70,8 +70,7 @@ export interface BffOptions<Claims, Data>
   /** The header that every request of the page must carry, with the value `1`. Default `X-BFF`. */
   readonly requiredHeader?: string | undefined;
   /**
-   * The path that a failed login redirects to, with `?error=login_failed`. Default: the callback
-   * returns 400.
+   * The path that a failed login redirects to, with `?error=login_failed`. Default `/`.
    */
   readonly failurePath?: string | undefined;
   /** The path that the provider redirects to after a logout. Default `/`. */

@@ -1,8 +1,7 @@
 import type { Clock, Sessions } from '@pawl/core';
 import type { EventDraft } from '@pawl/core/internal';
-import type { SingleUseTokens } from '@pawl/core/single-use';
 import type { LeaseStore, SingleUseStore } from '@pawl/core/store';
-import type { HttpSettings } from '@pawl/http/extension';
+import type { CookieAttributes, HttpSettings } from '@pawl/http/extension';
 import type { BffEvent } from './events.ts';
 import type { BffHooks, HookNotifications } from './hooks.ts';
 import type { Provider, ProviderAccess } from './provider/provider.ts';
@@ -17,7 +16,6 @@ export interface BffSettings<Claims, Data> {
   readonly sealer: Sealer;
   readonly leases: LeaseStore;
   readonly singleUse: SingleUseStore;
-  readonly transactions: SingleUseTokens<SealedTransaction>;
   readonly hooks: Pick<BffHooks<Claims, Data>, 'onLogin'>;
   readonly login: LoginSettings;
   readonly requiredHeader: string;
@@ -47,11 +45,6 @@ export interface BffSettings<Claims, Data> {
 /** Settings for code that does not depend on the types of claims and data. */
 export type AnyBffSettings = BffSettings<unknown, unknown>;
 
-/** A login in progress, as the store keeps it under its state. */
-export interface SealedTransaction {
-  readonly sealed: string;
-}
-
 /** How users are sent to the provider and come back. */
 export interface LoginSettings {
   readonly origin: string;
@@ -60,8 +53,10 @@ export interface LoginSettings {
   readonly scope: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly dpop: boolean;
-  /** Where the browser is sent if a login fails; null: the callback returns an error. */
-  readonly failurePath: string | null;
+  /** Where the browser is sent if a login fails: a complete URL. */
+  readonly failurePath: string;
+  /** The cookie that names the session of the browser's last login, and authenticates nobody. */
+  readonly browserCookie: CookieAttributes;
   readonly postLogoutRedirectUri: string;
   readonly sendIdTokenHint: boolean;
   readonly userIdOf: (sub: string) => string;

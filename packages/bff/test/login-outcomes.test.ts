@@ -28,7 +28,7 @@ describe('a login that', () => {
     expect(visit.text).not.toContain('CANARY');
     expect(await service.bff.sessions.list('ann')).toEqual([]);
     expect((await service.browser.jar.getCookies(service.origin)).map(({ key }) => key)).toEqual([
-      'login',
+      expect.stringMatching(/^login-/),
     ]);
     expect(service.provider.revocations()).toBe(1);
   });
@@ -57,8 +57,7 @@ describe('a login that', () => {
   });
 
   it('fails redirects to failurePath, if it is set', async () => {
-    const visit = await failing({ failurePath: '/deep', authorizationParameters: { scope: 'x' } });
-    expect(visit.text).toBe('a page');
+    service = await startService({ options: { failurePath: '/deep' } });
     const answer = await service.browser.visit(`${service.origin}/bff/callback?state=x&code=y`);
     expect(answer.status).toBe(303);
     expect(answer.headers.get('location')).toBe(`${service.origin}/deep?error=login_failed`);
@@ -82,7 +81,7 @@ describe('a login that', () => {
 
   it('receives tokens that are too long to store fails, and revokes them', async () => {
     const visit = await failing(respondToErrors({ access_token: 'x'.repeat(12_000) }));
-    expect(visit.status).toBe(400);
+    expect(visit.url).toBe(`${service.origin}/?error=login_failed`);
     expect(service.events).toContainEqual(
       expect.objectContaining({ type: 'login.failed', reason: 'input' }),
     );
@@ -132,7 +131,7 @@ describe('a login that', () => {
   it('meets a failing store is 503', async () => {
     service = await startService();
     service.breakStore((part) => part === 'singleUse');
-    expect((await service.browser.visit(`${service.origin}/bff/login`)).status).toBe(503);
+    expect((await service.browser.go(`${service.origin}/bff/login`)).status).toBe(503);
     service.breakStore((_, verb) => verb === 'create');
     const visit = await service.browser.go(`${service.origin}/bff/login`);
     expect(visit.status).toBe(503);

@@ -26,6 +26,7 @@ describe('a logout', () => {
     expect(answer.status).toBe(200);
     expect(answer.headers.getSetCookie()).toEqual([
       'session=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict',
+      'session-ref=; Max-Age=0; Path=/bff; HttpOnly; SameSite=Lax',
     ]);
     const url = new URL(answer.json<{ logout_url: string }>().logout_url);
     expect(url.origin).toBe(provider.issuer);

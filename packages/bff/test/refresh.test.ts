@@ -74,8 +74,35 @@ describe('an upstream token', () => {
       expect(accessToken).toBe(late.accessToken);
       expect(accessToken).not.toBe(refused.accessToken);
     }
+    // An API that refuses every token does not cause a refresh per request.
+    for (let time = 0; time < 20; time++)
+      expect((await get(late)).accessToken).toBe(late.accessToken);
+    expect(
+      await service.node().upstream.getUpstreamToken(sessionId, { forceRefresh: late }),
+    ).toEqual(late);
+    expect(refreshes()).toBe(1);
+    service.pass(30_000);
     await get(late);
     expect(refreshes()).toBe(2);
+  });
+
+  it('that lives for no time at all is not refreshed at every request', async () => {
+    service.pass(lifetime);
+    for (let time = 0; time < 20; time++) {
+      const tokens = { access_token: `token ${time}`, token_type: 'bearer', expires_in: 0 };
+      service.provider.trouble.push({ status: 200, body: JSON.stringify(tokens) });
+    }
+    for (let time = 0; time < 10; time++) await get();
+    expect(service.provider.trouble.length).toBe(19);
+  });
+
+  it('that has expired is not requested at every request while the provider fails', async () => {
+    service.pass(lifetime);
+    for (let time = 0; time < 20; time++) service.provider.trouble.push({ status: 500, body: '' });
+    for (let time = 0; time < 20; time++) {
+      expect(await codeOf(get())).toBe('ERR_UPSTREAM_UNAVAILABLE');
+    }
+    expect(service.provider.trouble.length).toBe(17);
   });
 
   it('is refreshed again and again', async () => {

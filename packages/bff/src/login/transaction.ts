@@ -1,98 +1,88 @@
+import { isPawlError } from '@pawl/core';
 import { encodeBase64url } from '@pawl/core/internal';
-import { HttpError, type HttpRequest } from '@pawl/http';
-import {
-  type CookieAttributes,
-  readCookie,
-  serializeCookie,
-  singleHeader,
-} from '@pawl/http/extension';
+import type { HttpRequest } from '@pawl/http';
+import { randomNonce, randomPKCECodeVerifier } from 'openid-client';
 import type { AnyBffSettings } from '../settings.ts';
+import { addLoginCookie, loginLifetime, readLoginCookie, type Starter } from './login-cookies.ts';
 
-/** A login in progress, unsealed. */
-export interface OpenTransaction {
-  readonly nonce: string;
-  /** The code verifier of PKCE (RFC 7636 § 4.1). */
-  readonly verifier: string;
+/** What is known when a login begins. */
+export interface LoginStart {
   /** A complete URL. */
   readonly returnTo: string;
   /**
-   * The session tokens that the browser had when it left. With `SameSite=Strict` its cookies are not
-   * sent when it comes back. A transaction of an earlier version has one string, or none.
+   * The ids of the sessions that the browser had when it left. With `SameSite=Strict` its cookies
+   * are not sent when it comes back.
    */
-  readonly previous?: readonly string[] | string;
+  readonly previous: readonly string[];
+  /** The states of logins whose response this browser did not receive. Their sessions end, too. */
+  readonly retryOf: readonly string[];
 }
 
-/** In ms: how long a user may take to log in. */
-export const transactionLifetime = 600_000;
+/** A login under way, unsealed. */
+export interface OpenTransaction extends LoginStart {
+  readonly state: string;
+  readonly nonce: string;
+  /** The code verifier of PKCE (RFC 7636 § 4.1). */
+  readonly verifier: string;
+  /** In ms since the epoch. */
+  readonly startedAt: number;
+}
 
-/** The seal context. Sessions have another one. */
-const sealContext = 'login';
-
-const bindingForm = /^[\w-]{43}$/;
-
-/** `Lax`, because the provider sends the browser back from another site. */
-const cookieOf = ({ http }: AnyBffSettings): CookieAttributes => {
-  const secure = http.cookies?.policy.credential.secure ?? true;
-  return { name: secure ? '__Host-login' : 'login', path: '/', sameSite: 'Lax', secure };
-};
+const stateForm = /^[\w-]{43}$/;
 
 /**
- * Begins a login that only this browser can finish, and only at this provider. If the browser is
- * logging in in another tab as well, both share one cookie.
+ * Begins a login that only this browser can finish, and only at this provider. All of it is in a
+ * sealed cookie, one per login: nothing is stored for somebody who only began.
  */
 export const beginTransaction = async (
   settings: AnyBffSettings,
   request: HttpRequest,
-  transaction: OpenTransaction,
-): Promise<{ readonly state: string; readonly cookie: string }> => {
-  const present = readCookie(settings.http, request, cookieOf(settings));
-  const binding =
-    present && bindingForm.test(present)
-      ? present
-      : encodeBase64url(crypto.getRandomValues(new Uint8Array(32)));
-  const sealed = await settings.sealer.seal(JSON.stringify(transaction), sealContext);
-  const state = await settings.transactions.issue(
-    { sealed },
-    { binding: bindingContext(settings, binding) },
-  );
-  const cookie = serializeCookie(cookieOf(settings), binding, transactionLifetime / 1_000);
-  return { state, cookie };
+  starter: Starter,
+  start: LoginStart,
+): Promise<{ readonly transaction: OpenTransaction; readonly cookies: readonly string[] }> => {
+  const state = encodeBase64url(crypto.getRandomValues(new Uint8Array(32)));
+  const transaction: OpenTransaction = {
+    ...start,
+    state,
+    nonce: randomNonce(),
+    verifier: randomPKCECodeVerifier(),
+    startedAt: settings.clock(),
+  };
+  const sealed = await settings.sealer.seal(JSON.stringify(transaction), sealContext(settings));
+  const cookies = addLoginCookie(settings, request, state, starter, sealed);
+  if (cookies) return { transaction, cookies };
+  // A page of another origin gets no room for a long path.
+  const shorter = { ...start, returnTo: new URL('/', settings.login.origin).href };
+  return beginTransaction(settings, request, starter, shorter);
 };
 
 /**
- * Takes the login that a callback finishes. Each one can be taken once.
- *
- * @throws TokenInvalidError if the state is unknown, used, expired or from another browser
+ * Returns the login that a callback finishes; null if its state is unknown, expired, from another
+ * browser or for another provider.
  */
-export const takeTransaction = async (
+export const openTransaction = async (
   settings: AnyBffSettings,
   request: HttpRequest,
   state: string,
-): Promise<OpenTransaction> => {
-  const binding = readCookie(settings.http, request, cookieOf(settings)) ?? '';
-  const { sealed } = await settings.transactions.take(state, {
-    binding: bindingContext(settings, binding),
-  });
-  return JSON.parse(await settings.sealer.open(sealed, sealContext)) as OpenTransaction;
+): Promise<OpenTransaction | null> => {
+  if (!stateForm.test(state)) return null;
+  const sealed = readLoginCookie(settings, request, state);
+  if (sealed === null) return null;
+  const transaction = await open(settings, sealed);
+  if (transaction?.state !== state) return null;
+  return settings.clock() - transaction.startedAt < loginLifetime ? transaction : null;
 };
 
-/** Returns the `Set-Cookie` that clears the cookie of a login. */
-export const clearTransactionCookie = (settings: AnyBffSettings): string =>
-  serializeCookie(cookieOf(settings), '', 0);
-
-/** What a state is bound to: the provider and the browser. */
-const bindingContext = ({ provider }: AnyBffSettings, binding: string): string =>
-  `${provider.issuer}\n${binding}`;
-
-/**
- * Login and callback are pages to navigate to. A script must not fetch them.
- *
- * @throws HttpError `ERR_CSRF`
- */
-export const assertNavigation = (request: HttpRequest): void => {
-  const mode = singleHeader(request, 'sec-fetch-mode');
-  const destination = singleHeader(request, 'sec-fetch-dest');
-  if ((mode ?? 'navigate') !== 'navigate' || (destination ?? 'document') !== 'document') {
-    throw new HttpError('ERR_CSRF', 'navigate to this page, do not fetch it');
+const open = async (settings: AnyBffSettings, sealed: string): Promise<OpenTransaction | null> => {
+  try {
+    const text = await settings.sealer.open(sealed, sealContext(settings));
+    return JSON.parse(text) as OpenTransaction;
+  } catch (error) {
+    if (isPawlError(error) && error.code === 'ERR_STORE_RECORD') return null;
+    throw error;
   }
 };
+
+/** What a login is bound to beside its browser. Sessions have another context. */
+const sealContext = ({ provider, login }: AnyBffSettings): string =>
+  `login\n${provider.issuer}\n${provider.clientId}\n${login.redirectUri}`;

@@ -9,6 +9,7 @@ import {
   respondToErrors,
 } from '@pawl/http/extension';
 import { buildEndSessionUrl } from 'openid-client';
+import { clearBrowserSession, readBrowserSessions } from '../login/browser-session.ts';
 import type { UpstreamTokenSet } from '../sealing/token-set.ts';
 import type { AnyBffSettings, BffSettings } from '../settings.ts';
 import { revokeTokenSet } from '../upstream/refresh-once.ts';
@@ -19,7 +20,7 @@ const maxRevocationWait = 2_000;
 
 /**
  * `POST /logout`: ends every session that the cookies of the request name, also by a token that has
- * been replaced, then revokes their tokens at the provider. Returns 200 with `logout_url`, where the
+ * been replaced, and that of the browser's last login, then revokes their tokens at the provider. Returns 200 with `logout_url`, where the
  * browser ends the provider's session as well (OpenID Connect RP-Initiated Logout 1.0), or 204 if the
  * provider has no such page. Works without a cookie.
  */
@@ -33,13 +34,15 @@ export const handleLogout = <Data>(
   const work = async (): Promise<HttpResponse> => {
     assertOrigin(http, request);
     const { tokens, clear } = readPresentTokens(http, request);
-    cookies = clear;
+    cookies = [...clear, ...clearBrowserSession(settings, request)];
     const tokenSets: UpstreamTokenSet[] = [];
     let idToken: string | null = null;
-    for (const sessionId of await findSessions(settings, tokens)) {
+    const own = await findSessions(settings, tokens);
+    const last = await readBrowserSessions(settings, request);
+    for (const sessionId of new Set([...own, ...last.map((one) => one.sessionId)])) {
       const tokenSet = await readIfPossible(reader, sessionId);
       if (tokenSet) tokenSets.push(tokenSet);
-      idToken = tokenSet && (await findIdToken(settings, tokens, tokenSet));
+      if (tokenSet && own.has(sessionId)) idToken = await findIdToken(settings, tokens, tokenSet);
       await settings.endSession(sessionId, 'logout');
     }
     await Promise.race([

@@ -40,9 +40,9 @@ export const tokenOf = ({ options }: ProxySettings, auth: SessionAuth): Promise<
 
 /** Returns the credentials that requests of a session are sent with. */
 export const credentialsWith = (
-  { options, proofs }: ProxySettings,
+  { options, proofs, refused }: ProxySettings,
   { origin }: Route,
   { sessionId }: SessionAuth,
   token: UpstreamToken,
 ): Credentials =>
-  new SessionCredentials({ tokens: options.tokens, proofs }, sessionId, token, origin);
+  new SessionCredentials({ tokens: options.tokens, proofs, refused }, sessionId, token, origin);

@@ -5,6 +5,7 @@ import type { ProxyEvent } from './events.ts';
 import { canonicalName } from './headers/hop-by-hop.ts';
 import { createOpenConnections } from './open-connections.ts';
 import type { ProxyOptions } from './options.ts';
+import { createRefusedTokens } from './refused-tokens.ts';
 import { createRoutes, validateSize } from './route-table.ts';
 import type { ProxySettings } from './settings.ts';
 
@@ -42,6 +43,7 @@ export const createProxySettings = (options: ProxyOptions): ProxySettings => {
     options,
     routes,
     proofs: createProofs(clock),
+    refused: createRefusedTokens(clock),
     open: createOpenConnections(options, recheckInterval, clock),
     responseLimit,
     addressHeader: addressHeader === false ? null : addressHeader,

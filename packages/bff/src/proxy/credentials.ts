@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Proofs } from '../dpop-client/proofs.ts';
 import type { UpstreamToken, UpstreamTokenSource } from '../upstream/upstream-token.ts';
 import type { ResponseInspector, RetryReason } from './exchange.ts';
+import type { RefusedTokens } from './refused-tokens.ts';
 
 /** The credentials of one request to an API, and how to renew them if the API refuses them. */
 export interface Credentials extends ResponseInspector {
@@ -20,20 +21,29 @@ export const noCredentials: Credentials = {
 
 const none: readonly RetryReason[] = [];
 
+/** What the credentials of all requests share. */
+interface Sources {
+  readonly tokens: UpstreamTokenSource;
+  readonly proofs: Proofs;
+  readonly refused: RefusedTokens;
+}
+
 /**
  * The upstream token of a session. If the API refuses it, there is at most one more attempt per
- * reason: with the nonce that the API demands (RFC 9449 § 9), and with a refreshed token.
+ * reason: with the nonce that the API demands (RFC 9449 § 9), and with a refreshed token. If the API
+ * refuses that as well, its refusals are passed on for a while.
  */
 export class SessionCredentials implements Credentials {
   readonly #tokens: UpstreamTokenSource;
   readonly #sessionId: string;
   readonly #proofs: Proofs;
+  readonly #refused: RefusedTokens;
   readonly #origin: string;
   #tried: readonly RetryReason[] = none;
   #token: UpstreamToken;
 
   constructor(
-    { tokens, proofs }: { readonly tokens: UpstreamTokenSource; readonly proofs: Proofs },
+    { tokens, proofs, refused }: Sources,
     sessionId: string,
     token: UpstreamToken,
     origin: string,
@@ -41,6 +51,7 @@ export class SessionCredentials implements Credentials {
     this.#tokens = tokens;
     this.#sessionId = sessionId;
     this.#proofs = proofs;
+    this.#refused = refused;
     this.#origin = origin;
     this.#token = token;
   }
@@ -59,14 +70,28 @@ export class SessionCredentials implements Credentials {
     if (typeof nonce === 'string') this.#proofs.rememberNonce(this.#origin, nonce);
     if (status !== 401) return null;
     const reason = retryReasonOf(headers, this.#token);
+    if (reason === 'token' && !this.#mayRefresh()) return null;
     return reason === null || this.#tried.includes(reason) ? null : reason;
+  }
+
+  #mayRefresh(): boolean {
+    const { accessToken } = this.#token;
+    if (this.#refused.has(this.#sessionId, this.#origin, accessToken)) return false;
+    if (!this.#tried.includes('token')) return true;
+    this.#refused.add(this.#sessionId, this.#origin, accessToken);
+    return false;
   }
 
   async renew(reason: RetryReason): Promise<void> {
     this.#tried = [...this.#tried, reason];
     if (reason === 'nonce') return;
-    const request = { forceRefresh: this.#token };
+    const previous = this.#token;
+    const request = { forceRefresh: previous };
     this.#token = await this.#tokens.getUpstreamToken(this.#sessionId, request);
+    const { accessToken } = this.#token;
+    if (accessToken === previous.accessToken) {
+      this.#refused.add(this.#sessionId, this.#origin, accessToken);
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import type { Proofs } from '../dpop-client/proofs.ts';
 import type { ProxyEvent } from './events.ts';
 import type { OpenConnections } from './open-connections.ts';
 import type { ProxyOptions } from './options.ts';
+import type { RefusedTokens } from './refused-tokens.ts';
 import type { Route } from './route-table.ts';
 
 /** The validated options of the proxy, and the parts that requests and upgrades share. */
@@ -10,6 +11,7 @@ export interface ProxySettings {
   readonly options: ProxyOptions;
   readonly routes: readonly Route[];
   readonly proofs: Proofs;
+  readonly refused: RefusedTokens;
   readonly open: OpenConnections;
   /** In bytes. */
   readonly responseLimit: number;

@@ -54,12 +54,7 @@ export const operations: Readonly<Record<string, OpenApiOperation>> = {
     security: ['none'],
     parameters: [query('returnTo', false)],
     responses: { 303: seeOther('Redirects to the provider.') },
-    errors: [
-      'ERR_REQUEST_INVALID',
-      'ERR_CSRF',
-      'ERR_UPSTREAM_UNAVAILABLE',
-      'ERR_STORE_UNAVAILABLE',
-    ],
+    errors: ['ERR_REQUEST_INVALID', 'ERR_CSRF', 'ERR_UPSTREAM_UNAVAILABLE'],
   },
   callback: {
     summary: 'The redirect URI: finishes a login.',
@@ -68,13 +63,7 @@ export const operations: Readonly<Record<string, OpenApiOperation>> = {
     responses: {
       303: seeOther('Redirects to where the login began, or to the page for failed logins.'),
     },
-    errors: [
-      'ERR_LOGIN_FAILED',
-      'ERR_CSRF',
-      'ERR_SESSION_LIMIT',
-      'ERR_UPSTREAM_UNAVAILABLE',
-      'ERR_STORE_UNAVAILABLE',
-    ],
+    errors: ['ERR_CSRF', 'ERR_SESSION_LIMIT', 'ERR_UPSTREAM_UNAVAILABLE', 'ERR_STORE_UNAVAILABLE'],
   },
   session: {
     summary: 'Returns whether there is a session, and whose.',

@@ -2,6 +2,8 @@
 export interface Backoff {
   /** Whether the session should not try yet. */
   isActive(sessionId: string): boolean;
+  /** Whether the session should not try although it has no usable token: it has failed three times. */
+  isExhausted(sessionId: string): boolean;
   /** Begins a waiting time: twice as long as the previous one, up to half a minute. */
   start(sessionId: string): void;
   /** Forgets the failures of a session. */
@@ -17,8 +19,12 @@ const capacity = 10_000;
 
 export const createBackoff = (): Backoff => {
   const waits = new Map<string, { readonly until: number; readonly length: number }>();
+  const isActive = (sessionId: string): boolean =>
+    performance.now() < (waits.get(sessionId)?.until ?? 0);
   return {
-    isActive: (sessionId) => performance.now() < (waits.get(sessionId)?.until ?? 0),
+    isActive,
+    isExhausted: (sessionId) =>
+      isActive(sessionId) && (waits.get(sessionId)?.length ?? 0) >= 4 * firstWait,
     start: (sessionId) => {
       const length = Math.min((waits.get(sessionId)?.length ?? firstWait / 2) * 2, longestWait);
       waits.delete(sessionId);

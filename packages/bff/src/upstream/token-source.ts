@@ -12,6 +12,12 @@ import type { UpstreamToken, UpstreamTokenSource } from './upstream-token.ts';
 /** In ms: how long a request waits for a new token while its own is still valid. */
 const maxWaitWhenValid = 250;
 
+/** In ms: a younger token that a refresh has obtained is not refreshed because an API refused it. */
+const minAge = 30_000;
+
+/** In ms: how long a token that a refresh has obtained is used in any case. */
+const shortestUse = 1_000;
+
 /** The token source, with what the routes and a shutdown need of it. */
 export interface InternalTokenSource extends UpstreamTokenSource {
   readonly reader: TokenSetReader;
@@ -81,7 +87,11 @@ export const createUpstreamTokenSource = <Data>(
       if (settings.sealer.isStale(upstream.sealed)) {
         runInBackground(resealSession(settings, sessionId, upstream.sealed));
       }
-      const isRefused = tokenSet.accessToken === forceRefresh?.accessToken;
+      // An API that refuses every token must not cause a refresh per request.
+      const age = upstream.tokenGeneration > 0 ? clock() - tokenSet.obtainedAt : Infinity;
+      const isRefused = tokenSet.accessToken === forceRefresh?.accessToken && age >= minAge;
+      // Nor must a provider whose tokens live for less than a second.
+      if (age >= 0 && age < shortestUse) return tokenOf(tokenSet);
       const freshness = freshnessOf(tokenSet, sessionId, clock(), refreshAhead);
       if (freshness === 'fresh' && !isRefused) return tokenOf(tokenSet);
       if (tokenSet.refreshToken === null) {
@@ -91,6 +101,9 @@ export const createUpstreamTokenSource = <Data>(
       }
       const isUsable = freshness !== 'expired' && !isRefused;
       if (!isUsable) {
+        if (backoff.isExhausted(sessionId)) {
+          throw new HttpError('ERR_UPSTREAM_UNAVAILABLE', 'the last refreshes failed');
+        }
         return tokenOf(await withTimeout(maxWait, refreshFrom(sessionId, tokenSet.accessToken)));
       }
       if (backoff.isActive(sessionId)) return tokenOf(tokenSet);

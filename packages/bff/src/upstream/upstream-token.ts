@@ -25,7 +25,8 @@ export interface UpstreamToken {
 export interface UpstreamTokenRequest {
   /**
    * The token that the API refused with 401. It is refreshed, unless it has been refreshed
-   * since: fifty requests that were refused with one token cause one refresh.
+   * since: fifty requests that were refused with one token cause one refresh. The result is the same
+   * token if a refresh has obtained it within the last half minute: another one would not help.
    */
   readonly forceRefresh?: UpstreamToken | undefined;
   /**

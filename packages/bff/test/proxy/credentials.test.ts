@@ -201,6 +201,37 @@ describe('a token that the API refuses', () => {
     expect(setting.upstream.seen).toHaveLength(2);
   });
 
+  test('an API that refuses every token is asked for one refresh, and its refusals are passed on', async () => {
+    let passed = 0;
+    await using setting = await setUp({
+      clock: () => Date.now() + passed,
+      token: (asking) => tokens[asking?.forceRefresh ? 1 : 0] as UpstreamToken,
+    });
+    accept(setting, 'none of them');
+    const { cookie } = await setting.logIn();
+    const asked = () => setting.asked.filter(({ refused }) => refused !== undefined).length;
+    const get = async (options: object = {}): Promise<number> => {
+      const answer = await setting.send('/api', { headers: { cookie, origin }, ...options });
+      await answer.body.dump();
+      return answer.statusCode;
+    };
+    const current = tokens[0];
+    tokens[0] = tokens[1] as UpstreamToken;
+    try {
+      for (let time = 0; time < 10; time++) expect(await get()).toBe(401);
+      // A body that cannot be sent again does not hide the refusal either.
+      const body = 'x'.repeat(100_000);
+      expect(await get({ method: 'POST', body })).toBe(401);
+      expect(asked()).toBe(1);
+      expect(setting.upstream.seen).toHaveLength(12);
+      passed += 30_000;
+      expect(await get()).toBe(401);
+      expect(asked()).toBe(2);
+    } finally {
+      tokens[0] = current as UpstreamToken;
+    }
+  });
+
   test('a refusal for another reason causes no refresh', async () => {
     await using setting = await setUpTokens();
     accept(setting, 'new', 'Bearer error="insufficient_user_authentication"');

@@ -26,17 +26,20 @@ export const assertPossession = async (
 };
 
 /**
- * Checks and consumes the proof of a request for tokens (RFC 9449 § 5).
+ * Checks the proof of a request for tokens (RFC 9449 § 5), and records that it was used.
  *
+ * @param mayRecord returns false for a request that will be refused because of its token: a stranger,
+ *   who can make any number of proofs, must not fill the store. Default: always true
  * @returns its key, or undefined if the request has no proof
  * @throws DpopError, StoreUnavailableError
  */
 export const readKeyProof = async (
   { dpop }: AnyHttpSettings,
   request: HttpRequest,
+  mayRecord: () => Promise<boolean> = async () => true,
 ): Promise<KeyProof | undefined> => {
   if (!dpop || request.header('dpop') === undefined) return undefined;
   const proof = await dpop.verify(request);
-  await proof.consume();
+  if (await mayRecord()) await proof.consume();
   return { jkt: proof.jkt };
 };

@@ -34,7 +34,9 @@ export const refreshRoute = (
   const stale: CookieAttributes[] = [];
   const work = async (): Promise<HttpResponse> => {
     const { token, delivery } = await readRefreshToken(settings, request, stale);
-    const proof = await readKeyProof(settings, request);
+    const proof = await readKeyProof(settings, request, async () => {
+      return (await sessions.identify(token))?.type === 'refresh';
+    });
     try {
       const tokens = await sessions.refresh(token, { context: request, proof });
       const cookies = stale.map(clearCookie);

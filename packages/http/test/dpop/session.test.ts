@@ -81,3 +81,25 @@ test('a step-up keeps the key', async () => {
   const elevated = await http.elevate(await sent(ann, 'POST', '/elevate', accessToken), sessionId);
   expect(elevated).toMatchObject({ body: { token_type: 'DPoP' } });
 });
+
+test('PX-09: proofs beside tokens that were not issued here write nothing', async () => {
+  const { route, sessions, sent, replays } = setUpBound();
+  const { accessToken, refreshToken } = await sessions.create({ userId: 'ann', jkt: ann.jkt });
+  const changed = `${refreshToken.slice(0, -4)}AAAA`;
+  for (const token of ['x', changed, accessToken]) {
+    const body = { refresh_token: token };
+    expect(
+      await route(await sent(ann, 'POST', '/auth/refresh', undefined, { body })),
+    ).toMatchObject({
+      status: 401,
+      body: { error: 'invalid_grant' },
+    });
+  }
+  for (const token of ['x', changed, `${accessToken.slice(0, -4)}AAAA`]) {
+    expect((await route(await sent(ann, 'GET', '/auth/sessions', token))).status).toBe(401);
+  }
+  expect(replays.calls).toBe(0);
+  const body = { refresh_token: refreshToken };
+  await route(await sent(ann, 'POST', '/auth/refresh', undefined, { body }));
+  expect(replays.calls).toBe(1);
+});
