@@ -1,11 +1,12 @@
 /**
  * What the tree itself must keep, beyond what the linter sees: manifests follow
  * `who-may-import.ts`, folders are concepts, entry files name their exports, and every published
- * package has the same shape. Nothing imports in a circle, `import()` included, which the linter
+ * package has the same shape. A value is known by what it is, not by its class. Nothing imports in a circle, `import()` included, which the linter
  * does not follow. `pnpm run check:house` also lints imports.
  */
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { foreignIdentities } from './source/class-identity.ts';
 import { circlesIn, importGraph, sourceFiles } from './source/imports.ts';
 import { coreDependencies, mayImport, unpublished } from './who-may-import.ts';
 
@@ -162,6 +163,12 @@ const isTest = (file: string): boolean => file.endsWith('.test.ts');
 for (const some of [files.filter(isTest), files.filter((file) => !isTest(file))]) {
   for (const [folder, { length }] of Map.groupBy(some, (file) => dirname(file))) {
     if (length > mostFiles) problems.push(`${folder}: ${length} files, but at most ${mostFiles}`);
+  }
+}
+
+for (const path of globSync('packages/*/src/**/*.ts', { cwd: root, exclude: ['**/*.test.ts'] })) {
+  for (const name of foreignIdentities(readFileSync(join(root, path), 'utf8'))) {
+    problems.push(`${path}: instanceof ${name}: check what the value is (core/src/value-kinds.ts)`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { ConfigurationError, createSessions, presets, systemClock } from '@pawl/core';
+import { ConfigurationError, createSessions, isPawlError, systemClock } from '@pawl/core';
 import { createNotifier } from '@pawl/core/internal';
 import { createKeyRing } from '@pawl/core/keys';
 import { HttpError } from '@pawl/http';
@@ -71,7 +71,6 @@ export const createBffSettings = <Claims extends object, Data extends object>(
       sameSite: options.sameSite ?? 'Strict',
     },
   });
-  const times = presets[options.preset ?? 'default'];
   const emit = createNotifier<BffEvent>(onEvent, clock);
   const notify: BffSettings<Claims, Data>['notify'] = async (name, notification) => {
     try {
@@ -98,13 +97,13 @@ export const createBffSettings = <Claims extends object, Data extends object>(
     refreshAhead: validateTime('refreshAhead', options.refreshAhead ?? 60_000, 0, 3_600_000),
     leaseTtl: validateTime('leaseTtl', options.leaseTtl ?? 5_000, 300, 60_000),
     maxWait: validateTime('maxWait', options.maxWait ?? 15_000, 100, 120_000),
-    absoluteTimeout: options.absoluteTimeout ?? times.absoluteTimeout,
-    idleTimeout: options.idleTimeout ?? times.idleTimeout,
+    absoluteTimeout: sessions.times.absoluteTimeout,
+    idleTimeout: sessions.times.idleTimeout,
     requireProvider: async (during) => {
       try {
         return await provider.get();
       } catch (error) {
-        if (error instanceof ConfigurationError) throw error;
+        if (isPawlError(error) && error.code === 'ERR_CONFIGURATION') throw error;
         emit({ type: 'upstream.failed', during, reason: 'discovery' });
         throw new HttpError('ERR_UPSTREAM_UNAVAILABLE', 'the identity provider is unavailable');
       }

@@ -1,4 +1,5 @@
 import { ConfigurationError } from './errors.ts';
+import { assertOptions } from './option-names.ts';
 import { unrefTimer } from './pause.ts';
 import type { Cleanable } from './store/cleanable.ts';
 import type { LeaseStore } from './store/lease-store.ts';
@@ -39,8 +40,10 @@ export interface CleanupOptions {
 export const startCleanup = (
   store: CleanableStore,
   interval: number,
-  { onError = () => {} }: CleanupOptions = {},
+  options: CleanupOptions = {},
 ): Cleanup => {
+  assertOptions(options, { onError: 1 });
+  const { onError = () => {} } = options;
   const parts = Object.values(store ?? {}).filter(isCleanable);
   if (parts.length === 0) {
     throw new ConfigurationError('store', 'needs a part with deleteExpired');

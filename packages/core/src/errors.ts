@@ -23,6 +23,7 @@ import type {
   TokenInvalidError,
   TokenRevokedError,
 } from './errors/token-errors.ts';
+import { isError } from './value-kinds.ts';
 
 export { ConfigurationError, InvalidInputError } from './errors/caller-errors.ts';
 export { PawlError, type PawlErrorCode } from './errors/pawl-error.ts';
@@ -87,4 +88,4 @@ export type AnyPawlError =
  * ```
  */
 export const isPawlError = (error: unknown): error is AnyPawlError =>
-  error instanceof Error && 'library' in error && error.library === '@pawl';
+  isError(error) && 'library' in error && error.library === '@pawl';

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { isPromise } from './value-kinds.ts';
 
 /** An event before it is dated: each member of a union without its `at`. */
 export type EventDraft<Event extends { readonly at: number }> = Event extends unknown
@@ -20,7 +21,7 @@ export const createNotifier = <Event extends { readonly at: number }>(
   return (draft) => {
     try {
       const result = listener({ ...draft, at: clock() } as unknown as Event);
-      if (result instanceof Promise) result.catch(report);
+      if (isPromise(result)) result.then(undefined, report);
     } catch (error) {
       report(error);
     }

@@ -1,13 +1,14 @@
-import { StoreUnavailableError } from '@pawl/core';
+import { isPawlError } from '@pawl/core';
+import { isError } from '@pawl/core/internal';
 import { FileError, type FileProblem } from './file-error.ts';
 
 /** Returns the code of a failed system call, such as `ENOENT`. */
 export const codeOf = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error ? error.code : undefined;
+  isError(error) && 'code' in error ? error.code : undefined;
 
 /** Returns the problem of a FileError, or of one that was wrapped. */
 export const problemOf = (error: unknown): FileProblem | undefined => {
-  const cause = error instanceof StoreUnavailableError ? error.cause : error;
+  const cause = isPawlError(error) ? error.cause : error;
   return cause instanceof FileError ? cause.problem : undefined;
 };
 

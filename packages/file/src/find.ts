@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from '@pawl/core';
+import { isPawlError, StoreUnavailableError } from '@pawl/core';
 import type { FileContent } from './record.ts';
 import type { RecordFiles } from './record-files.ts';
 
@@ -45,6 +45,6 @@ const removeExpired = async (folder: RecordFiles, id: string): Promise<void> => 
       0,
     );
   } catch (error) {
-    if (!(error instanceof StoreUnavailableError)) throw error;
+    if (!isPawlError(error) || error.code !== 'ERR_STORE_UNAVAILABLE') throw error;
   }
 };

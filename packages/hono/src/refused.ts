@@ -17,16 +17,19 @@ export const assertAllowed = <R extends HttpResponse>(response: R | Refusal): R 
   return response as R;
 };
 
+/** As Hono itself recognizes one, whichever copy of it made the error. */
+const isException = (error: Error): error is HTTPException => 'getResponse' in error;
+
 /** The response to a refusal, or to an error of Pawl that a handler did not catch; else null. */
 export const responseTo = (error: Error): Response | null => {
-  if (error instanceof HTTPException && errorResponse(error.cause)) return error.getResponse();
+  if (isException(error) && errorResponse(error.cause)) return error.getResponse();
   const refusal = errorResponse(error);
   return refusal && webResponse(refusal);
 };
 
 /** What Hono itself does without `app.onError`. */
 export const defaultErrorHandler: ErrorHandler = (error, c) => {
-  if (error instanceof HTTPException) {
+  if (isException(error)) {
     const response = error.getResponse();
     return c.newResponse(response.body, response);
   }

@@ -1,5 +1,5 @@
 import { ConfigurationError, type Sessions, systemClock } from '@pawl/core';
-import { createNotifier } from '@pawl/core/internal';
+import { assertOptions, createNotifier, type OptionNames } from '@pawl/core/internal';
 import { createClientAddress } from './client-address/client-address.ts';
 import { firstEditionCookies } from './cookies/first-edition.ts';
 import { createCookiePolicy } from './cookies/policy.ts';
@@ -7,11 +7,47 @@ import { isCookiePath } from './cookies/serialize.ts';
 import { createCsrfCheck } from './csrf/verdict.ts';
 import type { Dpop } from './dpop/dpop.ts';
 import { createIssuer } from './issuer/create-issuer.ts';
-import { createOAuthSettings } from './oauth/options.ts';
+import { createOAuthSettings, type OAuthOptions } from './oauth/options.ts';
+import type { OpenApiInfo } from './openapi/info.ts';
 import type { Delivery, HttpOptions } from './options.ts';
 import { validateOrigin } from './origin.ts';
+import type { RateLimitOptions } from './rate-limit/options.ts';
+import { policyNames } from './rate-limit/policy.ts';
 import { createRateLimits } from './rate-limit/rate-limits.ts';
 import type { CookieSettings, HttpSettings } from './settings.ts';
+
+const optionNames: OptionNames<HttpOptions<never, never>> = {
+  sessions: 1,
+  accessTokens: 1,
+  blocklist: 1,
+  apiKeys: 1,
+  dpop: 1,
+  origin: 1,
+  // What it may contain depends on its mode.
+  cookies: 1,
+  deliver: 1,
+  authPath: 1,
+  jwksPath: 1,
+  pathPrefix: 1,
+  bodyLimit: 1,
+  oauth: { clients: 1, revocation: 1, introspection: 1 } satisfies OptionNames<OAuthOptions>,
+  openapi: { title: 1, version: 1, description: 1, servers: 1 } satisfies OptionNames<OpenApiInfo>,
+  clearSiteData: 1,
+  rateLimits: {
+    store: 1,
+    secrets: 1,
+    policy: policyNames,
+    routes: 1,
+    ipv6Prefix: 1,
+  } satisfies OptionNames<RateLimitOptions>,
+  allowedOrigins: 1,
+  missingOrigin: 1,
+  requiredHeader: 1,
+  trustedProxies: 1,
+  forwardedHeader: 1,
+  onEvent: 1,
+  clock: 1,
+};
 
 /**
  * Validates the options of `createHttp` and applies the defaults, for packages that bring routes
@@ -25,6 +61,7 @@ import type { CookieSettings, HttpSettings } from './settings.ts';
 export const createHttpSettings = <Claims, Data>(
   options: HttpOptions<Claims, Data>,
 ): HttpSettings<Claims, Data> => {
+  assertOptions(options, optionNames);
   const { apiKeys, clock = systemClock, clearSiteData = false } = options;
   const issuer = createIssuer(options);
   const authPath = validatePath('authPath', options.authPath ?? '/auth');

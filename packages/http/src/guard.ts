@@ -6,7 +6,7 @@ import {
   type VerifyOptions,
 } from '@pawl/core';
 import type { ApiKeyInfo } from '@pawl/core/api-keys';
-import { revocationChecks } from '@pawl/core/internal';
+import { assertOptions, type OptionNames, revocationChecks } from '@pawl/core/internal';
 import type { PendingCookies } from './cookies/pending-cookies.ts';
 import { renewedCookie, resume } from './cookies/resume.ts';
 import type { CookieAttributes } from './cookies/serialize.ts';
@@ -50,6 +50,15 @@ export interface GuardOptions<Claims, Data> {
   /** Whether API keys are accepted. Default: true if the option `apiKeys` is given. */
   readonly apiKeys?: boolean | undefined;
 }
+
+/** The members of {@link GuardOptions}. */
+const optionNames: OptionNames<GuardOptions<never, never>> = {
+  allow: 1,
+  maxAuthAge: 1,
+  revocationCheck: 1,
+  maxStaleness: 1,
+  apiKeys: 1,
+};
 
 /** What a guard found. */
 export type GuardOutcome<Claims, Data> =
@@ -99,6 +108,7 @@ export const createGuard = <Claims, Data>(
   options: GuardOptions<Claims, Data>,
   optional = false,
 ): Guard<Claims, Data> => {
+  assertOptions(options, optionNames);
   const verifyOptions = validateOptions(settings, options);
   return async (request, { canSetCookies = true } = {}) => {
     let credential = readCredential(settings, request);

@@ -1,3 +1,5 @@
+import { isError } from '@pawl/core/internal';
+
 /** The code of an {@link HttpError}. Codes are stable across minor versions: switch on them. */
 export type HttpErrorCode =
   | 'ERR_CREDENTIAL_MISSING'
@@ -39,4 +41,4 @@ export class HttpError extends Error {
  * Returns whether a caught value is an {@link HttpError}, whichever copy of this package threw it.
  */
 export const isHttpError = (error: unknown): error is HttpError =>
-  error instanceof Error && 'library' in error && error.library === '@pawl/http';
+  isError(error) && 'library' in error && error.library === '@pawl/http';

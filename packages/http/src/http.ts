@@ -95,10 +95,15 @@ export interface Http<Claims, Data> {
 export const createHttp = <Claims, Data>(
   options: HttpOptions<Claims, Data> | Http<Claims, Data>,
 ): Http<Claims, Data> => {
-  if ('guard' in options) return options;
+  if (isHttp(options)) return options;
   const settings = createHttpSettings(options);
   return createHttpWithRoutes(settings, createRoutes(settings));
 };
+
+const isHttp = <Claims, Data>(
+  options: HttpOptions<Claims, Data> | Http<Claims, Data>,
+): options is Http<Claims, Data> =>
+  typeof (options as Partial<Http<Claims, Data>> | null | undefined)?.guard === 'function';
 
 /**
  * Creates the HTTP layer with other routes than the session routes. Each is limited by the policy

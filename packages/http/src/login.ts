@@ -5,6 +5,7 @@ import {
   type IssuedTokens,
   type SessionInput,
 } from '@pawl/core';
+import { assertOptions } from '@pawl/core/internal';
 import { withPendingCookies } from './cookies/pending-cookies.ts';
 import { readPresentTokens } from './cookies/present-tokens.ts';
 import { assertOrigin, readCredential } from './credential.ts';
@@ -47,9 +48,11 @@ export const login = async <Claims, Data>(
   settings: HttpSettings<Claims, Data>,
   request: HttpRequest,
   session: SessionInput<Claims, Data>,
-  { deliver: delivery = settings.deliver }: LoginOptions = {},
+  options: LoginOptions = {},
 ): Promise<LoginResponse | Refusal> =>
   respondToErrors(settings, async () => {
+    assertOptions(options, { deliver: 1 });
+    const { deliver: delivery = settings.deliver } = options;
     if (delivery !== 'body') assertOrigin(settings, request);
     return beginSession(settings, request, session, delivery);
   });

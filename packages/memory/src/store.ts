@@ -1,4 +1,5 @@
 import { type Clock, ConfigurationError, systemClock } from '@pawl/core';
+import { assertOptions, type OptionNames } from '@pawl/core/internal';
 import type { Store } from '@pawl/core/store';
 import { MemoryApiKeyStore } from './api-keys.ts';
 import { MemoryBlocklistStore } from './blocklist.ts';
@@ -31,6 +32,16 @@ export interface MemoryStoreOptions {
   readonly maxRateLimits?: number | undefined;
 }
 
+const optionNames: OptionNames<MemoryStoreOptions> = {
+  clock: 1,
+  maxSessions: 1,
+  maxBlocked: 1,
+  maxSingleUse: 1,
+  maxApiKeys: 1,
+  maxLeases: 1,
+  maxRateLimits: 1,
+};
+
 /**
  * Creates a store in the memory of this process, for tests, demos and services of one process that may
  * lose all sessions when they restart. A full part throws `StoreFullError` unless entries have expired.
@@ -44,6 +55,7 @@ export interface MemoryStoreOptions {
  * const sessions = createSessions({ store, secrets: [generateSecret()] });
  */
 export const createMemoryStore = (options: MemoryStoreOptions = {}): Store => {
+  assertOptions(options, optionNames);
   const clock = options.clock ?? systemClock;
   const maximum = (
     name: Exclude<keyof MemoryStoreOptions, 'clock'>,

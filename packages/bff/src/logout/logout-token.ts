@@ -1,4 +1,4 @@
-import { errors, type JWTPayload, jwtVerify } from 'jose';
+import { type JWTPayload, jwtVerify } from 'jose';
 import type { Provider, ProviderAccess } from '../provider/provider.ts';
 
 /** The claims of a logout token (OpenID Connect Back-Channel Logout 1.0 § 2.4). */
@@ -63,11 +63,12 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Whether the error says nothing about the token, because the keys could not be fetched. */
-const isOutage = (error: unknown): boolean =>
-  !(error instanceof errors.JOSEError) ||
-  error instanceof errors.JWKSTimeout ||
-  error instanceof errors.JWKSInvalid ||
-  error.code === 'ERR_JOSE_GENERIC';
+const isOutage = (error: unknown): boolean => {
+  const code = String((error as { readonly code?: unknown } | null)?.code);
+  return !/^ERR_J(OSE|W)/.test(code) || outages.includes(code);
+};
+
+const outages = ['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC'];
 
 const withLogoutTokenErrors = async (verify: () => Promise<JWTPayload>): Promise<JWTPayload> => {
   try {
@@ -75,6 +76,6 @@ const withLogoutTokenErrors = async (verify: () => Promise<JWTPayload>): Promise
   } catch (error) {
     if (isOutage(error)) throw error;
     // jose's error holds the payload, so only its code is kept.
-    throw new LogoutTokenError((error as errors.JOSEError).code);
+    throw new LogoutTokenError((error as { readonly code: string }).code);
   }
 };

@@ -1,4 +1,5 @@
 import { StoreRecordError } from '@pawl/core';
+import { isBytes } from '@pawl/core/internal';
 import { exportJWK, importJWK, type JWK } from 'jose';
 import type { DpopKey } from '../upstream/upstream-token.ts';
 import type { Sealer } from './sealer.ts';
@@ -91,7 +92,7 @@ const importKey = async (jwk: JWK): Promise<DpopKey> => {
     importJWK({ ...jwk, ext: true }, 'ES256', { extractable: true }),
     importJWK({ ...publicJwk, ext: true }, 'ES256', { extractable: true }),
   ]);
-  if (privateKey instanceof Uint8Array || publicKey instanceof Uint8Array) {
+  if (isBytes(privateKey) || isBytes(publicKey)) {
     throw new StoreRecordError('the DPoP key is invalid');
   }
   return { privateKey, publicKey };

@@ -1,4 +1,4 @@
-import { InvalidInputError, SessionRevokedError, StoreUnavailableError } from '@pawl/core';
+import { isPawlError, SessionRevokedError } from '@pawl/core';
 import { callStore, pause } from '@pawl/core/internal';
 import { HttpError } from '@pawl/http';
 import { isInvalidGrant, toProviderFailure } from '../provider/failure.ts';
@@ -122,10 +122,11 @@ const save = async <Data>(
   try {
     return await saveTokenSet(settings, sessionId, obtained);
   } catch (error) {
-    if (error instanceof StoreUnavailableError) throw error;
+    const code = isPawlError(error) ? error.code : undefined;
+    if (code === 'ERR_STORE_UNAVAILABLE') throw error;
     // The session has ended, or cannot hold the tokens: nobody will ever use them.
     await revokeTokenSet(settings, obtained.tokenSet);
-    if (!(error instanceof InvalidInputError)) throw error;
+    if (code !== 'ERR_INPUT_INVALID') throw error;
     await settings.endSession(sessionId, 'upstream_too_large');
     throw new SessionRevokedError('upstream_too_large');
   }

@@ -1,6 +1,6 @@
-import { SessionExpiredError, type SessionInfo, StoreUnavailableError } from '@pawl/core';
+import { isPawlError, SessionExpiredError, type SessionInfo } from '@pawl/core';
 import { pause } from '@pawl/core/internal';
-import { HttpError } from '@pawl/http';
+import { HttpError, isHttpError } from '@pawl/http';
 import type { UpstreamTokenSet } from '../sealing/token-set.ts';
 import type { BffSettings } from '../settings.ts';
 import { createBackoff } from './backoff.ts';
@@ -136,8 +136,8 @@ const tokenOf = ({
 });
 
 const isOutage = (error: unknown): boolean =>
-  error instanceof StoreUnavailableError ||
-  (error instanceof HttpError && error.code === 'ERR_UPSTREAM_UNAVAILABLE');
+  (isPawlError(error) && error.code === 'ERR_STORE_UNAVAILABLE') ||
+  (isHttpError(error) && error.code === 'ERR_UPSTREAM_UNAVAILABLE');
 
 /** Rejects after `ms`; does not cancel the work. */
 const withTimeout = async <T>(ms: number, work: Promise<T>): Promise<T> => {

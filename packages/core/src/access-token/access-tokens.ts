@@ -5,6 +5,7 @@ import type { CryptoProvider } from '../crypto/provider.ts';
 import { ConfigurationError, TokenInvalidError, TokenRevokedError } from '../errors.ts';
 import type { JsonWebKeySet } from '../jwt/jwks.ts';
 import { createKeyRing, type RootSecret } from '../keys/key-ring.ts';
+import { assertOptions, type OptionNames } from '../option-names.ts';
 import type { Optional } from '../optional.ts';
 import { type RandomBytes, systemRandom } from '../random.ts';
 import type { SessionAttributes } from '../session/attributes.ts';
@@ -76,6 +77,16 @@ export interface AccessTokens<Claims> {
   jwks(): Promise<JsonWebKeySet>;
 }
 
+const optionNames: OptionNames<AccessTokensOptions> = {
+  format: 1,
+  secrets: 1,
+  lifetime: 1,
+  blocklist: 1,
+  clock: 1,
+  random: 1,
+  crypto: 1,
+};
+
 /** In ms: tokens count in seconds. */
 const minLifetime = 1_000;
 const maxLifetime = 36_525 * 86_400_000;
@@ -103,6 +114,7 @@ const blocklistMargin = 120_000;
 export const createAccessTokens = <Claims extends object = Record<string, unknown>>(
   options: AccessTokensOptions,
 ): AccessTokens<Claims> => {
+  assertOptions(options, optionNames);
   const { clock = systemClock, random = systemRandom, crypto = defaultCrypto } = options;
   const { lifetime = 600_000 } = options;
   const blocklist = validateBlocklist(options.blocklist);

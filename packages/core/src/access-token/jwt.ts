@@ -2,7 +2,9 @@ import { createJwt, type Jwt, type JwtOptions } from '../jwt/jwt.ts';
 import type { SigningKey } from '../jwt/signing-key.ts';
 import type { VerifiedJwt } from '../jwt/verify.ts';
 import type { KeyRing, RootKey } from '../keys/key-ring.ts';
+import { assertOptions, type OptionNames } from '../option-names.ts';
 import { kidOf } from '../token/derive.ts';
+import { isPromise } from '../value-kinds.ts';
 import type { AccessGrant, AccessTokenContent, AccessTokenFormat } from './format.ts';
 
 /** Options of {@link jwtAccessTokens}: those of `createJwt`, but `keys` are optional. */
@@ -30,11 +32,12 @@ export interface JwtAccessTokenOptions
  * });
  * ```
  *
- * @throws ConfigurationError, naming the option (when the format is used).
+ * @throws ConfigurationError, naming the option (an unknown one at once, others when the format is
+ *   used).
  */
-export const jwtAccessTokens =
-  (options: JwtAccessTokenOptions): AccessTokenFormat =>
-  ({ keys, clock, crypto }) => {
+export const jwtAccessTokens = (options: JwtAccessTokenOptions): AccessTokenFormat => {
+  assertOptions(options, optionNames);
+  return ({ keys, clock, crypto }) => {
     const setUp = (signingKeys: readonly SigningKey[]): Jwt =>
       createJwt({
         ...options,
@@ -73,12 +76,25 @@ export const jwtAccessTokens =
       hashFor: () => null,
       read: (token) => {
         const verified = jwt.verify(token);
-        return verified instanceof Promise ? verified.then(accessToken) : accessToken(verified);
+        return isPromise(verified) ? verified.then(accessToken) : accessToken(verified);
       },
       readIgnoringTime: async (token) => accessToken(await jwt.readIgnoringTime(token)),
       jwks: () => jwt.jwks(),
     };
   };
+};
+
+const optionNames: OptionNames<JwtAccessTokenOptions> = {
+  issuer: 1,
+  audience: 1,
+  clientId: 1,
+  keys: 1,
+  clockTolerance: 1,
+  maxLength: 1,
+  cacheSize: 1,
+  dangerouslyAllowMissingId: 1,
+  onLegacy: 1,
+};
 
 const accessToken = ({ payload, claims }: VerifiedJwt): AccessTokenContent => ({
   sessionId: payload.sid ?? null,

@@ -1,5 +1,6 @@
 import { TokenExpiredError, TokenInvalidError } from '../errors.ts';
 import type { RootKey } from '../keys/key-ring.ts';
+import { assertOptions } from '../option-names.ts';
 import { createSegmentedLru } from '../segmented-lru.ts';
 import { decodeToken } from '../token/decode.ts';
 import { deriveAccessToken, kidOf } from '../token/derive.ts';
@@ -29,9 +30,9 @@ export interface OpaqueAccessTokenOptions {
  *
  * @throws ConfigurationError for an invalid prefix (when the format is used).
  */
-export const opaqueAccessTokens =
-  (options: OpaqueAccessTokenOptions = {}): AccessTokenFormat =>
-  ({ keys, clock, crypto }) => {
+export const opaqueAccessTokens = (options: OpaqueAccessTokenOptions = {}): AccessTokenFormat => {
+  assertOptions(options, { prefix: 1 });
+  return ({ keys, clock, crypto }) => {
     const prefix = validatePrefix('prefix', options.prefix ?? 'pawl_at_');
     /**
      * Tokens whose tag was verified, which costs several hashes. Whether they are still valid is
@@ -79,3 +80,4 @@ export const opaqueAccessTokens =
       jwks: async () => ({ keys: [] }),
     };
   };
+};

@@ -7,6 +7,7 @@ import { ConfigurationError, InvalidInputError, StoreRecordError } from '../erro
 import type { PawlEventListener } from '../events.ts';
 import { readJsonObject } from '../json.ts';
 import { createKeyRing, type RootSecret } from '../keys/key-ring.ts';
+import { assertOptions, type OptionNames } from '../option-names.ts';
 import { type RandomBytes, systemRandom } from '../random.ts';
 import { validateName, validateUserId, writeClaims } from '../session/input.ts';
 import type { ApiKeyRecord, ApiKeyStore } from '../store/api-key-store.ts';
@@ -104,6 +105,17 @@ export interface ApiKeys<Claims> {
   revokeAll(userId: string): Promise<number>;
 }
 
+const optionNames: OptionNames<ApiKeysOptions> = {
+  store: 1,
+  secrets: 1,
+  prefix: 1,
+  touchInterval: 1,
+  onEvent: 1,
+  clock: 1,
+  random: 1,
+  crypto: 1,
+};
+
 /**
  * Creates the API keys of a deployment.
  *
@@ -120,6 +132,7 @@ export interface ApiKeys<Claims> {
 export const createApiKeys = <Claims extends object = Record<string, unknown>>(
   options: ApiKeysOptions,
 ): ApiKeys<Claims> => {
+  assertOptions(options, optionNames);
   const { touchInterval = 60_000, clock = systemClock } = options;
   const { random = systemRandom, crypto = defaultCrypto } = options;
   const store = options.store?.apiKeys;

@@ -2,6 +2,7 @@ import { defaultCrypto } from '#crypto';
 import { type Clock, systemClock } from '../clock.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { ConfigurationError } from '../errors.ts';
+import { assertOptions, type OptionNames } from '../option-names.ts';
 import { defaultMaxLength } from './compact.ts';
 import { type JsonWebKeySet, jwksOf } from './jwks.ts';
 import { createKeySet } from './key-set.ts';
@@ -68,6 +69,21 @@ export interface Jwt {
   readonly jwks: () => Promise<JsonWebKeySet>;
 }
 
+const optionNames: OptionNames<JwtOptions> = {
+  issuer: 1,
+  audience: 1,
+  clientId: 1,
+  keys: 1,
+  typ: 1,
+  clockTolerance: 1,
+  maxLength: 1,
+  cacheSize: 1,
+  clock: 1,
+  crypto: 1,
+  dangerouslyAllowMissingId: 1,
+  onLegacy: 1,
+};
+
 const warnOfLegacy = (): void =>
   console.warn('pawl: tokens without jti are accepted; they cannot be revoked one by one');
 
@@ -107,6 +123,7 @@ const validateWholeNumber = (
  * @throws ConfigurationError, naming the option that is invalid.
  */
 export const createJwt = (options: JwtOptions): Jwt => {
+  assertOptions(options, optionNames);
   const { issuer, audience, clientId, typ = 'at+jwt' } = options;
   if (!isUri(issuer)) throw new ConfigurationError('issuer', 'must be a string');
   const audiences = [audience].flat();

@@ -1,4 +1,6 @@
 import { ConfigurationError } from '../errors.ts';
+import { assertOptions } from '../option-names.ts';
+import { isBytes } from '../value-kinds.ts';
 import { isSigningAlgorithm, minSecretBytes, misfitOf } from './algorithm.ts';
 import type { SigningKey, SymmetricSigningKey } from './signing-key.ts';
 
@@ -17,11 +19,14 @@ export interface KeySet {
 /** Returns the secret of a key. Its length is checked at every use, not only at construction. */
 export const secretOf = (key: SymmetricSigningKey): Uint8Array => {
   const { secret } = key;
-  if (!(secret instanceof Uint8Array) || secret.length < minSecretBytes) {
+  if (!isBytes(secret) || secret.length < minSecretBytes) {
     throw new ConfigurationError('keys', `an HS256 secret needs ${minSecretBytes} bytes or more`);
   }
   return secret;
 };
+
+const secretNames = { kid: 1, alg: 1, status: 1, secret: 1 } as const;
+const pairNames = { kid: 1, alg: 1, status: 1, privateKey: 1, publicKey: 1 } as const;
 
 const validateKey = (key: SigningKey, option: string): void => {
   if (!key || !isSigningAlgorithm(key.alg)) {
@@ -34,9 +39,10 @@ const validateKey = (key: SigningKey, option: string): void => {
     throw new ConfigurationError(`${option}.status`, 'must be active, published or retired');
   }
   if (key.alg === 'HS256') {
-    if (!(key.secret instanceof Uint8Array) || key.secret.length < minSecretBytes) {
+    if (!isBytes(key.secret) || key.secret.length < minSecretBytes) {
       throw new ConfigurationError(`${option}.secret`, `must have ${minSecretBytes} bytes or more`);
     }
+    assertOptions(key, secretNames, `${option}.`);
     return;
   }
   const { alg, publicKey, privateKey } = key;
@@ -44,6 +50,7 @@ const validateKey = (key: SigningKey, option: string): void => {
   if (publicMisfit) throw new ConfigurationError(`${option}.publicKey`, publicMisfit);
   const privateMisfit = privateKey && misfitOf(privateKey, alg, 'private');
   if (privateMisfit) throw new ConfigurationError(`${option}.privateKey`, privateMisfit);
+  assertOptions(key, pairNames, `${option}.`);
 };
 
 /**

@@ -73,7 +73,10 @@ export const createSigner = (
       return `${signed}.${encode(crypto.hmacSha256(secretOf(active), utf8(signed)))}`;
     }
     if (!active.privateKey) throw new TypeError('the active key cannot sign');
-    return new CompactSign(utf8(json)).setProtectedHeader({ ...header }).sign(active.privateKey);
+    // A copy: under jsdom, what `TextEncoder` returns is not the `Uint8Array` that jose insists on.
+    return new CompactSign(new Uint8Array(utf8(json)))
+      .setProtectedHeader({ ...header })
+      .sign(active.privateKey);
   };
 
   return async (input) => {

@@ -1,6 +1,7 @@
 import type { CryptoKey, JWK } from 'jose';
 import { decode, encode } from 'jose/base64url';
 import { InvalidInputError } from '../errors.ts';
+import { assertOptions } from '../option-names.ts';
 import { systemRandom } from '../random.ts';
 import { utf8 } from '../token/bytes.ts';
 import {
@@ -122,6 +123,7 @@ export const generateSigningKey = async (
   alg: SigningAlgorithm,
   options: GenerateSigningKeyOptions = {},
 ): Promise<SigningKey> => {
+  assertOptions(options, { kid: 1, status: 1 });
   if (!isSigningAlgorithm(alg)) throw new InvalidInputError('alg', 'is not supported');
   if (alg === 'HS256') {
     const kid = options.kid ?? encode(systemRandom(16));
@@ -182,6 +184,7 @@ export const importSigningKey = async (
   jwk: SigningJwk,
   options: ImportSigningKeyOptions = {},
 ): Promise<SigningKey> => {
+  assertOptions(options, { kid: 1, status: 1, alg: 1, extractable: 1 });
   const alg = options.alg ?? jwk?.alg;
   if (!isSigningAlgorithm(alg) || (jwk?.alg ?? alg) !== alg) {
     throw new InvalidInputError('alg', 'is missing, not supported, or not that of the JWK');

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { TokenExpiredError, TokenInvalidError } from '../errors.ts';
 import { createSegmentedLru } from '../segmented-lru.ts';
+import { isPromise } from '../value-kinds.ts';
 import { isSpeltOut, splitCompact } from './compact.ts';
 import { createDoorkeeper } from './doorkeeper.ts';
 import { headerSegmentOf, parseSegment, readHeader } from './header.ts';
@@ -102,7 +103,7 @@ export const createVerifier = (
     const bound = known ?? boundKeyOf(parts.protected);
     // Await only a promise: an HMAC is computed synchronously.
     const opened = bound.open(parts);
-    const bytes = opened instanceof Promise ? await opened : opened;
+    const bytes = isPromise(opened) ? await opened : opened;
     if (!known && headers.size < maxHeaders) headers.set(parts.protected, bound);
     const raw = isSpeltOut(parts.payload, bytes) ? parseSegment(bytes) : undefined;
     if (!raw) throw new TokenInvalidError('malformed');

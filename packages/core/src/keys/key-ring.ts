@@ -1,9 +1,11 @@
 import { defaultCrypto } from '#crypto';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { ConfigurationError } from '../errors.ts';
+import { assertOptions } from '../option-names.ts';
 import { type RandomBytes, systemRandom } from '../random.ts';
 import { encodeTriples } from '../token/base64url.ts';
 import { utf8 } from '../token/bytes.ts';
+import { isBytes } from '../value-kinds.ts';
 import { hkdfExpand, hkdfExtract } from './hkdf.ts';
 
 /**
@@ -63,11 +65,13 @@ const statuses: readonly RootStatus[] = ['published', 'active', 'compromised'];
  * console.log(generateSecret()); // once; then set it as PAWL_SECRET on every node
  * ```
  */
-export const generateSecret = ({
-  random = systemRandom,
-}: {
-  readonly random?: RandomBytes | undefined;
-} = {}): string => encodeTriples(random(33));
+export const generateSecret = (
+  options: { readonly random?: RandomBytes | undefined } = {},
+): string => {
+  assertOptions(options, { random: 1 });
+  const { random = systemRandom } = options;
+  return encodeTriples(random(33));
+};
 
 /**
  * Creates the key ring of a deployment from its root secrets, newest first. Applications pass their
@@ -84,10 +88,12 @@ export const generateSecret = ({
  */
 export const createKeyRing = (
   secrets: readonly RootSecret[],
-  { crypto = defaultCrypto }: { readonly crypto?: CryptoProvider | undefined } = {},
+  options: { readonly crypto?: CryptoProvider | undefined } = {},
 ): KeyRing => {
+  assertOptions(options, { crypto: 1 });
+  const { crypto = defaultCrypto } = options;
   if (!Array.isArray(secrets)) throw new ConfigurationError('secrets', 'must be a list');
-  const all = secrets.map((secret) => rootKey(secret, crypto));
+  const all = secrets.map((secret, index) => rootKey(secret, index, crypto));
   const byKid = new Map(all.map((root) => [root.kid, root]));
   if (byKid.size < all.length) {
     throw new ConfigurationError('secrets', 'two of them have the same kid; replace the newer one');
@@ -97,11 +103,14 @@ export const createKeyRing = (
   return { active, all, find: (kid) => byKid.get(kid) };
 };
 
-const rootKey = (given: RootSecret, crypto: CryptoProvider): RootKey => {
-  const { secret, status = 'active' } =
-    typeof given === 'string' || given instanceof Uint8Array ? { secret: given } : (given ?? {});
+const rootKey = (given: RootSecret, index: number, crypto: CryptoProvider): RootKey => {
+  const isSecret = typeof given === 'string' || isBytes(given);
+  if (!isSecret && typeof given === 'object' && !Array.isArray(given)) {
+    assertOptions(given ?? {}, { secret: 1, status: 1 }, `secrets[${index}].`);
+  }
+  const { secret, status = 'active' } = isSecret ? { secret: given } : (given ?? {});
   const bytes = typeof secret === 'string' ? utf8(secret) : secret;
-  if (!(bytes instanceof Uint8Array) || bytes.length < minSecretBytes) {
+  if (!isBytes(bytes) || bytes.length < minSecretBytes) {
     throw new ConfigurationError('secrets', `each needs at least ${minSecretBytes} random bytes`);
   }
   if (new Set(bytes).size < 8) {

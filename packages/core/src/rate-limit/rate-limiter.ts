@@ -2,6 +2,7 @@ import { defaultCrypto } from '#crypto';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { ConfigurationError } from '../errors.ts';
 import { createKeyRing, type RootSecret } from '../keys/key-ring.ts';
+import { assertOptions, type OptionNames } from '../option-names.ts';
 import { type RandomBytes, systemRandom } from '../random.ts';
 import { callStore } from '../store/call.ts';
 import { newCallId } from '../store/call-id.ts';
@@ -32,6 +33,8 @@ export interface RateLimiter {
   consume(action: string, subject: string, limit: RateLimit): Promise<RateLimitOutcome>;
 }
 
+const optionNames: OptionNames<RateLimiterOptions> = { store: 1, secrets: 1, random: 1, crypto: 1 };
+
 /** In bytes: enough that no two subjects with the same key can be found. */
 const keyLength = 18;
 
@@ -48,6 +51,7 @@ const keyLength = 18;
  * @throws ConfigurationError, naming the option.
  */
 export const createRateLimiter = (options: RateLimiterOptions): RateLimiter => {
+  assertOptions(options, optionNames);
   const store = options.store?.rateLimits;
   if (!store) throw new ConfigurationError('store', 'needs rate limits');
   const { random = systemRandom, crypto = defaultCrypto } = options;

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { createEmitter } from '../emitter.ts';
 import { ConfigurationError } from '../errors.ts';
 import { createKeyRing } from '../keys/key-ring.ts';
+import { assertOptions, type OptionNames } from '../option-names.ts';
 import { systemRandom } from '../random.ts';
 import { createSegmentedLru } from '../segmented-lru.ts';
 import { type BlocklistStore, validateBlocklist } from '../store/blocklist-store.ts';
@@ -17,10 +18,41 @@ import { createRecordCache, type RecordCache } from './record-cache.ts';
 import type { AnySessionSettings, SessionSettings } from './settings.ts';
 import { validateNumber, validateTimes } from './times.ts';
 
+const optionNames: OptionNames<SessionsOptions<never, never>> = {
+  store: 1,
+  secrets: 1,
+  preset: 1,
+  accessToken: 1,
+  revocationCheck: 1,
+  maxStaleness: 1,
+  blocklist: 1,
+  limit: { max: 1, policy: 1 } satisfies OptionNames<SessionLimit>,
+  touchInterval: 1,
+  authorizeRefresh: 1,
+  onEvent: 1,
+  refreshTokenPrefix: 1,
+  clock: 1,
+  random: 1,
+  crypto: 1,
+  rotateAfter: 1,
+  accessTokenLifetime: 1,
+  accessTokenJitter: 1,
+  idleTimeout: 1,
+  absoluteTimeout: 1,
+  gracePeriod: 1,
+  settlePeriod: 1,
+  strikePeriod: 1,
+  maxReplays: 1,
+  maxUnconfirmedReplays: 1,
+  maxLateRun: 1,
+  regressionPeriod: 1,
+};
+
 /** Validates the options of `createSessions`. @throws ConfigurationError, naming the option. */
 export const createSessionSettings = <Claims, Data>(
   options: SessionsOptions<Claims, Data>,
 ): SessionSettings<Claims, Data> => {
+  assertOptions(options, optionNames);
   const store = options.store?.sessions;
   if (!store) throw new ConfigurationError('store', 'needs sessions');
   const clock = options.clock ?? systemClock;

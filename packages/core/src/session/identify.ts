@@ -1,4 +1,4 @@
-import { TokenInvalidError } from '../errors.ts';
+import { isPawlError } from '../errors.ts';
 import { decodeToken } from '../token/decode.ts';
 import type { AnySessionSettings } from './settings.ts';
 
@@ -29,7 +29,7 @@ export const identifyToken = async (
     if (sessionId === null || generation === null) return null;
     return { type: 'access', sessionId, generation };
   } catch (error) {
-    if (error instanceof TokenInvalidError) return null;
+    if (isPawlError(error) && error.code === 'ERR_TOKEN_INVALID') return null;
     throw error;
   }
 };

@@ -1,4 +1,5 @@
 import {
+  isPawlError,
   RefreshRefusedError,
   RefreshRetryError,
   ReuseDetectedError,
@@ -96,7 +97,7 @@ export const authorizeRotation = async <Claims, Data>(
     if (endOf(record, now) !== null) return;
     await settings.authorizeRefresh?.({ session, context });
   } catch (error) {
-    if (error instanceof RefreshRefusedError) {
+    if (isPawlError(error) && error.code === 'ERR_REFRESH_REFUSED') {
       const { sessionId, userId } = record;
       settings.emit({ type: 'session.refused', sessionId, userId, reason: 'refresh_refused' });
     }

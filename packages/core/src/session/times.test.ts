@@ -114,9 +114,25 @@ describe('times', () => {
       { gracePeriod: 9_000, accessTokenLifetime: 10_000, settlePeriod: 0 },
       'gracePeriod',
     ],
-    ['M as long as an access token', { settlePeriod: 540_000 }, 'settlePeriod'],
-    ['S below W', { strikePeriod: 9_999 }, 'strikePeriod'],
-    ['W without replays', { maxReplays: 0 }, 'maxReplays'],
+    [
+      'M as long as an access token',
+      { settlePeriod: 540_000, accessTokenLifetime: 600_000 },
+      'settlePeriod',
+    ],
+    ['M = rotateAfter', { settlePeriod: 60_000, rotateAfter: 60_000 }, 'settlePeriod'],
+    ['S below W', { strikePeriod: 9_999, gracePeriod: 10_000 }, 'strikePeriod'],
+    ['W without replays', { maxReplays: 0, gracePeriod: 10_000 }, 'maxReplays'],
+    ['S without replays', { maxReplays: 0, strikePeriod: 10_000 }, 'maxReplays'],
+    ['an idle timeout of no time', { idleTimeout: 999 }, 'idleTimeout'],
+    ['a session of no time', { absoluteTimeout: 999 }, 'absoluteTimeout'],
+    ['no room for an access token', { idleTimeout: 1_000 }, 'idleTimeout'],
+    ['no room for an access token', { absoluteTimeout: 1_000 }, 'absoluteTimeout'],
+    [
+      'W that fits into no access token',
+      { gracePeriod: 20_000, idleTimeout: 20_000 },
+      'gracePeriod',
+    ],
+    ['idle of more than a century', { idleTimeout: 36_526 * day }, 'idleTimeout'],
     ['an expiry that no token can name', { absoluteTimeout: 2 ** 40 * 1_000 }, 'absoluteTimeout'],
     ['a session of more than a century', { absoluteTimeout: 36_526 * day }, 'absoluteTimeout'],
   ])('A16: name the option of a contradiction: %s', (_, own, option) => {
@@ -141,6 +157,74 @@ describe('times', () => {
     }
   });
 
+  it.each<[string, Partial<SessionTimes>, Partial<SessionTimes>]>([
+    ['a short session', { absoluteTimeout: 7 * day }, { idleTimeout: 7 * day }],
+    [
+      'a very short session',
+      { absoluteTimeout: 60_000 },
+      { idleTimeout: 60_000, accessTokenLifetime: 30_000, settlePeriod: 13_500 },
+    ],
+    ['a short idle timeout', { idleTimeout: 300_000 }, { accessTokenLifetime: 150_000 }],
+    ['a long idle timeout', { idleTimeout: 60 * day }, { absoluteTimeout: 60 * day }],
+    [
+      'a long access token',
+      { accessTokenLifetime: 20 * day },
+      { idleTimeout: 40 * day, absoluteTimeout: 40 * day },
+    ],
+    [
+      'a short access token',
+      { accessTokenLifetime: 5_000 },
+      { gracePeriod: 2_250, settlePeriod: 2_250 },
+    ],
+    ['a fast rotation', { rotateAfter: 6_000 }, { gracePeriod: 1_500, settlePeriod: 3_000 }],
+    ['a short strike period', { strikePeriod: 4_000 }, { gracePeriod: 4_000 }],
+    ['no replays', { maxReplays: 0 }, { gracePeriod: 0, strikePeriod: 0 }],
+    [
+      'a long settle period',
+      { settlePeriod: 900_000 },
+      { rotateAfter: 1_800_000, accessTokenLifetime: 2_700_000 },
+    ],
+    ['an endless access token', { accessTokenLifetime: Infinity }, {}],
+  ])('adapt what was left out: %s', (_, own, adapted) => {
+    expect(validateTimes(undefined, own)).toStrictEqual({ ...presets.default, ...own, ...adapted });
+  });
+
+  it('adapt what was left out only to shorter times where a preset was named', () => {
+    expect(validateTimes('aal2', { absoluteTimeout: hour / 2 })).toStrictEqual({
+      ...presets.aal2,
+      absoluteTimeout: hour / 2,
+      idleTimeout: hour / 2,
+    });
+    expect(optionOf({ idleTimeout: 2 * day }, 'aal2')).toBe('idleTimeout');
+    expect(optionOf({ accessTokenLifetime: hour }, 'aal3')).toBe('accessTokenLifetime');
+    expect(optionOf({ settlePeriod: hour }, 'default')).toBe('settlePeriod');
+    expect(optionOf({ gracePeriod: 5_000 }, 'strict')).toBe('gracePeriod');
+    expect(optionOf({ strikePeriod: 5_000 }, 'strict')).toBe('strikePeriod');
+  });
+
+  it('keep what was given, and what was left out where nothing contradicts it', () => {
+    const some = fc.constantFrom(0, 1_000, 10_000, 60_000, hour, day, 40 * day);
+    const own = fc.record(Object.fromEntries(names.map((name) => [name, some])), {
+      requiredKeys: [],
+    });
+    const preset = fc.constantFrom(undefined, ...(Object.keys(presets) as Preset[]));
+    fc.assert(
+      fc.property(own, preset, (given, name) => {
+        const refused = optionOf(given, name);
+        const whole = { ...presets[name ?? 'default'], ...given };
+        // Never refused for an option that was left out.
+        if (refused !== undefined) return refused in given;
+        const times = validateTimes(name, given);
+        expect(times).toMatchObject(given);
+        // What it adapts to would have been accepted as it is.
+        expect(validateTimes(name, times)).toStrictEqual(times);
+        expect(times).toStrictEqual(optionOf(whole) === undefined ? whole : times);
+        return true;
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it('are refused or hold together, whatever they are', () => {
     const some = fc.constantFrom(0, 0.5, 1_000, 10_000, 60_000, hour, day, 40 * day);
     const own = fc.record(Object.fromEntries(names.map((name) => [name, some])), {
@@ -154,6 +238,7 @@ describe('times', () => {
         expect(times.accessTokenLifetime).toBeLessThan(times.idleTimeout);
         expect(times.idleTimeout).toBeLessThanOrEqual(times.absoluteTimeout);
         expect(times.gracePeriod).toBeLessThanOrEqual(30_000);
+        expect(times.settlePeriod).toBeLessThan(times.rotateAfter);
       }),
     );
   });

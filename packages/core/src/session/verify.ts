@@ -2,8 +2,8 @@ import type { AccessTokenContent } from '../access-token/format.ts';
 import {
   ConfigurationError,
   InvalidInputError,
+  isPawlError,
   SessionNotFoundError,
-  TokenExpiredError,
   TokenInvalidError,
   type TokenRefusal,
   TokenRevokedError,
@@ -12,6 +12,7 @@ import { callStore } from '../store/call.ts';
 import { endOf, type SessionRecord } from '../store/session-record.ts';
 import { type Activity, type FoundSession, isTouchDue } from '../store/session-store.ts';
 import { bytesEqual } from '../token/bytes.ts';
+import { isPromise } from '../value-kinds.ts';
 import { type Auth, VerifiedAuth } from './auth.ts';
 import { findLive } from './live-record.ts';
 import { type RevocationCheck, revocationChecks } from './options.ts';
@@ -49,10 +50,11 @@ export const verifyAccessToken = async <Claims, Data>(
     // Anything but a string is refused like a malformed string.
     const read = settings.accessTokens.read(typeof token === 'string' ? token : '');
     // Do not await a synchronous result: it costs a microtask per request.
-    access = read instanceof Promise ? await read : read;
+    access = isPromise(read) ? await read : read;
   } catch (error) {
-    if (error instanceof TokenInvalidError) emitRefusal(settings, error.refusal);
-    if (error instanceof TokenExpiredError) emitRefusal(settings, 'outlived');
+    const code = isPawlError(error) ? error.code : undefined;
+    if (code === 'ERR_TOKEN_INVALID') emitRefusal(settings, (error as TokenInvalidError).refusal);
+    if (code === 'ERR_TOKEN_EXPIRED') emitRefusal(settings, 'outlived');
     throw error;
   }
   if (revocationCheck === 'session' || settings.accessTokens.opaque) {

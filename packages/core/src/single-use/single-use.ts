@@ -11,6 +11,7 @@ import {
 import type { PawlEventListener } from '../events.ts';
 import { readJson, writeJson } from '../json.ts';
 import { createKeyRing, type RootSecret } from '../keys/key-ring.ts';
+import { assertOptions, type OptionNames } from '../option-names.ts';
 import { type RandomBytes, systemRandom } from '../random.ts';
 import { callStore } from '../store/call.ts';
 import { newCallId } from '../store/call-id.ts';
@@ -65,6 +66,18 @@ export interface SingleUseTokens<Payload> {
   take(token: string, options?: SingleUseBinding): Promise<Payload>;
 }
 
+const optionNames: OptionNames<SingleUseOptions> = {
+  store: 1,
+  secrets: 1,
+  purpose: 1,
+  lifetime: 1,
+  prefix: 1,
+  onEvent: 1,
+  clock: 1,
+  random: 1,
+  crypto: 1,
+};
+
 const maxPayloadLength = 8_192;
 
 /**
@@ -87,6 +100,7 @@ const maxPayloadLength = 8_192;
 export const createSingleUseTokens = <Payload>(
   options: SingleUseOptions,
 ): SingleUseTokens<Payload> => {
+  assertOptions(options, optionNames);
   const { purpose, lifetime, clock = systemClock } = options;
   const { random = systemRandom, crypto = defaultCrypto } = options;
   const store = options.store?.singleUse;

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '@pawl/core';
+import { unknownOption } from '@pawl/core/internal';
 import { type CookieAttributes, isCookieName } from './serialize.ts';
 
 /** Options of every mode of cookies. */
@@ -99,6 +100,8 @@ export const createCookiePolicy = (
   origin: URL,
   sessions: CookieContext | null,
 ): CookiePolicy => {
+  if (typeof options !== 'object')
+    throw new ConfigurationError('cookies', 'must be an object or false');
   const mode = validateMode(options, sessions);
   const { secure: wanted = 'auto', sameSite = 'Lax', httpPrefix = false } = options;
   if (wanted !== 'auto' && wanted !== true) {
@@ -156,15 +159,15 @@ const validateMode = (options: CookieOptions, sessions: CookieContext | null): C
   if (mode === 'session' && sessions?.gracePeriod === 0) {
     throw new ConfigurationError(
       'cookies.mode',
-      'session requires a gracePeriod: a browser sends the replaced cookie in parallel requests',
+      'session, the default, requires a gracePeriod: a browser sends the replaced cookie in parallel requests; pair does not',
     );
   }
   const known: readonly string[] = [...sharedNames, ...optionNames[mode]];
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
       const place = Object.entries(optionNames).find(([, names]) => names.includes(name))?.[0];
-      const why = place ? `requires cookies.mode: ${place}` : 'is not an option';
-      throw new ConfigurationError(`cookies.${name}`, why);
+      if (!place) throw unknownOption(name, known, 'cookies.');
+      throw new ConfigurationError(`cookies.${name}`, `requires cookies.mode: ${place}`);
     }
   }
   return mode;

@@ -1,4 +1,5 @@
 import { type Clock, ConfigurationError, systemClock } from '@pawl/core';
+import { assertOptions, type OptionNames } from '@pawl/core/internal';
 import type { SingleUseStore } from '@pawl/core/store';
 import { validateOrigin } from '../origin.ts';
 import { type HttpRequest, headerLines } from '../request.ts';
@@ -65,6 +66,17 @@ export interface Dpop {
   verify(request: DpopRequest, accessToken?: string): Promise<DpopProof>;
 }
 
+const optionNames: OptionNames<DpopOptions> = {
+  store: 1,
+  origin: 1,
+  pathPrefix: 1,
+  algorithms: 1,
+  nonce: { secrets: 1, lifetime: 1 } satisfies OptionNames<DpopNonceOptions>,
+  maxAge: 1,
+  clockTolerance: 1,
+  clock: 1,
+};
+
 const defaults: readonly DpopAlgorithm[] = ['ES256', 'EdDSA', 'Ed25519', 'PS256'];
 
 /**
@@ -76,6 +88,7 @@ const defaults: readonly DpopAlgorithm[] = ['ES256', 'EdDSA', 'Ed25519', 'PS256'
  * const http = createHttp({ sessions, cookies: false, dpop });
  */
 export const createDpop = (options: DpopOptions): Dpop => {
+  assertOptions(options, optionNames);
   const { algorithms = defaults, clock = systemClock } = options;
   const { maxAge = 60_000, clockTolerance = 10_000, pathPrefix = '' } = options;
   const store = options.store?.singleUse;

@@ -1,3 +1,4 @@
+import { isBytes } from '@pawl/core/internal';
 import { HttpError } from '../http-error.ts';
 import type { HeaderValue } from '../request.ts';
 
@@ -42,7 +43,7 @@ export const readNodeBody = async (
 const nothing = new Uint8Array(0);
 
 const encodeParsed = (parsed: unknown, type: unknown): Uint8Array => {
-  if (parsed instanceof Uint8Array) return parsed;
+  if (isBytes(parsed)) return parsed;
   if (typeof parsed === 'string') return new TextEncoder().encode(parsed);
   if (typeof parsed === 'object' && parsed !== null && Object.keys(parsed).length === 0) {
     // Parsers also return an empty object if there is no body.

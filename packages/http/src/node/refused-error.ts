@@ -1,3 +1,4 @@
+import { isError } from '@pawl/core/internal';
 import { errorResponse } from '../errors.ts';
 import type { HttpResponse, Refusal } from '../response.ts';
 
@@ -33,7 +34,7 @@ export class RefusedError extends Error {
 
 /** Whether a caught value is a {@link RefusedError}, whichever copy of this package threw it. */
 export const isRefusedError = (error: unknown): error is RefusedError =>
-  error instanceof Error && 'library' in error && error.library === '@pawl/http/binding';
+  isError(error) && 'library' in error && error.library === '@pawl/http/binding';
 
 /**
  * The response to an error that reached an error handler: to a {@link RefusedError}, and to an

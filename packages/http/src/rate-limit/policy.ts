@@ -1,4 +1,5 @@
 import { ConfigurationError, isPawlError } from '@pawl/core';
+import { assertOptions, type OptionNames } from '@pawl/core/internal';
 import type { RateLimit } from '@pawl/core/rate-limits';
 import { validateRateLimit } from '@pawl/core/store';
 
@@ -9,6 +10,9 @@ export interface RateLimitPolicy {
   /** In ms. Default 60,000. */
   readonly period?: number | undefined;
 }
+
+/** The members of a {@link RateLimitPolicy}. */
+export const policyNames: OptionNames<RateLimitPolicy> = { limit: 1, burst: 1, period: 1 };
 
 /** Policies by the name of the route; `false` for no limit. */
 export type RoutePolicies = Readonly<Record<string, RateLimitPolicy | false>>;
@@ -49,10 +53,9 @@ export const createPolicies = (
  *
  * @throws ConfigurationError
  */
-export const createBucket = (
-  option: string,
-  { limit, burst, period = 60_000 }: RateLimitPolicy,
-): RateLimit => {
+export const createBucket = (option: string, policy: RateLimitPolicy): RateLimit => {
+  assertOptions(policy, policyNames, `${option}.`);
+  const { limit, burst, period = 60_000 } = policy;
   if (!(Number.isSafeInteger(limit) && limit >= 1)) {
     throw new ConfigurationError(`${option}.limit`, 'must be an integer of at least 1');
   }

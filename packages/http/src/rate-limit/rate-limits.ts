@@ -36,7 +36,8 @@ export const createRateLimits = (
   options: RateLimitOptions,
   clientAddress: ClientAddress,
 ): RateLimits => {
-  const limiter = createRateLimiter(options);
+  const { store, secrets } = options;
+  const limiter = createRateLimiter({ store, secrets });
   const limitOf = createPolicies(options.policy, options.routes);
   const keyOf = createClientKey(options.ipv6Prefix);
   const counted = new WeakMap<object, Map<string, Promise<LimitVerdict>>>();

@@ -1,4 +1,5 @@
 import type { Clock } from '@pawl/core';
+import { isBytes } from '@pawl/core/internal';
 import type { CompiledQuery, Kysely } from 'kysely';
 import type { DialectName } from './dialect.ts';
 import { withRetries } from './failure.ts';
@@ -75,7 +76,7 @@ export class Database {
     if (name === nowParameter && this.#clock) return this.#clock();
     const value = values[name];
     // mysql2 inserts values into the SQL text, and among byte arrays it supports only Buffer.
-    if (this.dialect === 'mysql' && value instanceof Uint8Array) {
+    if (this.dialect === 'mysql' && isBytes(value)) {
       return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     }
     return value;

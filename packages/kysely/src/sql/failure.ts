@@ -51,7 +51,7 @@ const asPawlError = (error: unknown): Error => {
 
 /** In a transaction of this package, the inner statement has already wrapped the driver's error. */
 const driverErrorOf = (error: unknown): DriverError => {
-  const origin = error instanceof StoreUnavailableError ? error.cause : error;
+  const origin = isPawlError(error) ? error.cause : error;
   return typeof origin === 'object' && origin !== null ? origin : {};
 };
 

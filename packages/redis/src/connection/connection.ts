@@ -1,5 +1,5 @@
 import { isPawlError, StoreFullError, StoreUnavailableError } from '@pawl/core';
-import { pause } from '@pawl/core/internal';
+import { isError, pause } from '@pawl/core/internal';
 import type { Argument, ScriptingClient } from './client.ts';
 import type { Script } from './script.ts';
 
@@ -83,7 +83,7 @@ export const asPawlError = (error: unknown): unknown => {
  * hashes and user ids must not reach a log.
  */
 const withoutCommand = (error: unknown): unknown => {
-  if (!(error instanceof Error)) return error;
+  if (!isError(error)) return error;
   const { name, message, stack } = error;
   const clean = new Error(message);
   Object.defineProperty(clean, 'name', { value: name });
@@ -92,4 +92,4 @@ const withoutCommand = (error: unknown): unknown => {
 };
 
 const isReply = (error: unknown, pattern: RegExp): boolean =>
-  error instanceof Error && pattern.test(error.message);
+  isError(error) && pattern.test(error.message);

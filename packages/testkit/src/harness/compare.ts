@@ -1,10 +1,12 @@
+import { isBytes } from '@pawl/core/internal';
+
 /**
  * Returns a value with every byte array as hexadecimal text, so that a `Buffer` equals a `Uint8Array` and
  * messages are readable.
  */
 export const toPlain = (value: unknown): unknown => {
-  if (value instanceof Uint8Array) return hex(value);
-  if (value instanceof Set || value instanceof Map)
+  if (isBytes(value)) return hex(value);
+  if (/^\[object (Set|Map)\]$/.test(Object.prototype.toString.call(value)))
     throw new TypeError('a Set or Map cannot be compared; compare arrays');
   if (typeof value === 'bigint') return `${value}n`;
   if (Array.isArray(value)) return value.map(toPlain);

@@ -1,5 +1,4 @@
 import {
-  ConfigurationError,
   createSessions,
   generateSecret,
   type IssuedTokens,
@@ -221,7 +220,7 @@ const newSecretBeside = (older: readonly RootSecret[]): string => {
       createKeyRing([created, ...older]);
       return created;
     } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error;
+      if (!isPawlError(error) || error.code !== 'ERR_CONFIGURATION') throw error;
     }
   }
 };

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { isError } from '@pawl/core/internal';
 import type { BindingSuite } from '../harness/binding-suite.ts';
 import type { Browser } from '../harness/browser.ts';
 import { jsonHeaders } from '../harness/exchange.ts';
@@ -15,7 +16,7 @@ const printable = (value: unknown): string => {
   } catch {
     // Not every value can be JSON.
   }
-  const stack = value instanceof Error ? value.stack : '';
+  const stack = isError(value) ? value.stack : '';
   return `${seen}\n${text}\n${String(value)}\n${stack}`;
 };
 

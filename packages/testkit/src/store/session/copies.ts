@@ -1,3 +1,4 @@
+import { isBytes } from '@pawl/core/internal';
 import type { GenerationRecord, NewSession, RotationInput, SessionRecord } from '@pawl/core/store';
 import {
   dataWriteInput,
@@ -152,7 +153,7 @@ export const registerCopies = (suite: SessionSuite): void =>
 
 /** Overwrites every byte array of a record. */
 const scribble = (value: SessionRecord | GenerationRecord): void => {
-  for (const part of Object.values(value)) if (part instanceof Uint8Array) part.fill(0xee);
+  for (const part of Object.values(value)) if (isBytes(part)) part.fill(0xee);
 };
 
 /** Returns the same bytes as a view of a larger buffer. */

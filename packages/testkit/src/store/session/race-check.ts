@@ -1,3 +1,4 @@
+import { isBytes } from '@pawl/core/internal';
 import type { SessionRecord } from '@pawl/core/store';
 import { byText, canonicalText } from '../../harness/compare.ts';
 import { perform, type SessionCall } from './call.ts';
@@ -26,7 +27,7 @@ export const comparableRecords = (t: SessionTrial, records: Iterable<SessionReco
 
 const withoutTimes = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutTimes);
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  if (typeof value !== 'object' || value === null || isBytes(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
       .filter(([key]) => !times.has(key))
