@@ -1,4 +1,4 @@
-import { InvalidInputError } from '@pawl/core';
+import { InvalidInputError, StoreRecordError } from '@pawl/core';
 import {
   type ApiKeyRecord,
   type ApiKeyStore,
@@ -7,10 +7,12 @@ import {
   type RevokeAllApiKeysInput,
 } from '@pawl/core/store';
 import { sql } from 'kysely';
+import { bytesIn, foundIn, numberIn, orNull, type Row, textIn } from './sql/answer.ts';
 import { inBatches } from './sql/batches.ts';
-import type { Database, Row } from './sql/database.ts';
-import { hasReturning, type Sql } from './sql/dialect.ts';
+import type { Database } from './sql/database.ts';
+import { hasReturning, returningEach, type Sql } from './sql/dialect.ts';
 import { isDuplicate } from './sql/failure.ts';
+import { createdAtIn } from './sql/insert-result.ts';
 import { isRevocable } from './sql/revocable.ts';
 import { revokeOne } from './sql/revoke-one.ts';
 import type { SqlContext } from './sql/sql-context.ts';
@@ -21,16 +23,16 @@ const columns = sql.raw(
 );
 
 const recordOf = (row: Row): ApiKeyRecord => ({
-  keyId: row.key_id as string,
-  userId: row.user_id as string,
-  tokenHash: new Uint8Array(row.token_hash as Uint8Array),
-  name: row.name as string,
-  claims: row.claims as string,
-  createdAt: Number(row.created_at),
-  expiresAt: row.expires_at === null ? null : Number(row.expires_at),
-  lastUsedAt: row.last_used_at === null ? null : Number(row.last_used_at),
-  revokedAt: row.revoked_at === null ? null : Number(row.revoked_at),
-  revokedBy: row.revoked_by === null ? null : new Uint8Array(row.revoked_by as Uint8Array),
+  keyId: textIn(row, 'key_id'),
+  userId: textIn(row, 'user_id'),
+  tokenHash: bytesIn(row, 'token_hash'),
+  name: textIn(row, 'name'),
+  claims: textIn(row, 'claims'),
+  createdAt: numberIn(row, 'created_at'),
+  expiresAt: orNull(numberIn, row, 'expires_at'),
+  lastUsedAt: orNull(numberIn, row, 'last_used_at'),
+  revokedAt: orNull(numberIn, row, 'revoked_at'),
+  revokedBy: orNull(bytesIn, row, 'revoked_by'),
 });
 
 /** API keys in SQL; each verb is one statement. */
@@ -40,14 +42,18 @@ export const sqlApiKeys = (sqlContext: SqlContext): ((db: Database) => ApiKeySto
   const isLive = sql`revoked_at is null and (expires_at is null or expires_at > ${now})`;
   const insert = insertKey(sqlContext);
   const select = new Statement<'keyId'>(
-    (p) => sql`select ${now} as store_time, ${columns} from ${table} where key_id = ${p('keyId')}`,
+    (p) => sql`select t.store_time as store_time, key_id is not null as is_found, ${columns}
+      from (select ${now} as store_time) as t left join ${table} on key_id = ${p('keyId')}`,
   );
   const noteUse = new Statement<'keyId'>(
     (p) => sql`update ${table} set last_used_at = ${now}
       where key_id = ${p('keyId')} and ${isLive} and (last_used_at is null or last_used_at < ${now})`,
   );
   const selectLive = new Statement<'userId'>(
-    (p) => sql`select ${columns} from ${table} where user_id = ${p('userId')} and ${isLive}
+    (
+      p,
+    ) => sql`select key_id is not null as is_found, ${columns} from (select 1 as one) as t left join ${table}
+        on user_id = ${p('userId')} and ${isLive}
       order by created_at desc, key_id desc`,
   );
   const revoke = revokeOne(sqlContext, { table, key: sql`key_id`, hasReason: false });
@@ -62,10 +68,10 @@ export const sqlApiKeys = (sqlContext: SqlContext): ((db: Database) => ApiKeySto
   return (db) => ({
     create: (key) => insert(db, key),
     find: async (keyId, interval) => {
-      const [row] = (await db.run(select, { keyId })).rows;
+      const row = foundIn((await db.run(select, { keyId })).row);
       if (!row) return null;
+      const time = numberIn(row, 'store_time');
       const record = recordOf(row);
-      const time = Number(row.store_time);
       if (interval !== undefined && isUseDue(record, interval, time)) {
         const noting = db.run(noteUse, { keyId });
         // Only a transaction must wait for it. If the update is lost, the next use repeats it.
@@ -74,7 +80,11 @@ export const sqlApiKeys = (sqlContext: SqlContext): ((db: Database) => ApiKeySto
       }
       return { record, now: time };
     },
-    list: async (userId) => (await db.run(selectLive, { userId })).rows.map(recordOf),
+    list: async (userId) => {
+      const { rows } = await db.run(selectLive, { userId });
+      if (rows.length === 0) throw new StoreRecordError('the list of API keys has no row');
+      return rows.filter(foundIn).map(recordOf);
+    },
     revoke: ({ keyId, userId, callId }) => revoke(db, { id: keyId, userId, callId }),
     revokeAll: (input) => revokeAll(db, input),
     deleteExpired: () => remove(db),
@@ -105,10 +115,9 @@ const insertKey = ({
     const { keyId, userId, tokenHash, name, claims, expiresAt } = key;
     const values = { keyId, userId, tokenHash, name, claims, expiresAt };
     try {
-      const { rows, insertId } = await db.run(insert, values);
-      const createdAt = Number(rows[0]?.created_at ?? insertId);
+      const createdAt = createdAtIn(await db.run(insert, values), dialect);
       const fresh = { tokenHash: new Uint8Array(tokenHash), lastUsedAt: null };
-      if (createdAt !== 0) {
+      if (createdAt !== null) {
         return { ...values, ...fresh, createdAt, revokedAt: null, revokedBy: null };
       }
     } catch (error) {
@@ -123,7 +132,8 @@ const insertKey = ({
 
 /**
  * Revokes a user's live keys, and counts those that the call revoked, now or when it was sent the first
- * time. The latter are written unchanged: a `select` beside the `update` might not see them yet.
+ * time. The latter are written unchanged: a `select` beside the `update` might not see them yet. MySQL
+ * counts rows that are written unchanged only with `FOUND_ROWS`, so there they are counted afterwards.
  */
 const revokeAllKeys = (
   sqlContext: SqlContext,
@@ -134,7 +144,15 @@ const revokeAllKeys = (
   const update = new Statement<'userId' | 'callId'>(
     (p) => sql`update ${table}
       set revoked_at = coalesce(revoked_at, ${sqlContext.now}), revoked_by = ${p('callId')}
-      where ${isRevocable(sqlContext, keys, p, isLive)}`,
+      where ${isRevocable(sqlContext, keys, p, isLive)}${returningEach(sqlContext.dialect)}`,
   );
-  return async (db, { userId, callId }) => (await db.run(update, { userId, callId })).affected;
+  const count = new Statement<'userId' | 'callId'>(
+    (p) => sql`select count(*) as revoked from ${table}
+      where user_id = ${p('userId')} and revoked_by = ${p('callId')}`,
+  );
+  return async (db, { userId, callId }) => {
+    const { affected } = await db.run(update, { userId, callId });
+    if (sqlContext.dialect !== 'mysql') return affected;
+    return numberIn((await db.run(count, { userId, callId })).row, 'revoked');
+  };
 };

@@ -1,5 +1,6 @@
 import type { BlocklistStore } from '@pawl/core/store';
 import { sql } from 'kysely';
+import { flagIn } from './sql/answer.ts';
 import { inBatches } from './sql/batches.ts';
 import type { Database } from './sql/database.ts';
 import { greatest, hasReturning } from './sql/dialect.ts';
@@ -15,8 +16,9 @@ export const sqlBlocklist = (sqlContext: SqlContext): ((db: Database) => Blockli
   const anyOf = (length: number): Statement<`id${number}`> =>
     new Statement((p) => {
       const ids = Array.from({ length }, (_, i) => p(`id${i}`));
-      return sql`select 1 from ${tables.blocklist}
-        where id in (${sql.join(ids)}) and expires_at > ${now} limit 1`;
+      // Always one row: a missing one must not mean that nothing is revoked.
+      return sql`select case when exists (select 1 from ${tables.blocklist}
+        where id in (${sql.join(ids)}) and expires_at > ${now}) then 1 else 0 end as is_listed`;
     });
   const anyOfFew = Array.from({ length: commonLength + 1 }, (_, length) => anyOf(length));
   const put = new Statement<'id' | 'expiresAt'>((p) => {
@@ -41,7 +43,7 @@ export const sqlBlocklist = (sqlContext: SqlContext): ((db: Database) => Blockli
       if (ids.length === 0) return false;
       const statement = anyOfFew[ids.length] ?? anyOf(ids.length);
       const values = Object.fromEntries(ids.map((id, i) => [`id${i}`, id]));
-      return (await db.run(statement, values)).rows.length > 0;
+      return flagIn((await db.run(statement, values)).row, 'is_listed');
     },
     revoke: async (id, expiresAt) => {
       await db.run(put, { id, expiresAt });

@@ -1,8 +1,10 @@
 import type { Cleanable, LeaseStore } from '@pawl/core/store';
 import { sql } from 'kysely';
+import { numberIn } from './sql/answer.ts';
 import { inBatches } from './sql/batches.ts';
 import type { Database } from './sql/database.ts';
 import { greatest, hasReturning, least } from './sql/dialect.ts';
+import { alwaysCalled } from './sql/insert-result.ts';
 import type { SqlContext } from './sql/sql-context.ts';
 import { Statement } from './sql/statement.ts';
 
@@ -17,10 +19,15 @@ const retention = 86_400_000;
 export const sqlLeases = (sqlContext: SqlContext): ((db: Database) => LeaseStore & Cleanable) => {
   const { dialect, tables, now } = sqlContext;
   const acquire = acquireLease(sqlContext);
-  const renew = new Statement<'name' | 'fence' | 'ttl'>(
-    (p) => sql`update ${tables.leases} set expires_at = ${now} + ${p('ttl')}
-      where name = ${p('name')} and fence = ${p('fence')} and expires_at > ${now}`,
-  );
+  // By `returning` or last_insert_id(): without FOUND_ROWS, MySQL does not count an unchanged row.
+  const renew = new Statement<'name' | 'fence' | 'ttl'>((p) => {
+    const expiresAt = sql`${now} + ${p('ttl')}`;
+    const condition = sql`name = ${p('name')} and fence = ${p('fence')} and expires_at > ${now}`;
+    return hasReturning(dialect)
+      ? sql`update ${tables.leases} set expires_at = ${expiresAt} where ${condition}
+          returning 1 as renewed`
+      : sql`update ${tables.leases} set expires_at = last_insert_id(${expiresAt}) where ${condition}`;
+  });
   const release = new Statement<'name' | 'fence'>(
     (p) => sql`update ${tables.leases} set expires_at = ${least(dialect, sql`expires_at`, now)}
       where name = ${p('name')} and fence = ${p('fence')}`,
@@ -34,8 +41,10 @@ export const sqlLeases = (sqlContext: SqlContext): ((db: Database) => LeaseStore
 
   return (db) => ({
     acquire: acquire(db),
-    renew: async (name, { fence }, ttl) =>
-      (await db.run(renew, { name, fence, ttl })).affected === 1,
+    renew: async (name, { fence }, ttl) => {
+      const result = await db.run(renew, { name, fence, ttl });
+      return hasReturning(dialect) ? result.rowIfAny !== undefined : result.insertId > 0;
+    },
     release: async (name, { fence }) => {
       await db.run(release, { name, fence });
     },
@@ -60,18 +69,24 @@ const acquireLease = ({
                 else excluded.expires_at end,
               granted_by = excluded.granted_by
           where held.expires_at <= ${now} or held.granted_by = ${p('callId')} returning fence`
-      : // MySQL assigns from left to right, and returns the last argument of last_insert_id().
+      : // MySQL assigns from left to right, and returns the last argument of last_insert_id(): the fence
+        // plus 2, or 1 if another call holds the lease.
         sql`insert into ${tables.leases} (name, fence, expires_at, granted_by)
-          values (${p('name')}, last_insert_id(${now}), ${now} + ${p('ttl')}, ${p('callId')})
+          values (${p('name')}, last_insert_id(${now} + 2) - 2, ${now} + ${p('ttl')}, ${p('callId')})
           on duplicate key update
-            fence = if(expires_at <= ${now}, last_insert_id(${fence}),
-              if(granted_by <=> ${p('callId')}, last_insert_id(fence), fence + last_insert_id(0))),
+            fence = if(expires_at <= ${now}, last_insert_id(${fence} + 2) - 2,
+              if(granted_by <=> ${p('callId')}, last_insert_id(fence + 2) - 2,
+                fence - 1 + last_insert_id(1))),
             granted_by = if(expires_at <= ${now}, ${p('callId')}, granted_by),
             expires_at = if(expires_at <= ${now}, ${now} + ${p('ttl')}, expires_at)`,
   );
   return (db) => async (name, ttl, callId) => {
-    const { rows, insertId } = await db.run(statement, { name, ttl, callId });
-    const granted = Number(rows[0]?.fence ?? insertId);
-    return granted === 0 ? null : { fence: granted };
+    const result = await db.run(statement, { name, ttl, callId });
+    if (hasReturning(dialect)) {
+      const row = result.rowIfAny;
+      return row ? { fence: numberIn(row, 'fence') } : null;
+    }
+    const granted = alwaysCalled(result.insertId);
+    return granted === 1 ? null : { fence: granted - 2 };
   };
 };

@@ -1,8 +1,10 @@
 import { applyRateLimit, type RateLimitStore, validateRateLimit } from '@pawl/core/store';
 import { sql } from 'kysely';
+import { numberIn } from './sql/answer.ts';
 import { inBatches } from './sql/batches.ts';
 import type { Database } from './sql/database.ts';
 import { greatest, hasReturning, least, type Sql, typed } from './sql/dialect.ts';
+import { alwaysCalled } from './sql/insert-result.ts';
 import type { SqlContext } from './sql/sql-context.ts';
 import { Statement } from './sql/statement.ts';
 
@@ -61,7 +63,7 @@ const takeTokens = (sqlContext: SqlContext): TakeTokens => {
             0 * last_insert_id(1 + greatest(${before} - ${p('cost')}, 0)),
             if(last_insert_id(1 + ${before}) - 1 + ${p('cost')} <= ${p('empty')}, ${p('cost')}, 0))`;
     });
-    return async (db, values) => (await db.run(statement, values)).insertId - 1;
+    return async (db, values) => alwaysCalled((await db.run(statement, values)).insertId) - 1;
   }
 
   const statement = new Statement<ConsumeParameter>((p) => {
@@ -80,5 +82,5 @@ const takeTokens = (sqlContext: SqlContext): TakeTokens => {
         last_call_id = case when ${allowed} then ${p('callId')} else bucket.last_call_id end
       returning ${between(sql`previous_full_at`, empty)} as before_full`;
   });
-  return async (db, values) => Number((await db.run(statement, values)).rows[0]?.before_full);
+  return async (db, values) => numberIn((await db.run(statement, values)).row, 'before_full');
 };

@@ -1,8 +1,10 @@
 import type { SingleUseStore } from '@pawl/core/store';
 import { sql } from 'kysely';
+import { bytesIn, flagIn, foundIn, numberIn, orNull, type Row, textIn } from './sql/answer.ts';
 import { inBatches } from './sql/batches.ts';
-import type { Database, Row } from './sql/database.ts';
+import type { Database } from './sql/database.ts';
 import { forUpdate, hasReturning, least, type Sql } from './sql/dialect.ts';
+import { alwaysCalled } from './sql/insert-result.ts';
 import type { SqlContext } from './sql/sql-context.ts';
 import { Statement } from './sql/statement.ts';
 
@@ -70,15 +72,16 @@ const putValue = ({
     return sql`insert into ${table} (id, value, expires_at, put_by)
         values (${p('id')}, ${p('value')}, last_insert_id(${now} + ${p('ttl')}), ${p('callId')})
         on duplicate key update
-          value = if(last_insert_id(if(${free}, 2, if(${own}, 1, 0))) = 2, ${p('value')}, value),
+          value = if(last_insert_id(if(${free}, 3, if(${own}, 2, 1))) = 3, ${p('value')}, value),
           put_by = if(${free}, concat(${p('callId')}, '!'), left(put_by, 16)),
           expires_at = if(${stored}, ${now} + ${p('ttl')}, expires_at),
           taken_by = if(${stored}, null, taken_by),
           taken_until = if(${stored}, null, taken_until)`;
   });
   return (db) => async (id, value, ttl, callId) => {
-    const { rows, insertId } = await db.run(statement, { id, value, ttl, callId });
-    return rows.length > 0 || insertId > 0;
+    const result = await db.run(statement, { id, value, ttl, callId });
+    if (hasReturning(dialect)) return result.rowIfAny !== undefined;
+    return alwaysCalled(result.insertId) > 1;
   };
 };
 
@@ -97,22 +100,26 @@ const takeValue = (sqlContext: SqlContext): ((db: Database) => SingleUseStore['t
       where id = ${p('id')} and (expires_at > ${now} or (${isTakenBy(sqlContext, p('callId'))}))
       returning value`,
   );
-  return (db) => async (id, callId) =>
-    ((await db.run(statement, { id, callId })).rows[0]?.value ?? null) as string | null;
+  return (db) => async (id, callId) => {
+    const row = (await db.run(statement, { id, callId })).rowIfAny;
+    return row ? textIn(row, 'value') : null;
+  };
 };
 
 /** MySQL cannot return the changed row: it is read first, and taken if it is still unchanged. */
 const readAndTake = (sqlContext: SqlContext): ((db: Database) => SingleUseStore['take']) => {
   const { dialect, tables, now } = sqlContext;
   const table = tables.single_use;
-  const read = (lock: Sql): Statement<TakeParameter> =>
-    new Statement(
-      (p) => sql`select value, expires_at, put_by, expires_at > ${now} as is_there,
-          coalesce(${isTakenBy(sqlContext, p('callId'))}, 0) as is_taken
-        from ${table} where id = ${p('id')} ${lock}`,
-    );
-  const plain = read(sql``);
-  const locking = read(forUpdate(dialect));
+  const columns = (p: (name: TakeParameter) => Sql): Sql =>
+    sql`value, expires_at, put_by, coalesce(expires_at > ${now}, 0) as is_there,
+      coalesce(${isTakenBy(sqlContext, p('callId'))}, 0) as is_taken`;
+  const plain = new Statement<TakeParameter>(
+    (p) => sql`select id is not null as is_found, ${columns(p)}
+      from (select 1 as one) as t left join ${table} on id = ${p('id')}`,
+  );
+  const locking = new Statement<TakeParameter>(
+    (p) => sql`select ${columns(p)} from ${table} where id = ${p('id')} ${forUpdate(dialect)}`,
+  );
   // All of these columns, because the key may have been put again.
   const mark = new Statement<TakeParameter | 'value' | 'expiresAt' | 'putBy'>(
     (p) => sql`update ${table} set taken_by = ${p('callId')},
@@ -122,19 +129,21 @@ const readAndTake = (sqlContext: SqlContext): ((db: Database) => SingleUseStore[
   );
   return (db) => async (id, callId) => {
     // Without the lock, a transaction could read an older snapshot, which no update could match.
-    const find = async (): Promise<Row | undefined> =>
-      (await db.run(db.inTransaction ? locking : plain, { id, callId })).rows[0];
+    const find = async (): Promise<Row | undefined> => {
+      if (db.inTransaction) return (await db.run(locking, { id, callId })).rowIfAny;
+      return foundIn((await db.run(plain, { id, callId })).row);
+    };
     const row = await find();
     if (!row) return null;
-    const value = row.value as string;
-    if (Number(row.is_taken) === 1) return value;
-    if (Number(row.is_there) !== 1) return null;
-    const putBy = row.put_by as Uint8Array | null;
-    const expiresAt = Number(row.expires_at);
+    const value = textIn(row, 'value');
+    if (flagIn(row, 'is_taken')) return value;
+    if (!flagIn(row, 'is_there')) return null;
+    const putBy = orNull(bytesIn, row, 'put_by');
+    const expiresAt = numberIn(row, 'expires_at');
     const { affected } = await db.run(mark, { id, callId, value, expiresAt, putBy });
     if (affected === 1) return value;
     // Another call took it meanwhile, or this one, which is under way twice.
     const left = await find();
-    return Number(left?.is_taken) === 1 ? (left?.value as string) : null;
+    return left && flagIn(left, 'is_taken') ? textIn(left, 'value') : null;
   };
 };

@@ -293,7 +293,7 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
     },
   ],
   'apiKeys.revokeAll': [
-    [1, 1, 1],
+    [1, 2, 1],
     async ({ apiKeys }) => {
       const { userId } = await apiKeys.create(newApiKey());
       return async () => expect(await apiKeys.revokeAll({ userId, callId: newCallId() })).toBe(1);

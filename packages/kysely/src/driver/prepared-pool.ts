@@ -1,4 +1,5 @@
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
+import { isWrongServer } from '../sql/failure.ts';
 import { nameOfStatement } from '../sql/statement-name.ts';
 
 /**
@@ -10,7 +11,10 @@ import { nameOfStatement } from '../sql/statement-name.ts';
  * the client, for which Kysely has no listener; this wrapper adds one, because an `error` event
  * without a listener ends the process.
  *
- * Do not use it with a PgBouncer before 1.21 in transaction mode, which loses statement names.
+ * A connection whose server refuses writes, because it is no longer the primary, is destroyed.
+ *
+ * A PgBouncer in transaction mode must keep statement names: `max_prepared_statements` above 0, which
+ * exists since PgBouncer 1.21 and is the default since 1.24.
  *
  * @example
  * const pool = new Pool({ connectionString: process.env.DATABASE_URL });
@@ -18,6 +22,15 @@ import { nameOfStatement } from '../sql/statement-name.ts';
  * const db = new Kysely({ dialect: new PostgresDialect({ pool: preparedPool(pool) }) });
  */
 export const preparedPool = (pool: PostgresPool): PostgresPool => {
+  // One listener per pool, however often it is wrapped.
+  const wrapped = wrappedPools.get(pool) ?? wrapPool(pool);
+  wrappedPools.set(pool, wrapped);
+  return wrapped;
+};
+
+const wrappedPools = new WeakMap<PostgresPool, PostgresPool>();
+
+const wrapPool = (pool: PostgresPool): PostgresPool => {
   const clients = new WeakMap<PostgresPoolClient, PostgresPoolClient>();
   // At the first event, because an error may arrive in the same packet as the greeting.
   listen(pool, 'connect', ignoreErrors);
@@ -56,6 +69,7 @@ const listen = (
 
 class PreparedClient implements PostgresPoolClient {
   readonly #client: PostgresPoolClient;
+  #isWrongServer = false;
 
   constructor(client: PostgresPoolClient) {
     this.#client = client;
@@ -73,14 +87,25 @@ class PreparedClient implements PostgresPoolClient {
     parameters: ReadonlyArray<unknown> = [],
   ): Promise<PostgresQueryResult<R>> | PostgresCursor<R> {
     if (typeof query !== 'string') return this.#client.query(query);
+    return this.#run(query, parameters);
+  }
+
+  async #run<R>(
+    query: string,
+    parameters: ReadonlyArray<unknown>,
+  ): Promise<PostgresQueryResult<R>> {
     const name = nameOfStatement(query);
-    if (name === undefined) return this.#client.query(query, parameters);
     // `pg` accepts an object instead of the text, although Kysely's type does not say so.
-    const named = { name, text: query } as unknown as string;
-    return this.#client.query(named, parameters);
+    const statement = name === undefined ? query : ({ name, text: query } as unknown as string);
+    try {
+      return await this.#client.query<R>(statement, parameters);
+    } catch (error) {
+      this.#isWrongServer ||= isWrongServer(error);
+      throw error;
+    }
   }
 
   release(destroy?: boolean): void {
-    this.#client.release(destroy);
+    this.#client.release(destroy || this.#isWrongServer);
   }
 }

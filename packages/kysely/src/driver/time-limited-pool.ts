@@ -1,5 +1,6 @@
 import { ConfigurationError } from '@pawl/core';
 import type { MysqlPool, MysqlPoolConnection, MysqlQueryResult } from 'kysely';
+import { isWrongServer } from '../sql/failure.ts';
 
 type Query = ReturnType<MysqlPoolConnection['query']>;
 type QueryCallback = (error: unknown, result: MysqlQueryResult) => void;
@@ -9,7 +10,8 @@ const maxTimeout = 2_147_483_647;
 
 /**
  * Wraps a pool of mysql2 for Kysely's `MysqlDialect` so that a query fails if its result does not
- * arrive in time. The connection is destroyed, and the store throws a `StoreUnavailableError`.
+ * arrive in time. The connection is destroyed, and the store throws a `StoreUnavailableError`. A
+ * connection whose server refuses writes, because it is no longer the primary, is destroyed as well.
  *
  * mysql2 has no timeout for the queries of a pool: if the server no longer responds but the
  * connection stays open, every request waits forever. (`pg` has `query_timeout`.)
@@ -42,6 +44,7 @@ export const timeLimitedPool = (pool: MysqlPool, queryTimeout: number): MysqlPoo
 class TimeLimitedConnection implements MysqlPoolConnection {
   readonly #connection: MysqlPoolConnection;
   readonly #queryTimeout: number;
+  #isWrongServer = false;
 
   constructor(connection: MysqlPoolConnection, queryTimeout: number) {
     this.#connection = connection;
@@ -63,6 +66,7 @@ class TimeLimitedConnection implements MysqlPoolConnection {
       if (finished) return;
       finished = true;
       clearTimeout(timer);
+      this.#isWrongServer ||= isWrongServer(error);
       callback(error, result);
     };
     const timer = setTimeout(() => {
@@ -82,6 +86,7 @@ class TimeLimitedConnection implements MysqlPoolConnection {
   }
 
   release(): void {
-    this.#connection.release();
+    if (this.#isWrongServer) this.#connection.destroy();
+    else this.#connection.release();
   }
 }

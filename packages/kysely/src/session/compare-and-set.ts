@@ -2,7 +2,7 @@ import { StoreUnavailableError } from '@pawl/core';
 import type { SessionRecord } from '@pawl/core/store';
 import { sql } from 'kysely';
 import type { Database } from '../sql/database.ts';
-import type { Sql } from '../sql/dialect.ts';
+import { returningEach, type Sql } from '../sql/dialect.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
 import { type RecordColumn, rowOf } from './row.ts';
@@ -50,12 +50,13 @@ export const versionOf = (
 
 /** Writes these columns of `after` if the row still equals `before`. Returns whether it wrote. */
 export const compareAndSet = (
-  { tables }: SqlContext,
+  { dialect, tables }: SqlContext,
   columns: readonly RecordColumn[],
 ): ((db: Database, before: SessionRecord, after: SessionRecord) => Promise<boolean>) => {
   const update = new Statement<RecordColumn | VersionParameter>((p) => {
     const assignments = columns.map((column) => sql`${sql.raw(column)} = ${p(column)}`);
-    return sql`update ${tables.sessions} set ${sql.join(assignments)} where ${isUnchanged(p)}`;
+    return sql`update ${tables.sessions} set ${sql.join(assignments)}
+      where ${isUnchanged(p)}${returningEach(dialect)}`;
   });
   return async (db, before, after) => {
     const { affected } = await db.run(update, { ...rowOf(after), ...versionOf(before) });

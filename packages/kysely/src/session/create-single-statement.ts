@@ -1,7 +1,8 @@
 import { type SessionLimit } from '@pawl/core';
 import { type CreateOutcome, type NewSession, newRecord } from '@pawl/core/store';
 import { sql } from 'kysely';
-import type { Database, Row } from '../sql/database.ts';
+import { flagIn, numberIn, orNull, textIn } from '../sql/answer.ts';
+import type { Database } from '../sql/database.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
 import { copySession } from './copy-bytes.ts';
@@ -46,24 +47,24 @@ export const createInSingleStatement = (
     limit: SessionLimit,
   ): Promise<CreateOutcome | null> => {
     const { max, policy } = limit;
-    const { rows } = await db.run(statement, {
+    const { row } = await db.run(statement, {
       ...insertValues(session),
       callId: session.callId,
       slot: lockSlotOf(session.userId),
       keep: max - 1,
       refuse: policy === 'refuse' ? 1 : 0,
     });
-    const row = rows[0] as Row;
-    if (row.was_bumped !== true) return null;
-    if (row.created_at === null) {
+    if (!flagIn(row, 'was_bumped')) return null;
+    const createdAt = orNull(numberIn, row, 'created_at');
+    if (createdAt === null) {
       // If the id is not visible and nothing was refused, another call has just stored the id.
-      if (row.is_known === true || row.is_full !== true || policy !== 'refuse') {
+      if (flagIn(row, 'is_known') || !flagIn(row, 'is_full') || policy !== 'refuse') {
         return findSame(db, session, limit);
       }
       return { kind: 'refused' };
     }
-    const record = newRecord(copySession(session), Number(row.created_at));
-    const evicted = typeof row.evicted === 'string' ? row.evicted.split(' ') : [];
+    const record = newRecord(copySession(session), createdAt);
+    const evicted = orNull(textIn, row, 'evicted')?.split(' ') ?? [];
     return { kind: 'created', record, evicted };
   };
 

@@ -1,6 +1,7 @@
-import type { SessionLimit } from '@pawl/core';
+import { type SessionLimit, StoreRecordError } from '@pawl/core';
 import type { CreateOutcome, NewSession, SessionStore } from '@pawl/core/store';
 import { sql } from 'kysely';
+import { foundIn, textIn } from '../sql/answer.ts';
 import type { Database } from '../sql/database.ts';
 import { forUpdate } from '../sql/dialect.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
@@ -48,8 +49,9 @@ const createInTransaction = (sqlContext: SqlContext): CreateLimited => {
   const insert = createOne(sqlContext);
   const findSame = findSameCreation(sqlContext);
   const live = new Statement<'userId'>(
-    (p) => sql`select session_id from ${tables.sessions}
-      where user_id = ${p('userId')} and ${isLive(sqlContext)}
+    (p) => sql`select session_id is not null as is_found, session_id
+      from (select 1 as one) as t left join ${tables.sessions}
+        on user_id = ${p('userId')} and ${isLive(sqlContext)}
       order by created_at, session_id ${forUpdate(dialect)}`,
   );
   const evict = new Statement<'sessionId' | 'time' | 'callId'>(
@@ -63,7 +65,9 @@ const createInTransaction = (sqlContext: SqlContext): CreateLimited => {
       const { max, policy } = limit;
       const { userId } = session;
       await lock(trx, userId);
-      const { rows } = await trx.run(live, { userId });
+      const result = await trx.run(live, { userId });
+      if (result.rows.length === 0) throw new StoreRecordError('the list of sessions has no row');
+      const rows = result.rows.filter(foundIn);
       const surplus = rows.slice(0, Math.max(0, rows.length - max + 1));
       if (surplus.length > 0 && policy === 'refuse') {
         const known = await read(trx, session.sessionId);
@@ -73,7 +77,7 @@ const createInTransaction = (sqlContext: SqlContext): CreateLimited => {
       const record = await insert(trx, session);
       if (!record) return findSame(trx, session, limit);
       const { callId } = session;
-      const evicted = surplus.map((row) => row.session_id as string);
+      const evicted = surplus.map((row) => textIn(row, 'session_id'));
       for (const sessionId of evicted) {
         await trx.run(evict, { sessionId, time: record.createdAt, callId });
       }

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from '../sql/database.ts';
 import { hasReturning, least, type Sql, typed } from '../sql/dialect.ts';
 import { isDuplicate } from '../sql/failure.ts';
+import { createdAtIn } from '../sql/insert-result.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
 import { copySession } from './copy-bytes.ts';
@@ -70,9 +71,8 @@ export const createOne = (
   );
   return async (db, session) => {
     try {
-      const { rows, insertId } = await db.run(insert, insertValues(session));
-      const createdAt = Number(rows[0]?.created_at ?? insertId);
-      if (createdAt !== 0) return newRecord(copySession(session), createdAt);
+      const createdAt = createdAtIn(await db.run(insert, insertValues(session)), dialect);
+      if (createdAt !== null) return newRecord(copySession(session), createdAt);
     } catch (error) {
       if (!isDuplicate(error)) throw error;
     }

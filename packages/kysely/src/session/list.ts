@@ -1,5 +1,7 @@
+import { StoreRecordError } from '@pawl/core';
 import type { SessionStore } from '@pawl/core/store';
 import { sql } from 'kysely';
+import { foundIn, numberIn } from '../sql/answer.ts';
 import type { Database } from '../sql/database.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
@@ -11,14 +13,16 @@ export const listSessions = (sqlContext: SqlContext): ((db: Database) => Session
   const { tables, now } = sqlContext;
   // Without sessions there is still one row, which contains only the store's time.
   const select = new Statement<'userId'>(
-    (p) => sql`select t.store_time as store_time, ${recordList}
+    (p) => sql`select t.store_time as store_time, session_id is not null as is_found, ${recordList}
       from (select ${now} as store_time) as t left join ${tables.sessions}
         on user_id = ${p('userId')} and ${isLive(sqlContext)}
       order by created_at desc, session_id desc`,
   );
   return (db) => async (userId) => {
     const { rows } = await db.run(select, { userId });
-    const records = rows.filter((row) => row.session_id !== null).map(recordOf);
-    return { records, now: Number(rows[0]?.store_time) };
+    const [first] = rows;
+    if (!first) throw new StoreRecordError('the list of sessions has no row');
+    const records = rows.filter(foundIn).map(recordOf);
+    return { records, now: numberIn(first, 'store_time') };
   };
 };

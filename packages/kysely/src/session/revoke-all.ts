@@ -1,6 +1,8 @@
+import { StoreRecordError } from '@pawl/core';
 import type { SessionStore } from '@pawl/core/store';
 import { sql } from 'kysely';
-import type { Database, Row } from '../sql/database.ts';
+import { flagIn, orNull, type Row, textIn } from '../sql/answer.ts';
+import type { Database } from '../sql/database.ts';
 import { type Sql, typed } from '../sql/dialect.ts';
 import { isRevocable } from '../sql/revocable.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
@@ -64,9 +66,9 @@ const revokeLocked = (sqlContext: SqlContext): Run => {
   return (db, selection) =>
     withUserLock(db, selection.userId, async (inner) => {
       const slot = lockSlotOf(selection.userId);
-      const [row] = (await inner.run(statement, { ...selection, slot })).rows;
-      if (row?.was_bumped !== true) return null;
-      return typeof row.revoked === 'string' ? row.revoked.split(' ') : [];
+      const { row } = await inner.run(statement, { ...selection, slot });
+      if (!flagIn(row, 'was_bumped')) return null;
+      return orNull(textIn, row, 'revoked')?.split(' ') ?? [];
     });
 };
 
@@ -75,9 +77,12 @@ const revokeAndFind = (sqlContext: SqlContext): Run => {
   const update = new Statement<Selection>((p) => revoke(sqlContext, p));
   const select = new Statement<'userId' | 'callId'>((p) => revokedBy(sqlContext, p));
   return async (db, selection) => {
-    await db.run(update, selection);
+    const { affected } = await db.run(update, selection);
     const { userId, callId } = selection;
-    return (await db.run(select, { userId, callId })).rows.map(idOf);
+    const { rows } = await db.run(select, { userId, callId });
+    if (rows.length < affected)
+      throw new StoreRecordError('sessions that were revoked are missing');
+    return rows.map(idOf);
   };
 };
 
@@ -95,4 +100,4 @@ const revokeReturning = (sqlContext: SqlContext): Run => {
   return async (db, selection) => (await db.run(statement, selection)).rows.map(idOf);
 };
 
-const idOf = (row: Row): string => row.session_id as string;
+const idOf = (row: Row): string => textIn(row, 'session_id');

@@ -1,5 +1,6 @@
 import type { RotationInput, RotationOutcome } from '@pawl/core/store';
 import { sql } from 'kysely';
+import { numberIn } from '../sql/answer.ts';
 import type { Database } from '../sql/database.ts';
 import { greatest, type Sql } from '../sql/dialect.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
@@ -59,17 +60,16 @@ export const rotateInSingleStatement = (
   );
 
   return async (db, { sessionId, generation, tokenHash, next, policy }) => {
-    const { rows } = await db.run(update, {
+    const { rowIfAny: row } = await db.run(update, {
       ...next,
       sessionId,
       generation,
       presented: tokenHash,
       settlePeriod: policy.settlePeriod,
     });
-    const [row] = rows;
     if (!row) return null;
     const record = recordOf(row);
-    const age = record.rotatedAt - Number(row.previous_rotated_at);
+    const age = record.rotatedAt - numberIn(row, 'previous_rotated_at');
     return { kind: 'rotated', record, age, now: record.rotatedAt };
   };
 };

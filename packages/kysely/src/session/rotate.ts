@@ -7,6 +7,7 @@ import {
   type SessionStore,
 } from '@pawl/core/store';
 import { sql } from 'kysely';
+import { numberIn } from '../sql/answer.ts';
 import type { Database } from '../sql/database.ts';
 import { hasReturning } from '../sql/dialect.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
@@ -115,7 +116,9 @@ const replayCounter = ({
       : sql`update ${tables.sessions} set replays = last_insert_id(replays + 1), ${callId} where ${isReplay}`;
   });
   return async (db, record, limit, callId) => {
-    const { rows, insertId } = await db.run(update, { limit, callId, ...versionOf(record) });
-    return Number(rows[0]?.replays ?? insertId) || null;
+    const result = await db.run(update, { limit, callId, ...versionOf(record) });
+    if (!hasReturning(dialect)) return result.insertId || null;
+    const row = result.rowIfAny;
+    return row ? numberIn(row, 'replays') : null;
   };
 };

@@ -1,6 +1,6 @@
 import type { SessionRecord } from '@pawl/core/store';
 import { sql } from 'kysely';
-import type { Row } from '../sql/database.ts';
+import { bytesIn, flagIn, numberIn, orNull, type Row, textIn } from '../sql/answer.ts';
 import type { Sql } from '../sql/dialect.ts';
 import type { Values } from '../sql/statement.ts';
 
@@ -46,49 +46,44 @@ export type RecordColumn = (typeof recordColumns)[number];
 export const recordList: Sql = sql.raw(recordColumns.join(', '));
 
 /**
- * Converts a row to a record. Drivers return 8-byte integers as strings, and bytes as views of
- * larger buffers.
+ * Converts a row to a record.
+ *
+ * @throws StoreRecordError if a column is missing or has another type
  */
 export const recordOf = (row: Row): SessionRecord => ({
-  sessionId: row.session_id as string,
-  userId: row.user_id as string,
-  generation: Number(row.generation),
-  floor: Number(row.floor),
-  kid: Number(row.kid),
-  tokenHash: bytesOf(row.token_hash),
-  salt: bytesOf(row.salt),
-  ring: bytesOf(row.ring),
-  accessHash: bytesOrNull(row.access_hash),
-  previousAccessHash: bytesOrNull(row.previous_access_hash),
-  confirmed: Number(row.confirmed) === 1,
-  replays: Number(row.replays),
-  strikes: Number(row.strikes),
-  lateRun: Number(row.late_run),
-  lateReplayAt: numberOrNull(row.late_replay_at),
-  lastCallId: bytesOrNull(row.last_call_id),
-  createdAt: Number(row.created_at),
-  rotatedAt: Number(row.rotated_at),
-  issuedAt: Number(row.issued_at),
-  lastActiveAt: Number(row.last_active_at),
-  idleTimeout: Number(row.idle_timeout),
-  expiresAt: Number(row.expires_at),
-  revokedAt: numberOrNull(row.revoked_at),
-  revokedReason: row.revoked_reason as string | null,
-  revokedBy: bytesOrNull(row.revoked_by),
-  regressedAt: numberOrNull(row.regressed_at),
-  deviceId: row.device_id as string | null,
-  attributes: row.attributes as string,
-  claims: row.claims as string,
-  data: row.data as string,
-  dataVersion: Number(row.data_version),
-  dataCallIds: bytesOrNull(row.data_call_ids) ?? new Uint8Array(),
+  sessionId: textIn(row, 'session_id'),
+  userId: textIn(row, 'user_id'),
+  generation: numberIn(row, 'generation'),
+  floor: numberIn(row, 'floor'),
+  kid: numberIn(row, 'kid'),
+  tokenHash: bytesIn(row, 'token_hash'),
+  salt: bytesIn(row, 'salt'),
+  ring: bytesIn(row, 'ring'),
+  accessHash: orNull(bytesIn, row, 'access_hash'),
+  previousAccessHash: orNull(bytesIn, row, 'previous_access_hash'),
+  confirmed: flagIn(row, 'confirmed'),
+  replays: numberIn(row, 'replays'),
+  strikes: numberIn(row, 'strikes'),
+  lateRun: numberIn(row, 'late_run'),
+  lateReplayAt: orNull(numberIn, row, 'late_replay_at'),
+  lastCallId: orNull(bytesIn, row, 'last_call_id'),
+  createdAt: numberIn(row, 'created_at'),
+  rotatedAt: numberIn(row, 'rotated_at'),
+  issuedAt: numberIn(row, 'issued_at'),
+  lastActiveAt: numberIn(row, 'last_active_at'),
+  idleTimeout: numberIn(row, 'idle_timeout'),
+  expiresAt: numberIn(row, 'expires_at'),
+  revokedAt: orNull(numberIn, row, 'revoked_at'),
+  revokedReason: orNull(textIn, row, 'revoked_reason'),
+  revokedBy: orNull(bytesIn, row, 'revoked_by'),
+  regressedAt: orNull(numberIn, row, 'regressed_at'),
+  deviceId: orNull(textIn, row, 'device_id'),
+  attributes: textIn(row, 'attributes'),
+  claims: textIn(row, 'claims'),
+  data: textIn(row, 'data'),
+  dataVersion: numberIn(row, 'data_version'),
+  dataCallIds: orNull(bytesIn, row, 'data_call_ids') ?? new Uint8Array(),
 });
-
-const bytesOf = (value: unknown): Uint8Array => new Uint8Array(value as Uint8Array);
-
-const bytesOrNull = (value: unknown): Uint8Array | null => (value === null ? null : bytesOf(value));
-
-const numberOrNull = (value: unknown): number | null => (value === null ? null : Number(value));
 
 /** Converts a record to a row. */
 export const rowOf = (record: SessionRecord): Readonly<Record<RecordColumn, Values[string]>> => ({

@@ -1,5 +1,6 @@
 import { InvalidInputError, type SessionLimit } from '@pawl/core';
 import { type CreateOutcome, isSameCreation, type NewSession } from '@pawl/core/store';
+import { textIn } from '../sql/answer.ts';
 import type { Database } from '../sql/database.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
@@ -26,6 +27,6 @@ export const findSameCreation = (
     if (!limit) return { kind: 'created', record, evicted: [] };
     const { userId, callId } = session;
     const { rows } = await db.run(evicted, { userId, callId });
-    return { kind: 'created', record, evicted: rows.map((row) => row.session_id as string) };
+    return { kind: 'created', record, evicted: rows.map((row) => textIn(row, 'session_id')) };
   };
 };

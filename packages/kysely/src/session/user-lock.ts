@@ -1,7 +1,7 @@
 import { shardOf } from '@pawl/core/store';
 import { sql } from 'kysely';
 import type { Database } from '../sql/database.ts';
-import { type Sql, typed } from '../sql/dialect.ts';
+import { returningEach, type Sql, typed } from '../sql/dialect.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
 
@@ -16,10 +16,12 @@ export const lockSlotOf = (userId: string): number => {
 
 /** Locks a user: other creations under a limit wait until this transaction ends. */
 export const lockUser = ({
+  dialect,
   tables,
 }: SqlContext): ((trx: Database, userId: string) => Promise<void>) => {
   const update = new Statement<'slot'>(
-    (p) => sql`update ${tables.locks} set version = version + 1 where slot = ${p('slot')}`,
+    (p) => sql`update ${tables.locks} set version = version + 1
+      where slot = ${p('slot')}${returningEach(dialect)}`,
   );
   return async (trx, userId) => {
     const { affected } = await trx.run(update, { slot: lockSlotOf(userId) });

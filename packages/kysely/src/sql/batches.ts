@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
-import type { Sql } from './dialect.ts';
+import { returningEach, type Sql } from './dialect.ts';
 import type { SqlContext } from './sql-context.ts';
 import { Statement } from './statement.ts';
 
@@ -31,7 +31,7 @@ export const inBatches = (
       case 'mysql':
         return sql`${write(table)} where ${where} ${limit}`;
       case 'sqlite':
-        return sql`${write(table)} where ${key} in (select ${key} from ${table} where ${where} ${limit})`;
+        return sql`${write(table)} where ${key} in (select ${key} from ${table} where ${where} ${limit})${returningEach(dialect)}`;
       case 'postgres':
         return sql`${write(table)} where ${key} = any (array(
           select ${key} from ${table} where ${where} ${limit} for update skip locked))`;

@@ -1,21 +1,12 @@
 import type { Clock } from '@pawl/core';
 import { isBytes } from '@pawl/core/internal';
 import type { CompiledQuery, Kysely } from 'kysely';
+import type { Row } from './answer.ts';
+import { discardAfter, discardReadOnly, withConnection } from './connections.ts';
 import type { DialectName } from './dialect.ts';
-import { withRetries } from './failure.ts';
+import { isWrongServer, withRetries } from './failure.ts';
+import { Result } from './result.ts';
 import { nowParameter, type Statement, type Values } from './statement.ts';
-
-/** A row as the driver returns it; `session/row.ts` for example turns it into a record. */
-export type Row = Readonly<Record<string, unknown>>;
-
-/** The result of a statement. */
-export interface Result {
-  readonly rows: readonly Row[];
-  /** How many rows a write changed. */
-  readonly affected: number;
-  /** The argument of MySQL's `last_insert_id(…)` in the statement, otherwise 0. */
-  readonly insertId: number;
-}
 
 /** Runs statements, either one by one or within a transaction. */
 export class Database {
@@ -59,7 +50,23 @@ export class Database {
     if (this.inTransaction) return body(this);
     const begin = this.#db.transaction();
     const builder = this.dialect === 'postgres' ? begin.setIsolationLevel('read committed') : begin;
-    return withRetries(true, () => builder.execute((trx) => body(this.within(trx))));
+    return withRetries(true, async () => {
+      let failure: unknown;
+      try {
+        return await builder.execute(async (trx) => {
+          try {
+            return await body(this.within(trx));
+          } catch (error) {
+            failure = error;
+            if (isWrongServer(error)) await discardAfter(trx);
+            throw error;
+          }
+        });
+      } catch (error) {
+        // Not the error of the rollback.
+        throw failure ?? error;
+      }
+    });
   }
 
   /** Returns a database whose statements run in this transaction. */
@@ -68,8 +75,17 @@ export class Database {
   }
 
   async #execute(query: CompiledQuery): Promise<Result> {
-    const { rows, numAffectedRows, insertId } = await this.#db.executeQuery<Row>(query);
-    return { rows, affected: Number(numAffectedRows ?? 0), insertId: Number(insertId ?? 0) };
+    try {
+      const result = await withConnection(this.#db, this.dialect, (connection) =>
+        connection.executeQuery<Row>(query),
+      );
+      return new Result(result, query.sql, this.dialect);
+    } catch (error) {
+      const isPostgres = this.dialect === 'postgres';
+      if (isPostgres && !this.inTransaction && isWrongServer(error))
+        await discardReadOnly(this.#db);
+      throw error;
+    }
   }
 
   #valueOf(values: Values, name: string): unknown {

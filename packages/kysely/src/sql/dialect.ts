@@ -19,6 +19,13 @@ export const storeTime: Readonly<Record<DialectName, Sql>> = {
 /** Whether `insert`, `update` and `delete` can return the rows that they changed. */
 export const hasReturning = (dialect: DialectName): boolean => dialect !== 'mysql';
 
+/**
+ * SQLite's drivers do not all count the rows that a write changed, so the statement returns one column
+ * of each.
+ */
+export const returningEach = (dialect: DialectName): Sql =>
+  dialect === 'sqlite' ? sql` returning 1 as changed` : sql``;
+
 export const greatest = (dialect: DialectName, a: Sql, b: Sql): Sql =>
   dialect === 'sqlite' ? sql`max(${a}, ${b})` : sql`greatest(${a}, ${b})`;
 

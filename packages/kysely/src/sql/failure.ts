@@ -18,6 +18,16 @@ const transientNumbers: ReadonlySet<unknown> = new Set([1213, 1020]);
 /** SQLite: another connection holds the lock. */
 const busy = 5;
 
+/**
+ * A server that refuses writes, because it is no longer the primary: SQLSTATE read_only_sql_transaction;
+ * MySQL and MariaDB: read-only by an option, in a transaction, by its mode or by InnoDB's; a member
+ * that left its group, a node of Galera without a quorum.
+ */
+const wrongServerStates: ReadonlySet<unknown> = new Set(['25006']);
+const wrongServerNumbers: ReadonlySet<unknown> = new Set([
+  1290, 1792, 1836, 1874, 3098, 3100, 1047,
+]);
+
 const maxAttempts = 30;
 /** In ms. */
 const longestPause = 200;
@@ -63,6 +73,12 @@ const isTransient = (error: unknown): boolean => {
     (typeof errcode === 'number' && (errcode & 0xff) === busy) ||
     (typeof code === 'string' && code.startsWith('SQLITE_BUSY'))
   );
+};
+
+/** Whether the connection works, but leads to a server that refuses writes: a new one may do better. */
+export const isWrongServer = (error: unknown): boolean => {
+  const { code, errno } = driverErrorOf(error);
+  return wrongServerStates.has(code) || wrongServerNumbers.has(errno);
 };
 
 /** Whether MySQL or MariaDB refused a row because its key already exists. */

@@ -1,5 +1,6 @@
-import type { RevokeOutcome } from '@pawl/core';
+import { type RevokeOutcome, StoreRecordError } from '@pawl/core';
 import { sql } from 'kysely';
+import { textIn } from './answer.ts';
 import type { Database } from './database.ts';
 import { hasReturning, type Sql } from './dialect.ts';
 import type { SqlContext } from './sql-context.ts';
@@ -62,8 +63,10 @@ const runRevocation = ({ dialect, now }: SqlContext, { table, key, hasReason }: 
         returning case when revoked_by = ${p('callId')} then 'revoked' else 'already_revoked' end
           as outcome`,
     );
-    return async (db, values) =>
-      ((await db.run(statement, values)).rows[0]?.outcome ?? 'missing') as RevokeOutcome;
+    return async (db, values) => {
+      const row = (await db.run(statement, values)).rowIfAny;
+      return row ? outcomeIn(textIn(row, 'outcome')) : 'missing';
+    };
   }
   // MySQL assigns from left to right, and returns the argument of last_insert_id().
   const statement = new Statement<RevokeParameter>(
@@ -75,6 +78,10 @@ const runRevocation = ({ dialect, now }: SqlContext, { table, key, hasReason }: 
       where ${isMatch(p)}`,
   );
   const outcomes = ['missing', 'revoked', 'already_revoked', 'revoked'] as const;
-  return async (db, values) =>
-    outcomes[(await db.run(statement, values)).insertId] as RevokeOutcome;
+  return async (db, values) => outcomeIn(outcomes[(await db.run(statement, values)).insertId]);
+};
+
+const outcomeIn = (value: string | undefined): RevokeOutcome => {
+  if (value === 'missing' || value === 'revoked' || value === 'already_revoked') return value;
+  throw new StoreRecordError('the outcome of a revocation is unknown');
 };
