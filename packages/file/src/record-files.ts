@@ -6,6 +6,7 @@ import { callStore } from '@pawl/core/internal';
 import { assertOwnFolder, isOpenToOthers, ownerFor } from './access.ts';
 import { ifExists } from './failure.ts';
 import { FileError } from './file-error.ts';
+import { fileNameOf } from './id.ts';
 import { type LockTimes, withLock } from './lock/lock.ts';
 import { readFile } from './read-file.ts';
 import { type FileContent, readRecord, writeRecord } from './record.ts';
@@ -18,7 +19,7 @@ export interface ReadRecord {
   readonly content: FileContent | null;
 }
 
-/** The files of a folder: one record and one lock per id. */
+/** The files of a folder: one record and one lock per id. An id's files are named after it. */
 export class RecordFiles {
   readonly path: string;
   readonly clock: Clock;
@@ -31,7 +32,7 @@ export class RecordFiles {
   }
 
   pathOf(id: string): string {
-    return `${this.#base(id)}.json`;
+    return this.#pathAt(fileNameOf(id));
   }
 
   /** Whether the file exists, valid or not. @throws StoreUnavailableError */
@@ -41,10 +42,12 @@ export class RecordFiles {
 
   /** Reads without a lock, because a file is always complete. @throws StoreUnavailableError */
   read(id: string): Promise<ReadRecord> {
-    return callStore(async () => {
-      const text = await readFile(this.pathOf(id));
-      return { text, content: text === null ? null : readRecord(id, text) };
-    });
+    return this.#read(fileNameOf(id), (content) => content.id === id);
+  }
+
+  /** The same for the record in a file of this name, whatever its id is. */
+  readAt(name: string): Promise<ReadRecord> {
+    return this.#read(name, (content) => fileNameOf(content.id) === name);
   }
 
   corrupt(id: string): FileError {
@@ -67,15 +70,20 @@ export class RecordFiles {
    * Runs `work` while no other process writes the record of this id.
    * @throws StoreUnavailableError, and what `work` throws
    */
-  async exclusive<T>(
-    id: string,
+  exclusive<T>(id: string, work: () => Promise<T>, lockTimeout?: number): Promise<T> {
+    return this.exclusiveAt(fileNameOf(id), work, lockTimeout);
+  }
+
+  /** The same for the files of this name. */
+  async exclusiveAt<T>(
+    name: string,
     work: () => Promise<T>,
     lockTimeout: number = this.#times.lockTimeout,
   ): Promise<T> {
     let failure: { readonly error: unknown } | undefined;
     const result = await callStore(async () => {
       await this.#prepare();
-      return withLock(this.#base(id), { ...this.#times, lockTimeout }, async () => {
+      return withLock(this.#baseAt(name), { ...this.#times, lockTimeout }, async () => {
         try {
           return await work();
         } catch (error) {
@@ -91,13 +99,20 @@ export class RecordFiles {
   /** Call it under the lock. @throws InvalidInputError, StoreUnavailableError */
   async write(content: FileContent): Promise<void> {
     const text = writeRecord(content);
-    await callStore(async () => writeFile(this.#base(content.id), text, await this.#prepare()));
+    await callStore(async () =>
+      writeFile(this.#baseAt(fileNameOf(content.id)), text, await this.#prepare()),
+    );
   }
 
   /** Call it under the lock. Returns whether there was a file. */
   remove(id: string): Promise<boolean> {
+    return this.removeAt(fileNameOf(id));
+  }
+
+  /** The same for the file of this name. */
+  removeAt(name: string): Promise<boolean> {
     return callStore(async () => {
-      const exists = (await ifExists(rm(this.pathOf(id)).then(() => true))) ?? false;
+      const exists = (await ifExists(rm(this.#pathAt(name)).then(() => true))) ?? false;
       if (exists) await syncFolder(this.path);
       return exists;
     });
@@ -109,18 +124,31 @@ export class RecordFiles {
    */
   take(id: string): Promise<FileContent | null> {
     return callStore(async () => {
-      const renamed = temporaryPath(this.#base(id));
+      const renamed = temporaryPath(this.#baseAt(fileNameOf(id)));
       const exists = await ifExists(rename(this.pathOf(id), renamed).then(() => true));
       if (!exists) return null;
       const text = await readFile(renamed);
       await rm(renamed, { force: true });
       await syncFolder(this.path);
-      return text === null ? null : readRecord(id, text);
+      const content = text === null ? null : readRecord(text);
+      return content?.id === id ? content : null;
     });
   }
 
-  #base(id: string): string {
-    return join(this.path, id);
+  #read(name: string, isOwn: (content: FileContent) => boolean): Promise<ReadRecord> {
+    return callStore(async () => {
+      const text = await readFile(this.#pathAt(name));
+      const content = text === null ? null : readRecord(text);
+      return { text, content: content && isOwn(content) ? content : null };
+    });
+  }
+
+  #pathAt(name: string): string {
+    return `${this.#baseAt(name)}.json`;
+  }
+
+  #baseAt(name: string): string {
+    return join(this.path, name);
   }
 
   /** Ensures that the folder exists and is closed to others. Returns the owner for new files. */

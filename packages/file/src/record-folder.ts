@@ -38,7 +38,8 @@ export interface UpdateOptions {
 
 /**
  * A folder of small JSON records by id, one file each, for one user on one machine and any number
- * of processes. An id is 1 to 64 of a–z, 0–9, `.`, `_`, `@` and `-`.
+ * of processes. An id is 1 to 255 characters without `/`, `\` and control characters. Its file has
+ * a name of its own on every file system, also on one that ignores case.
  *
  * Every method throws `InvalidInputError` if the id is invalid, and `StoreUnavailableError` if
  * the file system fails. If the cause is a `FileError`, its message says what to do.

@@ -34,17 +34,17 @@ export const writeRecord = ({ id, expiresAt, value, putBy }: FileContent): strin
 };
 
 /**
- * Parses the text of a file. Returns null if it is not the record of this id. The parser's error
- * is dropped, because it quotes the text.
+ * Parses the text of a file. Returns null if it is not a record. The parser's error is dropped,
+ * because it quotes the text.
  */
-export const readRecord = (id: string, text: string): FileContent | null => {
+export const readRecord = (text: string): FileContent | null => {
   let content: unknown;
   try {
     content = JSON.parse(text);
   } catch {
     return null;
   }
-  return isRecord(content) && content.id === id ? content : null;
+  return isRecord(content) ? content : null;
 };
 
 const isRecord = (content: unknown): content is FileContent =>
@@ -53,6 +53,7 @@ const isRecord = (content: unknown): content is FileContent =>
   'version' in content &&
   content.version === version &&
   'id' in content &&
+  typeof content.id === 'string' &&
   'value' in content &&
   'expiresAt' in content &&
   (content.expiresAt === null || typeof content.expiresAt === 'number');

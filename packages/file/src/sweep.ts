@@ -36,22 +36,22 @@ export const sweep = (folder: RecordFiles): Promise<CleanupReport> =>
   });
 
 const sweepOne = async (folder: RecordFiles, name: string, path: string): Promise<Outcome> => {
-  const recordId = record.exec(name)?.[1];
-  if (recordId !== undefined) return sweepRecord(folder, recordId);
-  const lockId = lock.exec(name)?.[1];
-  if (lockId !== undefined) return sweepLock(folder, lockId, path);
-  const leftoverId = leftover.exec(name)?.[1];
-  if (leftoverId === undefined) return undefined;
+  const recordName = record.exec(name)?.[1];
+  if (recordName !== undefined) return sweepRecord(folder, recordName);
+  const lockName = lock.exec(name)?.[1];
+  if (lockName !== undefined) return sweepLock(folder, lockName, path);
+  const leftoverName = leftover.exec(name)?.[1];
+  if (leftoverName === undefined) return undefined;
   // The holder of the lock may be writing it right now.
-  return ifFree(folder, leftoverId, async () => {
+  return ifFree(folder, leftoverName, async () => {
     await rm(path, { recursive: true, force: true });
     return 'leftovers';
   });
 };
 
-const sweepRecord = async (folder: RecordFiles, id: string): Promise<Outcome> => {
+const sweepRecord = async (folder: RecordFiles, name: string): Promise<Outcome> => {
   const check = async (): Promise<Outcome> => {
-    const { text, content } = await folder.read(id);
+    const { text, content } = await folder.readAt(name);
     if (text === null) return undefined;
     if (!content) return 'skipped';
     const { expiresAt } = content;
@@ -61,9 +61,9 @@ const sweepRecord = async (folder: RecordFiles, id: string): Promise<Outcome> =>
   try {
     const first = await check();
     if (first !== 'expired') return first;
-    return await ifFree(folder, id, async () => {
+    return await ifFree(folder, name, async () => {
       const again = await check();
-      if (again === 'expired') await folder.remove(id);
+      if (again === 'expired') await folder.removeAt(name);
       return again;
     });
   } catch (error) {
@@ -73,18 +73,18 @@ const sweepRecord = async (folder: RecordFiles, id: string): Promise<Outcome> =>
 };
 
 /** Acquiring a stale lock and releasing it removes it. */
-const sweepLock = async (folder: RecordFiles, id: string, path: string): Promise<Outcome> => {
+const sweepLock = async (folder: RecordFiles, name: string, path: string): Promise<Outcome> => {
   if (!(await ifExists(stat(path)))) return undefined;
-  return ifFree(folder, id, async () => 'leftovers');
+  return ifFree(folder, name, async () => 'leftovers');
 };
 
 const ifFree = async (
   folder: RecordFiles,
-  id: string,
+  name: string,
   work: () => Promise<Outcome>,
 ): Promise<Outcome> => {
   try {
-    return await folder.exclusive(id, work, 0);
+    return await folder.exclusiveAt(name, work, 0);
   } catch (error) {
     if (problemOf(error) === 'busy') return undefined;
     throw error;

@@ -20,6 +20,8 @@ export interface RefreshSettings {
   readonly refreshAhead: number;
   /** In ms. */
   readonly refreshTimeout: number;
+  /** In ms. */
+  readonly defaultLifetime: number;
 }
 
 /** Returns the access token to use now, or undefined if nobody is logged in. */
@@ -66,7 +68,7 @@ const refreshUnderLock = async <Data>(
         const next = await exchange(settings, tokens, tokens.refreshToken);
         if (next === null) return 'delete';
         accessToken = next.accessToken;
-        return { value: next, expiresAt: endOfLogin(next) };
+        return { value: next, expiresAt: endOfLogin(next, settings.defaultLifetime) };
       } catch (error) {
         if (!isUsable(tokens, { ...demand, now: clock() })) throw error;
         accessToken = tokens.accessToken;

@@ -88,6 +88,42 @@ describe('an access token', () => {
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
+  it.each([
+    [undefined, 30 * 24 * 60 * minute],
+    [60 * minute, 60 * minute],
+  ])(
+    'of a login without any lifetime: the login ends after defaultLifetime (%s)',
+    async (option, ms) => {
+      for (const tokens of [
+        { access_token: 'only' },
+        { access_token: 'only', refresh_token: 'kept' },
+      ]) {
+        const login = loginWith({ defaultLifetime: option });
+        await login.save(tokens);
+        await clock.advance(ms - 1);
+        expect(await login.getAccessToken()).toBe('only');
+        await clock.advance(1);
+        expect(await login.getAccessToken()).toBeUndefined();
+        expect(await readdir(records.folder)).toEqual([]);
+      }
+    },
+  );
+
+  it('without any lifetime may be used forever, and a refresh begins a new lifetime', async () => {
+    const login = loginWith({ defaultLifetime: Infinity });
+    await login.save({ access_token: 'only' });
+    await clock.advance(3_650 * 24 * 60 * minute);
+    expect(await login.getAccessToken()).toBe('only');
+
+    const other = loginWith({ defaultLifetime: 60 * minute, id: 'other' });
+    await other.save({ access_token: 'first', refresh_token: 'kept' });
+    await clock.advance(59 * minute);
+    refresh.mockResolvedValueOnce({ access_token: 'second' });
+    expect(await other.getAccessToken({ refused: 'first' })).toBe('second');
+    await clock.advance(59 * minute);
+    expect(await other.getAccessToken()).toBe('second');
+  });
+
   it('without a refresh token is used until it expires', async () => {
     const login = loginWith();
     await login.save({ access_token: 'only', expires_in: 600 });
@@ -272,6 +308,8 @@ describe('D4: a login', () => {
     [{ refresh: undefined }, 'refresh'],
     [{ refreshAhead: -1 }, 'refreshAhead'],
     [{ refreshTimeout: 0 }, 'refreshTimeout'],
+    [{ defaultLifetime: 0 }, 'defaultLifetime'],
+    [{ defaultLifetime: Number.NaN }, 'defaultLifetime'],
     [{ staleAfter: 1 }, 'staleAfter'],
   ])('refuses %j', (options, option) => {
     const create = (): unknown => loginWith(options as Partial<SingleLoginOptions>);

@@ -27,6 +27,12 @@ export interface SingleLoginOptions extends RecordFolderOptions {
   readonly refreshAhead?: number | undefined;
   /** In ms: the timeout of a refresh. Default 30,000. */
   readonly refreshTimeout?: number | undefined;
+  /**
+   * In ms: how long a login lasts for which the server gives no lifetime at all, neither
+   * `expires_in` nor `refresh_token_expires_in`. It begins again with each refresh. `Infinity`:
+   * until the server refuses the token. Default 30 days.
+   */
+  readonly defaultLifetime?: number | undefined;
 }
 
 /** The state of a login, without any token: live with the program's data, or expired. */
@@ -110,6 +116,7 @@ export const createSingleLogin = <Data = undefined>(
 ): SingleLogin<Data> => {
   const { id = 'login', clock = systemClock } = options;
   const { refreshAhead = 30_000, refreshTimeout = 30_000 } = options;
+  const { defaultLifetime = 30 * 86_400_000 } = options;
   const records = createRecordFolder(options);
   const path = records.pathOf(id);
   if (typeof options.refresh !== 'function') {
@@ -119,12 +126,16 @@ export const createSingleLogin = <Data = undefined>(
   if (!(refreshTimeout >= 1 && refreshTimeout < 2 ** 31)) {
     throw new ConfigurationError('refreshTimeout', 'must be between 1 and 2,147,483,647 ms');
   }
+  if (!(defaultLifetime >= 1_000)) {
+    throw new ConfigurationError('defaultLifetime', 'must be at least 1,000 ms, or Infinity');
+  }
   const settings: RefreshSettings = {
     records,
     id,
     clock,
     refreshAhead,
     refreshTimeout,
+    defaultLifetime,
     refresh: options.refresh,
   };
   return {
@@ -132,7 +143,7 @@ export const createSingleLogin = <Data = undefined>(
     path,
     save: async (tokens, ...[data]) => {
       const stored = toStoredTokens(tokens, clock(), data);
-      await records.set(id, stored, endOfLogin(stored));
+      await records.set(id, stored, endOfLogin(stored, defaultLifetime));
       // The login is stored. What this cleanup cannot remove, the next one will.
       await records.cleanup().catch(() => {});
     },

@@ -3,11 +3,17 @@ import { InvalidInputError } from '@pawl/core';
 /** The response of a token endpoint (RFC 6749 § 5.1), and of the login and refresh routes of Pawl. */
 export interface TokenResponse {
   readonly access_token: string;
-  /** In seconds. Without it the access token is used until the server refuses it. */
+  /**
+   * In seconds. Without it the access token is used until the server refuses it. Without any
+   * lifetime at all the login ends after `defaultLifetime`.
+   */
   readonly expires_in?: number | undefined;
   /** Without it in the response to a refresh, the previous refresh token is kept. */
   readonly refresh_token?: string | undefined;
-  /** In seconds: the login expires after this time. Without it the login does not expire. */
+  /**
+   * In seconds: the login expires after this time. Without it a login with a refresh token and
+   * `expires_in` does not expire.
+   */
   readonly refresh_token_expires_in?: number | undefined;
 }
 
@@ -67,6 +73,16 @@ export const toStoredTokens = <Data>(
   };
 };
 
-/** Returns when the login ends, because neither token is valid any more; null: never. */
-export const endOfLogin = (tokens: StoredTokens<unknown>): number | null =>
-  tokens.refreshToken === null ? tokens.accessTokenExpiresAt : tokens.refreshTokenExpiresAt;
+/**
+ * Returns when the login ends, because neither token is valid any more; null: never.
+ *
+ * @param defaultLifetime in ms: how long a login lasts for which the server gives no lifetime
+ */
+export const endOfLogin = (
+  { receivedAt, refreshToken, accessTokenExpiresAt, refreshTokenExpiresAt }: StoredTokens<unknown>,
+  defaultLifetime: number,
+): number | null => {
+  const end = refreshToken === null ? accessTokenExpiresAt : refreshTokenExpiresAt;
+  if (end !== null || accessTokenExpiresAt !== null) return end;
+  return defaultLifetime === Infinity ? null : receivedAt + defaultLifetime;
+};
