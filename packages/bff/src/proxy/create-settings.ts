@@ -2,7 +2,6 @@ import { ConfigurationError, systemClock } from '@pawl/core';
 import { createNotifier } from '@pawl/core/internal';
 import { createProofs } from '../dpop-client/proofs.ts';
 import type { ProxyEvent } from './events.ts';
-import { canonicalName } from './headers/hop-by-hop.ts';
 import { createOpenConnections } from './open-connections.ts';
 import type { ProxyOptions } from './options.ts';
 import { createRefusedTokens } from './refused-tokens.ts';
@@ -47,7 +46,6 @@ export const createProxySettings = (options: ProxyOptions): ProxySettings => {
     open: createOpenConnections(options, recheckInterval, clock),
     responseLimit,
     addressHeader: addressHeader === false ? null : addressHeader,
-    ownHeaders: new Set(addressHeader === false ? [] : [canonicalName(addressHeader)]),
     emit: createNotifier<ProxyEvent>(options.onEvent, clock),
   };
 };

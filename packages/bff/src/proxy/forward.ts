@@ -46,7 +46,7 @@ export const forward = async (
     const body = hasBody(request) ? await bodyOf(request, route, exchange) : null;
     const { method = '' } = request;
     for (;;) {
-      const headers = commonHeaders(settings, request);
+      const headers = commonHeaders(settings, route, request);
       const adding = credentials.addTo(headers, method, path);
       // A bearer token is added synchronously: awaiting it costs a microtask per request.
       if (adding) await adding;

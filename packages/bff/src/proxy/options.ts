@@ -4,9 +4,10 @@ import type { SessionStore } from '@pawl/core/store';
 import type { Guard, HttpRequest } from '@pawl/http';
 import type { UpstreamTokenSource } from '../upstream/upstream-token.ts';
 import type { ProxyEventListener } from './events.ts';
+import type { AddedHeaders } from './headers/allowed-headers.ts';
 
 /** One entry of the proxy's allowlist: which requests go to which API. */
-export interface ProxyRoute {
+export interface ProxyRoute extends AddedHeaders {
   /**
    * The path prefix, in whole segments: `/api` matches `/api` and `/api/notes`, not `/apis`. If
    * several routes match, the longest prefix wins.
@@ -28,6 +29,11 @@ export interface ProxyRoute {
   readonly public?: boolean | undefined;
   /** Whether WebSockets may be opened. Requires GET among the methods. Default false. */
   readonly webSocket?: boolean | undefined;
+  /**
+   * Whether the responses are pages of this service, which may run scripts on its origin and use its
+   * session. Default false: what is opened as a page is sandboxed (`Content-Security-Policy`).
+   */
+  readonly document?: boolean | undefined;
   /** In ms: the timeout of a whole exchange, streams included. Default: the proxy's. */
   readonly timeout?: number | undefined;
   /** In bytes: the maximum size of a request body. Default: the proxy's. */
@@ -35,7 +41,7 @@ export interface ProxyRoute {
 }
 
 /** Options of {@link createProxy}. `routes`, `guard`, `tokens` and `sessions` are required. */
-export interface ProxyOptions {
+export interface ProxyOptions extends AddedHeaders {
   /** The allowlist. A request that matches no route is not handled. */
   readonly routes: readonly ProxyRoute[];
   /** Decides which requests may pass: `bff.http.guard()`. */

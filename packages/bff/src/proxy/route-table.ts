@@ -2,6 +2,7 @@ import { ConfigurationError } from '@pawl/core';
 import { Pool } from 'undici';
 import { readTarget } from '../path/request-target.ts';
 import { Deadlines } from './deadlines.ts';
+import { type AllowedHeaders, createAllowedHeaders } from './headers/allowed-headers.ts';
 import type { ProxyOptions, ProxyRoute } from './options.ts';
 
 /** A validated route. */
@@ -17,6 +18,9 @@ export interface Route {
   readonly rewrite: ((path: string) => string) | undefined;
   readonly isPublic: boolean;
   readonly webSocket: boolean;
+  /** Whether responses are pages of this origin. */
+  readonly isDocument: boolean;
+  readonly headers: AllowedHeaders;
   readonly deadlines: Deadlines;
   readonly bodyLimit: number;
   readonly pool: Pool;
@@ -29,6 +33,7 @@ const unsupportedMethods: ReadonlySet<string> = new Set(['CONNECT', 'TRACE']);
 /** Validates the routes, and sorts them by prefix, the longest first. @throws ConfigurationError */
 export const createRoutes = (options: ProxyOptions): readonly Route[] => {
   const { timeout = 60_000, bodyLimit = 10 * 1_048_576 } = options;
+  const { addressHeader = 'x-forwarded-for' } = options;
   const pools = createPools(options);
   const routes = options.routes.map((route, index) => {
     const optionName = (option: string): string => `routes[${index}].${option}`;
@@ -52,6 +57,15 @@ export const createRoutes = (options: ProxyOptions): readonly Route[] => {
       rewrite: route.rewrite,
       isPublic: route.public === true,
       webSocket: route.webSocket === true,
+      isDocument: route.document === true,
+      headers: createAllowedHeaders(
+        [
+          ['', options],
+          [optionName(''), route],
+        ],
+        route.document === true,
+        addressHeader === false ? null : addressHeader.toLowerCase(),
+      ),
       deadlines: new Deadlines(
         validateTime(optionName('timeout'), route.timeout ?? timeout, Infinity),
       ),

@@ -16,7 +16,5 @@ export interface ProxySettings {
   /** In bytes. */
   readonly responseLimit: number;
   readonly addressHeader: string | null;
-  /** The canonical names of headers that only the proxy itself may send. */
-  readonly ownHeaders: ReadonlySet<string>;
   readonly emit: (event: EventDraft<ProxyEvent>) => void;
 }

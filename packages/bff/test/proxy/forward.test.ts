@@ -56,11 +56,11 @@ test.each([
   await using setting = await setUp();
   const { cookie } = await setting.logIn();
   setting.upstream.answer = (_, response) => {
-    response.writeHead(status, { 'set-cookie': 'a=b', 'x-of': 'the API' }).end(body);
+    response.writeHead(status, { 'set-cookie': 'a=b', 'x-request-id': 'the API' }).end(body);
   };
   const answer = await setting.send('/api', { headers: { cookie } });
   expect(answer.statusCode).toBe(status);
-  expect(answer.headers['x-of']).toBe('the API');
+  expect(answer.headers['x-request-id']).toBe('the API');
   expect(answer.headers['set-cookie']).toBeUndefined();
   expect(await answer.body.text()).toBe(body);
 });
@@ -152,4 +152,45 @@ test('C13: a public route works without a session, and sends nothing of one', as
     expect(Object.keys(headers)).not.toContain('cookie');
   }
   expect(setting.asked).toStrictEqual([]);
+});
+
+test('PX-08: only listed and named headers pass, and what is no document is sandboxed', async () => {
+  await using setting = await setUp({
+    requestHeaders: ['X-App'],
+    routes: (url) => [
+      { path: '/api', methods: ['GET'], target: url, responseHeaders: ['X-Cost'] },
+      { path: '/pages', methods: ['GET'], target: url, public: true, document: true },
+    ],
+  });
+  const { cookie } = await setting.logIn();
+  setting.upstream.answer = (_, response) => {
+    response.writeHead(200, {
+      'content-type': 'text/html',
+      'content-security-policy': "script-src 'self'",
+      'x-cost': '7',
+      'x-accel-redirect': '/secret',
+      'clear-site-data': '"cookies"',
+    });
+    response.end('<script>alert(1)</script>');
+  };
+  const headers = { cookie, 'x-app': '1', 'x-user': 'eve', 'x-forwarded-for': '10.0.0.1' };
+  const [data, page] = [
+    await setting.send('/api', { headers }),
+    await setting.send('/pages', { headers }),
+  ];
+  const csp = 'content-security-policy';
+  expect(data.headers).toMatchObject({ 'content-type': 'text/html', 'x-cost': '7' });
+  expect(data.headers[csp]).toContain('sandbox');
+  expect(page.headers).toMatchObject({ 'content-type': 'text/html', [csp]: "script-src 'self'" });
+  for (const answer of [data, page]) {
+    expect(answer.headers['x-accel-redirect']).toBeUndefined();
+    expect(answer.headers['clear-site-data']).toBeUndefined();
+    expect(answer.headers['x-content-type-options']).toBe('nosniff');
+    await answer.body.dump();
+  }
+  expect(page.headers['x-cost']).toBeUndefined();
+  for (const seen of setting.upstream.seen) {
+    expect(seen.headers).toMatchObject({ 'x-app': '1', 'x-forwarded-for': '127.0.0.1' });
+    expect(seen.headers['x-user']).toBeUndefined();
+  }
 });

@@ -1,14 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { nodeRequest } from '@pawl/http';
+import type { Route } from '../route-table.ts';
 import type { ProxySettings } from '../settings.ts';
 import { requestHeaders } from './request-headers.ts';
 
 /** Returns the headers of every attempt, without the credentials. */
 export const commonHeaders = (
-  { options, addressHeader, ownHeaders }: ProxySettings,
+  { options, addressHeader }: ProxySettings,
+  { headers: allowed }: Pick<Route, 'headers'>,
   request: IncomingMessage,
 ): string[] => {
-  const headers = requestHeaders(request, ownHeaders);
+  const headers = requestHeaders(request, allowed.request);
   if (addressHeader !== null) {
     const { clientAddress } = options;
     const address = clientAddress ? clientAddress(nodeRequest(request)) : peerAddress(request);

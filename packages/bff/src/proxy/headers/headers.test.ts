@@ -2,9 +2,19 @@ import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
 import type { Route } from '../route-table.ts';
 import type { ProxySettings } from '../settings.ts';
+import { createAllowedHeaders } from './allowed-headers.ts';
 import { commonHeaders } from './common-headers.ts';
 import { requestHeaders } from './request-headers.ts';
 import { responseHeaders } from './response-headers.ts';
+
+const allowed = createAllowedHeaders(
+  [
+    ['', { requestHeaders: ['x-one'], responseHeaders: ['X-Other'] }],
+    ['routes[0].', { requestHeaders: ['X-Secret'], responseHeaders: ['x-internal'] }],
+  ],
+  false,
+  'x-client-address',
+);
 
 /** The lines that are sent to the API, of these lines. */
 const up = (...lines: [string, string][]): string[] => {
@@ -14,14 +24,14 @@ const up = (...lines: [string, string][]): string[] => {
     .join(', ');
   const sent = requestHeaders(
     { rawHeaders: lines.flat(), headers: connection === '' ? {} : { connection } },
-    new Set(['x-client-address']),
+    allowed.request,
   );
   return sent
     .filter((_, index) => index % 2 === 0)
     .map((name, index) => `${name}: ${sent[2 * index + 1]}`);
 };
 
-test('other headers are sent as they are, duplicates in their order', () => {
+test('allowed and named headers are sent as they are, duplicates in their order', () => {
   expect(
     up(
       ['Accept', 'text/html'],
@@ -94,6 +104,43 @@ test.each([
   'Sec-WebSocket-Key',
   'X-BFF',
   ':authority',
+  // who the client would like to be
+  'X-User',
+  'X-User-Id',
+  'X-Authenticated-User',
+  'X-Auth-Request-Email',
+  'X-Remote-User',
+  'Remote-User',
+  'X-Amzn-Oidc-Identity',
+  'X-Goog-Authenticated-User-Email',
+  'X-MS-Client-Principal',
+  'X-Client-Cert',
+  'SSL-Client-Verify',
+  'CF-Access-Authenticated-User-Email',
+  'CF-IPCountry',
+  'CF-Ray',
+  'Fly-Client-IP',
+  'Fly-Forwarded-Port',
+  'Fastly-Client-IP',
+  'X-Azure-ClientIP',
+  'X-Envoy-External-Address',
+  'X-Appengine-User-Email',
+  'X-Vercel-Forwarded-For',
+  'X-Original-Host',
+  'X-Host',
+  'X-ProxyUser-Ip',
+  'X-Scheme',
+  'Front-End-Https',
+  'X-Api-Key',
+  'X-Middleware-Subrequest',
+  'Secure-Session-Response',
+  'From',
+  'Early-Data',
+  'Max-Forwards',
+  'Destination',
+  // what nobody knows
+  'X-Anything',
+  'Accept_Language',
 ])('PX-04: %s is not sent to the API', (name) => {
   expect(up([name, 'a'], ['Accept', '*/*'])).toStrictEqual(['Accept: */*']);
 });
@@ -117,7 +164,58 @@ test('Connection cannot remove the length of the body', () => {
   ).toStrictEqual(['Content-Length: 3']);
 });
 
+test.each([
+  'Accept',
+  'Accept-Language',
+  'Cache-Control',
+  'Content-Disposition',
+  'Content-Digest',
+  'Content-Encoding',
+  'Content-Range',
+  'Idempotency-Key',
+  'If-Match',
+  'If-Modified-Since',
+  'If-None-Match',
+  'If-Range',
+  'If-Unmodified-Since',
+  'Last-Event-ID',
+  'Prefer',
+  'Range',
+  'traceparent',
+  'tracestate',
+  'Upload-Offset',
+  'User-Agent',
+  'X-Request-ID',
+])('what applications need: %s is sent to the API', (name) => {
+  expect(up([name, 'a'])).toStrictEqual([`${name}: a`]);
+});
+
+test.each([
+  'cookie',
+  'Authorization',
+  'dpop',
+  'host',
+  'transfer-encoding',
+  'x-client-address',
+  'x_one',
+  'x one',
+  '',
+])('%j cannot be added to the request headers', (name) => {
+  const make = () =>
+    createAllowedHeaders([['routes[3].', { requestHeaders: [name] }]], false, 'x-client-address');
+  expect(make).toThrow(expect.objectContaining({ option: 'routes[3].requestHeaders' }));
+});
+
+test.each(['Set-Cookie', 'access-control-allow-origin', 'dpop-nonce', 'upgrade', 'é'])(
+  '%j cannot be added to the response headers',
+  (name) => {
+    const make = () => createAllowedHeaders([['', { responseHeaders: [name] }]], false, null);
+    expect(make).toThrow(expect.objectContaining({ option: 'responseHeaders' }));
+  },
+);
+
 const route = {
+  headers: allowed,
   prefix: '/api',
   origin: 'https://internal.example',
   base: '/v1',
@@ -135,13 +233,21 @@ const down = (
   }
   return found;
 };
-const always = { 'cache-control': ['no-store'], 'x-content-type-options': ['nosniff'] };
+const sandbox = "default-src 'none'; frame-ancestors 'self'; sandbox";
+const always = {
+  'cache-control': ['no-store'],
+  'content-security-policy': [sandbox],
+  'x-content-type-options': ['nosniff'],
+};
 
 test('the headers of a response are sent on, with nosniff', () => {
-  expect(down({ 'content-type': 'a/b', link: ['<a>', '<b>'], etag: '"1"' })).toStrictEqual({
+  expect(
+    down({ 'content-type': 'a/b', vary: ['accept', 'origin'], etag: '"1"', 'x-other': 'c' }),
+  ).toStrictEqual({
     'content-type': ['a/b'],
-    link: ['<a>', '<b>'],
+    vary: ['accept', 'origin'],
     etag: ['"1"'],
+    'x-other': ['c'],
     ...always,
   });
   expect(down({ 'x-content-type-options': 'sniff' })).toStrictEqual(always);
@@ -167,6 +273,50 @@ test.each([
   'access-control-expose-headers',
   'set_cookie',
   'report-to',
+  'reporting-endpoints',
+  'nel',
+  'cdn-cache-control',
+  'cloudflare-cdn-cache-control',
+  'netlify-cdn-cache-control',
+  'vercel-cdn-cache-control',
+  'surrogate-control',
+  'surrogate-key',
+  'cache-tag',
+  'edge-control',
+  'x-accel-redirect',
+  'x-accel-expires',
+  'x-accel-buffering',
+  'x-accel-charset',
+  'x-accel-limit-rate',
+  'x-sendfile',
+  'x-lighttpd-send-file',
+  'x-reproxy-url',
+  'secure-session-registration',
+  'secure-session-challenge',
+  'secure-session-id',
+  'sec-session-registration',
+  'set-login',
+  'idp-signin-status',
+  'refresh',
+  'origin-trial',
+  'accept-ch',
+  'critical-ch',
+  'content-security-policy',
+  'content-security-policy-report-only',
+  'permissions-policy',
+  'cross-origin-opener-policy',
+  'cross-origin-resource-policy',
+  'x-frame-options',
+  'x-xss-protection',
+  'x-dns-prefetch-control',
+  'sourcemap',
+  'speculation-rules',
+  'supports-loading-mode',
+  'server',
+  'x-powered-by',
+  'via',
+  'age_',
+  'x-anything',
 ])('%s is not sent to the client', (name) => {
   expect(down({ [name]: 'a' })).toStrictEqual(always);
 });
@@ -178,6 +328,63 @@ test('headers that the API’s Connection lists are not sent to the client', () 
     'x-other': ['b'],
     ...always,
   });
+});
+
+test.each([
+  'accept-ranges',
+  'allow',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-range',
+  'etag',
+  'expires',
+  'last-modified',
+  'ratelimit',
+  'retry-after',
+  'traceresponse',
+  'vary',
+  'x-request-id',
+])('what applications need: %s is sent to the client', (name) => {
+  expect(down({ [name]: 'a' })).toStrictEqual({ [name]: ['a'], ...always });
+});
+
+test('only a document says itself what it may do', () => {
+  const headers = createAllowedHeaders([], true, null);
+  const page = { 'content-type': 'text/html', 'content-security-policy': "script-src 'self'" };
+  expect(down(page, { isDocument: true, headers })).toStrictEqual({
+    'content-type': ['text/html'],
+    'content-security-policy': ["script-src 'self'"],
+    'cache-control': ['no-store'],
+    'x-content-type-options': ['nosniff'],
+  });
+  expect(down(page, { isPublic: true })).toStrictEqual({
+    'content-type': ['text/html'],
+    'content-security-policy': [sandbox],
+    'x-content-type-options': ['nosniff'],
+  });
+});
+
+test.each([
+  ['<https://api.example/items?page=2>; rel="next"', true],
+  ['<?a,b>; rel=next; title="a, \\"b\\""', true],
+  ['</x>; rel="self alternate"', true],
+  ['</x.js>; rel=preload; as=script', false],
+  ['</x>; rel="next preload"', false],
+  ['</x>; rel=next; rel=preload', false],
+  ['</x>; REL=Stylesheet', false],
+  ['</x>; rel=next; as=script', false],
+  ['</x>', false],
+  ['</m>; rel=manifest', false],
+  ['https://a', false],
+  ['</x>; rel="next', false],
+])('Link: %s passes: %s', (link, passes) => {
+  expect(down({ link }).link).toStrictEqual(passes ? [link] : undefined);
+});
+
+test('of several links, those that load something are removed', () => {
+  const link = ['<a>; rel=preload; as=script, <b>; rel=next', '<c>; rel=prev'];
+  expect(down({ link }).link).toStrictEqual(['<b>; rel=next, <c>; rel=prev']);
 });
 
 test.each([
@@ -194,7 +401,10 @@ test.each([
 });
 
 test('a public route leaves caching to the API', () => {
-  expect(down({}, { isPublic: true })).toStrictEqual({ 'x-content-type-options': ['nosniff'] });
+  expect(down({}, { isPublic: true })).toStrictEqual({
+    'content-security-policy': [sandbox],
+    'x-content-type-options': ['nosniff'],
+  });
   expect(down({ 'cache-control': 'max-age=5' }, { isPublic: true })['cache-control']).toStrictEqual(
     ['max-age=5'],
   );
@@ -228,11 +438,11 @@ test('PX-02: an IPv4 peer of a dual-stack socket is written as IPv4', () => {
     const settings = {
       options: {},
       addressHeader: 'x-forwarded-for',
-      ownHeaders: new Set<string>(),
     };
     const request = { rawHeaders: [], headers: {}, socket: { remoteAddress } };
     return commonHeaders(
       settings as unknown as ProxySettings,
+      route,
       request as unknown as IncomingMessage,
     );
   };

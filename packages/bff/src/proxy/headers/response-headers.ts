@@ -1,28 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Route } from '../route-table.ts';
-import { cacheByName } from './header-names.ts';
-import { canonicalName, isHopByHop, namedByConnection } from './hop-by-hop.ts';
+import { canonicalName, namedByConnection } from './hop-by-hop.ts';
+import { harmlessLinks } from './link.ts';
 
-/** Headers by which an API would decide something for the proxy's origin. */
-const withheld: ReadonlySet<string> = new Set([
-  'alt-svc',
-  'cache-control',
-  'clear-site-data',
-  'dpop-nonce',
-  'nel',
-  'public-key-pins',
-  'report-to',
-  'reporting-endpoints',
-  'service-worker-allowed',
-  'set-cookie',
-  'set-cookie2',
-  'strict-transport-security',
-  'www-authenticate',
-  'x-content-type-options',
-]);
-
-const isWithheld = (name: string): boolean =>
-  withheld.has(name) || name.startsWith('access-control-');
+/**
+ * What an API sends is data. Opened as a page, it would run on the origin of the session cookie, so
+ * it gets an origin of its own, and loads nothing.
+ */
+const sandbox = "default-src 'none'; frame-ancestors 'self'; sandbox";
 
 /** Directives by which the API itself says whether shared caches may store a response. */
 const sharingDirective = /\b(?:public|private|no-store|s-maxage|must-revalidate)\b/i;
@@ -52,12 +37,6 @@ const rewriteLocation = (given: string, route: Route, path: string): string | nu
   return rewritten.startsWith('/') && !rewritten.startsWith('//') ? rewritten : null;
 };
 
-/** Returns the canonical name of a header that may be sent to the client; empty for any other one. */
-const allowedName = cacheByName((name) => {
-  const canonical = canonicalName(name);
-  return isHopByHop(canonical) || isWithheld(canonical) ? '' : canonical;
-});
-
 /** Returns the headers that are sent to the client, names and values in turn. */
 export const responseHeaders = (
   headers: IncomingHttpHeaders,
@@ -66,13 +45,16 @@ export const responseHeaders = (
 ): string[] => {
   const named = namedByConnection(headers.connection);
   const sent: string[] = [];
+  // Names that undici has parsed are in lower case.
   for (const name of Object.keys(headers)) {
-    const canonical = allowedName(name);
-    if (canonical === '' || named.has(canonical)) continue;
+    if (!route.headers.response.has(name) || named.has(canonicalName(name))) continue;
     const value = headers[name];
-    if (canonical === 'location') {
+    if (name === 'location') {
       const rewritten = rewriteLocation(String(value), route, path);
       if (rewritten !== null) sent.push(name, rewritten);
+    } else if (name === 'link') {
+      const links = harmlessLinks([value].flat().join(', '));
+      if (links !== '') sent.push(name, links);
     } else if (typeof value === 'string') sent.push(name, value);
     else for (const line of value ?? []) sent.push(name, line);
   }
@@ -80,7 +62,8 @@ export const responseHeaders = (
   const text = given === undefined ? '' : String(given);
   if (!route.isPublic) sent.push('cache-control', cacheControl(text));
   else if (text !== '') sent.push('cache-control', text);
-  // Responses of an API are data: browsers must not guess another type.
+  // Browsers must not guess another type.
   sent.push('x-content-type-options', 'nosniff');
+  if (!route.isDocument) sent.push('content-security-policy', sandbox);
   return sent;
 };

@@ -99,7 +99,7 @@ const connect = async (
   credentials: Credentials,
 ): Promise<UpstreamSocket | HttpResponse> => {
   for (;;) {
-    const headers = commonHeaders(settings, request);
+    const headers = commonHeaders(settings, route, request);
     await credentials.addTo(headers, 'GET', path);
     const result = await connectUpstream(
       route,
