@@ -39,6 +39,11 @@ test('each link between pages leads to a file, and to a heading of it', () => {
   expect(broken).toEqual([]);
 });
 
+test('no example makes up a secret when none is set, or has one in its code', () => {
+  const madeUp = /(?:\?\?|\|\|)\s*generateSecret\(|secrets: \[(?:generateSecret\(|['"`][^'"`])/;
+  expect(pages.filter((page) => madeUp.test(read(page)))).toEqual([]);
+});
+
 const folders = Object.keys(mayImport).join('|');
 
 test('each file that the architecture, the decisions or the operations name is there', () => {

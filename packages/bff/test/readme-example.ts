@@ -1,6 +1,5 @@
 import { serve } from '@hono/node-server';
 import { createBff } from '@pawl/bff';
-import { generateSecret } from '@pawl/core';
 import { createPawl } from '@pawl/hono';
 import { createMemoryStore } from '@pawl/memory';
 import { Hono } from 'hono';
@@ -13,7 +12,7 @@ const bff = createBff({
   clientSecret: process.env['CLIENT_SECRET'] ?? 'a client secret',
   origin: `http://localhost:${port}`,
   store: createMemoryStore(), // or Redis, or SQL
-  secrets: [process.env['PAWL_SECRET'] ?? generateSecret()],
+  secrets: [process.env['PAWL_SECRET'] ?? ''],
 });
 const pawl = createPawl(bff.http);
 

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { generateSecret } from '@pawl/core';
 import { freePort } from '@pawl/servers';
 import { expect, test } from 'vitest';
 import { type Answer, exchange } from './exchange.ts';
@@ -27,7 +28,7 @@ test('the example in the README equals readme-example.ts, and it runs', {
 
   const port = await freePort();
   const service = spawn(process.execPath, ['--conditions=@pawl/source', example], {
-    env: { ...process.env, PORT: String(port) },
+    env: { ...process.env, PORT: String(port), PAWL_SECRET: generateSecret() },
     stdio: 'inherit',
   });
   try {

@@ -1,4 +1,4 @@
-import { createSessions, generateSecret } from '@pawl/core';
+import { createSessions } from '@pawl/core';
 import { createPawl } from '@pawl/fastify';
 import { createMemoryStore } from '@pawl/memory';
 import { fastify } from 'fastify';
@@ -7,7 +7,7 @@ const port = Number(process.env['PORT'] ?? 3000);
 
 const sessions = createSessions<{ admin?: boolean }>({
   store: createMemoryStore(),
-  secrets: [process.env['PAWL_SECRET'] ?? generateSecret()],
+  secrets: [process.env['PAWL_SECRET'] ?? ''],
 });
 const pawl = createPawl({ sessions, origin: `http://localhost:${port}` });
 

@@ -1,5 +1,5 @@
 import { serve } from '@hono/node-server';
-import { createSessions, generateSecret } from '@pawl/core';
+import { createSessions } from '@pawl/core';
 import { createPawl } from '@pawl/hono';
 import { createMemoryStore } from '@pawl/memory';
 import { Hono } from 'hono';
@@ -8,7 +8,7 @@ const port = Number(process.env['PORT'] ?? 3000);
 
 const sessions = createSessions<{ admin?: boolean }>({
   store: createMemoryStore(),
-  secrets: [process.env['PAWL_SECRET'] ?? generateSecret()],
+  secrets: [process.env['PAWL_SECRET'] ?? ''],
 });
 const pawl = createPawl({ sessions, origin: `http://localhost:${port}` });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import { seen } from './ten-lines.ts';
+import { generateSecret } from '@pawl/core';
+import { afterAll, expect, it, vi } from 'vitest';
 
 const read = (path: string): string => readFileSync(join(import.meta.dirname, path), 'utf8');
 
@@ -10,7 +10,11 @@ it('the ten lines of the README are the start of a file that compiles', () => {
   expect(read('../../../README.md')).toContain(`\n${lines}\`\`\``);
 });
 
-it('the ten lines of the README do what their comments say', () => {
+afterAll(() => vi.unstubAllEnvs());
+
+it('the ten lines of the README do what their comments say', async () => {
+  vi.stubEnv('PAWL_SECRET', generateSecret());
+  const { seen } = await import('./ten-lines.ts');
   expect(seen.auth).toMatchObject({ userId: 'ada', claims: { role: 'admin' } });
   expect(seen.next).toMatchObject({ userId: 'ada', outcome: 'rotated' });
   expect(seen.refusal).toMatchObject({ code: 'ERR_SESSION_REVOKED' });

@@ -1,9 +1,9 @@
-import { createSessions, generateSecret } from '@pawl/core';
+import { createSessions } from '@pawl/core';
 import { createMemoryStore } from '@pawl/memory';
 
 const sessions = createSessions({
   store: createMemoryStore(),
-  secrets: [process.env['PAWL_SECRET'] ?? generateSecret()],
+  secrets: [process.env['PAWL_SECRET'] ?? ''],
 });
 
 const login = await sessions.create({ userId: 'ada', claims: { role: 'admin' } });

@@ -140,6 +140,16 @@ describe('a key ring', () => {
     }
   });
 
+  it('says that a secret is missing, and where to get one; knows the one of old documentation', () => {
+    for (const missing of [undefined, null, '', { secret: undefined }]) {
+      expect(() => createKeyRing([rootSecret('a'), missing as string])).toThrow(
+        /^secrets: secrets\[1\] is missing: set the environment variable .* generateSecret\(\)/,
+      );
+    }
+    const published = 'a root secret of at least 32 random bytes';
+    expect(() => createKeyRing([published])).toThrow('secrets: one is an example');
+  });
+
   it('generates secrets that it takes: 264 bits, printable', () => {
     const secrets = Array.from({ length: 50 }, () => generateSecret());
     expect(new Set(secrets).size).toBe(50);

@@ -103,12 +103,24 @@ export const createKeyRing = (
   return { active, all, find: (kid) => byKid.get(kid) };
 };
 
+/** Earlier READMEs had it in their code, so everybody knows it. */
+const publishedExample = 'a root secret of at least 32 random bytes';
+
 const rootKey = (given: RootSecret, index: number, crypto: CryptoProvider): RootKey => {
   const isSecret = typeof given === 'string' || isBytes(given);
   if (!isSecret && typeof given === 'object' && !Array.isArray(given)) {
     assertOptions(given ?? {}, { secret: 1, status: 1 }, `secrets[${index}].`);
   }
   const { secret, status = 'active' } = isSecret ? { secret: given } : (given ?? {});
+  if (secret === undefined || secret === null || secret === '') {
+    throw new ConfigurationError(
+      'secrets',
+      `secrets[${index}] is missing: set the environment variable that it comes from, once, to what generateSecret() returns`,
+    );
+  }
+  if (secret === publishedExample) {
+    throw new ConfigurationError('secrets', 'one is an example of the documentation');
+  }
   const bytes = typeof secret === 'string' ? utf8(secret) : secret;
   if (!isBytes(bytes) || bytes.length < minSecretBytes) {
     throw new ConfigurationError('secrets', `each needs at least ${minSecretBytes} random bytes`);

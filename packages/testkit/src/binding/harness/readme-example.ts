@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { generateSecret } from '@pawl/core';
 import type { TestRunner } from '../../harness/runner.ts';
 import { freePort } from './free-port.ts';
 
@@ -21,8 +23,8 @@ export interface ReadmeExample {
 }
 
 /**
- * Registers two tests of a binding's README: it contains the example file literally, and the example
- * starts, logs in, serves its pages and logs out.
+ * Registers the tests of a binding's README: it contains the example file literally; the example
+ * starts, logs in, serves its pages and logs out; without `PAWL_SECRET` it does not start.
  *
  * @example
  * testReadmeExample(
@@ -37,8 +39,8 @@ export const testReadmeExample = (test: TestRunner, options: ReadmeExample): voi
   const { readme, example, nodeOptions = [] } = options;
 
   test.it('the README contains the example file literally', async () => {
-    const text = readFileSync(example, 'utf8').trim();
-    test.expect(readFileSync(readme, 'utf8').includes(text)).toBe(true);
+    const code = readFileSync(example, 'utf8').trim();
+    test.expect(readFileSync(readme, 'utf8').includes(code)).toBe(true);
   });
 
   test.it(
@@ -46,7 +48,7 @@ export const testReadmeExample = (test: TestRunner, options: ReadmeExample): voi
     async () => {
       const port = await freePort();
       const service = spawn(process.execPath, [...nodeOptions, fileURLToPath(example)], {
-        env: { ...process.env, PORT: String(port) },
+        env: { ...process.env, PORT: String(port), PAWL_SECRET: generateSecret() },
         stdio: 'inherit',
       });
       try {
@@ -55,6 +57,21 @@ export const testReadmeExample = (test: TestRunner, options: ReadmeExample): voi
         service.kill();
         await once(service, 'exit');
       }
+    },
+    30_000,
+  );
+
+  test.it(
+    'the example of the README does not start without PAWL_SECRET, and says why',
+    async () => {
+      const { PAWL_SECRET: _, ...env } = process.env;
+      const service = spawn(process.execPath, [...nodeOptions, fileURLToPath(example)], {
+        env: { ...env, PORT: '0' },
+      });
+      const ended = once(service, 'exit');
+      const errors = await text(service.stderr);
+      test.expect((await ended)[0]).toBe(1);
+      test.expect(errors.includes('secrets[0] is missing')).toBe(true);
     },
     30_000,
   );
