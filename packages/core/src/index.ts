@@ -51,4 +51,4 @@ export type { ListedSession, SessionInfo } from './session/session-info.ts';
 export { createSessions, type Sessions } from './session/sessions.ts';
 export type { VerifyOptions } from './session/verify.ts';
 export type { RotationPolicy } from './store/rotation.ts';
-export type { RevokeOutcome, SessionLimit } from './store/session-store.ts';
+export type { RevokeOutcome, SessionLimit, SessionPosition } from './store/session-store.ts';

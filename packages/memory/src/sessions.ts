@@ -15,6 +15,7 @@ import {
   isSameCall,
   isSameCreation,
   isTouchDue,
+  maxSessionPage,
   type NewSession,
   newRecord,
   type RevocationListener,
@@ -24,6 +25,8 @@ import {
   type RotationInput,
   type RotationOutcome,
   type SessionList,
+  type SessionPage,
+  type SessionPosition,
   type SessionRecord,
   type SessionStore,
   type WriteOutcome,
@@ -129,9 +132,14 @@ export class MemorySessionStore implements SessionStore {
     return { revoked: this.#endedBy(userId, callId) };
   }
 
-  async list(userId: string): Promise<SessionList> {
+  async list(
+    userId: string,
+    { limit = maxSessionPage, after }: SessionPage = {},
+  ): Promise<SessionList> {
     const now = this.#clock();
-    return { records: this.#live(userId, now).reverse().map(copyOf), now };
+    const live = this.#live(userId, now).reverse();
+    const from = after ? live.findIndex((record) => byAge(record, after) < 0) : 0;
+    return { records: from < 0 ? [] : live.slice(from, from + limit).map(copyOf), now };
   }
 
   async deleteExpired(): Promise<number> {
@@ -144,11 +152,12 @@ export class MemorySessionStore implements SessionStore {
 
   /** Returns a user's live sessions, oldest first. */
   #live(userId: string, now: number): SessionRecord[] {
-    return [...this.#users.of(userId)]
-      .map((sessionId) => this.#sessions.get(sessionId))
-      .filter((record) => record !== undefined)
-      .filter((record) => endOf(record, now) === null)
-      .sort((a, b) => a.createdAt - b.createdAt || (a.sessionId < b.sessionId ? -1 : 1));
+    const live: SessionRecord[] = [];
+    for (const sessionId of this.#users.of(userId)) {
+      const record = this.#sessions.get(sessionId);
+      if (record && endOf(record, now) === null) live.push(record);
+    }
+    return live.sort(byAge);
   }
 
   /** Returns the sessions that a call has ended, now or when it was sent the first time. */
@@ -194,3 +203,10 @@ export class MemorySessionStore implements SessionStore {
     this.#users.remove(userId, sessionId);
   };
 }
+
+/** Orders sessions as lists and limits do, oldest first. */
+const byAge = (a: SessionPosition, b: SessionPosition): number => {
+  if (a.createdAt !== b.createdAt) return a.createdAt - b.createdAt;
+  if (a.sessionId === b.sessionId) return 0;
+  return a.sessionId < b.sessionId ? -1 : 1;
+};

@@ -9,7 +9,8 @@ import { hash } from 'node:crypto';
  * | key                  | holds                                                  |
  * | -------------------- | ------------------------------------------------------ |
  * | `s{sh}<22 chars>`    | a session                                              |
- * | `u{sh}<22 digits>`   | sorted set: a user's sessions by minute of expiry      |
+ * | `u{sh}<22 digits>`   | sorted set: a user's sessions by time of creation      |
+ * | `p{sh}<22 digits>`   | list: pending revocations of a user                    |
  * | `k{sh}<22 chars>`    | an API key                                             |
  * | `o{sh}<22 digits>`   | sorted set: a user's API keys by minute of expiry      |
  * | `b:<id>`             | an id on the blocklist                                 |
@@ -32,6 +33,11 @@ export class KeyNames {
 
   sessionsOf(userId: string): string {
     return `${this.prefix}u{${shardOf(userId)}}${digitsOf(userId)}`;
+  }
+
+  /** Revocations of very many sessions of a user, until they are written to each of them. */
+  pendingOf(userId: string): string {
+    return `${this.prefix}p{${shardOf(userId)}}${digitsOf(userId)}`;
   }
 
   /** The ids of the user's records that a call has revoked. */

@@ -56,13 +56,23 @@ const creation = {
   evalsha: 1,
   time: 1,
   get: 1,
-  zremrangebyscore: 1,
+  lrange: 1,
+  zcard: 1,
   set: 1,
   zadd: 1,
   pexpiretime: 1,
 };
 // One `set` each for the session that ends, and for what this call has ended.
-const eviction = { zcard: 1, zrange: 1, mget: 1, set: 3, zrem: 1, publish: 1 };
+const eviction = {
+  zcard: 2,
+  zrange: 2,
+  zrevrange: 1,
+  zrank: 1,
+  mget: 2,
+  set: 3,
+  zrem: 1,
+  publish: 1,
+};
 const readLease = { evalsha: 1, time: 1, lrange: 1 };
 const end = { ...write, zrem: 1, publish: 1 };
 
@@ -105,7 +115,11 @@ const calls: [string, (store: Store) => Promise<unknown>, Counts][] = [
   ['writeData', ({ sessions }) => sessions.writeData(dataWriteInput(sessionId, 0)), write],
   ['writeData, conflict', ({ sessions }) => sessions.writeData(dataWriteInput(sessionId, 0)), read],
   ['touch', ({ sessions }) => sessions.touch(sessionId, 0), write],
-  ['list', ({ sessions }) => sessions.list(userId), { evalsha: 1, time: 1, zrange: 1, mget: 1 }],
+  [
+    'list',
+    ({ sessions }) => sessions.list(userId),
+    { evalsha: 1, time: 1, lrange: 1, zrange: 1, zrevrange: 1, mget: 1 },
+  ],
   [
     'create, with an eviction',
     ({ sessions }) => sessions.create(other, limit),
@@ -130,7 +144,7 @@ const calls: [string, (store: Store) => Promise<unknown>, Counts][] = [
   [
     'revokeAll',
     async ({ sessions }) => sessions.revokeAll({ userId, reason: 'logout', callId: newCallId() }),
-    { evalsha: 1, time: 1, zrange: 1, get: 1 },
+    { evalsha: 1, time: 1, lrange: 1, zcard: 1, zrange: 2, get: 1 },
   ],
   ['deleteExpired', ({ sessions }) => sessions.deleteExpired(), {}],
   [

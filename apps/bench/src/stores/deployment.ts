@@ -12,6 +12,7 @@ export const deploy = (store: Pick<Store, 'sessions'>): Sessions<object, object>
       issuer: 'https://auth.example.test',
       audience: 'https://api.test',
     }),
+    limit: 'none',
     // No settling, so that no refresh returns the same pair again.
     settlePeriod: 0,
   });

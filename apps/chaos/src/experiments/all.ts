@@ -1,6 +1,7 @@
 import type { Experiment } from '../experiment.ts';
 import { badNetwork } from './bad-network.ts';
 import { clocks } from './clocks.ts';
+import { crowd } from './crowd.ts';
 import { failover } from './failover.ts';
 import { killedDatabase } from './killed-database.ts';
 import { killedRedis } from './killed-redis.ts';
@@ -23,4 +24,5 @@ export const experiments: readonly Experiment[] = [
   badNetwork,
   clocks,
   memory,
+  crowd,
 ];

@@ -102,11 +102,19 @@ const validateEndlessTokens = (
   );
 };
 
-const validateLimit = (limit: SessionLimit | undefined): SessionLimit | undefined => {
-  if (limit && (!Number.isInteger(limit.max) || limit.max < 1)) {
+const defaultLimit: SessionLimit = { max: 100, policy: 'evict_oldest' };
+
+const validateLimit = (
+  limit: SessionLimit | 'none' | undefined = defaultLimit,
+): SessionLimit | undefined => {
+  if (limit === 'none') return undefined;
+  if (limit === null || typeof limit !== 'object') {
+    throw new ConfigurationError('limit', 'must be none, or have max and policy');
+  }
+  if (!Number.isInteger(limit.max) || limit.max < 1) {
     throw new ConfigurationError('limit.max', 'must be a whole number, 1 or more');
   }
-  if (limit && limit.policy !== 'evict_oldest' && limit.policy !== 'refuse') {
+  if (limit.policy !== 'evict_oldest' && limit.policy !== 'refuse') {
     throw new ConfigurationError('limit.policy', 'must be evict_oldest or refuse');
   }
   return limit;

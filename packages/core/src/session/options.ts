@@ -54,8 +54,11 @@ export interface SessionsOptions<Claims, Data> extends Optional<SessionTimes> {
    * is `blocklist`, here or in a single call. Every revocation then lists the session's id there.
    */
   readonly blocklist?: { readonly blocklist: BlocklistStore } | undefined;
-  /** How many live sessions a user may have. Default: no limit. */
-  readonly limit?: SessionLimit | undefined;
+  /**
+   * How many live sessions a user may have. Default: 100, and the next one ends the oldest. `none`
+   * means that a user, or a program that logs in at every call, may create as many as it likes.
+   */
+  readonly limit?: SessionLimit | 'none' | undefined;
   /** In ms: `lastActiveAt` is written at most once per interval. Default: 60,000, or a quarter of
    * `idleTimeout` if that is less. */
   readonly touchInterval?: number | undefined;

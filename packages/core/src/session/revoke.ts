@@ -1,5 +1,6 @@
 import { InvalidInputError, TokenInvalidError } from '../errors.ts';
 import type { RevocationReason } from '../events.ts';
+import { pause } from '../pause.ts';
 import { callStore } from '../store/call.ts';
 import { newCallId } from '../store/call-id.ts';
 import type { RevokeOutcome, SessionSelection } from '../store/session-store.ts';
@@ -8,6 +9,7 @@ import { isId } from '../token/session-id.ts';
 import { readAttributes } from './attributes.ts';
 import { changeSession } from './change.ts';
 import { validateName, validateReason, validateUserId } from './input.ts';
+import { readAllSessions } from './list.ts';
 import type { AnySessionSettings } from './settings.ts';
 
 /** Options of `sessions.revoke`. */
@@ -118,8 +120,12 @@ export const revokeAll = async (
   );
   // Sessions that were created after the list was read.
   await blockSessions(settings, revoked);
-  for (const sessionId of revoked) {
-    settings.emit({ type: 'session.revoked', sessionId, userId, reason });
+  for (const batch of batchesOf(revoked)) {
+    for (const sessionId of batch) {
+      settings.emit({ type: 'session.revoked', sessionId, userId, reason });
+    }
+    // The events of a user with very many sessions must not hold up other requests.
+    if (batch.length === batchSize) await pause(0);
   }
   settings.emit({ type: 'user.revoked', userId, reason, count: revoked.length });
   return revoked.length;
@@ -130,16 +136,17 @@ const blockSelected = async (
   userId: string,
   { exceptSessionId, deviceId }: SessionSelection,
 ): Promise<void> => {
-  const { records } = await callStore(() => settings.store.list(userId));
-  const selected = records.filter(
-    (record) =>
-      record.sessionId !== exceptSessionId &&
-      (deviceId === undefined || record.deviceId === deviceId),
-  );
-  await blockSessions(
-    settings,
-    selected.map((record) => record.sessionId),
-  );
+  for await (const records of readAllSessions(settings.store, userId)) {
+    const selected = records.filter(
+      (record) =>
+        record.sessionId !== exceptSessionId &&
+        (deviceId === undefined || record.deviceId === deviceId),
+    );
+    await blockSessions(
+      settings,
+      selected.map((record) => record.sessionId),
+    );
+  }
 };
 
 /** Lists sessions on the blocklist, if there is one, until their access tokens have expired. */
@@ -149,8 +156,17 @@ export const blockSessions = async (
 ): Promise<void> => {
   if (!blocklist) return;
   const over = clock() + times.accessTokenLifetime + blocklistMargin;
-  await callStore(() => Promise.all(sessionIds.map((id) => blocklist.revoke(id, over))));
+  for (const batch of batchesOf(sessionIds)) {
+    await callStore(() => Promise.all(batch.map((id) => blocklist.revoke(id, over))));
+  }
 };
+
+/** How many sessions are listed, or told of, in one step. */
+const batchSize = 200;
+
+function* batchesOf(ids: readonly string[]): Generator<readonly string[]> {
+  for (let from = 0; from < ids.length; from += batchSize) yield ids.slice(from, from + batchSize);
+}
 
 /** In ms: the largest difference between two clocks, plus a verifier's tolerance. */
 const blocklistMargin = 120_000;

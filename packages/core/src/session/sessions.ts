@@ -107,7 +107,14 @@ export interface Sessions<Claims, Data, Check extends RevocationCheck = Revocati
    */
   get(sessionId: string): Promise<SessionInfo<Claims, Data>>;
   /**
-   * Returns a user's live sessions, newest first.
+   * Returns a page of a user's live sessions, newest first.
+   *
+   * @example
+   * ```ts
+   * const page = await sessions.list(userId, { limit: 20 });
+   * const next = await sessions.list(userId, { limit: 20, after: page.at(-1) });
+   * ```
+   *
    * @throws InvalidInputError, StoreRecordError, StoreUnavailableError
    */
   list(userId: string, options?: ListSessionsOptions): Promise<ListedSession<Claims, Data>[]>;

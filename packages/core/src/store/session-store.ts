@@ -103,15 +103,19 @@ export interface SessionStore {
    * order. Sent again, it returns at least the ids of the sessions that it ended the first time.
    *
    * Atomic: selecting and ending. A session that a concurrent call creates or rotates is either
-   * ended, or created after this call. Round trips: 1.
+   * ended, or created after this call. A process that dies during the call ends all of them or none.
+   * No other user's call waits for this one longer than for a call about a few sessions. Round trips:
+   * 1 for a few hundred sessions.
    */
   revokeAll(input: RevokeAllInput): Promise<RevokeAllOutcome>;
 
   /**
-   * Reads a user's live sessions, newest first: by `createdAt`, then by `sessionId`
-   * as bytes, both descending. Round trips: 1.
+   * Reads a page of a user's live sessions, newest first: by `createdAt`, then by `sessionId` as
+   * bytes, both descending. The page has fewer than `limit` sessions only if no more follow. A page is
+   * a state of the store; the next page is a later one. Its cost depends on `limit`, not on how many
+   * sessions the user has. Round trips: 1 for up to 100 sessions.
    */
-  list(userId: string): Promise<SessionList>;
+  list(userId: string, page?: SessionPage): Promise<SessionList>;
 
   /**
    * Removes sessions whose absolute or idle expiry is *past* (a session that expires in this
@@ -234,6 +238,24 @@ export interface RevokeAllOutcome {
   /** The ids of the sessions that this call ended. */
   readonly revoked: readonly string[];
 }
+
+/** Which sessions {@link SessionStore.list} reads. */
+export interface SessionPage {
+  /** From 1 to 1,000. Default {@link maxSessionPage}. */
+  readonly limit?: number | undefined;
+  /** Only sessions after this one in the order of the list, such as the last one of the page before. */
+  readonly after?: SessionPosition | undefined;
+}
+
+/** The place of a session in a list. The session itself may have ended. */
+export interface SessionPosition {
+  /** In ms since the epoch. */
+  readonly createdAt: number;
+  readonly sessionId: string;
+}
+
+/** The largest page of {@link SessionStore.list}, and its default. */
+export const maxSessionPage = 1_000;
 
 /** The result of {@link SessionStore.list}. */
 export interface SessionList {

@@ -10,6 +10,7 @@ import { createInSingleStatement } from './create-single-statement.ts';
 import { createOne } from './insert.ts';
 import { isLive } from './live.ts';
 import { readSession } from './read.ts';
+import { revokedBy } from './revoke-all.ts';
 import { findSameCreation } from './same-creation.ts';
 import { lockUser } from './user-lock.ts';
 
@@ -38,7 +39,7 @@ export const createSession = (
 };
 
 /**
- * Locks the user, reads the live sessions, inserts, and evicts the surplus. A concurrent creation
+ * Locks the user, reads the newest live sessions, inserts, and evicts the surplus. A concurrent creation
  * waits for the lock and then sees the result. A concurrent `revokeAll` waits for the sessions that
  * were read; if it was faster, its sessions are no longer live and are not counted.
  */
@@ -48,39 +49,42 @@ const createInTransaction = (sqlContext: SqlContext): CreateLimited => {
   const read = readSession(sqlContext);
   const insert = createOne(sqlContext);
   const findSame = findSameCreation(sqlContext);
-  const live = new Statement<'userId'>(
-    (p) => sql`select session_id is not null as is_found, session_id
+  const newestLive = new Statement<'userId' | 'max'>(
+    (p) => sql`select session_id is not null as is_found, session_id, created_at
       from (select 1 as one) as t left join ${tables.sessions}
         on user_id = ${p('userId')} and ${isLive(sqlContext)}
-      order by created_at, session_id ${forUpdate(dialect)}`,
+      order by created_at desc, session_id desc limit ${p('max')} ${forUpdate(dialect)}`,
   );
-  const evict = new Statement<'sessionId' | 'time' | 'callId'>(
+  const evict = new Statement<'userId' | 'createdAt' | 'sessionId' | 'kept' | 'time' | 'callId'>(
     (p) => sql`update ${tables.sessions} set revoked_at = ${p('time')}, revoked_reason = 'evicted',
         revoked_by = ${p('callId')}
-      where session_id = ${p('sessionId')} and revoked_at is null`,
+      where user_id = ${p('userId')} and ${isLive(sqlContext)} and created_at <= ${p('createdAt')}
+        and (created_at < ${p('createdAt')} or session_id <= ${p('sessionId')})
+        and session_id <> ${p('kept')}`,
   );
+  const evictedBy = new Statement<'userId' | 'callId'>((p) => revokedBy(sqlContext, p));
 
-  return (db, session, limit) =>
+  return (db, session, { max, policy }) =>
     db.transaction(async (trx) => {
-      const { max, policy } = limit;
-      const { userId } = session;
+      const { userId, callId } = session;
       await lock(trx, userId);
-      const result = await trx.run(live, { userId });
-      if (result.rows.length === 0) throw new StoreRecordError('the list of sessions has no row');
-      const rows = result.rows.filter(foundIn);
-      const surplus = rows.slice(0, Math.max(0, rows.length - max + 1));
-      if (surplus.length > 0 && policy === 'refuse') {
+      const { rows } = await trx.run(newestLive, { userId, max });
+      if (rows.length === 0) throw new StoreRecordError('the list of sessions has no row');
+      // The surplus is this session and all that are older.
+      const newestSurplus = rows.filter(foundIn)[max - 1];
+      if (newestSurplus && policy === 'refuse') {
         const known = await read(trx, session.sessionId);
-        return known ? findSame(trx, session, limit) : { kind: 'refused' };
+        return known ? findSame(trx, session, { max, policy }) : { kind: 'refused' };
       }
 
       const record = await insert(trx, session);
-      if (!record) return findSame(trx, session, limit);
-      const { callId } = session;
-      const evicted = surplus.map((row) => textIn(row, 'session_id'));
-      for (const sessionId of evicted) {
-        await trx.run(evict, { sessionId, time: record.createdAt, callId });
-      }
-      return { kind: 'created', record, evicted };
+      if (!record) return findSame(trx, session, { max, policy });
+      if (!newestSurplus) return { kind: 'created', record, evicted: [] };
+      const createdAt = numberIn(newestSurplus, 'created_at');
+      const sessionId = textIn(newestSurplus, 'session_id');
+      const kept = session.sessionId;
+      await trx.run(evict, { userId, createdAt, sessionId, kept, time: record.createdAt, callId });
+      const evicted = (await trx.run(evictedBy, { userId, callId })).rows;
+      return { kind: 'created', record, evicted: evicted.map((row) => textIn(row, 'session_id')) };
     });
 };

@@ -30,3 +30,10 @@ export const decodeReply = <K extends string>(reply: unknown): SessionReply<K> |
     age: bytes.readIntBE(at.age, 6),
   };
 };
+
+/** Returns whether a script returned this word. */
+export const isText = (bytes: Buffer, text: string): boolean => bytes.toString() === text;
+
+/** Returns the same bytes as the client takes them. */
+export const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);

@@ -14,7 +14,7 @@ import {
   type RotationKind,
   type RotationOutcome,
   type SessionList,
-  type SessionRecord,
+  type SessionPage,
   type SessionStore,
   type WriteOutcome,
 } from '@pawl/core/store';
@@ -24,9 +24,7 @@ import { type KeyNames, shardOf } from '../key-names.ts';
 import { createSession } from '../lua/session/create.ts';
 import { elevateSession } from '../lua/session/elevate.ts';
 import { findSession } from '../lua/session/find.ts';
-import { listSessions } from '../lua/session/list.ts';
 import { revokeSession } from '../lua/session/revoke.ts';
-import { revokeUserSessions } from '../lua/session/revoke-all.ts';
 import { rotateSession } from '../lua/session/rotate.ts';
 import { touchSession } from '../lua/session/touch.ts';
 import { writeSessionData } from '../lua/session/write-data.ts';
@@ -40,7 +38,8 @@ import {
   encodeNewSession,
   packGeneration,
 } from './layout.ts';
-import { decodeReply } from './reply.ts';
+import { asBuffer, decodeReply, isText } from './reply.ts';
+import { UserSessions } from './user-sessions.ts';
 
 /** The parts from which a session store is created. */
 export interface SessionParts {
@@ -56,6 +55,7 @@ export interface SessionParts {
 export class RedisSessionStore implements SessionStore {
   readonly #connection: Connection;
   readonly #keyNames: KeyNames;
+  readonly #ofUser: UserSessions;
   readonly #replicas: ReplicaWait | undefined;
   readonly #revoked: RevocationMemory | undefined;
   // Only declared: without a feed, the store must not have this property.
@@ -64,6 +64,7 @@ export class RedisSessionStore implements SessionStore {
   constructor({ connection, keyNames, feed, replicas, revocationMemory }: SessionParts) {
     this.#connection = connection;
     this.#keyNames = keyNames;
+    this.#ofUser = new UserSessions(connection, keyNames);
     this.#replicas = replicas;
     if (revocationMemory > 0) {
       this.#revoked = new RevocationMemory({
@@ -76,38 +77,43 @@ export class RedisSessionStore implements SessionStore {
   }
 
   async create(session: NewSession, limit?: SessionLimit): Promise<CreateOutcome> {
-    const { sessionId, userId } = session;
+    const { sessionId, userId, callId } = session;
     const shard = shardOf(userId);
     if (!sessionId.startsWith(shard)) {
       throw new InvalidInputError('sessionId', 'must begin with the shard of its user');
     }
     const bytes = encodeNewSession(session);
-    const reply = await this.#connection.run(
-      createSession,
-      [
-        this.#keyNames.session(sessionId),
-        this.#keyNames.sessionsOf(userId),
-        this.#keyNames.revokedBy(userId, session.callId),
-      ],
-      [
-        this.#keyNames.prefix,
-        bytes.head,
-        bytes.tail,
-        session.idleTimeout,
-        session.expiresAt,
-        userId,
-        limit?.max ?? 0,
-        limit?.policy ?? '',
-        asBuffer(session.callId),
-      ],
-    );
-    const [kind, given, ...evicted] = reply as [Buffer, number | Buffer, ...Buffer[]];
+    const create = (): Promise<unknown> =>
+      this.#connection.run(
+        createSession,
+        [
+          this.#keyNames.session(sessionId),
+          this.#keyNames.sessionsOf(userId),
+          this.#keyNames.revokedBy(userId, callId),
+          this.#keyNames.pendingOf(userId),
+        ],
+        [
+          this.#keyNames.prefix,
+          bytes.head,
+          bytes.tail,
+          session.idleTimeout,
+          session.expiresAt,
+          userId,
+          limit?.max ?? 0,
+          limit?.policy ?? '',
+          asBuffer(callId),
+        ],
+      );
+    let [kind, given, pending, ...evicted] = (await create()) as CreateReply;
+    // Each time, it has removed another two thousand sessions that had expired.
+    while (isText(kind, 'again'))
+      [kind, given, pending, ...evicted] = (await create()) as CreateReply;
     if (isText(kind, 'exists')) throw new InvalidInputError('sessionId', 'already exists');
     if (isText(kind, 'refused')) return { kind: 'refused' };
-    const evictedIds = evicted.map((end) => shard + end.toString());
-    for (const id of evictedIds) {
-      this.#revoked?.add({ sessionId: id, reason: 'evicted', callId: session.callId });
-    }
+    const evictedIds = pending
+      ? await this.#ofUser.sweep(userId, callId)
+      : evicted.map((end) => shard + end.toString());
+    for (const id of evictedIds) this.#revoked?.add({ sessionId: id, reason: 'evicted', callId });
     await this.#replicas?.wait(sessionId);
     return {
       kind: 'created',
@@ -194,41 +200,16 @@ export class RedisSessionStore implements SessionStore {
   }
 
   async revokeAll(input: RevokeAllInput): Promise<RevokeAllOutcome> {
-    const { userId, reason, callId, exceptSessionId, deviceId } = input;
+    const { userId, reason, callId } = input;
     const shard = shardOf(userId);
-    const kept = exceptSessionId?.startsWith(shard) ? exceptSessionId.slice(shard.length) : '';
-    const reply = await this.#connection.run(
-      revokeUserSessions,
-      [this.#keyNames.sessionsOf(userId), this.#keyNames.revokedBy(userId, callId)],
-      [
-        this.#keyNames.prefix,
-        reason,
-        this.#keyNames.session(shard),
-        userId,
-        kept,
-        asBuffer(callId),
-        ...(deviceId === undefined ? [] : [deviceId]),
-      ],
-    );
-    const revoked = (reply as Buffer[]).map((end) => shard + end.toString());
+    const revoked = await this.#ofUser.revokeAll(input);
     for (const id of revoked) this.#revoked?.add({ sessionId: id, reason, callId });
     await this.#replicas?.wait(shard);
     return { revoked };
   }
 
-  async list(userId: string): Promise<SessionList> {
-    const shard = shardOf(userId);
-    const reply = await this.#connection.run(
-      listSessions,
-      [this.#keyNames.sessionsOf(userId)],
-      [this.#keyNames.session(shard), userId],
-    );
-    const [now, ...pairs] = reply as [number, ...Buffer[]];
-    const records: SessionRecord[] = [];
-    for (let i = 0; i < pairs.length; i += 2) {
-      records.push(decodeSession(`${shard}${pairs[i]?.toString()}`, pairs[i + 1] as Buffer));
-    }
-    return { records: records.sort(newerFirst), now };
+  list(userId: string, page?: SessionPage): Promise<SessionList> {
+    return this.#ofUser.list(userId, page);
   }
 
   /** Always 0: the server removes expired sessions itself. */
@@ -263,10 +244,4 @@ const endingKinds: ReadonlySet<RotationKind> = new Set(['reuse_detected', 'fork'
 
 type WriteKind = Exclude<WriteOutcome['kind'], 'missing'>;
 
-const newerFirst = (a: SessionRecord, b: SessionRecord): number =>
-  b.createdAt - a.createdAt || (a.sessionId < b.sessionId ? 1 : -1);
-
-const isText = (bytes: Buffer, text: string): boolean => bytes.toString() === text;
-
-const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
-  Buffer.from(buffer, byteOffset, byteLength);
+type CreateReply = [kind: Buffer, given: number | Buffer, pending: number, ...evicted: Buffer[]];

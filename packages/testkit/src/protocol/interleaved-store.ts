@@ -39,7 +39,7 @@ export const interleavedStore = (
     touch: (sessionId, generation) => scheduled('touch', () => store.touch(sessionId, generation)),
     revoke: (input) => scheduled('revoke', () => store.revoke(input)),
     revokeAll: (input) => scheduled('revokeAll', () => store.revokeAll(input)),
-    list: (userId) => scheduled('list', () => store.list(userId)),
+    list: (userId, page) => scheduled('list', () => store.list(userId, page)),
     deleteExpired: () => scheduled('deleteExpired', () => store.deleteExpired()),
   };
 };

@@ -99,7 +99,7 @@ export class Primary {
       touch: (id, generation) => perform('touch', (store) => store.touch(id, generation)),
       revoke: (input) => perform('revoke', (store) => store.revoke(input)),
       revokeAll: (input) => perform('revokeAll', (store) => store.revokeAll(input)),
-      list: (userId) => perform('list', (store) => store.list(userId)),
+      list: (userId, page) => perform('list', (store) => store.list(userId, page)),
       deleteExpired: () => perform('deleteExpired', (store) => store.deleteExpired()),
     };
   }

@@ -5,12 +5,14 @@ import { Suite } from '../harness/suite.ts';
 import { registerActivity } from './session/activity.ts';
 import { registerCopies } from './session/copies.ts';
 import { registerCreation } from './session/creation.ts';
+import { registerCrowds } from './session/crowds.ts';
 import { registerExpiry } from './session/expiry.ts';
 import { registerFeed } from './session/feed.ts';
 import { registerIdentity } from './session/identity.ts';
 import { registerLateReplays } from './session/late-replays.ts';
 import { registerLife } from './session/life.ts';
 import { registerLimits } from './session/limits.ts';
+import { registerPages } from './session/pages.ts';
 import { registerRaces } from './session/races.ts';
 import { registerRandomPrograms } from './session/random-programs.ts';
 import { registerRegression } from './session/regression.ts';
@@ -51,6 +53,7 @@ export const registerSessions = (suite: SessionSuite): void => {
   suite.sendTwice(registerDeterministic);
   registerWritesSentAgain(suite);
   registerRotationsSentAgain(suite);
+  registerCrowds(suite);
   registerLife(suite);
   registerRandomPrograms(suite);
   registerRaces(suite);
@@ -61,6 +64,7 @@ export const registerSessions = (suite: SessionSuite): void => {
 /** Registers the groups that predict every result. They run again with each call sent twice. */
 const registerDeterministic = (suite: SessionSuite): void => {
   registerCreation(suite);
+  registerPages(suite);
   registerLimits(suite);
   registerRotation(suite);
   registerReplay(suite);

@@ -3,6 +3,7 @@ import { time } from '../time.ts';
 import { nextGeneration } from './next-generation.ts';
 import { sessionRecord } from './record.ts';
 import { reply } from './reply.ts';
+import { settled } from './settled.ts';
 
 /**
  * KEYS: session. ARGV: generation that the caller has read, the packed next generation, its kid
@@ -19,6 +20,8 @@ export const elevateSession: Script = new Script(
 local bytes = redis.call('GET', KEYS[1])
 if not bytes then return false end
 local s = read(bytes)
+${settled}
+bytes = s.bytes
 local kind = ended(s, now)
 -- Sent again: the record has the generation already.
 if not kind and bytes:sub(56, 87) == ARGV[2]:sub(1, 32) then return reply('written', 0, bytes) end

@@ -3,7 +3,7 @@ import { ringLength } from '@pawl/core/store';
 /** Reads and writes the layout of `session/layout.ts`. Lua counts bytes from 1. */
 export const sessionRecord: string = `
 local HEADER = '>BBI2I4I4I2BBI6I6I6I6I6I5I4'
-local CONFIRMED, REVOKED, ACCESS, PREVIOUS, DEVICE, SHORTENED = 1, 2, 4, 8, 16, 32
+local CONFIRMED, REVOKED, ACCESS, PREVIOUS, DEVICE, SHORTENED, MANY = 1, 2, 4, 8, 16, 32, 64
 -- How many consumed hashes a record keeps. If extras follow, the record has room for all of them.
 local RING = ${ringLength}
 

@@ -4,6 +4,7 @@ import { nextGeneration } from './next-generation.ts';
 import { sessionRecord } from './record.ts';
 import { reply } from './reply.ts';
 import { revocation } from './revocation.ts';
+import { settled } from './settled.ts';
 
 /**
  * The decision table of `docs/rotation.md`, the same as core's `decideRotation`; a property test
@@ -87,6 +88,7 @@ end
 local bytes = redis.call('GET', key)
 if not bytes then return false end
 local s = read(bytes)
+${settled}
 local age = now - math.max(s.rotated, s.late_at)
 local decision, ends = decide(s, age), false
 if decision == 'rotated' then

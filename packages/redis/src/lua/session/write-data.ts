@@ -2,6 +2,7 @@ import { Script } from '../../connection/script.ts';
 import { time } from '../time.ts';
 import { sessionRecord } from './record.ts';
 import { reply } from './reply.ts';
+import { settled } from './settled.ts';
 
 /**
  * KEYS: session. ARGV: dataVersion that the caller has read, claims with their length, data, callId.
@@ -16,6 +17,8 @@ export const writeSessionData: Script = new Script(
 local bytes = redis.call('GET', KEYS[1])
 if not bytes then return false end
 local s = read(bytes)
+${settled}
+bytes = s.bytes
 local kind = ended(s, now)
 if not kind then
   for from = 1, #s.data_calls, 16 do
