@@ -72,12 +72,13 @@ export const sessionOperation: OpenApiOperation = {
 };
 
 export const listOperation: OpenApiOperation = {
-  summary: 'Lists the sessions of the user, newest first.',
+  summary: 'Lists up to 100 sessions of the user, newest first; the Link header has the next page.',
   security: ['session_cookie', 'access_cookie', 'bearer', 'dpop'],
+  parameters: [{ name: 'after', in: 'query', required: false, schema: { type: 'string' } }],
   responses: {
     200: jsonContent('The sessions.', { type: 'array', items: ref('ListedSession') }),
   },
-  errors: guardErrors,
+  errors: ['ERR_REQUEST_INVALID', ...guardErrors],
 };
 
 export const revokeAllOperation: OpenApiOperation = {

@@ -40,6 +40,33 @@ test('A22: an empty list is []: the session may end between the guard and the li
   expect(await send('GET', '/auth/sessions', ann.headers)).toMatchObject({ status: 200, body: [] });
 });
 
+test('A22: a page has up to 100 sessions, and a link to the next one', async () => {
+  const { send, browser, sessions, wait } = setUp({}, { limit: 'none' });
+  const ann = await browser('ann');
+  for (let i = 0; i < 249; i++) {
+    if (i % 3 === 0) wait(1);
+    await sessions.create({ userId: 'ann' });
+  }
+  const ids: string[] = [];
+  const sizes: number[] = [];
+  for (let query: string | undefined = ''; query !== undefined; ) {
+    const { status, body, headers } = await send('GET', `/auth/sessions${query}`, ann.headers);
+    expect(status).toBe(200);
+    const page = (body as { id: string }[]).map(({ id }) => id);
+    ids.push(...page);
+    sizes.push(page.length);
+    query = /^<(\?after=\S+)>; rel="next"$/.exec(String(headers.link ?? ''))?.[1];
+  }
+  expect(sizes).toEqual([100, 100, 50]);
+  expect(new Set(ids).size).toBe(250);
+  for (const query of ['?after=', '?after=1', '?after=x.y', `?after=1.${'A'.repeat(25)}`]) {
+    expect(await send('GET', `/auth/sessions${query}`, ann.headers)).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_request' },
+    });
+  }
+});
+
 test('A23: 204 for the user’s own session, the same 404 for an unknown one and another user’s', async () => {
   const { send, browser, sessions } = setUp();
   const [ann, other, bob] = [await browser('ann'), await browser('ann'), await browser('bob')];

@@ -1,4 +1,4 @@
-import type { Sessions } from '@pawl/core';
+import type { SessionPosition, Sessions } from '@pawl/core';
 import { withPendingCookies } from '../cookies/pending-cookies.ts';
 import { readPresentTokens } from '../cookies/present-tokens.ts';
 import { readCredential } from '../credential.ts';
@@ -78,10 +78,30 @@ export const sessionManagementRoutes = (
   ];
 };
 
-/** `GET /sessions`: the user's sessions, newest first. */
-const list: Action = async (_, sessions, { userId, sessionId }) => {
-  const listed = await sessions.list(userId, { currentSessionId: sessionId });
-  return jsonResponse(200, listed.map(listedSessionView));
+/** How many sessions `GET /sessions` returns at most. */
+const pageSize = 100;
+
+/**
+ * `GET /sessions`: a page of the user's sessions, newest first. If more may follow, a `Link` header (RFC
+ * 8288) has the address of the next page.
+ */
+const list: Action = async (_, sessions, { userId, sessionId, request }) => {
+  const after = readPosition(request.query);
+  const options = { currentSessionId: sessionId, limit: pageSize, after };
+  const listed = await sessions.list(userId, options);
+  const response = jsonResponse(200, listed.map(listedSessionView));
+  const last = listed.length === pageSize ? listed.at(-1) : undefined;
+  if (!last) return response;
+  const link = `<?after=${last.createdAt}.${last.sessionId}>; rel="next"`;
+  return { ...response, headers: { ...response.headers, link } };
+};
+
+const readPosition = (query: string): SessionPosition | undefined => {
+  const after = new URLSearchParams(query).get('after');
+  if (after === null) return undefined;
+  const [, createdAt, sessionId] = /^(\d{1,15})\.([\w-]{24})$/.exec(after) ?? [];
+  if (sessionId !== undefined) return { createdAt: Number(createdAt), sessionId };
+  throw new HttpError('ERR_REQUEST_INVALID', 'after must be the value of a Link header');
 };
 
 /** `DELETE /sessions/:id`: 204, or 404 for an unknown session and for another user's. */

@@ -1,7 +1,7 @@
 import { type SessionLimit, StoreRecordError } from '@pawl/core';
 import type { CreateOutcome, NewSession, SessionStore } from '@pawl/core/store';
 import { sql } from 'kysely';
-import { foundIn, textIn } from '../sql/answer.ts';
+import { foundIn, numberIn, textIn } from '../sql/answer.ts';
 import type { Database } from '../sql/database.ts';
 import { forUpdate } from '../sql/dialect.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
