@@ -11,9 +11,11 @@ export type {
   BlocklistChecker,
   BlocklistRevoker,
   BlocklistStore,
+  TokenOrigin,
 } from './store/blocklist-store.ts';
 export { callIdLength, isSameCall, newCallId } from './store/call-id.ts';
 export type { Cleanable } from './store/cleanable.ts';
+export { assertId } from './store/id.ts';
 export type { Lease, LeaseStore } from './store/lease-store.ts';
 export {
   applyRateLimit,

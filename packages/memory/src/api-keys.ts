@@ -2,6 +2,7 @@ import { type Clock, InvalidInputError } from '@pawl/core';
 import {
   type ApiKeyRecord,
   type ApiKeyStore,
+  assertId,
   isSameCall,
   isSameKey,
   type NewApiKey,
@@ -23,6 +24,8 @@ export class MemoryApiKeyStore implements ApiKeyStore {
   }
 
   async create(key: NewApiKey): Promise<ApiKeyRecord> {
+    assertId('keyId', key.keyId);
+    assertId('userId', key.userId);
     const now = this.#clock();
     const known = this.#keys.get(key.keyId);
     if (known) {
@@ -62,6 +65,7 @@ export class MemoryApiKeyStore implements ApiKeyStore {
   }
 
   async list(userId: string): Promise<readonly ApiKeyRecord[]> {
+    assertId('userId', userId);
     return this.#live(userId, this.#clock()).map(copyOf);
   }
 
@@ -70,6 +74,7 @@ export class MemoryApiKeyStore implements ApiKeyStore {
     userId,
     callId,
   }: RevokeApiKeyInput): Promise<'revoked' | 'already_revoked' | 'missing'> {
+    assertId('keyId', keyId);
     const record = this.#keys.get(keyId);
     if (!record || (userId !== undefined && record.userId !== userId)) return 'missing';
     if (record.revokedAt !== null) {
@@ -80,6 +85,7 @@ export class MemoryApiKeyStore implements ApiKeyStore {
   }
 
   async revokeAll({ userId, callId }: RevokeAllApiKeysInput): Promise<number> {
+    assertId('userId', userId);
     const now = this.#clock();
     for (const record of this.#live(userId, now)) {
       this.#write({ ...record, revokedAt: now, revokedBy: callId });

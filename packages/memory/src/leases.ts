@@ -1,5 +1,5 @@
 import { type Clock } from '@pawl/core';
-import { isSameCall, type Lease, type LeaseStore } from '@pawl/core/store';
+import { assertId, isSameCall, type Lease, type LeaseStore } from '@pawl/core/store';
 import { BoundedMap } from './bounded-map.ts';
 
 interface HeldLease extends Lease {
@@ -21,6 +21,7 @@ export class MemoryLeaseStore implements LeaseStore {
   }
 
   async acquire(name: string, ttl: number, callId: Uint8Array): Promise<Lease | null> {
+    assertId('name', name);
     const now = this.#clock();
     const before = this.#held.get(name);
     if (before && now < before.expiresAt) {

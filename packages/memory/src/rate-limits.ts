@@ -1,6 +1,6 @@
 import { type Clock } from '@pawl/core';
 import type { RateLimit, RateLimitOutcome } from '@pawl/core/rate-limits';
-import { applyRateLimit, isSameCall, type RateLimitStore } from '@pawl/core/store';
+import { applyRateLimit, assertId, isSameCall, type RateLimitStore } from '@pawl/core/store';
 
 interface Bucket {
   /** The time at which the bucket is full again. */
@@ -27,6 +27,7 @@ export class MemoryRateLimitStore implements RateLimitStore {
   }
 
   async consume(key: string, limit: RateLimit, callId: Uint8Array): Promise<RateLimitOutcome> {
+    assertId('key', key);
     const before = this.#buckets.get(key);
     const sentAgain = before !== undefined && isSameCall(before.lastCallId, callId);
     const { fullAt, outcome } = applyRateLimit(

@@ -1,5 +1,5 @@
 import { type Clock } from '@pawl/core';
-import { isSameCall, type SingleUseStore } from '@pawl/core/store';
+import { assertId, isSameCall, type SingleUseStore } from '@pawl/core/store';
 import { BoundedMap } from './bounded-map.ts';
 
 interface SingleUseValue {
@@ -25,6 +25,7 @@ export class MemorySingleUseStore implements SingleUseStore {
   }
 
   async put(key: string, value: string, ttl: number, callId: Uint8Array): Promise<boolean> {
+    assertId('key', key);
     const now = this.#clock();
     const before = this.#values.get(key);
     if (before && now < before.expiresAt) {
@@ -39,6 +40,7 @@ export class MemorySingleUseStore implements SingleUseStore {
   }
 
   async take(key: string, callId: Uint8Array): Promise<string | null> {
+    assertId('key', key);
     const now = this.#clock();
     const found = this.#values.get(key);
     if (!found || now >= found.expiresAt) return null;

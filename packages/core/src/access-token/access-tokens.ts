@@ -17,8 +17,8 @@ import {
   validateBlocklist,
 } from '../store/blocklist-store.ts';
 import { callStore } from '../store/call.ts';
-import { encodeTriples } from '../token/base64url.ts';
 import type { AccessTokenFormat } from './format.ts';
+import { createExactClock, issueTimeOf, tokenIdAt } from './issue-time.ts';
 
 /** Options of {@link createAccessTokens}. `format` and `secrets` are required. */
 export interface AccessTokensOptions {
@@ -73,6 +73,15 @@ export interface AccessTokens<Claims> {
    *   StoreUnavailableError
    */
   revoke(accessToken: string, store: { readonly blocklist: BlocklistRevoker }): Promise<void>;
+  /**
+   * Revokes all tokens of a user that were issued before the call, on every node: after a password
+   * reset, say. Tokens that are issued later are valid. The blocklist of the options keeps one time
+   * per user until the last of these tokens has expired, and a check reads it together with the ids.
+   * The nodes' clocks decide about what was before: keep them in step (NTP).
+   * @throws InvalidInputError, StoreUnavailableError, ConfigurationError unless the option
+   *   `blocklist` has `revokeBefore`
+   */
+  revokeAll(userId: string): Promise<void>;
   /** The public keys, for `/.well-known/jwks.json`. */
   jwks(): Promise<JsonWebKeySet>;
 }
@@ -124,6 +133,7 @@ export const createAccessTokens = <Claims extends object = Record<string, unknow
   const keys = createKeyRing(options.secrets ?? [], { crypto });
   const codec = options.format({ keys, clock, crypto });
   if (codec.opaque) throw new ConfigurationError('format', 'opaque tokens need sessions');
+  const exactTime = createExactClock(clock);
 
   return {
     issue: async ({ userId, claims, lifetime: own, ...details }) => {
@@ -138,7 +148,7 @@ export const createAccessTokens = <Claims extends object = Record<string, unknow
         claims: writeClaims(claims ?? {}),
         issuedAt,
         expiresAt,
-        jti: encodeTriples(random(18)),
+        jti: tokenIdAt(exactTime(), random),
         authTime: Math.floor((details.authTime ?? now) / 1_000),
       });
       return { accessToken, expiresAt: expiresAt * 1_000 };
@@ -152,7 +162,11 @@ export const createAccessTokens = <Claims extends object = Record<string, unknow
         if (tokenId === null) throw new TokenInvalidError('no_id');
         // A session that was revoked elsewhere revokes its tokens.
         const ids = sessionId === null ? [tokenId] : [tokenId, sessionId];
-        if (await callStore(() => blocklist.isRevoked(ids))) throw new TokenRevokedError();
+        const origin = blocklist.revokeBefore && {
+          subject: token.userId,
+          issuedAt: issueTimeOf(tokenId, token.registered?.iat ?? 0),
+        };
+        if (await callStore(() => blocklist.isRevoked(ids, origin))) throw new TokenRevokedError();
       }
       const auth = new VerifiedAuth<Claims, never>(
         { ...token, sessionId: null },
@@ -166,6 +180,16 @@ export const createAccessTokens = <Claims extends object = Record<string, unknow
       const { tokenId, expiresAt } = await codec.readIgnoringTime(accessToken);
       if (tokenId === null) throw new TokenInvalidError('no_id');
       await callStore(() => revoker.revoke(tokenId, expiresAt + blocklistMargin));
+    },
+
+    revokeAll: async (userId) => {
+      validateUserId(userId);
+      if (typeof blocklist?.revokeBefore !== 'function') {
+        throw new ConfigurationError('blocklist', 'needs a store whose blocklist has revokeBefore');
+      }
+      const time = exactTime();
+      const expiresAt = Math.floor(time / 1_000) + lifetime + blocklistMargin;
+      await callStore(async () => blocklist.revokeBefore?.(userId, time, expiresAt));
     },
 
     jwks: () => codec.jwks(),

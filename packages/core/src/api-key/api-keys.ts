@@ -13,6 +13,7 @@ import { validateName, validateUserId, writeClaims } from '../session/input.ts';
 import type { ApiKeyRecord, ApiKeyStore } from '../store/api-key-store.ts';
 import { callStore } from '../store/call.ts';
 import { newCallId } from '../store/call-id.ts';
+import { assertId } from '../store/id.ts';
 import type { RevokeOutcome } from '../store/session-store.ts';
 import { encodeTriples } from '../token/base64url.ts';
 import { encodeToken, printToken } from '../token/encode.ts';
@@ -191,6 +192,7 @@ export const createApiKeys = <Claims extends object = Record<string, unknown>>(
     revoke: async (keyId, revokeOptions = {}) => {
       const { userId } = revokeOptions;
       if ('userId' in revokeOptions) validateUserId(userId);
+      assertId('keyId', keyId);
       if (!isId(keyId)) return 'missing';
       const outcome = await callStore(() =>
         store.revoke({ keyId, userId, callId: newCallId(random) }),

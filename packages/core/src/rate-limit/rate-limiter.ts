@@ -6,6 +6,7 @@ import { assertOptions, type OptionNames } from '../option-names.ts';
 import { type RandomBytes, systemRandom } from '../random.ts';
 import { callStore } from '../store/call.ts';
 import { newCallId } from '../store/call-id.ts';
+import { assertId } from '../store/id.ts';
 import { validateRateLimit } from '../store/rate-limit.ts';
 import type { RateLimit, RateLimitOutcome, RateLimitStore } from '../store/rate-limit-store.ts';
 import { encodeTriples } from '../token/base64url.ts';
@@ -27,7 +28,7 @@ export interface RateLimiter {
    * Takes tokens from the bucket of a subject (an address, an account) for an action. The store
    * receives a keyed hash of both.
    *
-   * @throws InvalidInputError for an invalid limit, StoreUnavailableError: the count is unknown then,
+   * @throws InvalidInputError for an invalid limit or an empty action or subject, StoreUnavailableError: the count is unknown then,
    *   so refuse the action
    */
   consume(action: string, subject: string, limit: RateLimit): Promise<RateLimitOutcome>;
@@ -58,6 +59,9 @@ export const createRateLimiter = (options: RateLimiterOptions): RateLimiter => {
   const { active } = createKeyRing(options.secrets ?? [], { crypto });
   return {
     consume: async (action, subject, limit) => {
+      assertId('action', action);
+      // Without it, everybody would share one bucket.
+      assertId('subject', subject);
       // Validate here too: an invalid limit must not be reported as a failure of the store.
       validateRateLimit(limit);
       const hash = active.hmac('rate', utf8(JSON.stringify([action, subject])));

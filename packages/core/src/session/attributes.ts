@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../errors.ts';
 import { readJsonObject } from '../json.ts';
+import { assertId } from '../store/id.ts';
 
 /** Where a session was created. */
 export interface Device {
@@ -41,6 +42,9 @@ export interface SessionAttributes extends Authentication {
   readonly jkt?: string | undefined;
 }
 
+/** The attributes that name somebody: an empty one would be nobody's, and everybody's. */
+const ids = ['clientId', 'actor', 'organizationId'];
+
 const maxText = 512;
 const maxMethods = 32;
 const thumbprintForm = /^[\w-]{43}$/;
@@ -79,7 +83,9 @@ export const writeAttributes = (attributes: SessionAttributes): string => {
   }
   const written: Record<string, unknown> = { t: Math.floor(authTime / 1_000) };
   for (const [field, letter] of attributeEntries) {
-    written[letter] = validateText(field, attributes[field as keyof typeof letters]);
+    const text = attributes[field as keyof typeof letters];
+    if (text !== undefined && ids.includes(field)) assertId(field, text);
+    written[letter] = validateText(field, text);
   }
   for (const [field, letter] of deviceEntries) {
     const text = attributes.device[field as keyof typeof deviceLetters];

@@ -5,6 +5,7 @@ import {
   StoreRecordError,
 } from '../errors.ts';
 import { storeFailure } from '../store/call.ts';
+import { assertId } from '../store/id.ts';
 import { endOf, type SessionRecord } from '../store/session-record.ts';
 import type { Activity, FoundSession } from '../store/session-store.ts';
 import { isId } from '../token/session-id.ts';
@@ -24,15 +25,18 @@ export const assertIdentity = (
 /**
  * Reads a session, and throws unless it is live.
  *
- * @throws SessionNotFoundError, SessionRevokedError, SessionExpiredError,
- *   StoreRecordError, StoreUnavailableError
+ * @throws InvalidInputError for an empty id, SessionNotFoundError, SessionRevokedError,
+ *   SessionExpiredError, StoreRecordError, StoreUnavailableError
  */
 export const findLive = async (
   settings: AnySessionSettings,
   sessionId: string,
   activity?: Activity,
 ): Promise<FoundSession> => {
-  if (!isId(sessionId)) throw new SessionNotFoundError();
+  if (!isId(sessionId)) {
+    assertId('sessionId', sessionId);
+    throw new SessionNotFoundError();
+  }
   let found: FoundSession | null;
   // Every guard calls this: `callStore` would cost one more promise per request.
   try {

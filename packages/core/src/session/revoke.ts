@@ -3,6 +3,7 @@ import type { RevocationReason } from '../events.ts';
 import { pause } from '../pause.ts';
 import { callStore } from '../store/call.ts';
 import { newCallId } from '../store/call-id.ts';
+import { assertId } from '../store/id.ts';
 import type { RevokeOutcome, SessionSelection } from '../store/session-store.ts';
 import { decodeToken } from '../token/decode.ts';
 import { isId } from '../token/session-id.ts';
@@ -56,6 +57,7 @@ export const revokeSession = async (
   validateReason(reason);
   // An undefined user id is a mistake of the caller: it must not end another user's session.
   if ('userId' in options) validateUserId(userId);
+  assertId('sessionId', sessionId);
   if (!isId(sessionId)) return 'missing';
   // Another user's session must not be listed.
   if (clientId !== undefined || (settings.blocklist && userId !== undefined)) {

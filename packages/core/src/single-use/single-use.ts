@@ -15,6 +15,7 @@ import { assertOptions, type OptionNames } from '../option-names.ts';
 import { type RandomBytes, systemRandom } from '../random.ts';
 import { callStore } from '../store/call.ts';
 import { newCallId } from '../store/call-id.ts';
+import { assertId } from '../store/id.ts';
 import type { SingleUseStore } from '../store/single-use-store.ts';
 import { encodeTriples } from '../token/base64url.ts';
 import { concatBytes, utf8 } from '../token/bytes.ts';
@@ -128,6 +129,8 @@ export const createSingleUseTokens = <Payload>(
 
   return {
     issue: async (payload, { binding } = {}) => {
+      // An empty binding would bind the token to nobody.
+      if (binding !== undefined) assertId('binding', binding);
       const value = writeJson('payload', payload, maxPayloadLength);
       const token = encodeToken(
         {
@@ -148,6 +151,8 @@ export const createSingleUseTokens = <Payload>(
       return printToken(token, prefix);
     },
     take: async (token, { binding } = {}) => {
+      // Nothing is issued with an empty binding: a cookie that is missing must not match none.
+      if (binding === '') throw refuse('not_current');
       const decoded =
         typeof token === 'string' ? decodeToken(token, 'singleUse', prefix, keys) : 'malformed';
       if (typeof decoded === 'string') throw refuse(decoded);

@@ -134,9 +134,14 @@ describe('a revocation', () => {
     const { node, sessions } = deploy();
     const one = node();
     const cost = await sessions.costOf(async () => {
-      for (const odd of ['', '../../etc/passwd', 'x'.repeat(10_000_000), null, 5, {}, undefined]) {
-        expect(await one.revoke(odd as string)).toBe('missing');
-        expect(await codeOf(one.get(odd as string))).toBe('ERR_SESSION_NOT_FOUND');
+      for (const odd of ['../../etc/passwd', 'x'.repeat(10_000_000), 'x'.repeat(23), ' ']) {
+        expect(await one.revoke(odd)).toBe('missing');
+        expect(await codeOf(one.get(odd))).toBe('ERR_SESSION_NOT_FOUND');
+      }
+      // A mistake of the caller: no user can send it in a path.
+      for (const odd of ['', null, 5, {}, undefined]) {
+        expect(await codeOf(one.revoke(odd as string))).toBe('ERR_INPUT_INVALID');
+        expect(await codeOf(one.get(odd as string))).toBe('ERR_INPUT_INVALID');
       }
     });
     expect(cost).toStrictEqual([]);

@@ -1,4 +1,4 @@
-import type { Store } from '@pawl/core/store';
+import type { Store, TokenOrigin } from '@pawl/core/store';
 import { newUserId } from '../fixtures/builders.ts';
 import { oddTexts } from '../fixtures/odd-text.ts';
 import type { StoreFactory, SuiteOptions } from '../harness/factory.ts';
@@ -30,6 +30,7 @@ export const testBlocklistStore = (
 export const registerBlocklist = (suite: Suite<Pick<Store, 'blocklist'>>): void => {
   groupBlocklist(suite);
   suite.sendTwice(groupBlocklist);
+  groupNotBefore(suite);
 };
 
 const groupBlocklist = (suite: Suite<Pick<Store, 'blocklist'>>): void =>
@@ -132,5 +133,74 @@ const groupBlocklist = (suite: Suite<Pick<Store, 'blocklist'>>): void =>
       t.same(await t.store.blocklist.isRevoked(ids), false);
       await t.store.blocklist.revoke(ids[499] as string, t.now() + 60_000);
       t.same(await t.store.blocklist.isRevoked(ids), true);
+    });
+  });
+
+/** The optional time before which all tokens of a user are revoked, `revokeBefore`. */
+const groupNotBefore = (suite: Suite<Pick<Store, 'blocklist'>>): void =>
+  suite.group('blocklist: all tokens of a user', () => {
+    suite.test(
+      'those from before the time are revoked, on every node, and no others',
+      async (t) => {
+        if (!t.store.blocklist.revokeBefore) return t.skip('the store has no revokeBefore');
+        const [subject, other] = [newUserId(), newUserId()];
+        const time = t.now() * 1_000 + 500;
+        await t.store.blocklist.revokeBefore(subject, time, t.now() + 60_000);
+        for (const { blocklist } of [t.store, t.second]) {
+          const isRevoked = (origin: TokenOrigin): Promise<boolean> =>
+            blocklist.isRevoked([newUserId()], origin);
+          t.same(await isRevoked({ subject, issuedAt: time - 1 }), true);
+          t.same(await isRevoked({ subject, issuedAt: time }), false);
+          t.same(await isRevoked({ subject, issuedAt: time + 1 }), false);
+          t.same(await isRevoked({ subject: other, issuedAt: time - 1 }), false);
+          t.same(await blocklist.isRevoked([subject]), false);
+          t.same(await blocklist.isRevoked([], { subject, issuedAt: time - 1 }), true);
+        }
+      },
+    );
+
+    suite.test('the ids are still looked up, and no subject is taken for an id', async (t) => {
+      if (!t.store.blocklist.revokeBefore) return t.skip('the store has no revokeBefore');
+      const [subject, id] = [newUserId(), newUserId()];
+      await t.store.blocklist.revoke(id, t.now() + 60_000);
+      await t.store.blocklist.revoke(subject, t.now() + 60_000);
+      const origin = { subject, issuedAt: t.now() * 1_000 };
+      t.same(await t.store.blocklist.isRevoked([id], origin), true);
+      t.same(await t.store.blocklist.isRevoked([newUserId()], origin), false);
+    });
+
+    suite.test('of 64 concurrent calls the latest time and the latest expiry stay', async (t) => {
+      if (!t.store.blocklist.revokeBefore) return t.skip('the store has no revokeBefore');
+      const subject = newUserId();
+      const [time, expiresAt] = [t.now() * 1_000, t.now() + t.shortLifetime];
+      await Promise.all(
+        Array.from({ length: 64 }, (_, i) =>
+          (i % 2 ? t.store : t.second).blocklist.revokeBefore?.(
+            subject,
+            i === 20 ? time + 7 : time - i,
+            i === 40 ? expiresAt + 60_000 : expiresAt - i,
+          ),
+        ),
+      );
+      const isRevoked = (issuedAt: number): Promise<boolean> =>
+        t.second.blocklist.isRevoked([], { subject, issuedAt });
+      t.same([await isRevoked(time + 6), await isRevoked(time + 7)], [true, false]);
+      await t.waitUntil(expiresAt + 1);
+      await t.store.blocklist.deleteExpired();
+      t.same(await isRevoked(time + 6), true);
+    });
+
+    suite.test('the time is kept until its expiry, and then deleted', async (t) => {
+      if (!t.store.blocklist.revokeBefore) return t.skip('the store has no revokeBefore');
+      const origin = { subject: newUserId(), issuedAt: t.now() * 1_000 - 1 };
+      const expiresAt = t.now() + t.shortLifetime;
+      await t.store.blocklist.revokeBefore(origin.subject, t.now() * 1_000, expiresAt);
+      await t.waitUntilJustBefore(expiresAt);
+      await t.store.blocklist.deleteExpired();
+      t.same(await t.store.blocklist.isRevoked([], origin), true);
+      await t.waitUntil(expiresAt + 1);
+      t.same(await t.store.blocklist.isRevoked([], origin), false);
+      const count = await t.store.blocklist.deleteExpired();
+      if (t.countsSweeps) t.same(count, 1);
     });
   });
