@@ -8,6 +8,7 @@ export { type JwtAccessTokenOptions, jwtAccessTokens } from './access-token/jwt.
 export type { SigningAlgorithm } from './jwt/algorithm.ts';
 export type { JsonWebKeySet, PublicJwk } from './jwt/jwks.ts';
 export { createJwt, type Jwt, type JwtOptions } from './jwt/jwt.ts';
+export type { LegacyKey, LegacyTokenOptions } from './jwt/legacy.ts';
 export type { JwtClaimsInput, JwtPayload } from './jwt/payload.ts';
 export {
   exportSigningKey,

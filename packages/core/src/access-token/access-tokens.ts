@@ -159,12 +159,12 @@ export const createAccessTokens = <Claims extends object = Record<string, unknow
       if (token.userId === null) throw new TokenInvalidError('no_id');
       if (blocklist) {
         const { tokenId, sessionId } = token;
-        if (tokenId === null) throw new TokenInvalidError('no_id');
+        if (tokenId === null && !token.isLegacy) throw new TokenInvalidError('no_id');
         // A session that was revoked elsewhere revokes its tokens.
-        const ids = sessionId === null ? [tokenId] : [tokenId, sessionId];
+        const ids = [tokenId, sessionId].filter((id) => id !== null);
         const origin = blocklist.revokeBefore && {
           subject: token.userId,
-          issuedAt: issueTimeOf(tokenId, token.registered?.iat ?? 0),
+          issuedAt: issueTimeOf(tokenId ?? '', token.registered?.iat ?? 0),
         };
         if (await callStore(() => blocklist.isRevoked(ids, origin))) throw new TokenRevokedError();
       }
@@ -188,7 +188,9 @@ export const createAccessTokens = <Claims extends object = Record<string, unknow
         throw new ConfigurationError('blocklist', 'needs a store whose blocklist has revokeBefore');
       }
       const time = exactTime();
-      const expiresAt = Math.floor(time / 1_000) + lifetime + blocklistMargin;
+      // Tokens of an earlier deployment may live longer than those of this one.
+      const last = Math.max(Math.floor(time / 1_000) + lifetime, codec.legacyUntil ?? 0);
+      const expiresAt = last + blocklistMargin;
       await callStore(async () => blocklist.revokeBefore?.(userId, time, expiresAt));
     },
 

@@ -48,12 +48,16 @@ export interface AccessTokenContent {
   readonly claims: Readonly<Record<string, unknown>> | null;
   /** JWT: all claims, frozen. */
   readonly registered: JwtPayload | null;
+  /** JWT: present on a token of an earlier deployment, which has no session. */
+  readonly isLegacy?: true | undefined;
 }
 
 /** Issues and reads access tokens of one format. */
 export interface AccessTokenCodec {
   /** Whether every check of a token needs the session record. */
   readonly opaque: boolean;
+  /** In ms since the epoch: until when tokens of an earlier deployment are accepted, if they are. */
+  readonly legacyUntil?: number | undefined;
   issue(grant: AccessGrant): string | Promise<string>;
   /** Returns the hash that the session record keeps of this generation's access token, or null. */
   hashFor(refreshToken: Uint8Array): Uint8Array | null;

@@ -55,6 +55,7 @@ export const jwtAccessTokens = (options: JwtAccessTokenOptions): AccessTokenForm
       (session && byRoot.get(kidOf(session.refreshToken))) ?? jwt;
     return {
       opaque: false,
+      legacyUntil: options.legacyTokens && Number(options.legacyTokens.until),
       issue: (grant) =>
         signerFor(grant.session).sign({
           ...(JSON.parse(grant.claims) as Record<string, unknown>),
@@ -94,9 +95,11 @@ const optionNames: OptionNames<JwtAccessTokenOptions> = {
   cacheSize: 1,
   dangerouslyAllowMissingId: 1,
   onLegacy: 1,
+  legacyTokens: 1,
 };
 
-const accessToken = ({ payload, claims }: VerifiedJwt): AccessTokenContent => ({
+const accessToken = ({ payload, claims, isLegacy }: VerifiedJwt): AccessTokenContent => ({
+  ...(isLegacy && { isLegacy }),
   sessionId: payload.sid ?? null,
   generation: payload.gen ?? null,
   userId: payload.sub,

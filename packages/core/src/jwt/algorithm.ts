@@ -29,6 +29,10 @@ export const minSecretBytes = 32;
 /** The shortest RSA modulus, in bits (RFC 7518 § 3.3). */
 export const minModulusBits = 2048;
 
+/** Returns whether a value can be an issuer or an audience. */
+export const isName = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= 2048;
+
 /** Returns whether a value is the name of a supported algorithm. */
 export const isSigningAlgorithm = (value: unknown): value is SigningAlgorithm =>
   typeof value === 'string' && Object.hasOwn(parametersOf, value);

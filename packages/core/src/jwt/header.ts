@@ -43,22 +43,24 @@ export const parseSegment = (bytes: Uint8Array): Readonly<Record<string, unknown
 };
 
 /**
- * Reads the header segment of a token. `alg` and `kid` are not verified yet: compare them, do not use
- * them. `typ` must be the expected type or its full media type, in this spelling (RFC 9068 § 4,
- * RFC 8725 § 3.11).
+ * Reads the header segment of a token. `alg`, `kid` and `typ` are not verified yet: compare them, do
+ * not use them.
  *
  * @throws TokenInvalidError
  */
 export const readHeader = (
   segment: string,
-  typ: string,
-): { readonly alg?: unknown; readonly kid?: unknown } => {
+): Readonly<Record<string, unknown>> & { readonly alg?: unknown; readonly kid?: unknown } => {
   const header = parseSegment(decode(segment));
   if (!header || refused.some((name) => name in header)) {
     throw new TokenInvalidError('malformed');
   }
-  if (header['typ'] !== typ && header['typ'] !== `application/${typ}`) {
-    throw new TokenInvalidError('wrong_type');
-  }
   return header;
 };
+
+/**
+ * Returns whether `typ` is the expected type or its full media type, in this spelling (RFC 9068 § 4,
+ * RFC 8725 § 3.11).
+ */
+export const hasType = (header: Readonly<Record<string, unknown>>, typ: string): boolean =>
+  header['typ'] === typ || header['typ'] === `application/${typ}`;

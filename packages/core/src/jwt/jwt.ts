@@ -3,9 +3,11 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { ConfigurationError } from '../errors.ts';
 import { assertOptions, type OptionNames } from '../option-names.ts';
+import { isName } from './algorithm.ts';
 import { defaultMaxLength } from './compact.ts';
 import { type JsonWebKeySet, jwksOf } from './jwks.ts';
 import { createKeySet } from './key-set.ts';
+import { createLegacyTokens, type LegacyTokenOptions } from './legacy.ts';
 import type { JwtClaimsInput } from './payload.ts';
 import { createSigner } from './sign.ts';
 import type { SigningKey } from './signing-key.ts';
@@ -41,6 +43,11 @@ export interface JwtOptions {
   readonly dangerouslyAllowMissingId?: boolean | undefined;
   /** Called once, when the first token without `jti` is accepted. Default: a warning on the console. */
   readonly onLegacy?: (() => void) | undefined;
+  /**
+   * Also accepts the access tokens of an earlier deployment until a date, so that a migration logs
+   * nobody out. They have no session: see `LegacyTokenOptions`. Default: none.
+   */
+  readonly legacyTokens?: LegacyTokenOptions | undefined;
 }
 
 /** Signs and verifies access tokens of the JWT profile (RFC 9068). */
@@ -82,13 +89,11 @@ const optionNames: OptionNames<JwtOptions> = {
   crypto: 1,
   dangerouslyAllowMissingId: 1,
   onLegacy: 1,
+  legacyTokens: 1,
 };
 
 const warnOfLegacy = (): void =>
   console.warn('pawl: tokens without jti are accepted; they cannot be revoked one by one');
-
-const isUri = (value: unknown): boolean =>
-  typeof value === 'string' && value !== '' && value.length <= 2048;
 
 /** Returns an option that must be a whole number within bounds. */
 const validateWholeNumber = (
@@ -125,12 +130,12 @@ const validateWholeNumber = (
 export const createJwt = (options: JwtOptions): Jwt => {
   assertOptions(options, optionNames);
   const { issuer, audience, clientId, typ = 'at+jwt' } = options;
-  if (!isUri(issuer)) throw new ConfigurationError('issuer', 'must be a string');
+  if (!isName(issuer)) throw new ConfigurationError('issuer', 'must be a string');
   const audiences = [audience].flat();
-  if (audiences.length === 0 || audiences.length > 32 || !audiences.every(isUri)) {
+  if (audiences.length === 0 || audiences.length > 32 || !audiences.every(isName)) {
     throw new ConfigurationError('audience', 'must be a string or a list of strings');
   }
-  if (clientId !== undefined && !(isUri(clientId) && clientId.length <= 255)) {
+  if (clientId !== undefined && !(isName(clientId) && clientId.length <= 255)) {
     throw new ConfigurationError('clientId', 'must be a string of 1 to 255 characters');
   }
   if (typeof typ !== 'string' || !/^[a-z0-9.+-]{1,64}$/.test(typ)) {
@@ -143,7 +148,7 @@ export const createJwt = (options: JwtOptions): Jwt => {
     256,
     65_536,
   );
-  const crypto = options.crypto ?? defaultCrypto;
+  const { crypto = defaultCrypto, clock = systemClock } = options;
   const keys = createKeySet(options.keys);
   const shared = {
     issuer,
@@ -164,7 +169,8 @@ export const createJwt = (options: JwtOptions): Jwt => {
         60_000,
       ),
       cacheSize: validateWholeNumber('cacheSize', options.cacheSize, 10_000, 0, 1_000_000),
-      clock: options.clock ?? systemClock,
+      clock,
+      legacy: createLegacyTokens(options.legacyTokens, clientId, clock()),
       allowMissingId: options.dangerouslyAllowMissingId === true,
       onLegacy: options.onLegacy ?? warnOfLegacy,
     },

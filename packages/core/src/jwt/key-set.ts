@@ -28,7 +28,8 @@ export const secretOf = (key: SymmetricSigningKey): Uint8Array => {
 const secretNames = { kid: 1, alg: 1, status: 1, secret: 1 } as const;
 const pairNames = { kid: 1, alg: 1, status: 1, privateKey: 1, publicKey: 1 } as const;
 
-const validateKey = (key: SigningKey, option: string): void => {
+/** @throws ConfigurationError, naming the option */
+export const validateKey = (key: SigningKey, option: string): void => {
   if (!key || !isSigningAlgorithm(key.alg)) {
     throw new ConfigurationError(`${option}.alg`, 'must be EdDSA, ES256, RS256 or HS256');
   }

@@ -5,8 +5,9 @@ import { createSegmentedLru } from '../segmented-lru.ts';
 import { isPromise } from '../value-kinds.ts';
 import { isSpeltOut, splitCompact } from './compact.ts';
 import { createDoorkeeper } from './doorkeeper.ts';
-import { headerSegmentOf, parseSegment, readHeader } from './header.ts';
+import { hasType, headerSegmentOf, parseSegment, readHeader } from './header.ts';
 import type { KeySet } from './key-set.ts';
+import { hasLegacyHeader, type LegacyTokens, withoutForeignSession } from './legacy.ts';
 import { type OpenJws, openerFor } from './open.ts';
 import { type JwtPayload, readPayload } from './payload.ts';
 
@@ -16,6 +17,8 @@ export interface VerifiedJwt {
   readonly payload: JwtPayload;
   /** The application's claims only; frozen, without inherited members. */
   readonly claims: Readonly<Record<string, unknown>>;
+  /** Present on a token of an earlier deployment (option `legacyTokens`). */
+  readonly isLegacy?: true | undefined;
 }
 
 export interface VerifyingOptions {
@@ -29,6 +32,7 @@ export interface VerifyingOptions {
   readonly clock: Clock;
   readonly allowMissingId: boolean;
   readonly onLegacy: () => void;
+  readonly legacy: LegacyTokens | undefined;
 }
 
 export interface Verifier {
@@ -40,6 +44,8 @@ export interface Verifier {
 interface BoundKey {
   readonly alg: string;
   readonly open: OpenJws;
+  /** Set for the key of an earlier deployment, which verifies only that deployment's tokens. */
+  readonly legacy?: LegacyTokens | undefined;
 }
 
 /** How many verified headers of other spellings are cached. */
@@ -50,8 +56,13 @@ export const createVerifier = (
   options: VerifyingOptions,
   crypto: CryptoProvider,
 ): Verifier => {
-  const { issuer, typ, clockTolerance, maxLength, clock } = options;
-  const audiences = new Set([options.audience].flat());
+  const { issuer, typ, clockTolerance, maxLength, clock, legacy } = options;
+  const ours = { issuer, audiences: new Set([options.audience].flat()) };
+  const legacyKey = legacy && {
+    alg: legacy.key.alg,
+    open: openerFor(legacy.key, crypto),
+    legacy,
+  };
   const byKid = new Map<unknown, BoundKey>();
   /** By header segment: the same segment need not be parsed again. */
   const headers = new Map<string, BoundKey>();
@@ -72,22 +83,33 @@ export const createVerifier = (
   let warned = false;
 
   const boundKeyOf = (segment: string): BoundKey => {
-    const header = readHeader(segment, typ);
-    const key = byKid.get(header.kid);
+    const header = readHeader(segment);
+    const isOurs = hasType(header, typ);
+    if (!isOurs && !(legacy && hasLegacyHeader(header, legacy))) {
+      throw new TokenInvalidError('wrong_type');
+    }
+    const key = isOurs ? byKid.get(header.kid) : legacyKey;
     if (!key) throw new TokenInvalidError('kid_unknown');
     // The key determines the algorithm; the header must agree (RFC 8725 § 3.1).
     if (header.alg !== key.alg) throw new TokenInvalidError('forged');
     return key;
   };
 
-  const isForUs = ({ iss, aud }: JwtPayload): boolean =>
-    iss === issuer &&
-    (typeof aud === 'string' ? audiences.has(aud) : aud.some((a) => audiences.has(a)));
+  const isForUs = (
+    { iss, aud }: JwtPayload,
+    expected: Pick<LegacyTokens, 'issuer' | 'audiences'>,
+  ) =>
+    iss === expected.issuer &&
+    (typeof aud === 'string'
+      ? expected.audiences.has(aud)
+      : aud.some((a) => expected.audiences.has(a)));
 
   // Written so that a clock that returns NaN leads to a refusal.
-  const refuseByTime = ({ iat, nbf = 0, exp }: JwtPayload): Error | undefined => {
+  const refuseByTime = ({ payload, isLegacy }: VerifiedJwt): Error | undefined => {
+    const { iat, nbf = 0, exp } = payload;
     const now = clock();
     if (!(now - clockTolerance < exp * 1000)) return new TokenExpiredError();
+    if (isLegacy && !(now < (legacy?.until ?? 0))) return new TokenExpiredError();
     const from = (nbf > iat ? nbf : iat) * 1000;
     return now + clockTolerance >= from ? undefined : new TokenInvalidError('claims');
   };
@@ -107,14 +129,18 @@ export const createVerifier = (
     if (!known && headers.size < maxHeaders) headers.set(parts.protected, bound);
     const raw = isSpeltOut(parts.payload, bytes) ? parseSegment(bytes) : undefined;
     if (!raw) throw new TokenInvalidError('malformed');
-    const read = readPayload(raw);
-    if (typeof read === 'string' || !isForUs(read.payload)) throw new TokenInvalidError('claims');
-    const { payload } = read;
-    const isLegacy = !Object.hasOwn(payload, 'jti');
-    if (isLegacy && !options.allowMissingId) throw new TokenInvalidError('no_id');
-    const refusal = atAnyTime ? undefined : refuseByTime(payload);
+    const from = bound.legacy;
+    const found = readPayload(from ? withoutForeignSession(raw, from) : raw);
+    if (typeof found === 'string' || !isForUs(found.payload, from ?? ours)) {
+      throw new TokenInvalidError('claims');
+    }
+    const read: VerifiedJwt = from ? { ...found, isLegacy: true } : found;
+    if (from && !from.accept(raw)) throw new TokenInvalidError('claims');
+    const hasNoId = !Object.hasOwn(read.payload, 'jti');
+    if (hasNoId && !from && !options.allowMissingId) throw new TokenInvalidError('no_id');
+    const refusal = atAnyTime ? undefined : refuseByTime(read);
     if (refusal) throw refusal;
-    if (isLegacy && !warned) {
+    if (hasNoId && !warned) {
       warned = true;
       options.onLegacy();
     }
@@ -138,7 +164,7 @@ export const createVerifier = (
     const cacheKey = crypto.sha256Key(token);
     const verified = cache.get(cacheKey);
     if (!verified) return check(token, false, cacheKey);
-    const refusal = refuseByTime(verified.payload);
+    const refusal = refuseByTime(verified);
     return refusal ? Promise.reject(refusal) : verified;
   };
 

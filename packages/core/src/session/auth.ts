@@ -36,7 +36,7 @@ interface SessionInfos<Claims, Data> {
 export interface Auth<Claims, Data, Check extends AuthCheck = AuthCheck> {
   readonly userId: string;
   /**
-   * Null for a credential without a session. A `none` check does not require one, so it is null for
+   * Null for a credential without a session, a token of an earlier deployment (`legacyTokens`) too. A `none` check does not require one, so it is null for
    * a JWT without `sid` (which Pawl's sessions never issue).
    */
   readonly sessionId: SessionIds[Check];

@@ -57,6 +57,10 @@ export const verifyAccessToken = async <Claims, Data>(
     if (code === 'ERR_TOKEN_EXPIRED') emitRefusal(settings, 'outlived');
     throw error;
   }
+  if (access.isLegacy) {
+    if (revocationCheck !== 'none') await assertLegacyNotBlocked(settings, access);
+    return new VerifiedAuth(access, userOf(access), null);
+  }
   if (revocationCheck === 'session' || settings.accessTokens.opaque) {
     const asked = askedOf(settings, access);
     const found =
@@ -96,6 +100,15 @@ const assertNotBlocked = async (
   if (sessionId === null) throw refuseToken(settings, 'no_id');
   const ids = tokenId === null ? [sessionId] : [tokenId, sessionId];
   if (await callStore(() => blocklist.isRevoked(ids))) throw new TokenRevokedError();
+};
+
+/** A token of an earlier deployment has no session here: it can be revoked by its `jti` at most. */
+const assertLegacyNotBlocked = async (
+  { blocklist }: AnySessionSettings,
+  { tokenId }: AccessTokenContent,
+): Promise<void> => {
+  if (!blocklist || tokenId === null) return;
+  if (await callStore(() => blocklist.isRevoked([tokenId]))) throw new TokenRevokedError();
 };
 
 /** The session that the store is asked for. */

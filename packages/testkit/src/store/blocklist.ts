@@ -174,7 +174,7 @@ const groupNotBefore = (suite: Suite<Pick<Store, 'blocklist'>>): void =>
       const subject = newUserId();
       const [time, expiresAt] = [t.now() * 1_000, t.now() + t.shortLifetime];
       await Promise.all(
-        Array.from({ length: 64 }, (_, i) =>
+        Array.from({ length: 64 }, async (_, i) =>
           (i % 2 ? t.store : t.second).blocklist.revokeBefore?.(
             subject,
             i === 20 ? time + 7 : time - i,
