@@ -15,7 +15,7 @@ export const setUpAccount = (deleted: () => void): void => {
     await loadKeys();
     say(
       'change-password-result',
-      'The password is changed. All other devices are signed out, and all API keys have ended.',
+      'The password is changed. All other devices are signed out, and all keys have ended.',
     );
   });
 

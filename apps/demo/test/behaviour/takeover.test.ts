@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { cookieModes, frameworks } from '../../src/config.ts';
 import { ann, origin, type StartedDemo, start } from '../harness/demo.ts';
-import type { StoreName } from '../harness/store.ts';
+import { createTestStore, type StoreName } from '../harness/store.ts';
 
 const minute = 60_000;
 const next = { current_password: ann.password, new_password: 'another horse' };
@@ -90,6 +90,28 @@ describe('a stolen session does not become the account', () => {
       expect((await page.send('GET', '/sessions')).body).toHaveLength(1);
     },
   );
+
+  test('a login between the end of the sessions and the commit of the password is ended', async () => {
+    const { config } = await createTestStore('postgres');
+    await using service = await start({ store: 'memory', users: config.users });
+    const [page, thief] = [service.visitor(), service.visitor()];
+    await page.send('POST', '/register', ann);
+    const { storage } = service;
+    const { changeTogether } = storage;
+    const statuses: number[] = [];
+    Object.assign(storage, {
+      changeTogether: (work: Parameters<typeof changeTogether>[0]) =>
+        changeTogether(async (parts) => {
+          await work(parts);
+          // The old password is still the one that others read.
+          statuses.push((await thief.send('POST', '/login', ann)).status);
+        }),
+    });
+    expect(await page.send('POST', '/change-password', next)).toMatchObject({ status: 200 });
+    expect(statuses).toEqual([200]);
+    expect(await thief.send('GET', '/content')).toMatchObject({ status: 401 });
+    expect((await page.send('GET', '/sessions')).body).toHaveLength(1);
+  });
 
   test('an API key that the new password overtakes is none', async () => {
     await using service = await start();

@@ -157,6 +157,28 @@ describe('in Chromium', { timeout: 60_000 }, () => {
     expect(await first.cookies()).toEqual([]);
   });
 
+  test('a key that is made long after the login needs the password', async () => {
+    await using demo = await startForBrowsers();
+    const page = await openPage(first, demo.origin);
+    await signUp(page);
+    demo.wait(6 * 60_000);
+    await page.getByText('API keys').click();
+    await page.getByLabel('Name of a new key').fill('ci');
+    await page.getByRole('button', { name: 'Create key' }).click();
+    await page.getByText('Enter the password again.').waitFor();
+    await page.locator('#key-password').fill(password);
+    await page.getByRole('button', { name: 'Create key' }).click();
+    await page.locator('#new-key', { hasText: 'pawl_ak_' }).waitFor();
+    expect(await page.locator('#key-password').isVisible()).toBe(false);
+
+    await page.getByText('Change the password').click();
+    await page.locator('#current-password').fill(password);
+    await page.locator('#new-password').fill('stapled horse battery');
+    await page.getByRole('button', { name: 'Change password' }).click();
+    await page.getByText('The password is changed.').waitFor();
+    await expect.poll(() => page.locator('#keys li').count()).toBe(0);
+  });
+
   test('an access token is refreshed before it expires, without the user', async () => {
     await using demo = await startForBrowsers({ accessTokenLifetime: 12_000 });
     const page = await openPage(first, demo.origin);
