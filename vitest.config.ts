@@ -64,9 +64,11 @@ const overService = [
 const overProxy = [
   'allowlist',
   'credentials',
+  'expiry',
   'failures',
   'forward',
   'rotation',
+  'slow-clients',
   'smuggling',
   'streams',
   'tls',

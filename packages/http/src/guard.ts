@@ -67,6 +67,11 @@ export type GuardOutcome<Claims, Data> =
       readonly auth: Auth<Claims, Data>;
       /** The next session token, for your own response; null if the cookie stays. */
       readonly pending: PendingCookies | null;
+      /**
+       * When the authentication gets older than `maxAuthAge`, in ms since the epoch: what the request
+       * opens, such as a stream, ends then. Missing without `maxAuthAge`.
+       */
+      readonly validUntil?: number | undefined;
     }
   | {
       readonly kind: 'anonymous';
@@ -134,7 +139,13 @@ export const createGuard = <Claims, Data>(
       if (options.allow && !(await options.allow(auth))) {
         throw new HttpError('ERR_FORBIDDEN', 'the credential does not allow this');
       }
-      return { kind: 'authenticated', auth, pending: alsoClear(pending, presented.stale) };
+      const { maxAuthAge } = options;
+      return {
+        kind: 'authenticated',
+        auth,
+        pending: alsoClear(pending, presented.stale),
+        ...(maxAuthAge !== undefined && { validUntil: (auth.authTime ?? 0) + maxAuthAge }),
+      };
     } catch (error) {
       const isCookie = credential.kind !== 'none' && credential.source === 'cookie';
       const cookies = isCookie ? clearStaleCookies(settings, credential, error, optional) : [];

@@ -2,6 +2,7 @@ import { ConfigurationError, systemClock } from '@pawl/core';
 import { createNotifier } from '@pawl/core/internal';
 import { createProofs } from '../dpop-client/proofs.ts';
 import type { ProxyEvent } from './events.ts';
+import { createLimits } from './limits/create-limits.ts';
 import { createOpenConnections } from './open-connections.ts';
 import type { ProxyOptions } from './options.ts';
 import { createRefusedTokens } from './refused-tokens.ts';
@@ -37,6 +38,14 @@ export const createProxySettings = (options: ProxyOptions): ProxySettings => {
     throw new ConfigurationError('addressHeader', 'must be the name of a header, or false');
   }
   const responseLimit = validateSize('responseLimit', options.responseLimit ?? 100 * 1_048_576);
+  const { clientTimeout = 20_000 } = options;
+  if (!(clientTimeout >= 100 && clientTimeout <= 3_600_000)) {
+    throw new ConfigurationError('clientTimeout', 'must be from 100 to 3,600,000 ms');
+  }
+  const emit = createNotifier<ProxyEvent>(options.onEvent, clock);
+  const limits = createLimits(options, () =>
+    emit({ type: 'client.unknown', route: '', reason: 'clientAddress' }),
+  );
   const routes = createRoutes(options);
   return {
     options,
@@ -44,8 +53,11 @@ export const createProxySettings = (options: ProxyOptions): ProxySettings => {
     proofs: createProofs(clock),
     refused: createRefusedTokens(clock),
     open: createOpenConnections(options, recheckInterval, clock),
+    limits,
+    clock,
+    clientTimeout,
     responseLimit,
     addressHeader: addressHeader === false ? null : addressHeader,
-    emit: createNotifier<ProxyEvent>(options.onEvent, clock),
+    emit,
   };
 };

@@ -16,6 +16,7 @@ export interface Credentials extends ResponseInspector {
 export const noCredentials: Credentials = {
   addTo: () => undefined,
   inspect: () => null,
+  expiresAt: null,
   renew: async () => {},
 };
 
@@ -63,6 +64,10 @@ export class SessionCredentials implements Credentials {
     return this.#proofs.prove(keyOf(this.#token), subject).then((proof) => {
       headers.push('authorization', `DPoP ${accessToken}`, 'dpop', proof);
     });
+  }
+
+  get expiresAt(): number | null {
+    return this.#token.expiresAt;
   }
 
   inspect(status: number, headers: IncomingHttpHeaders): RetryReason | null {

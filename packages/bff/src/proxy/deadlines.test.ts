@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 const timed = () => ({ end: vi.fn<(reason: 'timeout') => void>() });
 
 test('each entry ends at its own time, and once', () => {
-  const deadlines = new Deadlines(1_000);
+  const deadlines = new Deadlines(1_000, 'timeout');
   const [first, second] = [timed(), timed()];
   deadlines.add(first);
   vi.advanceTimersByTime(400);
@@ -25,7 +25,7 @@ test('each entry ends at its own time, and once', () => {
 });
 
 test('an entry that was removed is not ended, and leaves no timer', () => {
-  const deadlines = new Deadlines(1_000);
+  const deadlines = new Deadlines(1_000, 'timeout');
   const [over, open] = [timed(), timed()];
   deadlines.add(over)?.remove();
   vi.advanceTimersByTime(1_500);
@@ -38,12 +38,12 @@ test('an entry that was removed is not ended, and leaves no timer', () => {
 });
 
 test('thousands share one timer, and an infinite timeout has none', () => {
-  const deadlines = new Deadlines(1_000);
+  const deadlines = new Deadlines(1_000, 'timeout');
   const all = Array.from({ length: 5_000 }, timed);
   for (const one of all) deadlines.add(one);
   expect(vi.getTimerCount()).toBe(1);
   vi.advanceTimersByTime(1_001);
   for (const { end } of all) expect(end).toHaveBeenCalledOnce();
-  new Deadlines(Number.POSITIVE_INFINITY).add(timed());
+  new Deadlines(Number.POSITIVE_INFINITY, 'timeout').add(timed());
   expect(vi.getTimerCount()).toBe(0);
 });

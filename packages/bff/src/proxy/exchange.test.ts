@@ -11,7 +11,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const begin = () => {
-  const route = { prefix: '/api', deadlines: new Deadlines(1_000) } as unknown as Route;
+  const route = { prefix: '/api', deadlines: new Deadlines(1_000, 'timeout') } as unknown as Route;
   const emit = vi.fn<ProxySettings['emit']>();
   const request = new IncomingMessage(new Socket());
   const response = new ServerResponse(request);
@@ -58,6 +58,6 @@ test('a client that went away causes no event and no request', async () => {
   exchange.end('client_gone');
   expect(emit).not.toHaveBeenCalled();
   const attempt = { method: 'GET', path: '/', search: '', headers: [], body: null };
-  const sent = exchange.send(attempt, { inspect: () => null });
+  const sent = exchange.send(attempt, { inspect: () => null, expiresAt: null });
   await expect(sent).rejects.toMatchObject({ code: 'client_gone' });
 });

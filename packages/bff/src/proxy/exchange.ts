@@ -2,6 +2,8 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { Dispatcher } from 'undici';
 import { type EndReason, ExchangeEnded, UpstreamError } from './failure.ts';
 import { responseHeaders } from './headers/response-headers.ts';
+import { ClientTimer } from './limits/client-timer.ts';
+import { type Expiry, earliestExpiry } from './open-connections.ts';
 import type { Entry } from './queue.ts';
 import type { RequestBody } from './request-body.ts';
 import { respondToFailure } from './respond-to-failure.ts';
@@ -25,6 +27,8 @@ export type RetryReason = 'nonce' | 'token';
 export interface ResponseInspector {
   /** Returns null if the response goes to the client, or why to make another attempt. */
   inspect(status: number, headers: IncomingHttpHeaders): RetryReason | null;
+  /** When the token of the attempt expires, in ms since the epoch; null if that is unknown. */
+  readonly expiresAt: number | null;
 }
 
 /** In bytes: how much is read of a response that is dropped, to keep its connection open. */
@@ -33,6 +37,12 @@ const maxDrained = 65_536;
 /** In bytes: below this size, copying the data costs less than writing it in several pieces. */
 const maxCopied = 4_096;
 
+/** In bytes: how much of a response waits for a slow client before the API is stopped. */
+const maxBuffered = 65_536;
+
+/** In ms: what has just begun may still end by itself. */
+const grace = 1_000;
+
 /** One request and its response, over as many attempts as it takes. It ends once. */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly #settings: ProxySettings;
@@ -40,10 +50,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #deadline: Entry | undefined;
+  readonly #reading: ClientTimer;
+  /** When the session, or a step-up, ends. */
+  #expiries: readonly Expiry[] = [];
+  #expiry: Entry | undefined;
   #ended: ExchangeEnded | undefined;
   /** This and all that follows is of the current attempt. */
   #reject: ((error: Error) => void) | undefined;
   #controller: Dispatcher.DispatchController | undefined;
+  #waiting: Entry | undefined;
   #resolve: ((reason: RetryReason | null) => void) | undefined;
   #inspector: ResponseInspector | undefined;
   #path = '';
@@ -64,6 +79,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#request = request;
     this.#response = response;
     this.#deadline = route.deadlines.add(this);
+    this.#reading = new ClientTimer(settings.clientTimeout, () => this.end('client_timeout'));
     response.on('close', () => {
       if (!response.writableFinished) this.end('client_gone');
     });
@@ -84,9 +100,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#ended) throw this.#ended;
   }
 
+  /** Sets when a stream must end, whatever happens to the token. */
+  set expiries(expiries: readonly Expiry[]) {
+    this.#expiries = expiries;
+  }
+
   /** Call it when the request is finished. */
   close(): void {
     this.#deadline?.remove();
+    this.#waiting?.remove();
+    this.#expiry?.remove();
+    this.#reading.stop();
   }
 
   /**
@@ -117,6 +141,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#path = path;
       this.#retryReason = null;
       this.#length = 0;
+      this.#waiting = this.#route.connecting.add(this);
       this.#route.pool.dispatch(
         { method: method as Dispatcher.HttpMethod, path: path + search, headers, body },
         this,
@@ -126,6 +151,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    this.#waiting?.remove();
     // The exchange may have ended while it waited for a connection.
     if (this.#ended) controller.abort(this.#ended);
   }
@@ -146,7 +172,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const response = this.#response;
     response.writeHead(status, responseHeaders(headers, this.#route, this.#path));
     if (response.writableNeedDrain) this.#pause(controller);
-    if (length === undefined) queueMicrotask(() => this.#flush());
+    if (length !== undefined) return;
+    this.#expireWithToken();
+    queueMicrotask(() => this.#flush());
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -155,7 +183,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
       if (this.#length > maxDrained) controller.abort(new ExchangeEnded('response_too_large'));
     } else if (this.#length > this.#settings.responseLimit) this.end('response_too_large');
     else if (this.#length === this.#expected) this.#endWith(chunk);
-    else if (!this.#response.write(chunk)) this.#pause(controller);
+    else if (!this.#response.write(chunk) && this.#response.writableLength > maxBuffered)
+      this.#pause(controller);
   }
 
   onResponseEnd(): void {
@@ -189,8 +218,21 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #pause(controller: Dispatcher.DispatchController): void {
     controller.pause();
+    this.#reading.start();
     if (this.#isPaced) return;
     this.#isPaced = true;
-    this.#response.on('drain', () => this.#controller?.resume());
+    this.#response.on('drain', () => {
+      this.#reading.stop();
+      this.#controller?.resume();
+    });
+  }
+
+  /** A stream must not outlive what opened it. A response of known length ends by itself. */
+  #expireWithToken(): void {
+    const { clock, open } = this.#settings;
+    const first = earliestExpiry(this.#expiries, this.#inspector?.expiresAt ?? null);
+    if (!first) return;
+    const at = Math.max(first.at, clock() + grace);
+    this.#expiry = open.expire(this, { ...first, at });
   }
 }

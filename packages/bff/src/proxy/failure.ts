@@ -3,8 +3,13 @@ import { errorResponse, type HttpResponse } from '@pawl/http';
 /** Why the proxy ended an exchange early. */
 export type EndReason =
   | 'client_gone'
+  | 'client_timeout'
+  | 'too_many_requests'
+  | 'busy'
   | 'timeout'
   | 'session_ended'
+  | 'token_expired'
+  | 'step_up_ended'
   | 'store_failed'
   | 'body_too_large'
   | 'response_too_large'
@@ -37,7 +42,7 @@ const errorBody = (status: number, error: string, message: string): HttpResponse
   headers: {
     'cache-control': 'no-store',
     pragma: 'no-cache',
-    ...(status === 503 && { 'retry-after': '1' }),
+    ...((status === 503 || status === 429) && { 'retry-after': '1' }),
   },
   cookies: [],
   body: { error, message },
@@ -73,8 +78,13 @@ const sessionRevoked = errorBody(401, 'session_revoked', 'the session has ended'
 
 const responses: Readonly<Record<EndReason, HttpResponse>> = {
   client_gone: badGateway,
+  client_timeout: errorBody(408, 'request_timeout', 'the request did not arrive in time'),
+  too_many_requests: errorBody(429, 'too_many_requests', 'too many requests at once'),
+  busy: errorBody(503, 'unavailable', 'the API has too many requests at the moment'),
   timeout: gatewayTimeout,
   session_ended: sessionRevoked,
+  token_expired: retryLater,
+  step_up_ended: errorBody(401, 'step_up_required', 'a fresh authentication is required'),
   // The session may still be valid, so this is not a 401.
   store_failed: errorBody(503, 'unavailable', 'the session cannot be checked'),
   body_too_large: payloadTooLarge,

@@ -1,18 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type GuardCallOptions, type HttpResponse, nodeRequest, sendNode } from '@pawl/http';
 import { guardResponseHead } from '@pawl/http/binding';
-import { admit, credentialsWith, tokenOf } from './admission.ts';
+import { admit, credentialsWith, expiriesOf, tokenOf } from './admission.ts';
 import { noCredentials } from './credentials.ts';
 import { destinationOf } from './destination.ts';
 import { Exchange } from './exchange.ts';
 import { retryLater } from './failure.ts';
 import { commonHeaders } from './headers/common-headers.ts';
+import type { Leave } from './limits/concurrency.ts';
 import { hasBody, isReplayable, type RequestBody, takeBody } from './request-body.ts';
 import type { Route } from './route-table.ts';
 import type { ProxySettings } from './settings.ts';
 
 /** The admission to a public route. */
-const anonymous = { auth: null, pending: null };
+const anonymous = { auth: null, pending: null, validUntil: null };
 
 /**
  * Forwards one request, from the guard to the last byte of the response.
@@ -37,13 +38,25 @@ export const forward = async (
   if (admission.pending) guardResponseHead(response, [], admission.pending);
 
   const exchange = new Exchange(settings, route, request, response);
+  const sessionId = auth && auth.sessionId;
   const entry = auth && settings.open.add(auth.sessionId, exchange);
+  let leave: Leave | undefined;
+  let leaveUploads: Leave | undefined;
   try {
+    // First, so that a slow client holds nothing but its own memory.
+    const body = hasBody(request)
+      ? await bodyOf(settings, request, route, sessionId, exchange)
+      : null;
+    const entered = settings.limits.enter(request, sessionId);
+    leave = entered instanceof Promise ? await entered : entered;
+    // What is streamed holds a connection for as long as the client sends.
+    if (!isReplayable(body)) leaveUploads = await route.uploads.enter('');
+    exchange.throwIfEnded();
+    if (auth) exchange.expiries = expiriesOf(admission);
     const credentials = auth
       ? credentialsWith(settings, route, auth, await tokenOf(settings, auth))
       : noCredentials;
     exchange.throwIfEnded();
-    const body = hasBody(request) ? await bodyOf(request, route, exchange) : null;
     const { method = '' } = request;
     for (;;) {
       const headers = commonHeaders(settings, route, request);
@@ -61,6 +74,8 @@ export const forward = async (
     exchange.fail(error);
     return true;
   } finally {
+    leaveUploads?.();
+    leave?.();
     entry?.remove();
     exchange.close();
   }
@@ -82,8 +97,22 @@ const send = (response: ServerResponse, content: HttpResponse): true => {
   return true;
 };
 
-const bodyOf = (
+/** Takes the body of a request. How many of one client may be read at once is bounded, too. */
+const bodyOf = async (
+  { clientTimeout, limits }: ProxySettings,
   request: IncomingMessage,
-  { bodyLimit }: Route,
+  { bodyLimit: limit }: Route,
+  sessionId: string | null,
   exchange: Exchange,
-): Promise<RequestBody> => takeBody(request, bodyLimit, () => exchange.end('body_too_large'));
+): Promise<RequestBody> => {
+  const leave = await limits.enterBody(request, sessionId);
+  try {
+    return await takeBody(request, {
+      limit,
+      clientTimeout,
+      onEnd: (reason) => exchange.end(reason),
+    });
+  } finally {
+    leave();
+  }
+};

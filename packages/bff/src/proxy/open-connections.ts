@@ -4,7 +4,27 @@ import type { ProxyOptions } from './options.ts';
 import { type Entry, Queue } from './queue.ts';
 
 /** Why an open connection is closed. */
-export type CloseReason = Extract<EndReason, 'session_ended' | 'store_failed' | 'proxy_closed'>;
+export type CloseReason = Extract<
+  EndReason,
+  'session_ended' | 'store_failed' | 'proxy_closed' | 'token_expired' | 'step_up_ended'
+>;
+
+/** When a connection must end, and why. */
+export interface Expiry {
+  /** In ms since the epoch. */
+  readonly at: number;
+  readonly reason: CloseReason;
+}
+
+/** Returns what ends first: one of these, or the token. */
+export const earliestExpiry = (
+  expiries: readonly Expiry[],
+  tokenExpiresAt: number | null,
+): Expiry | undefined => {
+  const token: Expiry[] =
+    tokenExpiresAt === null ? [] : [{ at: tokenExpiresAt, reason: 'token_expired' }];
+  return [...expiries, ...token].toSorted((one, other) => one.at - other.at)[0];
+};
 
 /** A request, a stream or a WebSocket in progress. */
 export interface Connection {
@@ -15,11 +35,20 @@ export interface Connection {
 export interface OpenConnections {
   /** @returns the entry to remove when the connection has ended */
   readonly add: (sessionId: string, connection: Connection) => Entry;
+  /**
+   * Ends a stream or a WebSocket when what opened it expires.
+   *
+   * @returns the entry to remove when the connection has ended
+   */
+  readonly expire: (connection: Connection, expiry: Expiry) => Entry;
   /** The number of sessions that have open connections. */
   readonly size: () => number;
   /** Ends all connections, and stops listening for revocations. */
   readonly close: () => void;
 }
+
+/** In ms: the longest wait of one timer. */
+const maxTimer = 86_400_000;
 
 interface SessionConnections {
   readonly connections: Queue<Connection>;
@@ -74,7 +103,33 @@ export const createOpenConnections = (
     }
   };
 
-  const timer = setInterval(() => checkAll(interval), interval);
+  const expiring = new Set<() => void>();
+  const expire: OpenConnections['expire'] = (connection, { at, reason }) => {
+    let timeout: NodeJS.Timeout | undefined;
+    const remove = (): void => {
+      clearTimeout(timeout);
+      expiring.delete(endIfExpired);
+    };
+    const endIfExpired = (): void => {
+      clearTimeout(timeout);
+      const rest = at - clock();
+      if (rest > 0) {
+        timeout = setTimeout(endIfExpired, Math.min(rest, maxTimer)).unref();
+        return;
+      }
+      remove();
+      connection.end(reason);
+    };
+    expiring.add(endIfExpired);
+    endIfExpired();
+    return { remove };
+  };
+
+  const timer = setInterval(() => {
+    checkAll(interval);
+    // The clock may have advanced by more than the timers know, as after a suspension.
+    for (const endIfExpired of expiring) endIfExpired();
+  }, interval);
   timer.unref();
   const unsubscribe = feed?.subscribe?.({
     revoked: (sessionId) => endSession(sessionId, 'session_ended'),
@@ -100,9 +155,11 @@ export const createOpenConnections = (
         },
       };
     },
+    expire,
     size: () => open.size,
     close: () => {
       clearInterval(timer);
+      expiring.clear();
       unsubscribe?.();
       for (const sessionId of open.keys()) endSession(sessionId, 'proxy_closed');
     },

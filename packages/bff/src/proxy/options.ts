@@ -74,8 +74,40 @@ export interface ProxyOptions extends AddedHeaders {
   readonly bodyLimit?: number | undefined;
   /** In bytes: the maximum size of a response body. Default 100 MiB. */
   readonly responseLimit?: number | undefined;
-  /** The maximum number of connections to one API, WebSockets not included. Default 128. */
+  /**
+   * In ms: how long a client may send nothing of a body (408), or read nothing of a response, which is
+   * then cut off. Of a body over 64 KiB, 8 KiB must arrive in this time. Default 20,000; 100 to
+   * 3,600,000.
+   */
+  readonly clientTimeout?: number | undefined;
+  /** In ms: how long a request waits for a connection to the API (503). Default 10,000. */
+  readonly queueTimeout?: number | undefined;
+  /**
+   * The maximum number of connections to one API for requests of sessions, WebSockets not included.
+   * Default 128.
+   */
   readonly maxConnections?: number | undefined;
+  /** The maximum number of connections to one API for public routes. Default: a quarter of `maxConnections`. */
+  readonly maxPublicConnections?: number | undefined;
+  /**
+   * The maximum number of connections to one API that carry request bodies over 64 KiB (503 if there
+   * is none within `queueTimeout`). Default: a quarter of `maxConnections`; at most that. Public routes
+   * use at most half of their connections for them.
+   */
+  readonly maxUploads?: number | undefined;
+  /**
+   * How many requests of one session may be in progress, streams included, from when their body, or
+   * its first 64 KiB, is read: four times as many bodies are read at once. More requests wait for up
+   * to 5 seconds (429). As many WebSockets may be open besides. Default 24, or half of
+   * `maxConnections` if that is less; at most `maxConnections`.
+   */
+  readonly maxPerSession?: number | undefined;
+  /**
+   * How many requests of one client address (for IPv6: of one /64) may be in progress. Public routes
+   * are counted apart, and a client gets at most half of their connections. Default 64, or half of
+   * `maxConnections` if that is less; at most `maxConnections`.
+   */
+  readonly maxPerClient?: number | undefined;
   /** For an API with its own certificate authority, or one that demands a client certificate. */
   readonly tls?: Pick<SecureContextOptions, 'ca' | 'cert' | 'key' | 'passphrase'> | undefined;
   /** Called for failures, refusals and closed WebSockets. */

@@ -3,6 +3,8 @@ import { Pool } from 'undici';
 import { readTarget } from '../path/request-target.ts';
 import { Deadlines } from './deadlines.ts';
 import { type AllowedHeaders, createAllowedHeaders } from './headers/allowed-headers.ts';
+import { Concurrency } from './limits/concurrency.ts';
+import { connectionLimits, uploadLimit } from './limits/create-limits.ts';
 import type { ProxyOptions, ProxyRoute } from './options.ts';
 
 /** A validated route. */
@@ -22,6 +24,10 @@ export interface Route {
   readonly isDocument: boolean;
   readonly headers: AllowedHeaders;
   readonly deadlines: Deadlines;
+  /** How long an exchange waits for a connection. */
+  readonly connecting: Deadlines<'busy'>;
+  /** How many connections carry bodies that are streamed. */
+  readonly uploads: Concurrency;
   readonly bodyLimit: number;
   readonly pool: Pool;
 }
@@ -35,6 +41,8 @@ export const createRoutes = (options: ProxyOptions): readonly Route[] => {
   const { timeout = 60_000, bodyLimit = 10 * 1_048_576 } = options;
   const { addressHeader = 'x-forwarded-for' } = options;
   const pools = createPools(options);
+  const { queueTimeout = 10_000 } = options;
+  const connecting = new Deadlines(validateTime('queueTimeout', queueTimeout), 'busy' as const);
   const routes = options.routes.map((route, index) => {
     const optionName = (option: string): string => `routes[${index}].${option}`;
     const methods = validateMethods(optionName('methods'), route.methods);
@@ -68,9 +76,11 @@ export const createRoutes = (options: ProxyOptions): readonly Route[] => {
       ),
       deadlines: new Deadlines(
         validateTime(optionName('timeout'), route.timeout ?? timeout, Infinity),
+        'timeout' as const,
       ),
+      connecting,
       bodyLimit: validateSize(optionName('bodyLimit'), route.bodyLimit ?? bodyLimit),
-      pool: pools(origin),
+      ...pools(origin, route.public === true),
     };
   });
   if (new Set(routes.map(({ prefix }) => prefix)).size < routes.length) {
@@ -80,25 +90,36 @@ export const createRoutes = (options: ProxyOptions): readonly Route[] => {
   return routes.toSorted((one, other) => other.prefix.length - one.prefix.length);
 };
 
-const createPools = (options: ProxyOptions): ((origin: string) => Pool) => {
-  const { maxConnections = 128, tls = {} } = options;
+/** The connections to one API, of one kind of requests. */
+type Connections = Pick<Route, 'pool' | 'uploads'>;
+
+/** Public routes have connections of their own, so that strangers take none from sessions. */
+const createPools = (
+  options: ProxyOptions,
+): ((origin: string, isPublic: boolean) => Connections) => {
+  const { tls = {}, queueTimeout = 10_000 } = options;
+  const limits = connectionLimits(options);
   const idleTimeout = validateTime('idleTimeout', options.idleTimeout ?? 30_000);
   const connectTimeout = validateTime('connectTimeout', options.connectTimeout ?? 5_000);
-  if (!Number.isInteger(maxConnections) || maxConnections < 1) {
-    throw new ConfigurationError('maxConnections', 'must be a whole number, 1 or more');
-  }
-  const pools = new Map<string, Pool>();
-  return (origin) => {
-    const known =
-      pools.get(origin) ??
-      new Pool(origin, {
-        connections: maxConnections,
+  const pools = new Map<string, Connections>();
+  return (origin, isPublic) => {
+    const key = `${origin} ${isPublic}`;
+    const connections = isPublic ? limits.public : limits.session;
+    const known = pools.get(key) ?? {
+      pool: new Pool(origin, {
+        connections,
         allowH2: false,
         headersTimeout: idleTimeout,
         bodyTimeout: idleTimeout,
         connect: { ...tls, timeout: connectTimeout },
-      });
-    pools.set(origin, known);
+      }),
+      uploads: new Concurrency({
+        limit: uploadLimit(options, connections, limits.session),
+        maxWait: queueTimeout,
+        reason: 'busy',
+      }),
+    };
+    pools.set(key, known);
     return known;
   };
 };

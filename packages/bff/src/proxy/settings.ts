@@ -1,6 +1,8 @@
+import type { Clock } from '@pawl/core';
 import type { EventDraft } from '@pawl/core/internal';
 import type { Proofs } from '../dpop-client/proofs.ts';
 import type { ProxyEvent } from './events.ts';
+import type { Limits } from './limits/create-limits.ts';
 import type { OpenConnections } from './open-connections.ts';
 import type { ProxyOptions } from './options.ts';
 import type { RefusedTokens } from './refused-tokens.ts';
@@ -13,6 +15,10 @@ export interface ProxySettings {
   readonly proofs: Proofs;
   readonly refused: RefusedTokens;
   readonly open: OpenConnections;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  /** In ms: how long a client may neither send nor read. */
+  readonly clientTimeout: number;
   /** In bytes. */
   readonly responseLimit: number;
   readonly addressHeader: string | null;

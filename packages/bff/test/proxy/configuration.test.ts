@@ -4,6 +4,8 @@ import type { ProxyRoute } from '../../src/proxy/options.ts';
 import { createProxy } from '../../src/proxy/proxy.ts';
 import { setUp } from './setting.ts';
 
+const using = (setting: AsyncDisposable): PromiseLike<void> => setting[Symbol.asyncDispose]();
+
 describe('a contradiction fails at construction and names the option', () => {
   const route: ProxyRoute = { path: '/api', methods: ['GET'], target: 'https://api.example.com' };
   test.each<[string, Partial<ProxyRoute>]>([
@@ -45,8 +47,23 @@ describe('a contradiction fails at construction and names the option', () => {
     ['idleTimeout', { idleTimeout: NaN }],
     ['connectTimeout', { connectTimeout: 0 }],
     ['maxConnections', { maxConnections: 0 }],
+    ['maxPublicConnections', { maxPublicConnections: 0.5 }],
+    ['maxPerSession', { maxPerSession: 0 }],
+    ['maxPerSession', { maxPerSession: 5, maxConnections: 4 }],
+    ['maxPerClient', { maxPerClient: 200 }],
+    ['maxPerClient', { maxPerClient: NaN }],
+    ['maxUploads', { maxUploads: 0 }],
+    ['maxUploads', { maxUploads: 3, maxConnections: 2 }],
+    ['clientTimeout', { clientTimeout: 0 }],
+    ['clientTimeout', { clientTimeout: Infinity }],
+    ['queueTimeout', { queueTimeout: 0 }],
+    ['queueTimeout', { queueTimeout: Infinity }],
   ])('%s', async (option, options) => {
     await expect(setUp(options)).rejects.toMatchObject({ option });
+  });
+
+  test('defaults adapt themselves to the number of connections', async () => {
+    for (const maxConnections of [1, 2, 1_000]) await using(await setUp({ maxConnections }));
   });
 
   test('a missing option', () => {

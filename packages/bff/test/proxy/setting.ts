@@ -53,6 +53,10 @@ interface Options extends Partial<Omit<ProxyOptions, 'routes'>> {
   readonly token?: (request?: UpstreamTokenRequest) => UpstreamToken | Promise<UpstreamToken>;
   readonly routes?: (url: string) => readonly ProxyRoute[];
   readonly store?: SessionStore;
+  /** In ms: of the guard. */
+  readonly maxAuthAge?: number;
+  /** Changes what the guard returns. */
+  readonly wrapGuard?: (guard: ProxyOptions['guard']) => ProxyOptions['guard'];
   /** The TLS options of the API. Default: it speaks plain HTTP. */
   readonly upstreamTls?: ServerOptions;
 }
@@ -66,6 +70,8 @@ export const setUp = async ({
   clock = systemClock,
   store = createMemoryStore({ clock }).sessions,
   upstreamTls,
+  maxAuthAge,
+  wrapGuard = (guard) => guard,
   ...options
 }: Options = {}): Promise<Setting> => {
   const upstream = await startUpstream(upstreamTls);
@@ -95,7 +101,7 @@ export const setUp = async ({
   let proxy: ApiProxy;
   try {
     proxy = createProxy({
-      guard: http.guard(),
+      guard: wrapGuard(http.guard(maxAuthAge === undefined ? {} : { maxAuthAge })),
       tokens,
       sessions,
       feed: store,

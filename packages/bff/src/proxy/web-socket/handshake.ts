@@ -109,6 +109,7 @@ const statusTexts: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
+  408: 'Request Timeout',
   409: 'Conflict',
   429: 'Too Many Requests',
   502: 'Bad Gateway',

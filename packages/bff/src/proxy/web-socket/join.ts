@@ -18,6 +18,8 @@ const closeFrames: Readonly<Record<CloseReason, Buffer>> = {
   session_ended: closeFrame(4401, 'session_revoked'),
   store_failed: closeFrame(1013, 'unavailable'),
   proxy_closed: closeFrame(1001, 'unavailable'),
+  token_expired: closeFrame(1012, 'token_expired'),
+  step_up_ended: closeFrame(4401, 'step_up_required'),
 };
 
 /**

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type HttpResponse, nodeRequest } from '@pawl/http';
-import { admit, credentialsWith, tokenOf } from '../admission.ts';
+import { admit, credentialsWith, expiriesOf, tokenOf } from '../admission.ts';
 import type { Credentials } from '../credentials.ts';
 import type { MatchedRoute } from '../destination.ts';
 import {
@@ -13,7 +13,8 @@ import {
   UpstreamError,
 } from '../failure.ts';
 import { commonHeaders } from '../headers/common-headers.ts';
-import type { CloseReason } from '../open-connections.ts';
+import type { Leave } from '../limits/concurrency.ts';
+import { type CloseReason, earliestExpiry } from '../open-connections.ts';
 import type { Entry } from '../queue.ts';
 import type { ProxySettings } from '../settings.ts';
 import { connectUpstream, isHandshake, rejectHandshake, type UpstreamSocket } from './handshake.ts';
@@ -38,6 +39,7 @@ export const openWebSocket = async (
   client.on('error', onError);
   if (!route.webSocket || !isHandshake(request)) return rejectHandshake(client, invalidRequest);
   let entry: Entry | undefined;
+  let leave: Leave | undefined;
   let end: (reason: CloseReason) => void = () => void client.destroy();
   try {
     // The response to a handshake is not written by HTTP, and a cookie in it could be lost.
@@ -45,6 +47,7 @@ export const openWebSocket = async (
     const admission = admit(await settings.options.guard(nodeRequest(request), call));
     if (admission.auth === undefined) return rejectHandshake(client, admission.refusal);
     const { auth } = admission;
+    if (client.destroyed) return;
     const connection = {
       end: (reason: CloseReason): void => {
         settings.emit({ type: 'connection.ended', route: route.prefix, reason });
@@ -53,6 +56,9 @@ export const openWebSocket = async (
     };
     entry = settings.open.add(auth.sessionId, connection);
     client.on('close', () => entry?.remove());
+    leave = await settings.limits.enterSocket(auth.sessionId);
+    client.on('close', leave);
+    if (client.destroyed) return leave();
     const token = await tokenOf(settings, auth);
     const credentials = credentialsWith(settings, route, auth, token);
     // The session may have been revoked meanwhile.
@@ -61,11 +67,17 @@ export const openWebSocket = async (
     if ('socket' in result) {
       if (client.destroyed) return void result.socket.destroy();
       end = joinSockets(client, head, result);
+      // It must not outlive what opened it.
+      const expiry = earliestExpiry(expiriesOf(admission), credentials.expiresAt);
+      const expiring = expiry && settings.open.expire(connection, expiry);
+      client.on('close', () => expiring?.remove());
       return;
     }
+    leave();
     rejectHandshake(client, result);
   } catch (error) {
     entry?.remove();
+    leave?.();
     const failure = failureResponse(error) ?? knownRefusal(error);
     if (failure) {
       const { status } = failure;
