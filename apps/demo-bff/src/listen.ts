@@ -1,10 +1,33 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { ConfigurationError } from '@pawl/core';
 
-/** Listens on loopback, until the result is disposed of. @throws the system's error if the port is in use */
-export const listen = async (server: Server, port: number): Promise<AsyncDisposable> => {
+/** The variables that name a port. */
+export type PortName = 'PORT' | 'PROVIDER_PORT' | 'API_PORT';
+
+/**
+ * Listens on loopback, until the result is disposed of.
+ *
+ * @throws ConfigurationError, which names the variable, if the port cannot be used
+ */
+export const listen = async (
+  server: Server,
+  port: number,
+  name: PortName,
+): Promise<AsyncDisposable> => {
   server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') {
+      throw new ConfigurationError(name, `${port} is in use (${code}): set another port`);
+    }
+    if (code === 'EACCES') {
+      throw new ConfigurationError(name, `${port} requires more rights (${code})`);
+    }
+    throw error;
+  }
   return {
     [Symbol.asyncDispose]: async () => {
       const closed = once(server, 'close');

@@ -10,7 +10,7 @@ export interface RunningDemo extends Places, AsyncDisposable {}
 /**
  * Starts everything. If a part fails to start, the others are stopped.
  *
- * @throws ConfigurationError, or the system's error if a port is in use
+ * @throws ConfigurationError for a wrong setting, or a port that is in use
  */
 export const startDemo = async (config: Config, watch: BffWatch = {}): Promise<RunningDemo> => {
   const places = placesOf(config);

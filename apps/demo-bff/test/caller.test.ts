@@ -20,6 +20,7 @@ beforeAll(async () => {
   provider = await listen(
     createServer((_, response) => response.end(keys)),
     port,
+    'PROVIDER_PORT',
   );
 });
 afterAll(() => provider[Symbol.asyncDispose]());

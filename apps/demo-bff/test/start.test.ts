@@ -15,10 +15,17 @@ const freePorts = async (): Promise<{ port: number; providerPort: number; apiPor
 
 test('if a port is in use, nothing is left running', async () => {
   const ports = await freePorts();
-  await using _used = await listen(createServer(), ports.port);
-  await expect(startDemo({ ...ports, accessTokenLifetime: 10 })).rejects.toThrow('EADDRINUSE');
-  await using _provider = await listen(createServer(), ports.providerPort);
-  await using _api = await listen(createServer(), ports.apiPort);
+  await using _used = await listen(createServer(), ports.port, 'PORT');
+  const start = startDemo({ ...ports, accessTokenLifetime: 10 });
+  await expect(start).rejects.toThrow('EADDRINUSE');
+  // The program prints nothing but this sentence.
+  await expect(start).rejects.toMatchObject({
+    code: 'ERR_CONFIGURATION',
+    option: 'PORT',
+    message: expect.stringContaining(`${ports.port} is in use`),
+  });
+  await using _provider = await listen(createServer(), ports.providerPort, 'PROVIDER_PORT');
+  await using _api = await listen(createServer(), ports.apiPort, 'API_PORT');
 });
 
 test('the provider’s pages load nothing from other origins', async () => {

@@ -123,8 +123,12 @@ const createLoginSettings = (
   secure: boolean,
 ): LoginSettings => {
   const { origin } = validateOrigin('origin', options.origin);
-  const scope = options.scope ?? 'openid offline_access';
-  if (!scope.split(' ').includes('openid')) {
+  const { endpoints } = options;
+  const scope = options.scope ?? (endpoints ? '' : 'openid offline_access');
+  if (endpoints && options.dangerouslySendIdTokenHint) {
+    throw new ConfigurationError('dangerouslySendIdTokenHint', 'requires ID tokens');
+  }
+  if (!endpoints && !scope.split(' ').includes('openid')) {
     throw new ConfigurationError('scope', 'must contain openid');
   }
   const validatePath = (option: 'failurePath' | 'postLogoutPath', value: string): string => {

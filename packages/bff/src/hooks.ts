@@ -1,13 +1,19 @@
 import type { Auth, SessionInput } from '@pawl/core';
 import type { IDToken } from 'openid-client';
+import type { OAuthUser } from './provider/plain-oauth.ts';
 import type { BffData } from './sealing/upstream-session.ts';
 
 /** A login that the provider has confirmed, before its session is created. */
 export interface BffLogin {
   /** The user id that the session will have: `sub`, or what `userIdOf` made of it. */
   readonly userId: string;
-  /** The verified claims of the ID token (OpenID Connect Core § 2). */
-  readonly idToken: IDToken;
+  /** Who has logged in: the claims of the ID token, or what the option `user` returned. */
+  readonly user: OAuthUser;
+  /**
+   * The verified claims of the ID token (OpenID Connect Core § 2); null if the provider has none, which
+   * is so only with the option `endpoints`.
+   */
+  readonly idToken: IDToken | null;
 }
 
 /** What the `onLogin` hook adds to a new session. Every member is optional. */

@@ -8,6 +8,7 @@ export type {
   BffRefreshNotification,
 } from './hooks.ts';
 export type { BffOptions } from './options.ts';
+export type { OAuthUser, OAuthUserRequest, ProviderEndpoints } from './provider/plain-oauth.ts';
 export type { ProviderOptions } from './provider/provider.ts';
 export type { BffData, UpstreamSession } from './sealing/upstream-session.ts';
 export type {

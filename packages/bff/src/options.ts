@@ -47,7 +47,7 @@ export interface BffOptions<Claims, Data>
   readonly secrets: readonly RootSecret[];
   /** The service's own origin, as browsers see it: `https://app.example.com`. */
   readonly origin: string;
-  /** The scope that is requested. Default `openid offline_access`. */
+  /** The scope that is requested. Default `openid offline_access`; with `endpoints` none. */
   readonly scope?: string | undefined;
   /** Further parameters for the authorization endpoint: `prompt`, `resource`, `audience` … */
   readonly authorizationParameters?: Readonly<Record<string, string>> | undefined;

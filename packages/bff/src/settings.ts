@@ -4,7 +4,8 @@ import type { LeaseStore, SingleUseStore } from '@pawl/core/store';
 import type { CookieAttributes, HttpSettings } from '@pawl/http/extension';
 import type { BffEvent } from './events.ts';
 import type { BffHooks, HookNotifications } from './hooks.ts';
-import type { Provider, ProviderAccess } from './provider/provider.ts';
+import type { Provider } from './provider/configured-provider.ts';
+import type { ProviderAccess } from './provider/provider.ts';
 import type { Sealer } from './sealing/sealer.ts';
 import type { BffData } from './sealing/upstream-session.ts';
 

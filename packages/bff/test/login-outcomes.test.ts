@@ -37,8 +37,8 @@ describe('a login that', () => {
     const visit = await failing({
       userIdOf: (sub) => `op|${sub}`,
       hooks: {
-        onLogin: ({ userId, idToken }) => ({
-          claims: { role: `${userId} ${idToken.sub}` },
+        onLogin: ({ userId, user, idToken }) => ({
+          claims: { role: `${userId} ${user === idToken && user.sub}` },
           data: { theme: 'dark' },
           organizationId: 'acme',
         }),

@@ -55,7 +55,7 @@ export const startApi = async (config: Config, places: Places): Promise<AsyncDis
     );
   });
   await using started = new AsyncDisposableStack();
-  started.use(await listen(server, config.apiPort));
+  started.use(await listen(server, config.apiPort, 'API_PORT'));
   started.defer(() => {
     for (const open of sockets.clients) open.terminate();
   });

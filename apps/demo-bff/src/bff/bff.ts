@@ -76,7 +76,7 @@ export const startBff = async (
       () => socket.destroy(),
     );
   });
-  started.use(await listen(server, config.port));
+  started.use(await listen(server, config.port, 'PORT'));
   started.defer(() => proxy.close());
   return started.move();
 };

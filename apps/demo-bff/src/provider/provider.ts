@@ -114,5 +114,6 @@ export const startProvider = async (
   return listen(
     createServer((request, response) => void handle(request, response)),
     config.providerPort,
+    'PROVIDER_PORT',
   );
 };

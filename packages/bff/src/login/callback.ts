@@ -3,9 +3,9 @@ import { HttpError, type HttpRequest, type HttpResponse, isHttpError } from '@pa
 import { beginSession } from '@pawl/http/extension';
 import { randomDPoPKeyPair } from 'openid-client';
 import { rememberSid } from '../logout/sid-index.ts';
+import type { Provider } from '../provider/configured-provider.ts';
 import { isLoginRefusal, toProviderFailure } from '../provider/failure.ts';
 import { exchangeCode, type LoginGrant } from '../provider/grants.ts';
-import type { Provider } from '../provider/provider.ts';
 import type { AnyBffSettings, BffSettings } from '../settings.ts';
 import { revokeTokenSet } from '../upstream/refresh-once.ts';
 import { readBrowserSessions, rememberBrowserSession } from './browser-session.ts';
@@ -100,11 +100,13 @@ const exchange = async (
   const { redirectUri, dpop, sendIdTokenHint } = settings.login;
   const url = new URL(redirectUri);
   url.search = request.query;
+  // Nothing to compare it with.
+  if (!settings.provider.sendsIssuer) url.searchParams.delete('iss');
   const dpopKey = dpop ? await randomDPoPKeyPair('ES256', { extractable: true }) : null;
   try {
     return await exchangeCode(
       provider,
-      { url, state, nonce, verifier, dpopKey },
+      { url, state, nonce: settings.provider.user ? null : nonce, verifier, dpopKey },
       settings.clock(),
       sendIdTokenHint,
     );
@@ -139,7 +141,7 @@ const finish = async <Claims, Data>(
   const { state, returnTo } = transaction;
   try {
     const input = await sessionInputOf(settings, grant);
-    const { sid } = grant.idToken;
+    const sid = grant.idToken?.['sid'];
     if (typeof sid === 'string') await rememberSid(settings, sid, input.userId);
     await endPreviousSessions(settings, request, transaction);
     const { cookies, tokens } = await beginSession(settings.http, request, input, 'cookies');

@@ -43,9 +43,9 @@ export const startLogin = async (
   const url = buildAuthorizationUrl(config, {
     ...login.parameters,
     redirect_uri: login.redirectUri,
-    scope: login.scope,
+    ...(login.scope !== '' && { scope: login.scope }),
     state: transaction.state,
-    nonce: transaction.nonce,
+    ...(!settings.provider.user && { nonce: transaction.nonce }),
     code_challenge: await calculatePKCECodeChallenge(transaction.verifier),
     code_challenge_method: 'S256',
   });

@@ -30,11 +30,13 @@ export const handleBackchannelLogout = <Data>(
 
 const verifyToken = async (settings: AnyBffSettings, token: string): Promise<LogoutToken> => {
   const provider = await settings.requireProvider('logout');
+  const { keys } = provider;
+  if (!keys) throw new HttpError('ERR_NOT_CONFIGURED', 'the provider has no keys');
   const { issuer } = provider.config.serverMetadata();
   const { clientId, signingAlgorithm } = settings.provider;
   try {
     const expected = { issuer, clientId, signingAlgorithm };
-    return await verifyLogoutToken(token, provider, expected, settings.clock());
+    return await verifyLogoutToken(token, keys, expected, settings.clock());
   } catch (error) {
     if (error instanceof LogoutTokenError) throw refuseToken(settings, error.message);
     settings.emit({ type: 'upstream.failed', during: 'logout', reason: 'keys' });

@@ -1,5 +1,5 @@
-import { type JWTPayload, jwtVerify } from 'jose';
-import type { Provider, ProviderAccess } from '../provider/provider.ts';
+import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import type { ProviderAccess } from '../provider/provider.ts';
 
 /** The claims of a logout token (OpenID Connect Back-Channel Logout 1.0 § 2.4). */
 export interface LogoutToken {
@@ -27,7 +27,7 @@ const event = 'http://schemas.openid.net/event/backchannel-logout';
  */
 export const verifyLogoutToken = async (
   token: string,
-  { keys }: Provider,
+  keys: JWTVerifyGetKey,
   {
     issuer,
     clientId,

@@ -9,8 +9,8 @@ import {
 } from 'openid-client';
 import type { UpstreamTokenSet } from '../sealing/token-set.ts';
 import type { DpopKey } from '../upstream/upstream-token.ts';
+import type { Provider } from './configured-provider.ts';
 import { ProviderFailure } from './failure.ts';
-import type { Provider } from './provider.ts';
 
 type TokenResponse = TokenEndpointResponse & TokenEndpointResponseHelpers;
 
@@ -19,7 +19,8 @@ export interface CodeExchange {
   /** The URL of the callback, with its query. */
   readonly url: URL;
   readonly state: string;
-  readonly nonce: string;
+  /** Null for a provider without ID tokens. */
+  readonly nonce: string | null;
   readonly verifier: string;
   readonly dpopKey: DpopKey | null;
 }
@@ -27,7 +28,8 @@ export interface CodeExchange {
 /** The tokens and claims of a login. */
 export interface LoginGrant {
   readonly tokenSet: UpstreamTokenSet;
-  readonly idToken: IDToken;
+  /** Null if the provider has none. */
+  readonly idToken: IDToken | null;
   /** In ms: the lifetime of the refresh token; null if the provider does not say. */
   readonly refreshLifetime: number | null;
 }
@@ -49,17 +51,17 @@ export const exchangeCode = async (
     url,
     {
       expectedState: state,
-      expectedNonce: nonce,
       pkceCodeVerifier: verifier,
-      idTokenExpected: true,
+      ...(nonce !== null && { expectedNonce: nonce, idTokenExpected: true }),
     },
     undefined,
     dpopKey ? { DPoP: getDPoPHandle(config, dpopKey) } : undefined,
   );
-  const idToken = response.claims();
-  if (!idToken) throw new ProviderFailure('no_id_token');
-  // An extension of Keycloak and others; not in RFC 6749.
-  const refreshLifetime = Number(response['refresh_expires_in']);
+  const idToken = response.claims() ?? null;
+  if (nonce !== null && !idToken) throw new ProviderFailure('no_id_token');
+  // Extensions of Keycloak and of GitHub; not in RFC 6749.
+  const { refresh_expires_in: first, refresh_token_expires_in: second } = response;
+  const refreshLifetime = Number(first ?? second);
   return {
     idToken,
     refreshLifetime:

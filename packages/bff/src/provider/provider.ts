@@ -1,6 +1,6 @@
 import { type Clock, ConfigurationError } from '@pawl/core';
 import { isLoopback } from '@pawl/core/internal';
-import { createRemoteJWKSet, type JWTVerifyGetKey, customFetch as joseFetch } from 'jose';
+import { createRemoteJWKSet, customFetch as joseFetch } from 'jose';
 import {
   allowInsecureRequests,
   type ClientAuth,
@@ -10,11 +10,35 @@ import {
   discovery,
   enableNonRepudiationChecks,
 } from 'openid-client';
+import type { Fetch, Provider } from './configured-provider.ts';
+import {
+  createPlainProvider,
+  type OAuthUser,
+  type OAuthUserRequest,
+  type ProviderEndpoints,
+  validateEndpoints,
+} from './plain-oauth.ts';
 
-/** Options for the identity provider. `issuer`, `clientId` and a client authentication are required. */
+/**
+ * Options for the identity provider. `clientId`, a client authentication and either `issuer` or
+ * `endpoints` with `user` are required.
+ */
 export interface ProviderOptions {
-  /** The issuer identifier of the provider: `https://…`, or `http://` on this machine. */
-  readonly issuer: string;
+  /**
+   * The issuer identifier of an OpenID Connect provider: `https://…`, or `http://` on this machine. With
+   * `endpoints` it is what the provider sends as `iss`, if it does (RFC 9207).
+   */
+  readonly issuer?: string | undefined;
+  /**
+   * The endpoints of a provider of plain OAuth 2, such as GitHub, which has neither metadata nor ID
+   * tokens. Requires `user`.
+   */
+  readonly endpoints?: ProviderEndpoints | undefined;
+  /**
+   * Returns who has logged in at a provider without ID tokens: asks it with the access token. If it
+   * throws, the login is aborted and the error goes to the error handler. Requires `endpoints`.
+   */
+  readonly user?: ((request: OAuthUserRequest) => OAuthUser | Promise<OAuthUser>) | undefined;
   /** The client id that the service is registered under. */
   readonly clientId: string;
   /** The client secret, sent in the body of requests. Required unless `clientAuth` is given. */
@@ -26,20 +50,7 @@ export interface ProviderOptions {
   /** In ms: the timeout of one request to the provider. Default 10,000; 100 to 60,000. */
   readonly providerTimeout?: number | undefined;
   /** Sends the requests to the provider. Default: the global `fetch`. */
-  readonly fetch?: ((url: string, init?: RequestInit) => Promise<Response>) | undefined;
-}
-
-/** The provider, after its metadata was fetched. */
-export interface Provider {
-  /** For logins. It checks the signatures of ID tokens. */
-  readonly config: Configuration;
-  /**
-   * For refreshes. It does not check the signature of an ID token in the response, because that
-   * fetches keys: a refresh must not fail, and lose the new tokens, if that endpoint is down.
-   */
-  readonly refreshConfig: Configuration;
-  /** The provider's keys, for logout tokens. */
-  readonly keys: JWTVerifyGetKey;
+  readonly fetch?: Fetch | undefined;
 }
 
 /** Access to the provider, whose metadata is fetched when it is first needed. */
@@ -47,6 +58,10 @@ export interface ProviderAccess {
   readonly issuer: string;
   readonly clientId: string;
   readonly signingAlgorithm: string;
+  /** Returns the user of a provider without ID tokens; null for OpenID Connect. */
+  readonly user: ProviderOptions['user'] | null;
+  /** Whether the provider says who it is in the response to a login. */
+  readonly sendsIssuer: boolean;
   /** @throws an error of `openid-client`; the next call tries again */
   get(): Promise<Provider>;
 }
@@ -57,7 +72,12 @@ const metadataLifetime = 3_600_000;
 /** @throws ConfigurationError if an option is missing or invalid */
 export const createProviderAccess = (options: ProviderOptions, clock: Clock): ProviderAccess => {
   const { clientId, clientSecret, signingAlgorithm = 'RS256', fetch } = options;
-  const issuer = validateIssuer(options.issuer);
+  const { endpoints, user } = options;
+  validatePlain(options);
+  const issuer =
+    endpoints && options.issuer === undefined
+      ? new URL(new URL(endpoints.authorization).origin)
+      : validateIssuer(options.issuer);
   if (typeof clientId !== 'string' || clientId === '') {
     throw new ConfigurationError('clientId', 'is required');
   }
@@ -69,6 +89,14 @@ export const createProviderAccess = (options: ProviderOptions, clock: Clock): Pr
   const timeout = options.providerTimeout ?? 10_000;
   if (!(timeout >= 100 && timeout <= 60_000)) {
     throw new ConfigurationError('providerTimeout', 'must be 100 to 60,000 ms');
+  }
+  const common = { issuer: issuer.href, clientId, signingAlgorithm };
+  if (endpoints) {
+    const settings = { endpoints, issuer, clientId, clientAuth, timeout };
+    const send: Fetch = fetch ?? ((url, init) => globalThis.fetch(url, init));
+    const plain = createPlainProvider({ ...settings, fetch: send });
+    const sendsIssuer = options.issuer !== undefined;
+    return { ...common, user, sendsIssuer, get: async () => plain };
   }
   const discover = async (): Promise<Provider> => {
     const config = await discovery(
@@ -117,15 +145,30 @@ export const createProviderAccess = (options: ProviderOptions, clock: Clock): Pr
     return fetching;
   };
   return {
-    issuer: issuer.href,
-    clientId,
-    signingAlgorithm,
+    ...common,
+    user: null,
+    sendsIssuer: true,
     get: async () => {
       if (!known) return fetchProvider();
       if (clock() - known.at >= metadataLifetime) void fetchProvider().catch(() => {});
       return known.provider;
     },
   };
+};
+
+/** @throws ConfigurationError for options that contradict the kind of the provider */
+const validatePlain = ({ endpoints, user, signingAlgorithm }: ProviderOptions): void => {
+  if (!endpoints) {
+    if (user !== undefined) throw new ConfigurationError('user', 'requires endpoints');
+    return;
+  }
+  validateEndpoints(endpoints);
+  if (typeof user !== 'function') {
+    throw new ConfigurationError('user', 'is required with endpoints: there is no ID token');
+  }
+  if (signingAlgorithm !== undefined) {
+    throw new ConfigurationError('signingAlgorithm', 'requires a provider with ID tokens');
+  }
 };
 
 const validateIssuer = (value: unknown): URL => {

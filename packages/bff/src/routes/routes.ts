@@ -42,7 +42,14 @@ export const bffRoutes = <Claims, Data>(
     route('GET', 'session', (request) => handleSession(settings, optional, request)),
     route('POST', 'refresh', (request) => handleRefresh(settings, guard, upstream, request)),
     route('POST', 'logout', (request) => handleLogout(settings, upstream.reader, request)),
-    route('POST', 'backchannel_logout', (request) => handleBackchannelLogout(settings, request)),
+    // A provider without keys signs no logout tokens.
+    ...(settings.provider.user
+      ? []
+      : [
+          route('POST', 'backchannel_logout', (request) =>
+            handleBackchannelLogout(settings, request),
+          ),
+        ]),
     ...sessionManagementRoutes(http, sessions, `${http.authPath}/sessions`),
   ];
   return routes.map((one) => withRequiredHeader(settings.requiredHeader, one));

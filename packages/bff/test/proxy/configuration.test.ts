@@ -4,8 +4,6 @@ import type { ProxyRoute } from '../../src/proxy/options.ts';
 import { createProxy } from '../../src/proxy/proxy.ts';
 import { setUp } from './setting.ts';
 
-const using = (setting: AsyncDisposable): PromiseLike<void> => setting[Symbol.asyncDispose]();
-
 describe('a contradiction fails at construction and names the option', () => {
   const route: ProxyRoute = { path: '/api', methods: ['GET'], target: 'https://api.example.com' };
   test.each<[string, Partial<ProxyRoute>]>([
@@ -63,7 +61,10 @@ describe('a contradiction fails at construction and names the option', () => {
   });
 
   test('defaults adapt themselves to the number of connections', async () => {
-    for (const maxConnections of [1, 2, 1_000]) await using(await setUp({ maxConnections }));
+    for (const maxConnections of [1, 2, 1_000]) {
+      await using setting = await setUp({ maxConnections });
+      expect(setting.events).toStrictEqual([]);
+    }
   });
 
   test('a missing option', () => {
