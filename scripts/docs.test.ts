@@ -44,6 +44,33 @@ test('no example makes up a secret when none is set, or has one in its code', ()
   expect(pages.filter((page) => madeUp.test(read(page)))).toEqual([]);
 });
 
+test('docs/coming-from.md gives a reason for each difference from an earlier system', () => {
+  const page = read('docs/coming-from.md');
+  const rows = Array.from(page.matchAll(/^\| (.*) \|$/gm), ([, row = '']) =>
+    row.split(' | ').map((cell) => cell.trim()),
+  ).filter((cells) => cells[0] !== 'theirs' && !/^-+$/.test(cells[0] ?? ''));
+  expect(rows.length).toBeGreaterThan(80);
+  expect(rows.filter((cells) => cells.length !== 3)).toEqual([]);
+  expect(rows.filter(([, ours, why]) => !ours?.startsWith('=') && why === '')).toEqual([]);
+  for (const system of ['A', 'B', 'C', 'D', 'S']) expect(page).toContain(`\n## ${system}: `);
+});
+
+test('docs/coming-from.md and the README of the demo name the settings that it reads', () => {
+  const config = read('apps/demo/src/config.ts');
+  const named = (text: string): string[] =>
+    Array.from(text.matchAll(/^\| [^\n]*?`([A-Z][A-Z_]{3,})`/gm), ([, name = '']) => name);
+  const documented = named(read('apps/demo/README.md'));
+  expect(documented.length).toBeGreaterThan(10);
+  for (const name of documented) expect(config).toContain(`'${name}'`);
+  const [, settings = ''] = read('docs/coming-from.md').split('### Settings');
+  expect(named(settings).filter((name) => !documented.includes(name))).toEqual([]);
+  const variables = Array.from(config.matchAll(/(?:read|required|duration)\('([A-Z_]+)'/g));
+  const undocumented = variables
+    .map(([, name = '']) => name)
+    .filter((name) => name !== 'NODE_ENV' && !documented.includes(name));
+  expect(undocumented).toEqual([]);
+});
+
 const folders = Object.keys(mayImport).join('|');
 
 test('each file that the architecture, the decisions or the operations name is there', () => {
