@@ -109,7 +109,8 @@ export type PawlEvent = PawlEventBase &
       }
     | {
         readonly type: 'background.failed';
-        readonly task: 'touch';
+        /** `blocklist`: a session was ended, and its access tokens stay valid until they expire. */
+        readonly task: 'touch' | 'blocklist';
         readonly error: unknown;
       }
   );

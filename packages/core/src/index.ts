@@ -48,7 +48,7 @@ export type {
   RevokeOptions,
 } from './session/revoke.ts';
 export type { ListedSession, SessionInfo } from './session/session-info.ts';
-export { createSessions, type Sessions } from './session/sessions.ts';
+export { createSessions, type Sessions, type SessionsWithin } from './session/sessions.ts';
 export type { VerifyOptions } from './session/verify.ts';
 export type { RotationPolicy } from './store/rotation.ts';
 export type { RevokeOutcome, SessionLimit, SessionPosition } from './store/session-store.ts';

@@ -71,3 +71,4 @@ export {
 export type { SingleUseStore } from './store/single-use-store.ts';
 export type { Store } from './store/store.ts';
 export { shardOf } from './token/session-id.ts';
+export type { TransactionalStore } from './transaction/transactional-store.ts';

@@ -76,7 +76,7 @@ export const sqlApiKeys = (sqlContext: SqlContext): ((db: Database) => ApiKeySto
         const noting = db.run(noteUse, { keyId });
         // Only a transaction must wait for it. If the update is lost, the next use repeats it.
         if (db.inTransaction) await noting;
-        else noting.catch(() => {});
+        else db.runInBackground(noting);
       }
       return { record, now: time };
     },

@@ -8,12 +8,18 @@ export { timeLimitedPool } from './driver/time-limited-pool.ts';
 export {
   createMigrator,
   type MigrationOptions,
+  migrate,
   migrations,
   printMigrations,
 } from './migration/migrations.ts';
 export type { DialectName } from './sql/dialect.ts';
 export type { NamingOptions } from './sql/table-names.ts';
-export { createKyselyStore, type KyselyStore, type KyselyStoreOptions } from './store.ts';
+export {
+  createKyselyStore,
+  type KyselyStore,
+  type KyselyStoreOptions,
+  type KyselyTransactionStore,
+} from './store.ts';
 export type {
   ApiKeysTable,
   BlocklistTable,

@@ -34,28 +34,31 @@ const mapRows = (
 });
 
 /** A database whose answers are distorted while `distort` is set. */
-export interface DistortedDatabase {
+export interface DistortedDatabase extends Distortion {
   readonly db: Kysely<unknown>;
+}
+
+interface Distortion {
   distort: ((answer: Answer) => Answer) | undefined;
+  /** Whether other statements than those on the store's tables are distorted, too. */
+  isEverything: boolean;
 }
 
 /** Puts itself between Kysely and the driver of `dialect`. */
 export const openDistorted = (dialect: Dialect): DistortedDatabase => {
-  const wrapped: DistortedDatabase = {
-    db: new Kysely({
-      dialect: {
-        createAdapter: () => dialect.createAdapter(),
-        createIntrospector: (db) => dialect.createIntrospector(db),
-        createQueryCompiler: () => dialect.createQueryCompiler(),
-        createDriver: () => distortDriver(dialect.createDriver(), () => wrapped.distort),
-      },
-    }),
-    distort: undefined,
-  };
-  return wrapped;
+  const distortion: Distortion = { distort: undefined, isEverything: false };
+  const db = new Kysely<unknown>({
+    dialect: {
+      createAdapter: () => dialect.createAdapter(),
+      createIntrospector: (kysely) => dialect.createIntrospector(kysely),
+      createQueryCompiler: () => dialect.createQueryCompiler(),
+      createDriver: () => distortDriver(dialect.createDriver(), distortion),
+    },
+  });
+  return Object.assign(distortion, { db });
 };
 
-const distortDriver = (driver: Driver, distortion: () => DistortedDatabase['distort']): Driver => {
+const distortDriver = (driver: Driver, database: Distortion): Driver => {
   const acquire = driver.acquireConnection.bind(driver);
   const seen = new WeakSet<object>();
   driver.acquireConnection = async (options) => {
@@ -65,8 +68,8 @@ const distortDriver = (driver: Driver, distortion: () => DistortedDatabase['dist
     const execute = connection.executeQuery.bind(connection);
     connection.executeQuery = async (query, options) => {
       const answer = await execute(query, options);
-      const isOfStore = query.sql.includes('pawl_');
-      return ((isOfStore && distortion()?.(answer as Answer)) || answer) as never;
+      const isOfStore = database.isEverything || query.sql.includes('pawl_');
+      return (isOfStore && database.distort ? database.distort(answer as Answer) : answer) as never;
     };
     return connection;
   };

@@ -2,6 +2,7 @@ import { sessionRef } from '../emitter.ts';
 import type { JsonWebKeySet } from '../jwt/jwks.ts';
 import type { Optional } from '../optional.ts';
 import type { RevokeOutcome } from '../store/session-store.ts';
+import { settingsWithin } from '../transaction/settings-within.ts';
 import type { Authentication } from './attributes.ts';
 import type { Auth } from './auth.ts';
 import { createSession, type SessionInput } from './create.ts';
@@ -25,16 +26,8 @@ import {
   revokeSession,
 } from './revoke.ts';
 import { type ListedSession, type SessionInfo, sessionInfo } from './session-info.ts';
-import { type VerifyOptions, verifyAccessToken } from './verify.ts';
-
-/** The check that a call of `verify` makes: its own option where that is given, else the configured one. */
-type CheckOf<Options, Configured extends RevocationCheck> = Options extends {
-  readonly revocationCheck?: infer Own;
-}
-  ? Or<Own, Configured>
-  : Configured;
-
-type Or<Own, Configured> = Own extends RevocationCheck ? Own : Configured;
+import type { SessionSettings } from './settings.ts';
+import { type CheckOf, type VerifyOptions, verifyAccessToken } from './verify.ts';
 
 /**
  * Sessions of one deployment. Every method may be called from any number of nodes at once.
@@ -190,6 +183,15 @@ export interface Sessions<Claims, Data, Check extends RevocationCheck = Revocati
    * ```
    */
   identify(token: string): Promise<TokenIdentity | null>;
+  /**
+   * Returns the methods that write within a transaction of the application. Events follow its commit, and
+   * are dropped if it rolls back. Entries of a `blocklist` in the same store belong to the transaction;
+   * those of another store follow the commit. If the process dies in between, these are lost: access
+   * tokens of the ended sessions stay valid until they expire.
+   *
+   * @throws ConfigurationError if the store has no transactions, as that of `@pawl/kysely` has
+   */
+  within(transaction: unknown): SessionsWithin<Claims, Data>;
   /** The configured times in ms: those of the preset, overridden by the application's own. */
   readonly times: SessionTimes;
   /** Returns the public keys of JWT access tokens, for `/.well-known/jwks.json` (RFC 7517 § 5). */
@@ -201,6 +203,21 @@ export interface Sessions<Claims, Data, Check extends RevocationCheck = Revocati
   /** For a graceful shutdown: unsubscribes from the store's feed and waits for background writes. */
   close(): Promise<void>;
 }
+
+/** The methods of {@link Sessions} that make sense within a transaction. */
+export type SessionsWithin<Claims, Data> = Pick<
+  Sessions<Claims, Data>,
+  | 'create'
+  | 'get'
+  | 'list'
+  | 'revoke'
+  | 'revokeByToken'
+  | 'revokeAll'
+  | 'revokeOthers'
+  | 'revokeByDevice'
+  | 'update'
+  | 'elevate'
+>;
 
 /**
  * Creates the sessions of a deployment.
@@ -243,24 +260,14 @@ export function createSessions<Claims extends object, Data extends object>(
 ): Sessions<Claims, Data> {
   const settings = createSessionSettings(options);
   return {
-    create: (request) => createSession(settings, request),
+    ...methodsWithin(settings),
     verify: ((accessToken: string, verifyOptions?: VerifyOptions) =>
       verifyAccessToken(settings, accessToken, verifyOptions)) as Sessions<Claims, Data>['verify'],
     refresh: (refreshToken, refreshOptions) =>
       refreshSession(settings, refreshToken, refreshOptions),
     resume: (token, resumeOptions) => resumeSession(settings, token, resumeOptions),
-    get: async (sessionId) => sessionInfo((await findLive(settings, sessionId)).record),
-    list: (userId, listOptions) => listSessions(settings, userId, listOptions),
-    revoke: (sessionId, revokeOptions) => revokeSession(settings, sessionId, revokeOptions),
-    revokeByToken: (token, revokeOptions) => revokeByToken(settings, token, revokeOptions),
-    revokeAll: (userId, revokeOptions) => revokeAll(settings, userId, revokeOptions),
-    revokeOthers: (userId, exceptSessionId, revokeOptions) =>
-      revokeAll(settings, userId, revokeOptions, { exceptSessionId }),
-    revokeByDevice: (userId, deviceId, revokeOptions) =>
-      revokeAll(settings, userId, revokeOptions, { deviceId }),
-    update: (sessionId, change) => updateSession(settings, sessionId, change),
-    elevate: (sessionId, authentication) => elevateSession(settings, sessionId, authentication),
     identify: (token) => identifyToken(settings, token),
+    within: (transaction) => methodsWithin(settingsWithin(settings, options, transaction)),
     times: settings.times,
     jwks: () => settings.accessTokens.jwks(),
     ref: (sessionId) => sessionRef(sessionId, settings.keys),
@@ -271,3 +278,20 @@ export function createSessions<Claims extends object, Data extends object>(
     },
   };
 }
+
+const methodsWithin = <Claims extends object, Data extends object>(
+  settings: SessionSettings<Claims, Data>,
+): SessionsWithin<Claims, Data> => ({
+  create: (request) => createSession(settings, request),
+  get: async (sessionId) => sessionInfo((await findLive(settings, sessionId)).record),
+  list: (userId, listOptions) => listSessions(settings, userId, listOptions),
+  revoke: (sessionId, revokeOptions) => revokeSession(settings, sessionId, revokeOptions),
+  revokeByToken: (token, revokeOptions) => revokeByToken(settings, token, revokeOptions),
+  revokeAll: (userId, revokeOptions) => revokeAll(settings, userId, revokeOptions),
+  revokeOthers: (userId, exceptSessionId, revokeOptions) =>
+    revokeAll(settings, userId, revokeOptions, { exceptSessionId }),
+  revokeByDevice: (userId, deviceId, revokeOptions) =>
+    revokeAll(settings, userId, revokeOptions, { deviceId }),
+  update: (sessionId, change) => updateSession(settings, sessionId, change),
+  elevate: (sessionId, authentication) => elevateSession(settings, sessionId, authentication),
+});

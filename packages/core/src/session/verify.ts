@@ -27,6 +27,15 @@ export interface VerifyOptions<Check extends RevocationCheck = RevocationCheck> 
   readonly maxStaleness?: number | undefined;
 }
 
+/** The check that a call of `verify` makes: its own option where that is given, else the configured one. */
+export type CheckOf<Options, Configured extends RevocationCheck> = Options extends {
+  readonly revocationCheck?: infer Own;
+}
+  ? Or<Own, Configured>
+  : Configured;
+
+type Or<Own, Configured> = Own extends RevocationCheck ? Own : Configured;
+
 /**
  * Verifies an access token: its format, signature and expiry in process, then its revocation as
  * `revocationCheck` says. A malformed or forged token costs no store call.

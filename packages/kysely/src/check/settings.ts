@@ -1,4 +1,5 @@
 import { ConfigurationError, StoreRecordError } from '@pawl/core';
+import { isBytes } from '@pawl/core/internal';
 import type { DialectName } from '../sql/dialect.ts';
 
 /** A setting of a connection, and its values under which every guarantee of the store holds. */
@@ -15,6 +16,7 @@ const isOff = (value: string): boolean => ['0', 'off'].includes(value);
 const isUtf8 = (value: string): boolean => value === 'utf8mb4' || value === '';
 const hasMode = (value: string, mode: string): boolean => value.split(',').includes(mode);
 
+const missingRows = 'must be unlimited: records would be missing';
 const dirtyReads = 'a check would see what is rolled back later';
 const lostCharacters =
   'must be utf8mb4: other characters become "?", and two users become one; see the option charset of mysql2';
@@ -50,7 +52,7 @@ const mysql: readonly Setting[] = [
     name: 'sql_select_limit',
     // Larger than any list; the default has 20 digits.
     allows: (value) => value.length > 9,
-    problem: 'must be unlimited: records would be missing',
+    problem: missingRows,
   },
   {
     name: 'sql_safe_updates',
@@ -117,15 +119,25 @@ export const readSettings: Readonly<Record<DialectName, string>> = {
 export const validateSettings = (dialect: DialectName, rows: readonly unknown[]): void => {
   const values = new Map(
     rows.map((row) => {
-      const [name, value] = Object.values(row as object).map((cell) => `${cell ?? ''}`);
-      return [name?.toLowerCase(), value?.toLowerCase()];
+      const [name, value] = cellsOf(row).map((cell) => String(cell ?? '').toLowerCase());
+      return [name, value];
     }),
   );
   for (const { name, allows, problem, isOptional } of settings[dialect]) {
     const value = values.get(name);
     if (value === undefined && !isOptional) {
+      // The limit holds for these rows, too.
+      if (dialect === 'mysql') throw new ConfigurationError('sql_select_limit', missingRows);
       throw new StoreRecordError(`the setting ${name} of the connection is missing`);
     }
     if (value !== undefined && !allows(value)) throw new ConfigurationError(name, problem);
   }
 };
+
+/** The values of a row: of an array, of an object, or of an object for each table. */
+const cellsOf = (row: unknown): (string | Uint8Array)[] =>
+  Object.values(row as object).flatMap((cell: unknown) =>
+    typeof cell === 'object' && cell !== null && !isBytes(cell)
+      ? (Object.values(cell) as string[])
+      : [cell as string],
+  );

@@ -33,11 +33,14 @@ const wrappedPools = new WeakMap<PostgresPool, PostgresPool>();
 const wrapPool = (pool: PostgresPool): PostgresPool => {
   const clients = new WeakMap<PostgresPoolClient, PostgresPoolClient>();
   // At the first event, because an error may arrive in the same packet as the greeting.
-  listen(pool, 'connect', ignoreErrors);
+  const unlisten = listen(pool, 'connect', ignoreErrors);
   return {
     options: pool.options,
     ...(pool.Client && { Client: pool.Client }),
-    end: () => pool.end(),
+    end: () => {
+      unlisten();
+      return pool.end();
+    },
     connect: async () => {
       const client = await pool.connect();
       const known = clients.get(client);
@@ -60,11 +63,14 @@ const ignoreErrors = (client: object): void => {
 
 /** Pools and clients of `pg` are event emitters, although Kysely's types do not say so. */
 const listen = (
-  emitter: object & { on?: unknown },
+  emitter: object & { on?: unknown; off?: unknown },
   event: string,
   listener: (value: object) => void,
-): void => {
+): (() => void) => {
   if (typeof emitter.on === 'function') emitter.on(event, listener);
+  return () => {
+    if (typeof emitter.off === 'function') emitter.off(event, listener);
+  };
 };
 
 class PreparedClient implements PostgresPoolClient {

@@ -1,4 +1,5 @@
 import { StoreRecordError } from '@pawl/core';
+import { isBytes } from '@pawl/core/internal';
 
 /** A row as the driver returns it; `session/row.ts` for example turns it into a record. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -24,7 +25,7 @@ export const textIn = (row: Row, column: string): string => {
 /** A copy of the bytes, because drivers return views of larger buffers. */
 export const bytesIn = (row: Row, column: string): Uint8Array => {
   const value = row[column];
-  if (value instanceof Uint8Array || value instanceof ArrayBuffer) return new Uint8Array(value);
+  if (isBytes(value) || isBuffer(value)) return new Uint8Array(value);
   // Cloudflare D1 returns an array of numbers.
   if (Array.isArray(value) && value.every(isByte)) return new Uint8Array(value);
   throw wrongValue(row, column, 'bytes');
@@ -51,6 +52,9 @@ export const orNull = <T>(
   row: Row,
   column: string,
 ): T | null => (row[column] === null ? null : read(row, column));
+
+const isBuffer = (value: unknown): value is ArrayBuffer =>
+  Object.prototype.toString.call(value) === '[object ArrayBuffer]';
 
 const isByte = (value: unknown): boolean =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255;

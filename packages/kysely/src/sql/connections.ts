@@ -1,4 +1,4 @@
-import { ConfigurationError, StoreUnavailableError } from '@pawl/core';
+import { isPawlError, StoreUnavailableError } from '@pawl/core';
 import { CompiledQuery, type DatabaseConnection, type Kysely, sql } from 'kysely';
 import { readSettings, validateSettings } from '../check/settings.ts';
 import type { DialectName } from './dialect.ts';
@@ -35,8 +35,8 @@ const validateConnection = async (connection: DatabaseConnection): Promise<void>
   try {
     validateSettings('mysql', rows);
   } catch (error) {
-    if (error instanceof ConfigurationError) throw new StoreUnavailableError({ cause: error });
-    throw error;
+    if (!isPawlError(error) || error.code !== 'ERR_CONFIGURATION') throw error;
+    throw new StoreUnavailableError({ cause: error });
   }
   validated.add(connection);
 };

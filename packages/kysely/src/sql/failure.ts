@@ -60,12 +60,13 @@ const asPawlError = (error: unknown): Error => {
 };
 
 /** In a transaction of this package, the inner statement has already wrapped the driver's error. */
-const driverErrorOf = (error: unknown): DriverError => {
+export const driverErrorOf = (error: unknown): DriverError => {
   const origin = isPawlError(error) ? error.cause : error;
   return typeof origin === 'object' && origin !== null ? origin : {};
 };
 
-const isTransient = (error: unknown): boolean => {
+/** Whether the call can be repeated: it has had no effect. */
+export const isTransient = (error: unknown): boolean => {
   const { code, errno, errcode } = driverErrorOf(error);
   return (
     transientStates.has(code) ||
