@@ -1,1 +1,1 @@
-export { createMemoryStore, type MemoryStoreOptions } from './store.ts';
+export { createMemoryStore, type MemoryStore, type MemoryStoreOptions } from './store.ts';

@@ -15,6 +15,11 @@ export class RevocationFeed {
     };
   }
 
+  /** Removes all listeners. */
+  close(): void {
+    this.#listeners.clear();
+  }
+
   /** Notifies all listeners of a revocation. */
   revoked(sessionId: string, reason: string): void {
     for (const notify of this.#listeners) {

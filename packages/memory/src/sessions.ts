@@ -150,6 +150,11 @@ export class MemorySessionStore implements SessionStore {
     return this.#feed.subscribe(listener);
   }
 
+  /** Ends all subscriptions. */
+  close(): void {
+    this.#feed.close();
+  }
+
   /** Returns a user's live sessions, oldest first. */
   #live(userId: string, now: number): SessionRecord[] {
     const live: SessionRecord[] = [];

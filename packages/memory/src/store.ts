@@ -32,6 +32,12 @@ export interface MemoryStoreOptions {
   readonly maxRateLimits?: number | undefined;
 }
 
+/** A store in memory, created by {@link createMemoryStore}. */
+export interface MemoryStore extends Store {
+  /** Removes all listeners of revocations. May be called twice. */
+  close(): Promise<void>;
+}
+
 const optionNames: OptionNames<MemoryStoreOptions> = {
   clock: 1,
   maxSessions: 1,
@@ -54,7 +60,7 @@ const optionNames: OptionNames<MemoryStoreOptions> = {
  * const store = createMemoryStore({ maxSessions: 50_000 });
  * const sessions = createSessions({ store, secrets: [generateSecret()] });
  */
-export const createMemoryStore = (options: MemoryStoreOptions = {}): Store => {
+export const createMemoryStore = (options: MemoryStoreOptions = {}): MemoryStore => {
   assertOptions(options, optionNames);
   const clock = options.clock ?? systemClock;
   const maximum = (
@@ -65,12 +71,14 @@ export const createMemoryStore = (options: MemoryStoreOptions = {}): Store => {
     if (Number.isSafeInteger(max) && max >= 1) return max;
     throw new ConfigurationError(name, 'must be a whole number of at least 1');
   };
+  const sessions = new MemorySessionStore(clock, maximum('maxSessions'));
   return {
-    sessions: new MemorySessionStore(clock, maximum('maxSessions')),
+    sessions,
     blocklist: new MemoryBlocklistStore(clock, maximum('maxBlocked')),
     singleUse: new MemorySingleUseStore(clock, maximum('maxSingleUse')),
     apiKeys: new MemoryApiKeyStore(clock, maximum('maxApiKeys')),
     leases: new MemoryLeaseStore(clock, maximum('maxLeases', 10_000)),
     rateLimits: new MemoryRateLimitStore(clock, maximum('maxRateLimits')),
+    close: async () => sessions.close(),
   };
 };

@@ -1,7 +1,8 @@
 import type { BlocklistStore } from '@pawl/core/store';
+import { numberOf } from './connection/answer.ts';
 import type { Connection } from './connection/connection.ts';
 import type { KeyNames } from './key-names.ts';
-import { block } from './lua/block.ts';
+import { block, countListed } from './lua/block.ts';
 
 /** The blocklist in Redis: an id is listed while its key exists. */
 export class RedisBlocklistStore implements BlocklistStore {
@@ -22,9 +23,9 @@ export class RedisBlocklistStore implements BlocklistStore {
     const keys = ids.map((id) => this.#keyNames.blocklist(id));
     const groups = this.#connection.client.isCluster ? keys.map((key) => [key]) : [keys];
     const counts = await Promise.all(
-      groups.map((group) => this.#connection.send((client) => client.exists(...group))),
+      groups.map((group) => this.#connection.run(countListed, group, [])),
     );
-    return counts.some((count) => count > 0);
+    return counts.map(numberOf).some((count) => count > 0);
   }
 
   async revoke(id: string, expiresAt: number): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Lease, LeaseStore } from '@pawl/core/store';
+import { numberOf, orNull } from './connection/answer.ts';
 import type { Connection } from './connection/connection.ts';
 import type { KeyNames } from './key-names.ts';
 import { acquireLease, releaseLease, renewLease } from './lua/lease.ts';
@@ -16,12 +17,13 @@ export class RedisLeaseStore implements LeaseStore {
   async acquire(name: string, ttl: number, callId: Uint8Array): Promise<Lease | null> {
     const args = [ttl, Buffer.from(callId)];
     const fence = await this.#connection.run(acquireLease, [this.#keyNames.lease(name)], args);
-    return fence === null ? null : { fence: Number(fence) };
+    return orNull((reply) => ({ fence: numberOf(reply) }), fence);
   }
 
   async renew(name: string, lease: Lease, ttl: number): Promise<boolean> {
     const key = this.#keyNames.lease(name);
-    return (await this.#connection.run(renewLease, [key], [lease.fence, ttl])) !== null;
+    const reply = await this.#connection.run(renewLease, [key], [lease.fence, ttl]);
+    return orNull(numberOf, reply) === 1;
   }
 
   async release(name: string, lease: Lease): Promise<void> {

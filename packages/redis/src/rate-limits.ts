@@ -1,5 +1,6 @@
 import type { RateLimit, RateLimitOutcome } from '@pawl/core/rate-limits';
 import { applyRateLimit, type RateLimitStore, validateRateLimit } from '@pawl/core/store';
+import { numberOf } from './connection/answer.ts';
 import type { Connection } from './connection/connection.ts';
 import type { KeyNames } from './key-names.ts';
 import { consume } from './lua/consume.ts';
@@ -18,7 +19,7 @@ export class RedisRateLimitStore implements RateLimitStore {
     const { capacity, refillInterval, cost } = validateRateLimit(limit);
     const args = [capacity * refillInterval, cost * refillInterval, Buffer.from(callId)];
     const reply = await this.#connection.run(consume, [this.#keyNames.rateLimit(key)], args);
-    const before = Number(reply);
+    const before = numberOf(reply);
     const sentAgain = before < 0;
     return applyRateLimit(sentAgain ? -1 - before : before, limit, 0, sentAgain).outcome;
   }

@@ -1,4 +1,5 @@
 import type { SingleUseStore } from '@pawl/core/store';
+import { bytesOf, numberOf, orNull } from './connection/answer.ts';
 import type { Connection } from './connection/connection.ts';
 import type { KeyNames } from './key-names.ts';
 import { putValue, takeValue } from './lua/single-use.ts';
@@ -17,13 +18,14 @@ export class RedisSingleUseStore implements SingleUseStore {
     // Redis keeps a key until its expiry has *passed*, so it gets one millisecond less.
     const ms = Math.max(1, Math.floor(ttl) - 1);
     const args = [value, ms, Buffer.from(callId)];
-    return (await this.#connection.run(putValue, [this.#keyNames.singleUse(key)], args)) !== null;
+    const reply = await this.#connection.run(putValue, [this.#keyNames.singleUse(key)], args);
+    return orNull(numberOf, reply) === 1;
   }
 
   async take(key: string, callId: Uint8Array): Promise<string | null> {
     const args = [Buffer.from(callId)];
     const reply = await this.#connection.run(takeValue, [this.#keyNames.singleUse(key)], args);
-    return reply === null ? null : (reply as Buffer).toString();
+    return orNull((bytes) => bytesOf(bytes).toString(), reply);
   }
 
   /** Always 0: the server removes expired values itself. */

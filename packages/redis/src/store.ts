@@ -1,11 +1,14 @@
 import { ConfigurationError } from '@pawl/core';
+import { assertOptions, type OptionNames } from '@pawl/core/internal';
 import { type Store } from '@pawl/core/store';
 import { RedisApiKeyStore } from './api-key/api-keys.ts';
 import { RedisBlocklistStore } from './blocklist.ts';
 import { canScript, type RedisClient } from './connection/client.ts';
+import { validateClientOptions } from './connection/client-options.ts';
 import { Connection } from './connection/connection.ts';
 import { assertNoEviction } from './connection/eviction.ts';
-import { ReplicaWait } from './connection/replica-wait.ts';
+import { assertPlainReplies } from './connection/probe.ts';
+import { ReplicaWait, type ReplicaWaitOptions } from './connection/replica-wait.ts';
 import { KeyNames } from './key-names.ts';
 import { RedisLeaseStore } from './leases.ts';
 import type { RedisStoreOptions } from './options.ts';
@@ -17,13 +20,20 @@ import { RedisSingleUseStore } from './single-use.ts';
 /** A store in Redis or Valkey, created by {@link createRedisStore}. */
 export interface RedisStore extends Store {
   /**
-   * Asks every master once whether it evicts keys. The first call of any verb does the same; call
-   * this at start-up to find a misconfigured server before the first user does.
+   * Asks every master once whether it evicts keys, and runs a script to see whether the client returns
+   * replies as they are. The first call of any verb does the same; call this at start-up to find a
+   * misconfigured server or client before the first user does.
    *
-   * @throws ConfigurationError if a server evicts keys (`maxmemory-policy` is not `noeviction`)
+   * @throws ConfigurationError if a server evicts keys (`maxmemory-policy` is not `noeviction`), or the
+   *   client converts replies
    * @throws StoreUnavailableError if a server does not answer
    */
   check(): Promise<void>;
+  /**
+   * Ends everything that the store listens to: the feed, and the connections whose loss makes it repeat
+   * revocations. May be called twice. The application closes its clients itself.
+   */
+  close(): Promise<void>;
 }
 
 /**
@@ -42,14 +52,13 @@ export const createRedisStore = (
   client: RedisClient,
   options: RedisStoreOptions = {},
 ): RedisStore => {
+  assertOptions(options, optionNames);
   const { prefix = 'pawl:', heartbeat = 1_000, subscriber, wait } = options;
-  const { revocationMemory = 60_000 } = options;
+  const { revocationMemory = 60_000, dangerouslyAllowEviction = false } = options;
   if (!canScript(client)) {
     throw new ConfigurationError('client', 'must be a Redis or Cluster of ioredis');
   }
-  if (client.options?.keyPrefix || client.options?.redisOptions?.keyPrefix) {
-    throw new ConfigurationError('client', 'must not have a keyPrefix; use the option prefix');
-  }
+  validateClientOptions('client', client);
   if (typeof prefix !== 'string' || /[{}]/.test(prefix)) {
     throw new ConfigurationError('prefix', 'must be a string without { and }');
   }
@@ -64,12 +73,17 @@ export const createRedisStore = (
   }
   if (wait) validateWait(wait, client);
 
-  let checked = options.dangerouslyAllowEviction === true;
+  let checked = false;
   let checking: Promise<void> | undefined;
   const check = async (): Promise<void> => {
-    checking ??= assertNoEviction(client).finally(() => {
-      checking = undefined;
-    });
+    checking ??= Promise.all([
+      assertPlainReplies(connection, keyNames.session('probe')),
+      dangerouslyAllowEviction || assertNoEviction(client),
+    ])
+      .then(() => undefined)
+      .finally(() => {
+        checking = undefined;
+      });
     await checking;
     checked = true;
   };
@@ -78,18 +92,36 @@ export const createRedisStore = (
   const { channel } = keyNames;
   const feed = subscriber && new RevocationFeed({ subscriber, channel, heartbeat, client });
   const replicas = wait && new ReplicaWait(wait, prefix);
+  const parts = { connection, keyNames, feed, replicas, revocationMemory };
+  const sessions = new RedisSessionStore(parts);
   return {
-    sessions: new RedisSessionStore({ connection, keyNames, feed, replicas, revocationMemory }),
+    sessions,
     blocklist: new RedisBlocklistStore(connection, keyNames),
     singleUse: new RedisSingleUseStore(connection, keyNames),
     apiKeys: new RedisApiKeyStore(connection, keyNames),
     leases: new RedisLeaseStore(connection, keyNames),
     rateLimits: new RedisRateLimitStore(connection, keyNames),
     check,
+    close: async () => {
+      sessions.close();
+      feed?.close();
+    },
   };
 };
 
+const optionNames: OptionNames<RedisStoreOptions> = {
+  prefix: 1,
+  subscriber: 1,
+  heartbeat: 1,
+  wait: 1,
+  revocationMemory: 1,
+  dangerouslyAllowEviction: 1,
+};
+
+const waitNames: OptionNames<ReplicaWaitOptions> = { client: 1, replicas: 1, timeout: 1 };
+
 const validateWait = (wait: NonNullable<RedisStoreOptions['wait']>, client: RedisClient): void => {
+  assertOptions(wait, waitNames, 'wait.');
   if (!wait.client || (wait.client as unknown) === client) {
     throw new ConfigurationError('wait.client', 'must be a separate connection');
   }

@@ -130,6 +130,86 @@ describe('options', () => {
     );
   });
 
+  it.each([
+    ['stringNumbers', new Redis({ stringNumbers: true, lazyConnect: true })],
+    ['monitor', new Redis({ monitor: true, lazyConnect: true })],
+    ['slave', new Redis({ sentinels: [{ port: 1 }], name: 'a', role: 'slave', lazyConnect: true })],
+    ['scaleReads', new Cluster([], { scaleReads: 'slave', lazyConnect: true })],
+    ['scaleReads', new Cluster([], { scaleReads: 'all', lazyConnect: true })],
+    [
+      'stringNumbers',
+      new Cluster([], { redisOptions: { stringNumbers: true }, lazyConnect: true }),
+    ],
+  ])('a client with %s is refused', (problem, wrong) => {
+    expect(() => createRedisStore(wrong)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_CONFIGURATION',
+        option: 'client',
+        message: expect.stringContaining(problem) as string,
+      }),
+    );
+  });
+
+  it('a client that converts replies is refused before it stores anything', async () => {
+    const converting = client.duplicate();
+    const own = Reflect.get(converting, 'evalshaBuffer') as (...args: unknown[]) => unknown;
+    for (const convert of [
+      (reply: unknown) => (reply === null ? undefined : reply),
+      (reply: unknown) => (Array.isArray(reply) ? reply.map(String) : reply),
+      () => undefined,
+    ]) {
+      const changed = {
+        evalshaBuffer: async (...args: unknown[]) => {
+          const reply = await Reflect.apply(own, converting, args);
+          return Array.isArray(reply) ? reply.map(convert) : convert(reply);
+        },
+      };
+      const wrong = new Proxy(converting, {
+        get: (target, name) =>
+          (name in changed ? Reflect.get(changed, name) : Reflect.get(target, name)) as unknown,
+      });
+      const store = createRedisStore(wrong);
+      await expect(store.sessions.create(newSession())).rejects.toMatchObject({
+        code: 'ERR_CONFIGURATION',
+        option: 'client',
+      });
+    }
+    expect(await client.dbsize()).toBe(0);
+    converting.disconnect();
+  });
+
+  it('an option that does not exist is refused, with the one that was meant', () => {
+    const misspelt = { prefx: 'a:' } as object;
+    expect(() => createRedisStore(client, misspelt)).toThrow('did you mean prefix?');
+    const wait = { client: client.duplicate({ lazyConnect: true }), replica: 1, replicas: 1 };
+    expect(() => createRedisStore(client, { wait })).toThrow('wait.replicas');
+  });
+
+  it('close() leaves nothing on the client, and many stores need one listener', async () => {
+    const shared = client.duplicate();
+    const subscriber = client.duplicate();
+    const before = [shared, subscriber].map((each) => each.listenerCount('close'));
+    const stores = Array.from({ length: 30 }, () => createRedisStore(shared, { subscriber }));
+    expect(shared.listenerCount('close')).toBe((before[0] ?? 0) + 1);
+    let connected = true;
+    stores[0]?.sessions.subscribe?.({
+      revoked: () => undefined,
+      connected: (is) => {
+        connected = is;
+      },
+    });
+    await expect.poll(() => connected).toBe(true);
+    for (const store of stores) await Promise.all([store.close(), store.close()]);
+    expect(connected).toBe(false);
+    const after = [shared, subscriber].map((each) => each.listenerCount('close'));
+    expect(after).toEqual(before);
+    expect(['messageBuffer', 'ready'].map((name) => subscriber.listenerCount(name))).toEqual([
+      0, 0,
+    ]);
+    shared.disconnect();
+    subscriber.disconnect();
+  });
+
   it('works with auto-pipelining', async () => {
     const pipelining = client.duplicate({ enableAutoPipelining: true });
     const store = createRedisStore(pipelining);

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '@pawl/core';
+import { InvalidInputError, type RevokeOutcome } from '@pawl/core';
 import {
   type ApiKeyRecord,
   type ApiKeyStore,
@@ -6,6 +6,7 @@ import {
   type RevokeAllApiKeysInput,
   type RevokeApiKeyInput,
 } from '@pawl/core/store';
+import { bytesOf, listOf, numberOf, wordOf } from '../connection/answer.ts';
 import type { Connection } from '../connection/connection.ts';
 import { idOfKeyName, type KeyNames, shardOf } from '../key-names.ts';
 import {
@@ -39,7 +40,7 @@ export class RedisApiKeyStore implements ApiKeyStore {
       [bytes, ...(expiresAt === null ? [] : [expiresAt])],
     );
     if (createdAt === null) throw new InvalidInputError('keyId', 'already exists');
-    return { ...decodeApiKey(keyId, bytes), createdAt: Number(createdAt) };
+    return { ...decodeApiKey(keyId, bytes), createdAt: numberOf(createdAt) };
   }
 
   async find(
@@ -52,29 +53,27 @@ export class RedisApiKeyStore implements ApiKeyStore {
       interval === undefined ? [] : [interval],
     );
     if (reply === null) return null;
-    const [now, key, bytes] = reply as [number, Buffer, Buffer];
-    return { record: decodeApiKey(idOfKeyName(key), bytes), now };
+    const [now, key, bytes] = listOf(reply, 3);
+    const record = decodeApiKey(idOfKeyName(bytesOf(key)), bytesOf(bytes));
+    return { record, now: numberOf(now) };
   }
 
   async list(userId: string): Promise<readonly ApiKeyRecord[]> {
     const shard = shardOf(userId);
-    const reply = (await this.#connection.run(
+    const reply = await this.#connection.run(
       listApiKeys,
       [this.#keyNames.apiKeysOf(userId)],
       [this.#keyNames.apiKey(shard), userId],
-    )) as Buffer[];
+    );
+    const parts = listOf(reply).map(bytesOf);
     const records: ApiKeyRecord[] = [];
-    for (let i = 0; i < reply.length; i += 2) {
-      records.push(decodeApiKey(`${shard}${reply[i]?.toString()}`, reply[i + 1] as Buffer));
+    for (let i = 0; i < parts.length; i += 2) {
+      records.push(decodeApiKey(`${shard}${parts[i]?.toString()}`, bytesOf(parts[i + 1])));
     }
     return records.sort(newerFirst);
   }
 
-  async revoke({
-    keyId,
-    userId,
-    callId,
-  }: RevokeApiKeyInput): Promise<'revoked' | 'already_revoked' | 'missing'> {
+  async revoke({ keyId, userId, callId }: RevokeApiKeyInput): Promise<RevokeOutcome> {
     const reply = await this.#connection.run(
       revokeApiKey,
       [this.#keyNames.apiKey(keyId)],
@@ -84,13 +83,13 @@ export class RedisApiKeyStore implements ApiKeyStore {
         ...(userId === undefined ? [] : [userId]),
       ],
     );
-    return (reply as Buffer).toString() as 'revoked' | 'already_revoked' | 'missing';
+    return wordOf<RevokeOutcome>(reply, ['revoked', 'already_revoked', 'missing']);
   }
 
   async revokeAll({ userId, callId }: RevokeAllApiKeysInput): Promise<number> {
     const keys = [this.#keyNames.apiKeysOf(userId), this.#keyNames.revokedBy(userId, callId)];
     const args = [this.#keyNames.apiKey(shardOf(userId)), userId, Buffer.from(callId)];
-    return Number(await this.#connection.run(revokeUserApiKeys, keys, args));
+    return numberOf(await this.#connection.run(revokeUserApiKeys, keys, args));
   }
 
   /** Always 0: the server removes expired keys itself. */

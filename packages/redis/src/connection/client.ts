@@ -11,22 +11,29 @@ export interface RedisClient {
   /** `end` after the application has closed the client. */
   readonly status?: string | undefined;
   /** A `keyPrefix` is refused: scripts build key names that the client cannot prefix. */
-  readonly options?:
-    | {
-        readonly keyPrefix?: string | undefined;
-        readonly redisOptions?: { readonly keyPrefix?: string | undefined } | undefined;
-      }
-    | undefined;
+  readonly options?: RedisClientOptions | undefined;
   // Called by their own names, because ioredis' `call` ends the process when auto-pipelining is
   // on. Every ioredis client has these two methods, although its types do not declare them.
   readonly evalshaBuffer?: RunScript | undefined;
   readonly evalBuffer?: RunScript | undefined;
-  exists(...keys: string[]): Promise<number>;
   publish(channel: string, message: string): Promise<number>;
   info(section: string): Promise<string>;
   readonly on?: ListenToClient | undefined;
+  readonly off?: ListenToClient | undefined;
+  /** With `true` the client connects again. */
+  readonly disconnect?: ((reconnect?: boolean) => void) | undefined;
   /** Only on a Cluster: returns the connections to its nodes. */
   readonly nodes?: ((role?: 'master') => readonly RedisClient[]) | undefined;
+}
+
+/** The options of a client that would take a guarantee of the store away. */
+export interface RedisClientOptions {
+  readonly keyPrefix?: string | undefined;
+  readonly stringNumbers?: boolean | undefined;
+  readonly monitor?: boolean | undefined;
+  readonly role?: string | undefined;
+  readonly scaleReads?: unknown;
+  readonly redisOptions?: object | undefined;
 }
 
 /** Runs a script, given by its SHA-1 or its source. */
@@ -70,4 +77,6 @@ export interface RedisWaiter {
   pipeline(commands: (string | number)[][]): {
     exec(): Promise<[error: Error | null, result?: unknown][] | null>;
   };
+  /** With `true` the client connects again. */
+  readonly disconnect?: ((reconnect?: boolean) => void) | undefined;
 }

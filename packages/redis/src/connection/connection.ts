@@ -11,10 +11,14 @@ const migrationRetries = 20;
 /** In ms. */
 const migrationDelay = 100;
 
-/** Runs scripts and commands and wraps every failure in a PawlError. */
+/** In ms. */
+const reconnectInterval = 1_000;
+
+/** Runs scripts and wraps every failure in a PawlError. */
 export class Connection {
   readonly client: ScriptingClient;
   readonly #ready: () => Promise<void> | undefined;
+  #reconnectedAt = Number.NEGATIVE_INFINITY;
 
   /** @param ready returns what must complete before the first command, or undefined. */
   constructor(client: ScriptingClient, ready: () => Promise<void> | undefined) {
@@ -29,16 +33,33 @@ export class Connection {
   run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
     const ready = this.#ready();
     if (ready) return ready.then(() => this.run(script, keys, args));
+    return this.runUnchecked(script, keys, args);
+  }
+
+  /** Runs a script although `ready` has not completed. */
+  runUnchecked(
+    script: Script,
+    keys: readonly string[],
+    args: readonly Argument[],
+  ): Promise<unknown> {
     // Not `async`: each awaited promise adds up to a third of the processor time of a round trip.
     return this.client
       .evalshaBuffer(script.sha, keys.length, ...keys, ...args)
       .catch((error: unknown) => this.#retry(script, keys, args, error));
   }
 
-  /** Sends one command. */
-  async send<Reply>(command: (client: ScriptingClient) => Promise<Reply>): Promise<Reply> {
-    await this.#ready();
-    return command(this.client).catch(throwPawlError);
+  /**
+   * Leaves a server that has become a replica: after a failover behind one address the connection
+   * lives on, but leads to the wrong server. At most once a second, because the address may need a while.
+   */
+  #reconnect(): boolean {
+    const { client } = this;
+    if (!client.disconnect) return false;
+    const now = performance.now();
+    if (now - this.#reconnectedAt < reconnectInterval) return client.status !== 'ready';
+    this.#reconnectedAt = now;
+    client.disconnect(true);
+    return true;
   }
 
   async #retry(
@@ -49,10 +70,14 @@ export class Connection {
   ): Promise<unknown> {
     let error = failure;
     let known = true;
+    let reconnected = false;
     for (let retries = 0; ; ) {
       if (known && isReply(error, /^NOSCRIPT/)) known = false;
       else if (isReply(error, /non local key/) && retries++ < migrationRetries) {
         await pause(migrationDelay);
+      } else if (!reconnected && isReply(error, /READONLY/) && this.#reconnect()) {
+        // The script has written nothing. The client sends it again when it is connected.
+        reconnected = true;
       } else {
         return throwPawlError(error);
       }
@@ -91,5 +116,6 @@ const withoutCommand = (error: unknown): unknown => {
   return 'code' in error ? Object.assign(clean, { code: error.code }) : clean;
 };
 
-const isReply = (error: unknown, pattern: RegExp): boolean =>
+/** Whether the server has answered with an error of this kind. */
+export const isReply = (error: unknown, pattern: RegExp): boolean =>
   isError(error) && pattern.test(error.message);

@@ -1,6 +1,6 @@
 import { shardOfId } from '../key-names.ts';
 import type { RedisWaiter } from './client.ts';
-import { asPawlError } from './connection.ts';
+import { asPawlError, isReply } from './connection.ts';
 
 /** How many replicas must confirm a write, and how long to wait for them. */
 export interface ReplicaWaitOptions {
@@ -71,6 +71,8 @@ export class ReplicaWait {
         throw new Error(`${reached} of ${replicas} replicas have the write after ${timeout} ms`);
       }
     } catch (error) {
+      // The server has become a replica, and the connection would stay there.
+      if (isReply(error, /READONLY/)) client.disconnect?.(true);
       throw asPawlError(error);
     }
   }

@@ -12,3 +12,14 @@ end
 return false
 `,
 );
+
+/**
+ * KEYS: the keys of ids. Returns how many are listed. A script and not a plain `EXISTS`, because a server
+ * that has become a replica answers that, although a revocation may not reach it any more.
+ */
+export const countListed: Script = new Script(
+  '#!lua flags=allow-oom',
+  `
+return redis.call('EXISTS', unpack(KEYS))
+`,
+);

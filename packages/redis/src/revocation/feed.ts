@@ -27,6 +27,7 @@ export class RevocationFeed {
   readonly #options: FeedOptions;
   readonly #listeners = new Set<RevocationListener>();
   #connected = false;
+  #isClosed = false;
   /** When the last message arrived, in ms since the epoch. */
   #lastMessageAt = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -38,6 +39,7 @@ export class RevocationFeed {
   }
 
   subscribe(listener: RevocationListener): () => void {
+    if (this.#isClosed) return () => undefined;
     // A copy, so that the same listener can subscribe twice.
     const entry: RevocationListener = {
       revoked: (sessionId, reason) => listener.revoked(sessionId, reason),
@@ -49,6 +51,16 @@ export class RevocationFeed {
     return () => {
       if (this.#listeners.delete(entry) && this.#listeners.size === 0) this.#stop();
     };
+  }
+
+  /** Ends all subscriptions. A later one is never connected. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (this.#listeners.size === 0) return;
+    this.#setConnected(false);
+    this.#listeners.clear();
+    this.#stop();
   }
 
   #start(): void {

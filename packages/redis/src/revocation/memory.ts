@@ -1,5 +1,6 @@
 import { pause } from '@pawl/core/internal';
 import type { RedisClient } from '../connection/client.ts';
+import { onConnectionClosed } from '../connection/closings.ts';
 
 /** Bounds the memory that a flood of revocations can use. */
 const maxEntries = 100_000;
@@ -42,17 +43,18 @@ export class RevocationMemory {
   /** Revocations that a server may have lost, by session id. */
   readonly #unconfirmed = new Map<string, Revocation>();
   #repeating = false;
+  readonly #stopListening: () => void;
 
   constructor(options: RevocationMemoryOptions) {
     this.#options = options;
-    const { client } = options;
-    if (client.isCluster) {
-      for (const node of client.nodes?.() ?? []) node.on?.('close', this.#onClose);
-      // A Cluster discovers nodes later, too.
-      client.on?.('+node', (node) => node.on?.('close', this.#onClose));
-    } else {
-      client.on?.('close', this.#onClose);
-    }
+    this.#stopListening = onConnectionClosed(options.client, this.#onClose);
+  }
+
+  /** Stops listening, and repeats nothing any more. */
+  close(): void {
+    this.#stopListening();
+    this.#recent = [];
+    this.#unconfirmed.clear();
   }
 
   add({ sessionId, reason, callId }: Revocation): void {

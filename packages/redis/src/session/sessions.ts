@@ -18,6 +18,7 @@ import {
   type SessionStore,
   type WriteOutcome,
 } from '@pawl/core/store';
+import { wordOf } from '../connection/answer.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { ReplicaWait } from '../connection/replica-wait.ts';
 import { type KeyNames, shardOf } from '../key-names.ts';
@@ -74,6 +75,11 @@ export class RedisSessionStore implements SessionStore {
       });
     }
     if (feed) this.subscribe = (listener) => feed.subscribe(listener);
+  }
+
+  /** Stops repeating revocations. */
+  close(): void {
+    this.#revoked?.close();
   }
 
   async create(session: NewSession, limit?: SessionLimit): Promise<CreateOutcome> {
@@ -223,7 +229,7 @@ export class RedisSessionStore implements SessionStore {
       [this.#keyNames.session(sessionId)],
       [this.#keyNames.prefix, reason, asBuffer(callId), ...(userId === undefined ? [] : [userId])],
     );
-    return (reply as Buffer).toString() as RevokeOutcome;
+    return wordOf<RevokeOutcome>(reply, ['revoked', 'already_revoked', 'missing']);
   }
 
   async #write(
