@@ -1,8 +1,8 @@
-import type { BlocklistStore } from '@pawl/core/store';
+import { assertId, type BlocklistStore, type TokenOrigin } from '@pawl/core/store';
 import { numberOf } from './connection/answer.ts';
 import type { Connection } from './connection/connection.ts';
 import type { KeyNames } from './key-names.ts';
-import { block, countListed } from './lua/block.ts';
+import { block, blockBefore, readBlocklist } from './lua/block.ts';
 
 /** The blocklist in Redis: an id is listed while its key exists. */
 export class RedisBlocklistStore implements BlocklistStore {
@@ -18,17 +18,28 @@ export class RedisBlocklistStore implements BlocklistStore {
    * One command; on a cluster, one per id in parallel. Ids are spread over all nodes, because in
    * a single slot they would send every check of the application to the same node.
    */
-  async isRevoked(ids: readonly string[]): Promise<boolean> {
-    if (ids.length === 0) return false;
-    const keys = ids.map((id) => this.#keyNames.blocklist(id));
-    const groups = this.#connection.client.isCluster ? keys.map((key) => [key]) : [keys];
-    const counts = await Promise.all(
-      groups.map((group) => this.#connection.run(countListed, group, [])),
+  async isRevoked(ids: readonly string[], origin?: TokenOrigin): Promise<boolean> {
+    for (const id of ids) assertId('ids', id);
+    const listed = ids.map((id): Check => [[this.#keyNames.blocklist(id)], []]);
+    const checks = origin
+      ? [...listed, [[this.#keyNames.notBefore(origin.subject)], [origin.issuedAt]] as Check]
+      : listed;
+    if (checks.length === 0) return false;
+    const groups = this.#connection.client.isCluster ? checks : [joined(checks)];
+    const replies = await Promise.all(
+      groups.map(([keys, args]) => this.#connection.run(readBlocklist, keys, args)),
     );
-    return counts.map(numberOf).some((count) => count > 0);
+    return replies.map(numberOf).includes(1);
+  }
+
+  async revokeBefore(subject: string, notBefore: number, expiresAt: number): Promise<void> {
+    assertId('subject', subject);
+    const key = this.#keyNames.notBefore(subject);
+    await this.#connection.run(blockBefore, [key], [notBefore, expiresAt]);
   }
 
   async revoke(id: string, expiresAt: number): Promise<void> {
+    assertId('id', id);
     await this.#connection.run(block, [this.#keyNames.blocklist(id)], [expiresAt]);
   }
 
@@ -37,3 +48,11 @@ export class RedisBlocklistStore implements BlocklistStore {
     return 0;
   }
 }
+
+/** The keys and arguments of one script. */
+type Check = readonly [keys: readonly string[], args: readonly number[]];
+
+const joined = (checks: readonly Check[]): Check => [
+  checks.flatMap(([keys]) => keys),
+  checks.flatMap(([, args]) => args),
+];

@@ -14,6 +14,7 @@ import { hash } from 'node:crypto';
  * | `k{sh}<22 chars>`    | an API key                                             |
  * | `o{sh}<22 digits>`   | sorted set: a user's API keys by minute of expiry      |
  * | `b:<id>`             | an id on the blocklist                                 |
+ * | `n:<user id>`        | the time before which a user's tokens are revoked      |
  * | `1:<key>`            | a single-use value                                     |
  * | `l:<name>`           | a lease                                                |
  * | `r:<key>`            | a rate limit's bucket, until it is full again          |
@@ -61,6 +62,10 @@ export class KeyNames {
 
   blocklist(id: string): string {
     return `${this.prefix}b:${id}`;
+  }
+
+  notBefore(subject: string): string {
+    return `${this.prefix}n:${subject}`;
   }
 
   singleUse(key: string): string {

@@ -152,21 +152,20 @@ describe('options', () => {
 
   it('a client that converts replies is refused before it stores anything', async () => {
     const converting = client.duplicate();
-    const own = Reflect.get(converting, 'evalshaBuffer') as (...args: unknown[]) => unknown;
     for (const convert of [
       (reply: unknown) => (reply === null ? undefined : reply),
-      (reply: unknown) => (Array.isArray(reply) ? reply.map(String) : reply),
+      (reply: unknown) => (typeof reply === 'number' ? String(reply) : reply),
       () => undefined,
     ]) {
-      const changed = {
-        evalshaBuffer: async (...args: unknown[]) => {
-          const reply = await Reflect.apply(own, converting, args);
-          return Array.isArray(reply) ? reply.map(convert) : convert(reply);
-        },
-      };
       const wrong = new Proxy(converting, {
-        get: (target, name) =>
-          (name in changed ? Reflect.get(changed, name) : Reflect.get(target, name)) as unknown,
+        get: (target, name) => {
+          const own = Reflect.get(target, name) as unknown;
+          if (name !== 'evalshaBuffer' && name !== 'evalBuffer') return own;
+          return async (...args: unknown[]) => {
+            const reply = (await Reflect.apply(own as () => unknown, target, args)) as unknown;
+            return Array.isArray(reply) ? reply.map(convert) : convert(reply);
+          };
+        },
       });
       const store = createRedisStore(wrong);
       await expect(store.sessions.create(newSession())).rejects.toMatchObject({
@@ -191,7 +190,7 @@ describe('options', () => {
     const before = [shared, subscriber].map((each) => each.listenerCount('close'));
     const stores = Array.from({ length: 30 }, () => createRedisStore(shared, { subscriber }));
     expect(shared.listenerCount('close')).toBe((before[0] ?? 0) + 1);
-    let connected = true;
+    let connected = false;
     stores[0]?.sessions.subscribe?.({
       revoked: () => undefined,
       connected: (is) => {

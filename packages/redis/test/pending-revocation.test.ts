@@ -38,9 +38,9 @@ const createMany = async (userId: string, count: number): Promise<string[]> => {
 };
 
 /** A store whose process dies after a number of scripts: it never gets their replies. */
-const dyingAfter = (scripts: number): RedisStore => {
+const dyingAfter = async (scripts: number): Promise<RedisStore> => {
   const client = connect();
-  let left = scripts;
+  let left = Number.POSITIVE_INFINITY;
   const dying = new Proxy(client, {
     get: (target, name) => {
       const own = Reflect.get(target, name) as unknown;
@@ -53,14 +53,17 @@ const dyingAfter = (scripts: number): RedisStore => {
       };
     },
   });
-  return createRedisStore(dying, { prefix, revocationMemory: 0 });
+  const opened = createRedisStore(dying, { prefix, revocationMemory: 0 });
+  await opened.check();
+  left = scripts;
+  return opened;
 };
 
 /** Ends all sessions of a user in a process that dies right after the first write. */
 const revokeAllAndDie = async (userId: string): Promise<void> => {
   // So that the scripts are loaded.
   await sessions.revokeAll(revokeAllInput(newUserId()));
-  const call = dyingAfter(1).sessions.revokeAll(revokeAllInput(userId, 'password_changed'));
+  const call = (await dyingAfter(1)).sessions.revokeAll(revokeAllInput(userId, 'password_changed'));
   await expect(call).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' });
 };
 
@@ -110,10 +113,10 @@ describe('a process that dies while it ends very many sessions', () => {
     const userId = newUserId();
     const ids = await createMany(userId, 460);
     await revokeAllAndDie(userId);
-    for (let i = 0; i < 6; i++) await sessions.create(newSession({ userId }));
+    for (let i = 0; i < 12; i++) await sessions.create(newSession({ userId }));
     const client = connect();
     expect(await client.keys(`${prefix}p{${ids[0]?.slice(0, 2)}}*`)).toEqual([]);
-    expect((await sessions.list(userId)).records).toHaveLength(6);
+    expect((await sessions.list(userId)).records).toHaveLength(12);
     for (const id of ids) {
       expect((await sessions.find(id))?.record.revokedReason).toBe('password_changed');
     }
@@ -137,7 +140,7 @@ describe('a process that dies while it ends very many sessions', () => {
     const { records } = await sessions.list(userId, { limit: 2 });
     const newest = records.map(({ sessionId }) => sessionId);
     const session = newSession({ userId });
-    const call = dyingAfter(1).sessions.create(session, { max: 3, policy: 'evict_oldest' });
+    const call = (await dyingAfter(1)).sessions.create(session, { max: 3, policy: 'evict_oldest' });
     await expect(call).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' });
     const live = (await sessions.list(userId)).records.map(({ sessionId }) => sessionId);
     expect(live).toEqual([session.sessionId, ...newest]);
@@ -153,7 +156,8 @@ it('a call that is sent again returns all that it has ended, whichever reply was
     const userId = newUserId();
     const ids = await createMany(userId, 260);
     const input = revokeAllInput(userId);
-    await expect(dyingAfter(scripts).sessions.revokeAll(input)).rejects.toMatchObject({
+    const dying = await dyingAfter(scripts);
+    await expect(dying.sessions.revokeAll(input)).rejects.toMatchObject({
       code: 'ERR_STORE_UNAVAILABLE',
     });
     const { revoked } = await sessions.revokeAll(input);

@@ -27,7 +27,7 @@ export const onConnectionClosed = (client: RedisClient, listener: () => void): (
 const attach = (client: RedisClient): Closings => {
   const listeners = new Set<() => void>();
   const onClose = (): void => {
-    for (const listener of [...listeners]) listener();
+    for (const listener of listeners) listener();
   };
   const nodes = new Set<RedisClient>();
   const onNode = (node: RedisClient): void => {
