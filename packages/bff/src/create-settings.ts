@@ -1,5 +1,5 @@
 import { ConfigurationError, createSessions, isPawlError, systemClock } from '@pawl/core';
-import { createNotifier } from '@pawl/core/internal';
+import { assertOptions, createNotifier, type OptionNames } from '@pawl/core/internal';
 import { createKeyRing } from '@pawl/core/keys';
 import { HttpError } from '@pawl/http';
 import { createHttpSettings, validateOrigin } from '@pawl/http/extension';
@@ -11,6 +11,54 @@ import { createSealer } from './sealing/sealer.ts';
 import type { BffData } from './sealing/upstream-session.ts';
 import type { BffSettings, LoginSettings } from './settings.ts';
 
+const optionNames: OptionNames<BffOptions<never, never>> = {
+  issuer: 1,
+  endpoints: { authorization: 1, token: 1, revocation: 1 },
+  user: 1,
+  clientId: 1,
+  clientSecret: 1,
+  clientAuth: 1,
+  signingAlgorithm: 1,
+  providerTimeout: 1,
+  fetch: 1,
+  allowedOrigins: 1,
+  missingOrigin: 1,
+  trustedProxies: 1,
+  forwardedHeader: 1,
+  authPath: 1,
+  pathPrefix: 1,
+  bodyLimit: 1,
+  rateLimits: 1,
+  openapi: 1,
+  clock: 1,
+  preset: 1,
+  idleTimeout: 1,
+  absoluteTimeout: 1,
+  limit: 1,
+  maxStaleness: 1,
+  touchInterval: 1,
+  store: 1,
+  secrets: 1,
+  origin: 1,
+  scope: 1,
+  authorizationParameters: 1,
+  dpop: 1,
+  cookieName: 1,
+  httpPrefix: 1,
+  sameSite: 1,
+  rotateAfter: 1,
+  requiredHeader: 1,
+  failurePath: 1,
+  postLogoutPath: 1,
+  dangerouslySendIdTokenHint: 1,
+  userIdOf: 1,
+  hooks: { onLogin: 1, onRequest: 1, onRefresh: 1, onLogout: 1 },
+  refreshAhead: 1,
+  leaseTtl: 1,
+  maxWait: 1,
+  onEvent: 1,
+};
+
 /**
  * Validates the options of a BFF, and creates the parts that its routes share.
  *
@@ -19,6 +67,7 @@ import type { BffSettings, LoginSettings } from './settings.ts';
 export const createBffSettings = <Claims extends object, Data extends object>(
   options: BffOptions<Claims, Data>,
 ): BffSettings<Claims, Data> => {
+  assertOptions(options, optionNames);
   const { store, secrets, clock = systemClock, hooks = {}, onEvent } = options;
   const { requiredHeader = 'X-BFF' } = options;
   for (const part of ['sessions', 'singleUse', 'leases'] as const) {

@@ -50,7 +50,7 @@ export interface ProviderOptions {
   /** In ms: the timeout of one request to the provider. Default 10,000; 100 to 60,000. */
   readonly providerTimeout?: number | undefined;
   /** Sends the requests to the provider. Default: the global `fetch`. */
-  readonly fetch?: Fetch | undefined;
+  readonly fetch?: ((url: string, init?: RequestInit) => Promise<Response>) | undefined;
 }
 
 /** Access to the provider, whose metadata is fetched when it is first needed. */

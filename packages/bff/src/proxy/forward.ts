@@ -48,7 +48,7 @@ export const forward = async (
       ? await bodyOf(settings, request, route, sessionId, exchange)
       : null;
     const entered = settings.limits.enter(request, sessionId);
-    leave = entered instanceof Promise ? await entered : entered;
+    leave = typeof entered === 'function' ? entered : await entered;
     // What is streamed holds a connection for as long as the client sends.
     if (!isReplayable(body)) leaveUploads = await route.uploads.enter('');
     exchange.throwIfEnded();

@@ -112,7 +112,9 @@ const enterAll = (rooms: readonly [Concurrency, string][]): Leave | Promise<Leav
   };
   for (const [index, [room, key]] of rooms.entries()) {
     const place = room.enter(key);
-    if (place instanceof Promise) return enterRest(place, rooms.slice(index + 1), places, leave);
+    if (typeof place !== 'function') {
+      return enterRest(place, rooms.slice(index + 1), places, leave);
+    }
     places.push(place);
   }
   return leave;
