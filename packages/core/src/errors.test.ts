@@ -12,6 +12,7 @@ const all = [
   new errors.SessionRevokedError('logout'),
   new errors.SessionExpiredError(),
   new errors.SessionLimitError(),
+  new errors.ApiKeyLimitError(),
   new errors.SessionConflictError(),
   new errors.ReuseDetectedError(),
   new errors.RefreshRetryError(),

@@ -5,6 +5,7 @@ import type {
   ReuseDetectedError,
 } from './errors/refresh-errors.ts';
 import type {
+  ApiKeyLimitError,
   SessionConflictError,
   SessionExpiredError,
   SessionLimitError,
@@ -33,6 +34,7 @@ export {
   ReuseDetectedError,
 } from './errors/refresh-errors.ts';
 export {
+  ApiKeyLimitError,
   SessionConflictError,
   SessionExpiredError,
   SessionLimitError,
@@ -64,6 +66,7 @@ export type AnyPawlError =
   | SessionRevokedError
   | SessionExpiredError
   | SessionLimitError
+  | ApiKeyLimitError
   | SessionConflictError
   | ReuseDetectedError
   | RefreshRetryError

@@ -5,6 +5,7 @@ export { type Clock, systemClock } from './clock.ts';
 export type { CryptoProvider } from './crypto/provider.ts';
 export {
   type AnyPawlError,
+  ApiKeyLimitError,
   ConfigurationError,
   InvalidInputError,
   isPawlError,

@@ -1,4 +1,5 @@
 import {
+  ApiKeyLimitError,
   ConfigurationError,
   InvalidInputError,
   type PawlError,
@@ -41,6 +42,7 @@ test.each<[PawlError, number, string]>([
   [new StepUpRequiredError(), 401, 'step_up_required'],
   [new RefreshRetryError(), 409, 'refresh_retry'],
   [new SessionLimitError(), 409, 'session_limit'],
+  [new ApiKeyLimitError(), 409, 'api_key_limit'],
   [new SessionConflictError(), 409, 'conflict'],
   [new StoreUnavailableError({ cause: new Error(canary) }), 503, 'unavailable'],
   [new StoreFullError(), 503, 'unavailable'],

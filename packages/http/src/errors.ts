@@ -110,6 +110,11 @@ const errorMappings: Readonly<Partial<Record<ErrorCode, ErrorMapping>>> = {
     error: 'session_limit',
     message: 'too many sessions',
   },
+  ERR_API_KEY_LIMIT: {
+    status: 409,
+    error: 'api_key_limit',
+    message: 'too many API keys',
+  },
   ERR_SESSION_CONFLICT: {
     status: 409,
     error: 'conflict',

@@ -1,4 +1,4 @@
-import { InvalidInputError, StoreRecordError } from '@pawl/core';
+import { ApiKeyLimitError, InvalidInputError, StoreRecordError } from '@pawl/core';
 import {
   type ApiKeyRecord,
   type ApiKeyStore,
@@ -7,6 +7,7 @@ import {
   type RevokeAllApiKeysInput,
 } from '@pawl/core/store';
 import { sql } from 'kysely';
+import { lockUser } from './session/user-lock.ts';
 import { bytesIn, foundIn, numberIn, orNull, type Row, textIn } from './sql/answer.ts';
 import { inBatches } from './sql/batches.ts';
 import type { Database } from './sql/database.ts';
@@ -35,12 +36,13 @@ const recordOf = (row: Row): ApiKeyRecord => ({
   revokedBy: orNull(bytesIn, row, 'revoked_by'),
 });
 
-/** API keys in SQL; each verb is one statement. */
+/** API keys in SQL; each verb is one statement, except a creation under a limit. */
 export const sqlApiKeys = (sqlContext: SqlContext): ((db: Database) => ApiKeyStore) => {
   const { tables, now } = sqlContext;
   const table = tables.api_keys;
   const isLive = sql`revoked_at is null and (expires_at is null or expires_at > ${now})`;
   const insert = insertKey(sqlContext);
+  const insertLimited = insertUnderLimit(sqlContext, isLive, insert);
   const select = new Statement<'keyId'>(
     (p) => sql`select t.store_time as store_time, key_id is not null as is_found, ${columns}
       from (select ${now} as store_time) as t left join ${table} on key_id = ${p('keyId')}`,
@@ -66,7 +68,7 @@ export const sqlApiKeys = (sqlContext: SqlContext): ((db: Database) => ApiKeySto
   });
 
   return (db) => ({
-    create: (key) => insert(db, key),
+    create: (key, limit) => (limit === undefined ? insert(db, key) : insertLimited(db, key, limit)),
     find: async (keyId, interval) => {
       const row = foundIn((await db.run(select, { keyId })).row);
       if (!row) return null;
@@ -96,11 +98,9 @@ const isUseDue = (record: ApiKeyRecord, interval: number, now: number): boolean 
   (record.expiresAt === null || now < record.expiresAt) &&
   (record.lastUsedAt === null || now - record.lastUsedAt >= interval);
 
-const insertKey = ({
-  dialect,
-  tables,
-  now,
-}: SqlContext): ((db: Database, key: NewApiKey) => Promise<ApiKeyRecord>) => {
+type Insert = (db: Database, key: NewApiKey) => Promise<ApiKeyRecord>;
+
+const insertKey = ({ dialect, tables, now }: SqlContext): Insert => {
   const returning = hasReturning(dialect);
   const insert = new Statement<keyof NewApiKey>(
     (p) => sql`insert into ${tables.api_keys} (${columns}) values (
@@ -128,6 +128,28 @@ const insertKey = ({
     if (known && isSameKey(known, key)) return known;
     throw new InvalidInputError('keyId', 'already exists');
   };
+};
+
+/** Locks the user, counts the live keys and inserts: a concurrent creation waits for the lock. */
+const insertUnderLimit = (
+  sqlContext: SqlContext,
+  isLive: Sql,
+  insert: Insert,
+): ((db: Database, key: NewApiKey, limit: number) => Promise<ApiKeyRecord>) => {
+  const table = sqlContext.tables.api_keys;
+  const lock = lockUser(sqlContext);
+  const count = new Statement<'userId' | 'keyId'>(
+    (p) => sql`select count(*) as live from ${table}
+      where user_id = ${p('userId')} and ${isLive} and key_id <> ${p('keyId')}`,
+  );
+  return (db, key, limit) =>
+    db.transaction(async (trx) => {
+      const { userId, keyId } = key;
+      await lock(trx, userId);
+      const { row } = await trx.run(count, { userId, keyId });
+      if (numberIn(row, 'live') >= limit) throw new ApiKeyLimitError();
+      return insert(trx, key);
+    });
 };
 
 /**

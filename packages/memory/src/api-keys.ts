@@ -1,4 +1,4 @@
-import { type Clock, InvalidInputError } from '@pawl/core';
+import { ApiKeyLimitError, type Clock, InvalidInputError } from '@pawl/core';
 import {
   type ApiKeyRecord,
   type ApiKeyStore,
@@ -23,7 +23,7 @@ export class MemoryApiKeyStore implements ApiKeyStore {
     this.#keys = new BoundedMap(max, ({ expiresAt }) => expiresAt ?? Number.POSITIVE_INFINITY);
   }
 
-  async create(key: NewApiKey): Promise<ApiKeyRecord> {
+  async create(key: NewApiKey, limit?: number): Promise<ApiKeyRecord> {
     assertId('keyId', key.keyId);
     assertId('userId', key.userId);
     const now = this.#clock();
@@ -31,6 +31,9 @@ export class MemoryApiKeyStore implements ApiKeyStore {
     if (known) {
       if (isSameKey(known, key)) return copyOf(known);
       throw new InvalidInputError('keyId', 'exists already');
+    }
+    if (limit !== undefined && this.#live(key.userId, now).length >= limit) {
+      throw new ApiKeyLimitError();
     }
     this.#keys.makeRoom(now, this.#forgotten);
     const record = this.#write({

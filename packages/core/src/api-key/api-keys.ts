@@ -31,6 +31,11 @@ export interface ApiKeysOptions {
   readonly secrets: readonly RootSecret[];
   /** Prefix of every key. Default `pawl_ak_`. */
   readonly prefix?: string | undefined;
+  /**
+   * How many live keys a user may have: 1 to 1,000, or `none`. One more is refused, because a program
+   * may depend on the oldest. Default 100.
+   */
+  readonly limit?: number | 'none' | undefined;
   /** In ms: `lastUsedAt` is written at most once per interval. Default 60,000. */
   readonly touchInterval?: number | undefined;
   /** Called for every key that is created, revoked or refused. */
@@ -78,7 +83,7 @@ export interface RevokeApiKeyOptions {
 export interface ApiKeys<Claims> {
   /**
    * Creates a key. `apiKey` is returned this once; the store keeps its hash.
-   * @throws InvalidInputError, StoreFullError, StoreUnavailableError
+   * @throws InvalidInputError, ApiKeyLimitError, StoreFullError, StoreUnavailableError
    */
   create(request: ApiKeyInput<Claims>): Promise<ApiKeyInfo<Claims> & { readonly apiKey: string }>;
   /**
@@ -110,6 +115,7 @@ const optionNames: OptionNames<ApiKeysOptions> = {
   store: 1,
   secrets: 1,
   prefix: 1,
+  limit: 1,
   touchInterval: 1,
   onEvent: 1,
   clock: 1,
@@ -141,6 +147,7 @@ export const createApiKeys = <Claims extends object = Record<string, unknown>>(
   const prefix = validatePrefix('prefix', options.prefix ?? 'pawl_ak_');
   if (prefix === '')
     throw new ConfigurationError('prefix', 'must not be empty: it identifies API keys');
+  const limit = validateLimit(options.limit);
   if (!(touchInterval >= 0)) throw new ConfigurationError('touchInterval', 'must be 0 or more');
   const keys = createKeyRing(options.secrets ?? [], { crypto });
   const emit = createEmitter(options.onEvent, keys, clock);
@@ -171,7 +178,7 @@ export const createApiKeys = <Claims extends object = Record<string, unknown>>(
         claims: written,
         expiresAt,
       };
-      const record = await callStore(() => store.create(key));
+      const record = await callStore(() => store.create(key, limit));
       emit({ type: 'api_key.created', keyId: record.keyId, userId });
       return { ...apiKeyInfo<Claims>(record), apiKey: printToken(bytes, prefix) };
     },
@@ -210,6 +217,12 @@ export const createApiKeys = <Claims extends object = Record<string, unknown>>(
       return count;
     },
   };
+};
+
+const validateLimit = (limit: number | 'none' = 100): number | undefined => {
+  if (limit === 'none') return undefined;
+  if (Number.isInteger(limit) && limit >= 1 && limit <= 1_000) return limit;
+  throw new ConfigurationError('limit', 'must be none, or a whole number from 1 to 1,000');
 };
 
 /** In ms: a century. */

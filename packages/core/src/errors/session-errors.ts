@@ -99,3 +99,19 @@ export class StepUpRequiredError extends PawlError {
     return 'StepUpRequiredError';
   }
 }
+
+/**
+ * Thrown when an API key is created and the user has as many as `limit` allows. Let the user revoke
+ * another key first.
+ */
+export class ApiKeyLimitError extends PawlError {
+  readonly code = 'ERR_API_KEY_LIMIT';
+
+  constructor() {
+    super('the user has too many API keys');
+  }
+
+  override get name(): 'ApiKeyLimitError' {
+    return 'ApiKeyLimitError';
+  }
+}

@@ -30,9 +30,12 @@ export interface ApiKeyStore {
    * Stores a new key. An id that exists already throws `InvalidInputError` and overwrites nothing.
    * If the `tokenHash` is the same too ({@link isSameKey}), the call is sent again and returns the
    * record.
-   * Round trips: 1.
+   *
+   * With `limit` (1 or more) it throws `ApiKeyLimitError` and stores nothing if the user has that many
+   * live keys. Atomic: counting and inserting. Of n concurrent creations with a limit of k, k succeed.
+   * Round trips: 1 (SQL with a limit: one transaction).
    */
-  create(key: NewApiKey): Promise<ApiKeyRecord>;
+  create(key: NewApiKey, limit?: number): Promise<ApiKeyRecord>;
 
   /**
    * Reads one key, revoked and expired ones too, with the store's time. With `interval`, records the

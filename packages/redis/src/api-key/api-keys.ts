@@ -1,4 +1,4 @@
-import { InvalidInputError, type RevokeOutcome } from '@pawl/core';
+import { ApiKeyLimitError, InvalidInputError, type RevokeOutcome } from '@pawl/core';
 import {
   type ApiKeyRecord,
   type ApiKeyStore,
@@ -28,7 +28,7 @@ export class RedisApiKeyStore implements ApiKeyStore {
     this.#keyNames = keyNames;
   }
 
-  async create(key: NewApiKey): Promise<ApiKeyRecord> {
+  async create(key: NewApiKey, limit = 0): Promise<ApiKeyRecord> {
     const { keyId, userId, expiresAt } = key;
     if (!keyId.startsWith(shardOf(userId))) {
       throw new InvalidInputError('keyId', 'must begin with the shard of its user');
@@ -37,9 +37,16 @@ export class RedisApiKeyStore implements ApiKeyStore {
     const createdAt = await this.#connection.run(
       createApiKey,
       [this.#keyNames.apiKey(keyId), this.#keyNames.apiKeysOf(userId)],
-      [bytes, ...(expiresAt === null ? [] : [expiresAt])],
+      [
+        bytes,
+        this.#keyNames.apiKey(shardOf(userId)),
+        userId,
+        limit,
+        ...(expiresAt === null ? [] : [expiresAt]),
+      ],
     );
     if (createdAt === null) throw new InvalidInputError('keyId', 'already exists');
+    if (createdAt === 0) throw new ApiKeyLimitError();
     return { ...decodeApiKey(keyId, bytes), createdAt: numberOf(createdAt) };
   }
 

@@ -69,6 +69,42 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       t.same(await t.store.apiKeys.list(other.userId), []);
     });
 
+    suite.test('a limit counts the user’s live keys, and refuses one more', async (t) => {
+      const [userId, other] = [newUserId(), newUserId()];
+      const { apiKeys } = t.store;
+      const expiring = newApiKey({ userId, expiresAt: t.now() + t.shortLifetime });
+      const [first, second] = [newApiKey({ userId }), newApiKey({ userId })] as const;
+      for (const key of [expiring, first, second]) await apiKeys.create(key, 3);
+      const next = newApiKey({ userId });
+      await t.rejects(() => apiKeys.create(next, 3), 'one too many');
+      t.same(await apiKeys.find(next.keyId), null, 'nothing is stored');
+      t.same((await apiKeys.create(newApiKey({ userId: other }), 1)).userId, other);
+      await t.wait(t.shortLifetime + 1);
+      await apiKeys.create(next, 3);
+      await t.rejects(() => apiKeys.create(newApiKey({ userId }), 3), 'one too many again');
+      await apiKeys.revoke(revokeKeyInput(first.keyId));
+      await apiKeys.create(newApiKey({ userId }), 3);
+      t.same((await apiKeys.list(userId)).length, 3);
+      await apiKeys.deleteExpired();
+    });
+
+    suite.test('a creation that is sent again at the limit is the same creation', async (t) => {
+      const key = newApiKey();
+      const created = await t.store.apiKeys.create(key, 1);
+      t.same(await t.second.apiKeys.create(key, 1), created);
+    });
+
+    suite.test('32 concurrent creations with a limit of 5 make exactly 5 keys', async (t) => {
+      const userId = newUserId();
+      const results = await Promise.allSettled(
+        Array.from({ length: 32 }, (_, i) =>
+          (i % 2 ? t.second : t.store).apiKeys.create(newApiKey({ userId }), 5),
+        ),
+      );
+      t.same(results.filter(({ status }) => status === 'fulfilled').length, 5);
+      t.same((await t.store.apiKeys.list(userId)).length, 5);
+    });
+
     suite.test('use is recorded at most once per interval', async (t) => {
       const key = newApiKey();
       const created = await t.store.apiKeys.create(key);

@@ -5,21 +5,28 @@ import { liveApiKeys } from './live.ts';
 import { apiKeyRecord } from './record.ts';
 
 /**
- * KEYS: key, index. ARGV: record, expiresAt or nothing.
- * Returns createdAt, or nil if the id already exists. The call that created the key, sent again,
+ * KEYS: key, index. ARGV: record, start of the key names, user id, limit (0 for none), expiresAt or nothing.
+ * Returns createdAt, or nil if the id already exists, or 0 if the user has too many. The call that created the key, sent again,
  * gets its createdAt again.
  */
 export const createApiKey: Script = new Script(
   '#!lua',
   time,
   apiKeyRecord,
+  userIndex,
+  liveApiKeys,
   `
-local key, index, expires = KEYS[1], KEYS[2], tonumber(ARGV[2])
+local key, index, limit, expires = KEYS[1], KEYS[2], tonumber(ARGV[4]), tonumber(ARGV[5])
 local known = redis.call('GET', key)
 if known then
   return known:sub(27, 58) == ARGV[1]:sub(27, 58) and read(known).created
 end
 redis.call('ZREMRANGEBYSCORE', index, '-inf', '(' .. math.floor(now / 60000))
+if limit > 0 and redis.call('ZCARD', index) >= limit then
+  local alive, stale = live_api_keys(index, ARGV[2], ARGV[3], now)
+  forget(index, stale)
+  if #alive >= limit then return 0 end
+end
 local bytes = ARGV[1]:sub(1, 2) .. struct.pack('>I6', now) .. ARGV[1]:sub(9)
 redis.call('SET', key, bytes)
 if expires then redis.call('PEXPIREAT', key, expires) end
