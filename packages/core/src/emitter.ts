@@ -1,3 +1,4 @@
+import type { WaitUntil } from './background.ts';
 import type { Clock } from './clock.ts';
 import type { PawlEvent, PawlEventDraft, PawlEventListener } from './events.ts';
 import type { KeyRing } from './keys/key-ring.ts';
@@ -13,9 +14,10 @@ export const createEmitter = (
   listener: PawlEventListener | undefined,
   keys: KeyRing,
   clock: Clock,
+  waitUntil?: WaitUntil,
 ): Emit => {
   if (!listener) return () => {};
-  const notify = createNotifier<PawlEvent>(listener, clock);
+  const notify = createNotifier<PawlEvent>(listener, clock, waitUntil);
   return (draft) =>
     notify(
       'sessionId' in draft ? { ...draft, sessionRef: sessionRef(draft.sessionId, keys) } : draft,

@@ -1,5 +1,6 @@
 export type { AccessTokenFormat } from './access-token/format.ts';
 export { type OpaqueAccessTokenOptions, opaqueAccessTokens } from './access-token/opaque.ts';
+export type { WaitUntil } from './background.ts';
 export { type CleanableStore, type Cleanup, type CleanupOptions, startCleanup } from './cleanup.ts';
 export { type Clock, systemClock } from './clock.ts';
 export type { CryptoProvider } from './crypto/provider.ts';

@@ -3,7 +3,8 @@
  *
  * @internal
  */
-export { isLoopback } from './loopback.ts';
+export { createBackground, outlive, type WaitUntil } from './background.ts';
+export { isLoopback, isSecureUrl } from './loopback.ts';
 export { createNotifier, type EventDraft } from './notifier.ts';
 export { assertOptions, type KnownNames, type OptionNames, unknownOption } from './option-names.ts';
 export { pause } from './pause.ts';
@@ -11,4 +12,4 @@ export { revocationChecks } from './session/options.ts';
 export { callStore } from './store/call.ts';
 export { decodeBase64url, encodeBase64url } from './token/base64url.ts';
 export { bytesEqual } from './token/bytes.ts';
-export { isBytes, isError, isPromise } from './value-kinds.ts';
+export { isBuffer, isBytes, isError, isPromise } from './value-kinds.ts';

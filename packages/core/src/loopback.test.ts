@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isLoopback } from './loopback.ts';
+import { isLoopback, isSecureUrl } from './loopback.ts';
 
 it.each([
   'http://localhost',
@@ -28,4 +28,15 @@ it.each([
   'http://[::ffff:127.0.0.1]',
 ])('%s may be another machine', (address) => {
   expect(isLoopback(new URL(address).hostname)).toBe(false);
+});
+
+it('tokens go over https, over http on this machine, and elsewhere only if it is allowed', () => {
+  const isSecure = (url: string, allow?: boolean): boolean => isSecureUrl(new URL(url), allow);
+  expect(isSecure('https://app.example.com')).toBe(true);
+  expect(isSecure('http://keycloak.localhost:8080')).toBe(true);
+  expect(isSecure('http://keycloak:8080')).toBe(false);
+  expect(isSecure('http://keycloak:8080', true)).toBe(true);
+  for (const url of ['ftp://localhost', 'ws://localhost', 'file:///etc']) {
+    expect([isSecure(url), isSecure(url, true)]).toStrictEqual([false, false]);
+  }
 });

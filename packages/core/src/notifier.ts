@@ -1,3 +1,4 @@
+import { outlive, type WaitUntil } from './background.ts';
 import type { Clock } from './clock.ts';
 import { isPromise } from './value-kinds.ts';
 
@@ -11,17 +12,19 @@ export type EventDraft<Event extends { readonly at: number }> = Event extends un
  * and passes them to the listener.
  *
  * A listener cannot undo what has happened: what it throws, and the rejection of a promise that
- * it returns, are logged with `console.error` and otherwise ignored. Nothing waits for the promise.
+ * it returns, are logged with `console.error` and otherwise ignored. Nothing waits for the promise
+ * but the platform, if `waitUntil` is given, once for all events or with one event.
  */
 export const createNotifier = <Event extends { readonly at: number }>(
   listener: ((event: Event) => unknown) | undefined,
   clock: Clock,
-): ((draft: EventDraft<Event>) => void) => {
+  waitUntil?: WaitUntil,
+): ((draft: EventDraft<Event>, ofRequest?: WaitUntil) => void) => {
   if (!listener) return () => {};
-  return (draft) => {
+  return (draft, ofRequest) => {
     try {
       const result = listener({ ...draft, at: clock() } as unknown as Event);
-      if (isPromise(result)) result.then(undefined, report);
+      if (isPromise(result)) outlive(Promise.resolve(result).catch(report), ofRequest, waitUntil);
     } catch (error) {
       report(error);
     }

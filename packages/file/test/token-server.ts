@@ -29,7 +29,7 @@ export const startTokenServer = async (): Promise<TokenServer> => {
   let failure: number | null = null;
   const sessions = createSessions({
     store: createMemoryStore({ clock: clock.now }),
-    secrets: ['0123456789abcdef0123456789abcdef'],
+    secrets: ['the root secret of a server that only tests talk to'],
     clock: clock.now,
     accessTokenJitter: 0,
     onEvent: ({ type }) => events.set(type, (events.get(type) ?? 0) + 1),

@@ -17,7 +17,6 @@ export const assertAllowed = <R extends HttpResponse>(response: R | Refusal): R 
   return response as R;
 };
 
-/** As Hono itself recognizes one, whichever copy of it made the error. */
 const isException = (error: Error): error is HTTPException => 'getResponse' in error;
 
 /** The response to a refusal, or to an error of Pawl that a handler did not catch; else null. */

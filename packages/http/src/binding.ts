@@ -20,4 +20,4 @@ export { guardResponseHead, type NodeResponseHead } from './node/response-head.t
 export { createUpgradeGuard, type UpgradeGuard } from './node/upgrade.ts';
 export type { FrameworkTypes, PawlBinding } from './pawl-binding.ts';
 export { type AuthOf, authIfAny, type GuardedRequest, requireAuth } from './request-auth.ts';
-export { setWebCookies } from './web.ts';
+export { setWebCookies, waitUntilOf } from './web.ts';

@@ -2,7 +2,7 @@ import { ConfigurationError } from '@pawl/core';
 import { expect, test } from 'vitest';
 import { origin, request, setUp } from '../test/fixture.ts';
 import { createMemoryStore } from '../test/memory-store.ts';
-import type { createDpop } from './dpop/dpop.ts';
+import { createDpop } from './dpop/dpop.ts';
 
 type Options = Parameters<typeof setUp>[0];
 
@@ -34,6 +34,25 @@ test.each<[string, Options]>([
 ])('A16: contradicting options fail at construction and name %s: %o', (option, options) => {
   expect(() => setUp(options)).toThrow(ConfigurationError);
   expect(() => setUp(options)).toThrow(expect.objectContaining({ option }));
+});
+
+test('plain http on another host needs an option that says what it is', async () => {
+  const options = { origin: 'http://web:3000', allowedOrigins: ['http://10.0.0.5:8080'] };
+  expect(() => setUp(options)).toThrow('origin: must be https');
+  expect(() => setUp(options)).toThrow('dangerouslyAllowPlainHttp');
+  const allowed = { ...options, dangerouslyAllowPlainHttp: true };
+  const { http } = setUp(allowed);
+  const login = await http.login(request('POST', '/login', { origin: 'http://10.0.0.5:8080' }), {
+    userId: 'ann',
+  });
+  expect(login.cookies[0]).not.toContain('Secure');
+  expect(() => setUp({ ...allowed, origin: 'ftp://web' })).toThrow('origin');
+  expect(() => setUp({ ...allowed, cookies: { mode: 'pair', sameSite: 'None' } })).toThrow(
+    'cookies.sameSite',
+  );
+  const dpop = { store: createMemoryStore(), origin: 'http://web:3000' };
+  expect(() => createDpop(dpop)).toThrow('origin');
+  expect(createDpop({ ...dpop, dangerouslyAllowPlainHttp: true })).toBeDefined();
 });
 
 test('an invalid dpop is a configuration error', () => {

@@ -23,6 +23,7 @@ const optionNames: OptionNames<HttpOptions<never, never>> = {
   apiKeys: 1,
   dpop: 1,
   origin: 1,
+  dangerouslyAllowPlainHttp: 1,
   // What it may contain depends on its mode.
   cookies: 1,
   deliver: 1,
@@ -46,6 +47,7 @@ const optionNames: OptionNames<HttpOptions<never, never>> = {
   trustedProxies: 1,
   forwardedHeader: 1,
   onEvent: 1,
+  waitUntil: 1,
   clock: 1,
 };
 
@@ -82,7 +84,7 @@ export const createHttpSettings = <Claims, Data>(
     clientAddress,
     rateLimits: options.rateLimits && createRateLimits(options.rateLimits, clientAddress),
     clock,
-    emit: createNotifier(options.onEvent, clock),
+    emit: createNotifier(options.onEvent, clock, options.waitUntil),
   };
 };
 
@@ -113,7 +115,8 @@ const createCookieSettings = (
   if (options.origin === undefined) {
     throw new ConfigurationError('origin', 'is required unless cookies is false');
   }
-  const origin = validateOrigin('origin', options.origin);
+  const allowPlainHttp = options.dangerouslyAllowPlainHttp === true;
+  const origin = validateOrigin('origin', options.origin, allowPlainHttp);
   const prefix = validatePath('pathPrefix', options.pathPrefix ?? '/');
   const visible = `${prefix}${authPath}`;
   const policy = createCookiePolicy(
@@ -129,7 +132,10 @@ const createCookieSettings = (
     firstEdition:
       policy.mode === 'session' || policy.refresh ? firstEditionCookies(policy, visible) : null,
     stalePaths: visible === '' ? [] : [visible],
-    csrf: createCsrfCheck(origin, options, policy.credential.sameSite === 'None'),
+    csrf: createCsrfCheck(origin, options, {
+      crossSite: policy.credential.sameSite === 'None',
+      allowPlainHttp,
+    }),
     everyMethod: options.requiredHeader !== undefined,
   };
 };

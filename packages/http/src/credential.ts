@@ -150,7 +150,9 @@ export const readCookies = (
   if (lines === undefined) return [];
   // HTTP/2 may send the pairs in several lines (RFC 9113 § 8.2.3).
   const values = cookieValues(typeof lines === 'string' ? lines : lines.join('; '), name);
-  if (values.length > 1) settings.emit({ type: 'cookie.duplicated', cookie: name });
+  if (values.length > 1) {
+    settings.emit({ type: 'cookie.duplicated', cookie: name }, request.waitUntil);
+  }
   return values;
 };
 
@@ -170,6 +172,6 @@ export const isWebSocketUpgrade = (request: HttpRequest): boolean =>
 export const assertOrigin = (settings: AnyHttpSettings, request: HttpRequest): void => {
   const reason = settings.cookies?.csrf(request);
   if (!reason) return;
-  settings.emit({ type: 'csrf.refused', reason, method: request.method });
+  settings.emit({ type: 'csrf.refused', reason, method: request.method }, request.waitUntil);
   throw new CsrfError(reason);
 };

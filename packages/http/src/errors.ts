@@ -3,6 +3,7 @@ import type { Scheme } from './credential.ts';
 import { csrfMessage } from './csrf/csrf-error.ts';
 import { isDpopError } from './dpop/dpop-error.ts';
 import { type HttpError, type HttpErrorCode, isHttpError } from './http-error.ts';
+import type { HttpRequest } from './request.ts';
 import { noStore, type Refusal } from './response.ts';
 
 /** The code of an error that may become a response. */
@@ -169,6 +170,8 @@ export interface RefusalDetails {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** In ms: the maximum age of the authentication, for a step-up challenge (RFC 9470 § 3). */
   readonly maxAuthAge?: number | undefined;
+  /** Where the listener of an event may put its promise. */
+  readonly waitUntil?: HttpRequest['waitUntil'];
   /** How the request presented its token, if it did. */
   readonly scheme?: Scheme | undefined;
   /** The algorithms of proofs of possession, separated by spaces (RFC 9449 § 7.1). */

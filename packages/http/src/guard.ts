@@ -22,6 +22,7 @@ import {
 } from './credential.ts';
 import { assertPossession } from './dpop/possession.ts';
 import { isUnauthenticated } from './errors.ts';
+import { type GuardCallbacks, replyOf } from './guard-callbacks.ts';
 import { HttpError } from './http-error.ts';
 import { isRefreshRetry, redirectToSelf } from './redirect.ts';
 import type { HttpRequest } from './request.ts';
@@ -30,7 +31,7 @@ import type { HttpResponse, Refusal } from './response.ts';
 import type { AnyHttpSettings, HttpSettings } from './settings.ts';
 
 /** What a guard requires beside a valid credential. */
-export interface GuardOptions<Claims, Data> {
+export interface GuardOptions<Claims, Data> extends GuardCallbacks {
   /**
    * Returns whether the caller is allowed; false is a 403. What it throws goes to the framework's
    * error handler.
@@ -58,6 +59,9 @@ const optionNames: OptionNames<GuardOptions<never, never>> = {
   revocationCheck: 1,
   maxStaleness: 1,
   apiKeys: 1,
+  onNone: 1,
+  onExpired: 1,
+  onInvalid: 1,
 };
 
 /** What a guard found. */
@@ -78,7 +82,10 @@ export type GuardOutcome<Claims, Data> =
       /** What clears a stale cookie, for your own response. */
       readonly pending: PendingCookies | null;
     }
-  /** Send the response as it is, and nothing else: the browser comes back with its newest cookie. */
+  /**
+   * Send the response as it is, and nothing else: the browser comes back with its newest cookie, or a
+   * callback of the guard responds.
+   */
   | { readonly kind: 'redirected'; readonly response: HttpResponse }
   /** Send the response as it is. */
   | { readonly kind: 'refused'; readonly response: Refusal };
@@ -118,7 +125,7 @@ export const createGuard = <Claims, Data>(
   return async (request, { canSetCookies = true } = {}) => {
     let credential = readCredential(settings, request);
     if (credential.kind === 'several') credential = await chooseCredential(settings, credential);
-    if (optional && credential.kind === 'none') return anonymous;
+    if (optional && credential.kind === 'none' && !options.onNone) return anonymous;
     try {
       const presented = requireToken(settings, request, credential);
       const { token, type, source, scheme } = presented;
@@ -132,7 +139,9 @@ export const createGuard = <Claims, Data>(
       } else if (source === 'header' && settings.apiKeys?.isApiKey(token)) {
         auth = await verifyApiKey(settings, token, options);
       } else {
-        auth = await settings.issuer.verify(token, verifyOptions);
+        const { waitUntil } = request;
+        const checks = waitUntil ? { ...verifyOptions, waitUntil } : verifyOptions;
+        auth = await settings.issuer.verify(token, checks);
       }
       if (proof || auth.jkt !== null) await assertPossession(auth.jkt, proof);
       assertFreshAuthentication(settings, auth, options.maxAuthAge);
@@ -149,6 +158,9 @@ export const createGuard = <Claims, Data>(
     } catch (error) {
       const isCookie = credential.kind !== 'none' && credential.source === 'cookie';
       const cookies = isCookie ? clearStaleCookies(settings, credential, error, optional) : [];
+      const reply = await replyOf(options, request, error, cookies);
+      if (reply) return { kind: 'redirected', response: reply };
+      if (optional && credential.kind === 'none') return anonymous;
       if (optional && isCookie && isUnauthenticated(error)) {
         return cookies.length === 0
           ? anonymous
@@ -160,7 +172,7 @@ export const createGuard = <Claims, Data>(
         if (response) return { kind: 'redirected', response };
       }
       const scheme = credential.kind === 'token' ? credential.scheme : undefined;
-      const details = { ...options, scheme, cookies };
+      const details = { ...options, scheme, cookies, waitUntil: request.waitUntil };
       return { kind: 'refused', response: createRefusal(settings, error, details) };
     }
   };

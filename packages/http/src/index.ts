@@ -10,6 +10,7 @@ export type { TokenBody } from './delivery.ts';
 export { errorResponse, type RefusalDetails } from './errors.ts';
 export type { HttpEvent, HttpEventListener } from './events.ts';
 export type { Guard, GuardCallOptions, GuardOptions, GuardOutcome } from './guard.ts';
+export type { GuardCallback, GuardCallbacks, GuardProblem, GuardReply } from './guard-callbacks.ts';
 export { createHttp, type Http, type RequestLimiter } from './http.ts';
 export { HttpError, type HttpErrorCode, isHttpError } from './http-error.ts';
 export type { LoginTokens } from './issuer/issuer.ts';

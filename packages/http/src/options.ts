@@ -1,4 +1,4 @@
-import type { Clock, Sessions } from '@pawl/core';
+import type { Clock, Sessions, WaitUntil } from '@pawl/core';
 import type { ApiKeys } from '@pawl/core/api-keys';
 import type { AccessTokens } from '@pawl/core/jwt';
 import type { BlocklistRevoker } from '@pawl/core/store';
@@ -49,6 +49,11 @@ export interface HttpOptions<Claims, Data> extends CsrfOptions, ClientAddressOpt
    */
   readonly origin?: string | undefined;
   /**
+   * Accepts `http` in `origin` and `allowedOrigins` on every host, for development on a LAN or in
+   * containers: tokens and cookies then travel in the clear, and without `Secure`. Default false.
+   */
+  readonly dangerouslyAllowPlainHttp?: boolean | undefined;
+  /**
    * How tokens go by cookie; `false` for a service that accepts tokens in the header only. Default:
    * one session cookie, which guards rotate; without sessions, one cookie with the access token.
    */
@@ -96,6 +101,11 @@ export interface HttpOptions<Claims, Data> extends CsrfOptions, ClientAddressOpt
    * requests.
    */
   readonly onEvent?: HttpEventListener | undefined;
+  /**
+   * Receives every promise of this package that outlives a response: what `onEvent` returns. Required
+   * in effect on serverless platforms; `createSessions` has the same option. Default: none.
+   */
+  readonly waitUntil?: WaitUntil | undefined;
   /** The current time in ms since the epoch. Default: the system clock. */
   readonly clock?: Clock | undefined;
 }

@@ -20,6 +20,11 @@ export interface HttpRequest {
    */
   readonly source?: object | undefined;
   /**
+   * Keeps the platform from stopping before some work is done that outlives the response. Default: as
+   * `waitUntil` of `createSessions` and `createHttp` says.
+   */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
+  /**
    * Returns a header by its name in lower case. Duplicates must be visible: as a list, or joined
    * by `, ` as in the Fetch standard.
    */

@@ -16,9 +16,11 @@ export const createRefusal = (
   const response = errorResponse(error, { ...details, algorithms: settings.dpop?.algorithms });
   if (!response) throw error;
   if (isDpopError(response.error)) {
-    settings.emit({ type: 'dpop.refused', reason: response.error.refusal });
+    settings.emit({ type: 'dpop.refused', reason: response.error.refusal }, details?.waitUntil);
   }
-  if (response.status >= 500) settings.emit({ type: 'request.failed', error: response.error });
+  if (response.status >= 500) {
+    settings.emit({ type: 'request.failed', error: response.error }, details?.waitUntil);
+  }
   return response;
 };
 

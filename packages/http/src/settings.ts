@@ -1,4 +1,4 @@
-import type { Clock } from '@pawl/core';
+import type { Clock, WaitUntil } from '@pawl/core';
 import type { ApiKeys } from '@pawl/core/api-keys';
 import type { ClientAddress } from './client-address/client-address.ts';
 import type { FirstEditionCookies } from './cookies/first-edition.ts';
@@ -46,7 +46,7 @@ export interface HttpSettings<Claims, Data> {
   readonly clientAddress: ClientAddress;
   readonly rateLimits: RateLimits | undefined;
   readonly clock: Clock;
-  readonly emit: (event: HttpEventDraft) => void;
+  readonly emit: (event: HttpEventDraft, ofRequest?: WaitUntil) => void;
 }
 
 /** {@link HttpSettings} where the application's types do not matter. */

@@ -9,12 +9,15 @@ import { type HttpResponse, noStore } from './response.ts';
  * @param remoteAddress the address of the socket's peer, which the standard does not have.
  *   Default: unknown
  * @param readAgain returns the body if it has been read before. Default: it is lost
+ * @param waitUntil keeps the platform from stopping before some work is done. Default: as the option
+ *   `waitUntil` says
  */
 export const webRequest = (
   request: Request,
   remoteAddress?: string,
   readAgain?: () => Promise<ArrayBuffer>,
-): HttpRequest => new WebHttpRequest(request, remoteAddress, readAgain);
+  waitUntil?: HttpRequest['waitUntil'],
+): HttpRequest => new WebHttpRequest(request, remoteAddress, readAgain, waitUntil);
 
 /**
  * A class, because guards create one per request and object literals with getters take
@@ -23,16 +26,19 @@ export const webRequest = (
 class WebHttpRequest implements HttpRequest {
   readonly source: Request;
   readonly remoteAddress: string | undefined;
+  readonly waitUntil: HttpRequest['waitUntil'];
   readonly #readAgain: (() => Promise<ArrayBuffer>) | undefined;
 
   constructor(
     request: Request,
     remoteAddress: string | undefined,
     readAgain: (() => Promise<ArrayBuffer>) | undefined,
+    waitUntil: HttpRequest['waitUntil'],
   ) {
     this.source = request;
     this.remoteAddress = remoteAddress;
     this.#readAgain = readAgain;
+    this.waitUntil = waitUntil;
   }
 
   get method(): string {
@@ -121,6 +127,24 @@ export const setWebCookies = (
     guardResponseHead(outgoing, cookies.map(cookieKey));
   }
 };
+
+/**
+ * Returns the `waitUntil` of a framework's context, for {@link webRequest}. It is looked up when there
+ * is work: Hono throws where the platform has passed none, which costs too much for every request.
+ */
+export const waitUntilOf =
+  (context: {
+    readonly executionCtx: { waitUntil(work: Promise<unknown>): void };
+  }): NonNullable<HttpRequest['waitUntil']> =>
+  (work) => {
+    let platform: (typeof context)['executionCtx'] | undefined;
+    try {
+      platform = context.executionCtx;
+    } catch {
+      // Not a serverless platform.
+    }
+    platform?.waitUntil(work);
+  };
 
 /** Creates a response of the Fetch standard. */
 export const webResponse = ({ status, headers, cookies, body }: HttpResponse): Response => {

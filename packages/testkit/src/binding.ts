@@ -3,6 +3,7 @@ import { registerClientAddresses } from './binding/credentials/client-addresses.
 import { registerCookies } from './binding/credentials/cookies.ts';
 import { registerCredentials } from './binding/credentials/credentials.ts';
 import { registerCsrf } from './binding/credentials/csrf.ts';
+import { registerGuardCallbacks } from './binding/credentials/guard-callbacks.ts';
 import { registerGuards } from './binding/credentials/guards.ts';
 import { registerOptionalGuards } from './binding/credentials/optional-guards.ts';
 import { registerRandomHeaders } from './binding/credentials/random-headers.ts';
@@ -66,6 +67,7 @@ export const testBinding = (test: TestRunner, mount: Mount, options: BindingSuit
   registerJwts(suite);
   registerGuards(suite);
   registerOptionalGuards(suite);
+  registerGuardCallbacks(suite);
   registerCsrf(suite);
   registerCookies(suite);
   registerSessionCookie(suite);

@@ -1,4 +1,5 @@
 import { defaultCrypto } from '#crypto';
+import type { WaitUntil } from '../background.ts';
 import type { ClaimsInput } from '../claims-input.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
@@ -40,6 +41,8 @@ export interface ApiKeysOptions {
   readonly touchInterval?: number | undefined;
   /** Called for every key that is created, revoked or refused. */
   readonly onEvent?: PawlEventListener | undefined;
+  /** Receives what `onEvent` returns: `waitUntil` of a serverless platform. Default: none. */
+  readonly waitUntil?: WaitUntil | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: RandomBytes | undefined;
   readonly crypto?: CryptoProvider | undefined;
@@ -118,6 +121,7 @@ const optionNames: OptionNames<ApiKeysOptions> = {
   limit: 1,
   touchInterval: 1,
   onEvent: 1,
+  waitUntil: 1,
   clock: 1,
   random: 1,
   crypto: 1,
@@ -150,7 +154,7 @@ export const createApiKeys = <Claims extends object = Record<string, unknown>>(
   const limit = validateLimit(options.limit);
   if (!(touchInterval >= 0)) throw new ConfigurationError('touchInterval', 'must be 0 or more');
   const keys = createKeyRing(options.secrets ?? [], { crypto });
-  const emit = createEmitter(options.onEvent, keys, clock);
+  const emit = createEmitter(options.onEvent, keys, clock, options.waitUntil);
   const settings = { store, keys, prefix, touchInterval, clock, crypto, emit };
 
   return {

@@ -7,6 +7,7 @@ import { encodeTriples } from '../token/base64url.ts';
 import { utf8 } from '../token/bytes.ts';
 import { isBytes } from '../value-kinds.ts';
 import { hkdfExpand, hkdfExtract } from './hkdf.ts';
+import { weaknessOf } from './weak-secret.ts';
 
 /**
  * The state of a root secret:
@@ -103,9 +104,6 @@ export const createKeyRing = (
   return { active, all, find: (kid) => byKid.get(kid) };
 };
 
-/** Earlier READMEs had it in their code, so everybody knows it. */
-const publishedExample = 'a root secret of at least 32 random bytes';
-
 const rootKey = (given: RootSecret, index: number, crypto: CryptoProvider): RootKey => {
   const isSecret = typeof given === 'string' || isBytes(given);
   if (!isSecret && typeof given === 'object' && !Array.isArray(given)) {
@@ -118,15 +116,13 @@ const rootKey = (given: RootSecret, index: number, crypto: CryptoProvider): Root
       `secrets[${index}] is missing: set the environment variable that it comes from, once, to what generateSecret() returns`,
     );
   }
-  if (secret === publishedExample) {
-    throw new ConfigurationError('secrets', 'one is an example of the documentation');
-  }
   const bytes = typeof secret === 'string' ? utf8(secret) : secret;
   if (!isBytes(bytes) || bytes.length < minSecretBytes) {
     throw new ConfigurationError('secrets', `each needs at least ${minSecretBytes} random bytes`);
   }
-  if (new Set(bytes).size < 8) {
-    throw new ConfigurationError('secrets', 'each needs random bytes, not a repeated pattern');
+  const weakness = weaknessOf(bytes);
+  if (weakness) {
+    throw new ConfigurationError('secrets', `one ${weakness}: use what generateSecret() returns`);
   }
   // A mistyped `compromised` must not leave the root accepted.
   if (!statuses.includes(status)) {

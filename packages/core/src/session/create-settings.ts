@@ -1,6 +1,7 @@
 import { defaultCrypto } from '#crypto';
 import type { AccessTokenCodec } from '../access-token/format.ts';
 import { opaqueAccessTokens } from '../access-token/opaque.ts';
+import { createBackground } from '../background.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { createEmitter } from '../emitter.ts';
 import { ConfigurationError } from '../errors.ts';
@@ -30,6 +31,7 @@ const optionNames: OptionNames<SessionsOptions<never, never>> = {
   touchInterval: 1,
   authorizeRefresh: 1,
   onEvent: 1,
+  waitUntil: 1,
   refreshTokenPrefix: 1,
   clock: 1,
   random: 1,
@@ -62,7 +64,7 @@ export const createSessionSettings = <Claims, Data>(
   const blocklist = validateBlocklist(options.blocklist);
   const accessTokens = (options.accessToken ?? opaqueAccessTokens())({ keys, clock, crypto });
   validateEndlessTokens(times, accessTokens, blocklist);
-  const emit = createEmitter(options.onEvent, keys, clock);
+  const emit = createEmitter(options.onEvent, keys, clock, options.waitUntil);
   return {
     store,
     blocklist,
@@ -85,7 +87,11 @@ export const createSessionSettings = <Claims, Data>(
     crypto,
     isIdOf: createIsIdOf(crypto),
     emit,
-    ...createBackground((error) => emit({ type: 'background.failed', task: 'touch', error })),
+    background: createBackground({
+      clock,
+      waitUntil: options.waitUntil,
+      onFailure: (error) => emit({ type: 'background.failed', task: 'touch', error }),
+    }),
   };
 };
 
@@ -163,24 +169,6 @@ const createLazyCache = (
     close: () => {
       cache?.close();
       cache = undefined;
-    },
-  };
-};
-
-const createBackground = (
-  onFailure: (error: unknown) => void,
-): Pick<AnySessionSettings, 'runInBackground' | 'drain'> => {
-  const running = new Map<string, Promise<void>>();
-  return {
-    runInBackground: (key, task) => {
-      if (running.has(key)) return;
-      const run = task()
-        .catch((error: unknown) => onFailure(error))
-        .finally(() => running.delete(key));
-      running.set(key, run);
-    },
-    drain: async () => {
-      await Promise.all(running.values());
     },
   };
 };

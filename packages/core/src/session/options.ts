@@ -1,4 +1,5 @@
 import type { AccessTokenFormat } from '../access-token/format.ts';
+import type { WaitUntil } from '../background.ts';
 import type { Clock } from '../clock.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import type { PawlEventListener } from '../events.ts';
@@ -70,6 +71,11 @@ export interface SessionsOptions<Claims, Data> extends Optional<SessionTimes> {
   readonly authorizeRefresh?:
     | ((request: RefreshAuthorization<Claims, Data>) => void | Promise<void>)
     | undefined;
+  /**
+   * Receives every promise that outlives its call: a write of `lastActiveAt`, what `onEvent` returns.
+   * Required in effect on serverless platforms, which stop when the response is sent. Default: none.
+   */
+  readonly waitUntil?: WaitUntil | undefined;
   /** Called for every security event. */
   readonly onEvent?: PawlEventListener | undefined;
   /** Prefix of refresh tokens. Default `pawl_rt_`. */

@@ -198,7 +198,7 @@ export interface Sessions<Claims, Data, Check extends RevocationCheck = Revocati
   jwks(): Promise<JsonWebKeySet>;
   /** Returns a keyed hash of a session id, which logs may contain. */
   ref(sessionId: string): string;
-  /** Resolves when no background write (of `lastActiveAt`) is running any more. */
+  /** Resolves when no background write (of `lastActiveAt`) is running any more, or after 30 s. */
   drain(): Promise<void>;
   /** For a graceful shutdown: unsubscribes from the store's feed and waits for background writes. */
   close(): Promise<void>;
@@ -271,10 +271,10 @@ export function createSessions<Claims extends object, Data extends object>(
     times: settings.times,
     jwks: () => settings.accessTokens.jwks(),
     ref: (sessionId) => sessionRef(sessionId, settings.keys),
-    drain: () => settings.drain(),
+    drain: () => settings.background.drain(),
     close: () => {
       settings.close();
-      return settings.drain();
+      return settings.background.drain();
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { AccessTokenCodec } from '../access-token/format.ts';
+import type { Background } from '../background.ts';
 import type { Clock } from '../clock.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import type { Emit } from '../emitter.ts';
@@ -39,10 +40,8 @@ export interface SessionSettings<Claims, Data> {
   readonly crypto: CryptoProvider;
   readonly isIdOf: IsIdOf;
   readonly emit: Emit;
-  /** Runs a task that no request waits for, one per key at a time. A failure becomes an event. */
-  readonly runInBackground: (key: string, task: () => Promise<void>) => void;
-  /** Resolves when no background task is running any more. */
-  readonly drain: () => Promise<void>;
+  /** Tasks that no request waits for. A failure becomes an event. */
+  readonly background: Background;
   /** Unsubscribes from the store's feed. */
   readonly close: () => void;
 }

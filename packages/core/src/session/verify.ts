@@ -1,4 +1,5 @@
 import type { AccessTokenContent } from '../access-token/format.ts';
+import type { WaitUntil } from '../background.ts';
 import {
   ConfigurationError,
   InvalidInputError,
@@ -25,6 +26,8 @@ export interface VerifyOptions<Check extends RevocationCheck = RevocationCheck> 
   readonly revocationCheck?: Check | undefined;
   /** In ms: how old the session record may be. Default: the configured one. */
   readonly maxStaleness?: number | undefined;
+  /** Receives the write of `lastActiveAt`, if there is one: `waitUntil` of the request's platform. */
+  readonly waitUntil?: WaitUntil | undefined;
 }
 
 /** The check that a call of `verify` makes: its own option where that is given, else the configured one. */
@@ -78,7 +81,7 @@ export const verifyAccessToken = async <Claims, Data>(
     if (asked.generation > found.record.generation) {
       throw await refuseRegression(settings, asked, found);
     }
-    assertAccepted(settings, access, asked, found);
+    assertAccepted(settings, access, asked, found, options.waitUntil);
     return new VerifiedAuth(access, found.record.userId, found.record);
   }
   if (revocationCheck === 'blocklist') await assertNotBlocked(settings, access);
@@ -174,6 +177,7 @@ const assertAccepted = (
   access: AccessTokenContent,
   { generation }: Asked,
   { record, now, touchDue }: FoundSession,
+  waitUntil: WaitUntil | undefined,
 ): void => {
   const { sessionId } = record;
   const superseded =
@@ -181,8 +185,10 @@ const assertAccepted = (
     (access.hash !== null && !isAcceptedHash(settings, access.hash, generation, record, now));
   if (superseded) throw refuseToken(settings, 'not_current');
   if (touchDue) {
-    settings.runInBackground(`${sessionId}.${generation}`, () =>
-      callStore(() => settings.store.touch(sessionId, generation)),
+    settings.background.run(
+      `${sessionId}.${generation}`,
+      () => callStore(() => settings.store.touch(sessionId, generation)),
+      waitUntil,
     );
   }
 };

@@ -1,4 +1,5 @@
 import { defaultCrypto } from '#crypto';
+import type { WaitUntil } from '../background.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { createEmitter } from '../emitter.ts';
@@ -37,6 +38,8 @@ export interface SingleUseOptions {
   readonly prefix?: string | undefined;
   /** Called for every token that is issued, taken or refused; events name its purpose. */
   readonly onEvent?: PawlEventListener | undefined;
+  /** Receives what `onEvent` returns: `waitUntil` of a serverless platform. Default: none. */
+  readonly waitUntil?: WaitUntil | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: RandomBytes | undefined;
   readonly crypto?: CryptoProvider | undefined;
@@ -74,6 +77,7 @@ const optionNames: OptionNames<SingleUseOptions> = {
   lifetime: 1,
   prefix: 1,
   onEvent: 1,
+  waitUntil: 1,
   clock: 1,
   random: 1,
   crypto: 1,
@@ -114,7 +118,7 @@ export const createSingleUseTokens = <Payload>(
   }
   const prefix = validatePrefix('prefix', options.prefix ?? 'pawl_su_');
   const keys = createKeyRing(options.secrets ?? [], { crypto });
-  const emit = createEmitter(options.onEvent, keys, clock);
+  const emit = createEmitter(options.onEvent, keys, clock, options.waitUntil);
 
   const refuse = (reason: TokenRefusal | 'outlived'): TokenInvalidError => {
     emit({ type: 'single_use.refused', purpose, reason });

@@ -195,7 +195,7 @@ describe('invalid input for API keys', () => {
       for (const odd of ['', null, 5, undefined, {}]) {
         expect(await codeOf(keys.list(odd as string))).toBe('ERR_INPUT_INVALID');
         expect(await codeOf(keys.revokeAll(odd as string))).toBe('ERR_INPUT_INVALID');
-        expect(await keys.revoke(odd as string)).toBe('missing');
+        expect(await codeOf(keys.revoke(odd as string))).toBe('ERR_INPUT_INVALID');
       }
     });
     expect(cost).toStrictEqual([]);

@@ -113,7 +113,7 @@ export const createCookiePolicy = (
   if (!['Lax', 'Strict', 'None'].includes(sameSite)) {
     throw new ConfigurationError('cookies.sameSite', 'must be Lax, Strict or None');
   }
-  // An origin without https is always localhost: `validateOrigin` accepts no other.
+  // An origin without https is localhost, or development with `dangerouslyAllowPlainHttp`.
   const secure = wanted === true || origin.protocol === 'https:';
   if (sameSite === 'None' && !secure) {
     throw new ConfigurationError('cookies.sameSite', 'None requires cookies.secure');

@@ -23,6 +23,7 @@ export const resume = <Claims, Data>(
     maxStaleness,
     canRenew: () => canSetCookies && mayCarryCookies(request),
     context: request,
+    waitUntil: request.waitUntil,
     // Only where the one cookie of an earlier version was an access token without an end.
     acceptAccessToken: sessions.times.accessTokenLifetime === Number.POSITIVE_INFINITY,
   });

@@ -111,7 +111,7 @@ test('localhost is one service under each of its names', () => {
 test('a listed origin of another site may use cookies that are SameSite=None', () => {
   const options = { allowedOrigins: ['https://other.example'] };
   const headers = { origin: 'https://other.example', 'sec-fetch-site': 'cross-site' };
-  const withNone = createCsrfCheck(new URL(own), options, true);
+  const withNone = createCsrfCheck(new URL(own), options, { crossSite: true });
   expect(withNone(request('POST', '/', headers))).toBeNull();
   expect(withNone(request('POST', '/', { ...headers, origin: own }))).toBeNull();
   expect(withNone(request('POST', '/', { ...headers, origin: 'https://evil.example' }))).toBe(

@@ -40,13 +40,17 @@ const headerForm = /^[a-z0-9-]{1,64}$/i;
  * Creates the check: Sec-Fetch-Site, else Origin, else Referer, else `missingOrigin`. The service's
  * own origins come from the options, because a client can send any Host header.
  *
- * @param crossSite whether a listed origin may be of another site (`SameSite=None`). Default false
+ * @param allowed `crossSite`: whether a listed origin may be of another site (`SameSite=None`);
+ *   `allowPlainHttp`: whether one may be `http` on another host. Default false
  * @throws ConfigurationError, naming the option
  */
 export const createCsrfCheck = (
   origin: URL,
   { allowedOrigins = [], missingOrigin = 'allow', requiredHeader }: CsrfOptions,
-  crossSite = false,
+  {
+    crossSite = false,
+    allowPlainHttp = false,
+  }: { readonly crossSite?: boolean; readonly allowPlainHttp?: boolean } = {},
 ): CsrfCheck => {
   if (missingOrigin !== 'deny' && missingOrigin !== 'allow') {
     throw new ConfigurationError('missingOrigin', 'must be deny or allow');
@@ -56,7 +60,7 @@ export const createCsrfCheck = (
   }
   const marker = requiredHeader?.toLowerCase();
   const others = allowedOrigins.map(
-    (allowed, index) => validateOrigin(`allowedOrigins[${index}]`, allowed).origin,
+    (allowed, index) => validateOrigin(`allowedOrigins[${index}]`, allowed, allowPlainHttp).origin,
   );
   const trusted = new Set([...aliasesOf(origin), ...others]);
 

@@ -20,6 +20,8 @@ export interface DpopOptions {
    * header.
    */
   readonly origin: string;
+  /** Accepts an `http` origin on every host, for development only. Default false. */
+  readonly dangerouslyAllowPlainHttp?: boolean | undefined;
   /** Path prefix that a proxy strips from the URL that clients use. Default none. */
   readonly pathPrefix?: string | undefined;
   /** The accepted signature algorithms. Default `ES256`, `EdDSA`, `Ed25519`, `PS256`. */
@@ -69,6 +71,7 @@ export interface Dpop {
 const optionNames: OptionNames<DpopOptions> = {
   store: 1,
   origin: 1,
+  dangerouslyAllowPlainHttp: 1,
   pathPrefix: 1,
   algorithms: 1,
   nonce: { secrets: 1, lifetime: 1 } satisfies OptionNames<DpopNonceOptions>,
@@ -102,7 +105,8 @@ export const createDpop = (options: DpopOptions): Dpop => {
   if (!(clockTolerance >= 0 && clockTolerance <= 60_000)) {
     throw new ConfigurationError('clockTolerance', 'must be from 0 to 60,000 ms');
   }
-  const { origin } = validateOrigin('origin', options.origin);
+  const allowPlainHttp = options.dangerouslyAllowPlainHttp === true;
+  const { origin } = validateOrigin('origin', options.origin, allowPlainHttp);
   if (pathPrefix !== '' && !/^(\/[\w.~-]+)+$/.test(pathPrefix)) {
     throw new ConfigurationError('pathPrefix', 'must begin with / and not end with it');
   }

@@ -46,6 +46,8 @@ export const createUpgradeGuard =
   }): UpgradeGuard<Claims, Data> =>
   async (request, socket, options) => {
     const outcome = await http.guard(options)(nodeRequest(request), { canSetCookies: false });
-    if (outcome.kind === 'refused') socket.end(upgradeRefusal(outcome.response));
+    if (outcome.kind === 'refused' || outcome.kind === 'redirected') {
+      socket.end(upgradeRefusal(outcome.response));
+    }
     return outcome.kind === 'authenticated' ? outcome.auth : null;
   };

@@ -19,26 +19,27 @@ export const countRequest = async (
   limit: Limit,
   request: HttpRequest,
 ): Promise<LimitOutcome> => {
+  const { waitUntil } = request;
   try {
     const { allowed, headers, client } = await limit(request);
-    if (client === unknownClient) tellOnce(settings, name);
+    if (client === unknownClient) tellOnce(settings, name, request);
     if (allowed) return { kind: 'passed', headers };
-    settings.emit({ type: 'rate.limited', route: name, client });
+    settings.emit({ type: 'rate.limited', route: name, client }, waitUntil);
     const error = new HttpError('ERR_RATE_LIMITED', 'too many requests');
-    return { kind: 'refused', response: createRefusal(settings, error, { headers }) };
+    return { kind: 'refused', response: createRefusal(settings, error, { headers, waitUntil }) };
   } catch (error) {
-    return { kind: 'refused', response: createRefusal(settings, error) };
+    return { kind: 'refused', response: createRefusal(settings, error, { waitUntil }) };
   }
 };
 
 /** The limits of each service that have met a client without an address. */
 const told = new WeakMap<object, Set<string>>();
 
-const tellOnce = (settings: AnyHttpSettings, name: string): void => {
+const tellOnce = (settings: AnyHttpSettings, name: string, { waitUntil }: HttpRequest): void => {
   const names = told.get(settings) ?? new Set();
   if (names.has(name)) return;
   told.set(settings, names.add(name));
-  settings.emit({ type: 'address.unknown', route: name });
+  settings.emit({ type: 'address.unknown', route: name }, waitUntil);
 };
 
 /** Runs the work only if the limit allows it, and adds the limit's headers to the response. */

@@ -1,3 +1,4 @@
+import type { WaitUntil } from '../../background.ts';
 import { RefreshRetryError, TokenInvalidError } from '../../errors.ts';
 import { endOf } from '../../store/session-record.ts';
 import { type Activity, type FoundSession, isTouchDue } from '../../store/session-store.ts';
@@ -39,6 +40,8 @@ export interface ResumeOptions {
    * never renewed. Default false.
    */
   readonly acceptAccessToken?: boolean | undefined;
+  /** Receives the write of `lastActiveAt`, if there is one: `waitUntil` of the request's platform. */
+  readonly waitUntil?: WaitUntil | undefined;
 }
 
 /** The next session token, which the response must set as the cookie. */
@@ -105,7 +108,13 @@ export const resumeSession = async <Claims, Data>(
     >,
     renewed,
   });
-  if (found.touchDue && decision !== 'regression') recordActivity(settings, sessionId, generation);
+  if (found.touchDue && decision !== 'regression') {
+    settings.background.run(
+      `${sessionId}.${generation}`,
+      () => settings.store.touch(sessionId, generation),
+      options.waitUntil,
+    );
+  }
   switch (decision) {
     case 'current':
     case 'tolerated':
@@ -182,15 +191,6 @@ const findNow = (
   const find = (): Promise<FoundSession> => findLive(settings, sessionId, activity);
   return maxStaleness > 0 ? settings.recordCache().read(sessionId, find) : find();
 };
-
-const recordActivity = (
-  settings: AnySessionSettings,
-  sessionId: string,
-  generation: number,
-): void =>
-  settings.runInBackground(`${sessionId}.${generation}`, () =>
-    settings.store.touch(sessionId, generation),
-  );
 
 const replayOf = (
   settings: AnySessionSettings,
