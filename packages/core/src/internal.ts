@@ -12,4 +12,4 @@ export { revocationChecks } from './session/options.ts';
 export { callStore } from './store/call.ts';
 export { decodeBase64url, encodeBase64url } from './token/base64url.ts';
 export { bytesEqual } from './token/bytes.ts';
-export { isBuffer, isBytes, isError, isPromise } from './value-kinds.ts';
+export { isBytes, isError, isPromise } from './value-kinds.ts';

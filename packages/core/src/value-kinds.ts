@@ -9,10 +9,6 @@ const tagOf = (value: unknown): string => Object.prototype.toString.call(value);
 export const isBytes = (value: unknown): value is Uint8Array =>
   ArrayBuffer.isView(value) && tagOf(value) === '[object Uint8Array]';
 
-/** Returns whether a value is an `ArrayBuffer`. */
-export const isBuffer = (value: unknown): value is ArrayBuffer =>
-  tagOf(value) === '[object ArrayBuffer]';
-
 /** Returns whether a value is an `Error`. */
 export const isError = (value: unknown): value is Error => tagOf(value) === '[object Error]';
 
