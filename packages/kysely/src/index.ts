@@ -1,3 +1,4 @@
+export { type D1DatabaseBinding, d1Dialect } from './driver/d1.ts';
 export {
   type NodeSqliteDatabase,
   type NodeSqliteStatement,

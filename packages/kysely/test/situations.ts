@@ -62,7 +62,7 @@ const limited =
 export const situations: Readonly<Record<string, readonly [Costs, Situation]>> = {
   create: [[1, 1, 1], async (store) => () => store.sessions.create(newSession())],
   'create, below the limit': [[1, 5, 5], limited(1, 2, 'evict_oldest')],
-  'create, one evicted': [[1, 6, 6], limited(2, 2, 'evict_oldest')],
+  'create, one evicted': [[1, 7, 7], limited(2, 2, 'evict_oldest')],
   'create, refused': [[1, 5, 5], limited(2, 2, 'refuse')],
   find: [
     [1, 1, 1],

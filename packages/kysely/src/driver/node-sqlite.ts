@@ -1,14 +1,20 @@
 import { type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 
-/** The part of a `DatabaseSync` of `node:sqlite` (Node ≥ 22.16) that the dialect uses. */
+/**
+ * The part of a `DatabaseSync` of `node:sqlite` (Node ≥ 22.16) or of a `Database` of `bun:sqlite` that the
+ * dialect uses.
+ */
 export interface NodeSqliteDatabase {
   prepare(sql: string): NodeSqliteStatement;
   close(): void;
 }
 
-/** The part of a `StatementSync` of `node:sqlite` that the dialect uses. */
+/** The part of a statement of `node:sqlite` or `bun:sqlite` that the dialect uses. */
 export interface NodeSqliteStatement {
-  columns(): readonly unknown[];
+  /** The columns of the result, in `node:sqlite`. */
+  columns?(): readonly unknown[];
+  /** Their names, in `bun:sqlite`. */
+  readonly columnNames?: readonly string[];
   all(...values: never[]): unknown[];
   iterate(...values: never[]): IterableIterator<unknown>;
   run(...values: never[]): { changes: number | bigint; lastInsertRowid: number | bigint };
@@ -18,8 +24,8 @@ export interface NodeSqliteStatement {
 const maxPrepared = 256;
 
 /**
- * Creates Kysely's SQLite dialect on a `DatabaseSync` of `node:sqlite`. It prepares each statement
- * once, and closes the database when Kysely is destroyed.
+ * Creates Kysely's SQLite dialect on a `DatabaseSync` of `node:sqlite`, or on a `Database` of
+ * `bun:sqlite`. It prepares each statement once, and closes the database when Kysely is destroyed.
  *
  * @example
  * const database = new DatabaseSync('app.db');
@@ -43,7 +49,7 @@ export const nodeSqliteDialect = (database: NodeSqliteDatabase): SqliteDialect =
 };
 
 const adapt = (statement: NodeSqliteStatement): SqliteStatement => ({
-  reader: statement.columns().length > 0,
+  reader: (statement.columns?.() ?? statement.columnNames ?? []).length > 0,
   all: (values) => statement.all(...(values as never[])),
   run: (values) => statement.run(...(values as never[])),
   iterate: (values) => statement.iterate(...(values as never[])),

@@ -7,6 +7,7 @@ import { forUpdate } from '../sql/dialect.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
 import { createInSingleStatement } from './create-single-statement.ts';
+import { createWithoutTransaction } from './create-without-transaction.ts';
 import { createOne } from './insert.ts';
 import { isLive } from './live.ts';
 import { readSession } from './read.ts';
@@ -63,9 +64,11 @@ const createInTransaction = (sqlContext: SqlContext): CreateLimited => {
         and session_id <> ${p('kept')}`,
   );
   const evictedBy = new Statement<'userId' | 'callId'>((p) => revokedBy(sqlContext, p));
+  const withoutTransaction =
+    dialect === 'sqlite' ? createWithoutTransaction(sqlContext) : undefined;
 
-  return (db, session, { max, policy }) =>
-    db.transaction(async (trx) => {
+  return (db, session, { max, policy }) => {
+    const body = async (trx: Database): Promise<CreateOutcome> => {
       const { userId, callId } = session;
       await lock(trx, userId);
       const { rows } = await trx.run(newestLive, { userId, max });
@@ -86,5 +89,8 @@ const createInTransaction = (sqlContext: SqlContext): CreateLimited => {
       await trx.run(evict, { userId, createdAt, sessionId, kept, time: record.createdAt, callId });
       const evicted = (await trx.run(evictedBy, { userId, callId })).rows;
       return { kind: 'created', record, evicted: evicted.map((row) => textIn(row, 'session_id')) };
-    });
+    };
+    const without = withoutTransaction && (() => withoutTransaction(db, session, { max, policy }));
+    return db.transaction(body, without);
+  };
 };

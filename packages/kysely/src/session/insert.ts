@@ -33,6 +33,11 @@ export const insertValues = (
   return { ...given, ...first, ring: new Uint8Array(0) };
 };
 
+/** The columns that {@link insertSession} writes, in its order. */
+export const insertColumns: Sql = sql.raw(
+  `session_id, user_id, generation, floor, kid, token_hash, salt, ring, access_hash, previous_access_hash, confirmed, replays, strikes, created_at, rotated_at, previous_rotated_at, issued_at, last_active_at, idle_timeout, expires_at, sweep_at, revoked_at, revoked_reason, device_id, attributes, claims, data, data_version`,
+);
+
 /** `insert into … (…) select …`, to which a condition or a conflict clause can be appended. */
 export const insertSession = (
   { dialect, tables, now }: SqlContext,
@@ -44,10 +49,7 @@ export const insertSession = (
   const text = (name: InsertParameter): Sql => typed(dialect, 'text', p(name));
   const sweepAt = least(dialect, number('expiresAt'), sql`${now} + ${number('idleTimeout')}`);
   return sql`insert into ${tables.sessions} (
-      session_id, user_id, generation, floor, kid, token_hash, salt, ring, access_hash,
-      previous_access_hash, confirmed, replays, strikes, created_at, rotated_at,
-      previous_rotated_at, issued_at, last_active_at, idle_timeout, expires_at, sweep_at,
-      revoked_at, revoked_reason, device_id, attributes, claims, data, data_version
+      ${insertColumns}
     ) select
       ${text('sessionId')}, ${text('userId')}, 0, 0, ${number('kid')}, ${bytes('tokenHash')},
       ${bytes('salt')}, ${bytes('ring')}, ${bytes('accessHash')},

@@ -4,7 +4,7 @@ import { type CompiledQuery, type Kysely, sql } from 'kysely';
 import type { Row } from './answer.ts';
 import { discardAfter, discardReadOnly, withConnection } from './connections.ts';
 import type { DialectName } from './dialect.ts';
-import { isWrongServer, withRetries } from './failure.ts';
+import { isTransient, isWrongServer, withRetries } from './failure.ts';
 import { Result } from './result.ts';
 import { nowParameter, type Statement, type Values } from './statement.ts';
 import { TransactionEnd } from './transaction-end.ts';
@@ -49,15 +49,19 @@ export class Database {
    * Runs statements in a transaction, and repeats all of them after a deadlock. The first statement
    * must write, because SQLite cannot wait for a lock later. Within a transaction of the
    * application it runs the statements in that one, without retries.
+   *
+   * @param without runs instead where the database has no transactions that stay open
    */
-  transaction<T>(body: (inner: Database) => Promise<T>): Promise<T> {
+  transaction<T>(body: (inner: Database) => Promise<T>, without?: () => Promise<T>): Promise<T> {
     if (this.inTransaction) return body(this);
     const begin = this.#db.transaction();
     const builder = this.dialect === 'postgres' ? begin.setIsolationLevel('read committed') : begin;
     return withRetries(true, async () => {
       let failure: unknown;
+      let hasBegun = false;
       try {
         return await builder.execute(async (trx) => {
+          hasBegun = true;
           try {
             return await body(this.within(trx));
           } catch (error) {
@@ -67,6 +71,7 @@ export class Database {
           }
         });
       } catch (error) {
+        if (!hasBegun && without && !isTransient(error)) return without();
         // Not the error of the rollback.
         throw failure ?? error;
       }
