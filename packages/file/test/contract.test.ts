@@ -1,3 +1,4 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { createTestClock, testSingleUseStore } from '@pawl/testkit';
 import { describe, expect, it } from 'vitest';
 import { createRecordFolder } from '../src/record-folder.ts';
@@ -13,6 +14,18 @@ testSingleUseStore({ describe, it, expect }, async () => {
   return {
     store: records,
     clock,
+    outage: () => ({
+      store: records,
+      // A file in the place of the folder.
+      begin: async () => {
+        await rename(records.folder, `${records.folder}-away`);
+        await writeFile(records.folder, '');
+      },
+      end: async () => {
+        await rm(records.folder);
+        await rename(`${records.folder}-away`, records.folder);
+      },
+    }),
     secondNode: () => createRecordFolder({ folder: records.folder, clock: clock.now }),
     close: records.remove,
   };

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createMigrator } from '../src/migration/migrations.ts';
 import { createKyselyStore } from '../src/store.ts';
 import { connectSqlite } from './connect.ts';
+import { openSqliteOutage } from './outage.ts';
 import { testStoreOn } from './two-nodes.ts';
 
 describe('SQLite in memory, an injected clock', () => {
@@ -11,7 +12,12 @@ describe('SQLite in memory, an injected clock', () => {
     await createMigrator(db, { dialect: 'sqlite' }).migrateToLatest();
     const clock = createTestClock();
     const store = createKyselyStore(db, { dialect: 'sqlite', clock: clock.now });
-    return { store, clock, close: () => db.destroy() };
+    return {
+      store,
+      clock,
+      outage: () => openSqliteOutage({ clock: clock.now }),
+      close: () => db.destroy(),
+    };
   });
 });
 

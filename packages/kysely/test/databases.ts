@@ -64,12 +64,6 @@ export const emptySessions = async (db: Kysely<unknown>): Promise<void> => {
   await db.executeQuery(CompiledQuery.raw('delete from pawl_sessions'));
 };
 
-/** The tables whose cleanup the contract suite counts. */
-export const emptyTables = async (db: Kysely<unknown>): Promise<void> => {
-  await emptySessions(db);
-  await db.executeQuery(CompiledQuery.raw('delete from pawl_single_use'));
-};
-
 const closeAll = async (nodes: readonly Kysely<unknown>[]): Promise<void> => {
   await Promise.all(nodes.map((node) => node.destroy()));
 };

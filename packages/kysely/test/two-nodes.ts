@@ -2,7 +2,8 @@ import { createTestClock, type StoreUnderTest, testStore } from '@pawl/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DialectName } from '../src/sql/dialect.ts';
 import { createKyselyStore } from '../src/store.ts';
-import { emptyTables, openDatabase, type TestDatabase } from './databases.ts';
+import { openDatabase, type TestDatabase } from './databases.ts';
+import { openServerOutage, openSqliteOutage } from './outage.ts';
 
 /** Runs the contract suite on one database with two nodes. Call it in a separate `describe`. */
 export const testStoreOn = (
@@ -22,8 +23,11 @@ export const testStoreOn = (
     return {
       store: createKyselyStore(first, options),
       secondNode: () => createKyselyStore(second, options),
-      // Otherwise a test that advances the clock would delete the rows of other tests.
-      ...(injectClock && { clock, close: () => emptyTables(first) }),
+      outage: () =>
+        database.url === undefined
+          ? openSqliteOutage(injectClock ? { clock: clock.now } : {})
+          : openServerOutage(database.url, options),
+      ...(injectClock && { clock }),
     };
   };
   // With a real clock, most of the time is spent waiting.

@@ -1,6 +1,7 @@
 import { testStore } from '@pawl/testkit';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { openNode, type Server } from './nodes.ts';
+import { openOutage } from './outage.ts';
 
 vi.setConfig({ maxConcurrency: 20 });
 
@@ -16,7 +17,11 @@ describe.each<Server>(['standalone', 'cluster', 'sentinel'])('%s', (server) => {
     () => {
       // Concurrent tests must not share keys: several use the same unusual user ids.
       const prefix = `contract${count++}:`;
-      return { store: first.storeWith({ prefix }), secondNode: () => second.storeWith({ prefix }) };
+      return {
+        store: first.storeWith({ prefix }),
+        secondNode: () => second.storeWith({ prefix }),
+        outage: () => openOutage(server, prefix),
+      };
     },
     { forgetsExpired: true, shortLifetime: 600, runs: server === 'sentinel' ? 20 : 100 },
   );

@@ -1,5 +1,6 @@
 export { DatabaseServer } from './database-server.ts';
 export { freePort, freePorts } from './free-port.ts';
+export { type Gate, startGate } from './gate.ts';
 export { type MariadbOptions, startMariadb } from './mariadb.ts';
 export { type PostgresOptions, startPostgres } from './postgres.ts';
 export { type Program, provideProgram } from './program.ts';

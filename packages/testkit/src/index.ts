@@ -18,7 +18,7 @@ export {
   strictPolicy,
 } from './fixtures/builders.ts';
 export { createTestClock, type TestClock } from './harness/clock.ts';
-export type { StoreFactory, StoreUnderTest, SuiteOptions } from './harness/factory.ts';
+export type { StoreFactory, StoreOutage, StoreUnderTest, SuiteOptions } from './harness/factory.ts';
 export type { NotApplicable, TestRunner } from './harness/runner.ts';
 export { sendTwice } from './harness/send-twice.ts';
 export { testApiKeyStore } from './store/api-keys.ts';

@@ -4,7 +4,10 @@ import type { NotApplicable } from './runner.ts';
 
 /** The store of one test. */
 export interface StoreUnderTest<S = Store> {
-  /** The store. It may hold data of earlier tests: the suites always use new ids. */
+  /**
+   * The store. It may hold data of earlier tests: the suites always use new ids. With an injected clock
+   * no other test may use the same data at the same time, because `deleteExpired` would delete it.
+   */
   readonly store: S;
   /**
    * The clock of the store, if it can be injected. Boundaries are then tested to the millisecond. Without
@@ -16,7 +19,29 @@ export interface StoreUnderTest<S = Store> {
    * Without it they run on one store, which proves less.
    */
   readonly secondNode?: (() => S | Promise<S>) | undefined;
+  /**
+   * Opens the store that the suite makes fail: every verb must throw `StoreUnavailableError` then, and
+   * work again afterwards. Without it the tests of outages are skipped, with that reason.
+   */
+  readonly outage?: (() => StoreOutage<S> | Promise<StoreOutage<S>>) | undefined;
   /** Closes what this test has opened, including the second node. */
+  readonly close?: (() => void | Promise<void>) | undefined;
+}
+
+/**
+ * A store whose database can become unreachable. It may be the store under test, or another one of the
+ * same adapter, with a server or connections of its own if tests share them.
+ *
+ * @example
+ * outage: () => ({ store, begin: () => server.stop(), end: () => server.start() }),
+ */
+export interface StoreOutage<S = Store> {
+  readonly store: S;
+  /** Makes the database unreachable: stops it, refuses its connections or locks it. */
+  readonly begin: () => void | Promise<void>;
+  /** Makes it reachable again, with the same data. The suite waits until the store has reconnected. */
+  readonly end: () => void | Promise<void>;
+  /** Closes what `outage` has opened. */
   readonly close?: (() => void | Promise<void>) | undefined;
 }
 
@@ -41,7 +66,10 @@ export interface SuiteOptions {
   readonly seed?: number | undefined;
   /** Number of runs of each race of two calls. Default: 4. */
   readonly rounds?: number | undefined;
-  /** In ms: a lifetime that tests on a real clock wait for. Raise it for a slow server. Default: 300. */
+  /**
+   * In ms: a lifetime that tests on a real clock wait for. A test that fails because the machine is slow
+   * is repeated with a longer one. Default: 300.
+   */
   readonly shortLifetime?: number | undefined;
   /** In ms: time limit of each test. Default: 30,000. */
   readonly timeout?: number | undefined;

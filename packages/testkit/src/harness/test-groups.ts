@@ -1,3 +1,4 @@
+import { defaultTimeout } from './property-options.ts';
 import type { NotApplicable, TestRunner } from './runner.ts';
 
 /** Options that every suite has. */
@@ -54,7 +55,7 @@ export abstract class TestGroups<T> {
     const reason = this.#reasonToSkip([group, `${group} > ${name}`]);
     // A rest parameter, because some runners treat a declared parameter as a callback.
     const run = (...context: unknown[]): Promise<void> => this.run(context[0], body);
-    if (reason === undefined) this.runner.it(name, run, this.#options.timeout ?? 30_000);
+    if (reason === undefined) this.runner.it(name, run, this.#options.timeout ?? defaultTimeout);
     else this.runner.it.skip(`${name} (skipped: ${reason})`, run);
   }
 

@@ -13,6 +13,7 @@ import type { StoreFactory, SuiteOptions } from '../harness/factory.ts';
 import type { TestRunner } from '../harness/runner.ts';
 import { Suite } from '../harness/suite.ts';
 import type { Trial } from '../harness/trial.ts';
+import { registerApiKeyOutage } from './outages.ts';
 import { registerApiKeysSentAgain } from './sent-again/api-keys.ts';
 
 type ApiKeyTrial = Trial<Pick<Store, 'apiKeys'>>;
@@ -43,6 +44,7 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void => {
   groupApiKeys(suite);
   suite.sendTwice(groupApiKeys);
   registerApiKeysSentAgain(suite);
+  registerApiKeyOutage(suite);
 };
 
 const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
@@ -62,9 +64,9 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       const key = newApiKey();
       const created = await t.store.apiKeys.create(key);
       const again = { ...key, tokenHash: seededBytes('another', 32) };
-      await t.rejects(() => t.store.apiKeys.create(again), 'the same user');
+      await t.throws(() => t.store.apiKeys.create(again), 'ERR_INPUT_INVALID', 'the same user');
       const other = { ...again, userId: newUserId() };
-      await t.rejects(() => t.store.apiKeys.create(other), 'another user');
+      await t.throws(() => t.store.apiKeys.create(other), 'ERR_INPUT_INVALID', 'another user');
       t.same(await read(t, key.keyId), created);
       t.same(await t.store.apiKeys.list(other.userId), []);
     });

@@ -4,6 +4,7 @@ import { oddTexts } from '../fixtures/odd-text.ts';
 import type { StoreFactory, SuiteOptions } from '../harness/factory.ts';
 import type { TestRunner } from '../harness/runner.ts';
 import { Suite } from '../harness/suite.ts';
+import { registerBlocklistOutage } from './outages.ts';
 
 /**
  * Registers the contract of `BlocklistStore` with the test runner.
@@ -31,6 +32,7 @@ export const registerBlocklist = (suite: Suite<Pick<Store, 'blocklist'>>): void 
   groupBlocklist(suite);
   suite.sendTwice(groupBlocklist);
   groupNotBefore(suite);
+  registerBlocklistOutage(suite);
 };
 
 const groupBlocklist = (suite: Suite<Pick<Store, 'blocklist'>>): void =>

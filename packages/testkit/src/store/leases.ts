@@ -5,6 +5,7 @@ import type { StoreFactory, SuiteOptions } from '../harness/factory.ts';
 import type { TestRunner } from '../harness/runner.ts';
 import { Suite } from '../harness/suite.ts';
 import type { Trial } from '../harness/trial.ts';
+import { registerLeaseOutage } from './outages.ts';
 import { registerLeasesSentAgain } from './sent-again/leases.ts';
 
 type LeaseTrial = Trial<Pick<Store, 'leases'>>;
@@ -35,6 +36,7 @@ export const registerLeases = (suite: Suite<Pick<Store, 'leases'>>): void => {
   groupLeases(suite);
   suite.sendTwice(groupLeases);
   registerLeasesSentAgain(suite);
+  registerLeaseOutage(suite);
 };
 
 const groupLeases = (suite: Suite<Pick<Store, 'leases'>>): void =>

@@ -6,6 +6,7 @@ import type { StoreFactory, SuiteOptions } from '../harness/factory.ts';
 import type { TestRunner } from '../harness/runner.ts';
 import { Suite } from '../harness/suite.ts';
 import type { Trial } from '../harness/trial.ts';
+import { registerRateLimitOutage } from './outages.ts';
 import { registerRateLimitRaces } from './rate-limit/races.ts';
 import { registerRateLimitTimes } from './rate-limit/times.ts';
 import { registerRateLimitsSentAgain } from './sent-again/rate-limits.ts';
@@ -42,6 +43,7 @@ export const registerRateLimits = (suite: Suite<Pick<Store, 'rateLimits'>>): voi
   suite.sendTwice(registerDeterministic);
   registerRateLimitsSentAgain(suite);
   registerRateLimitRaces(suite);
+  registerRateLimitOutage(suite);
 };
 
 const registerDeterministic = (suite: Suite<Pick<Store, 'rateLimits'>>): void => {
@@ -85,8 +87,9 @@ const registerDeterministic = (suite: Suite<Pick<Store, 'rateLimits'>>): void =>
         { capacity: 401, refillInterval: 86_400_000 },
       ];
       for (const limit of wrong) {
-        await t.rejects(
+        await t.throws(
           () => t.store.rateLimits.consume(key, limit, newCallId()),
+          'ERR_INPUT_INVALID',
           JSON.stringify(limit),
         );
       }

@@ -12,6 +12,7 @@ import { registerIdentity } from './session/identity.ts';
 import { registerLateReplays } from './session/late-replays.ts';
 import { registerLife } from './session/life.ts';
 import { registerLimits } from './session/limits.ts';
+import { registerSessionOutage } from './session/outage.ts';
 import { registerPages } from './session/pages.ts';
 import { registerRaces } from './session/races.ts';
 import { registerRandomPrograms } from './session/random-programs.ts';
@@ -59,6 +60,7 @@ export const registerSessions = (suite: SessionSuite): void => {
   registerRaces(suite);
   registerStorms(suite);
   registerStormsSentAgain(suite);
+  registerSessionOutage(suite);
 };
 
 /** Registers the groups that predict every result. They run again with each call sent twice. */

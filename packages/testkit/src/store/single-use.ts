@@ -6,6 +6,7 @@ import type { StoreFactory, SuiteOptions } from '../harness/factory.ts';
 import type { TestRunner } from '../harness/runner.ts';
 import { Suite } from '../harness/suite.ts';
 import type { Trial } from '../harness/trial.ts';
+import { registerSingleUseOutage } from './outages.ts';
 import { registerSingleUseSentAgain } from './sent-again/single-use.ts';
 
 /**
@@ -35,6 +36,7 @@ export const registerSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void 
   suite.sendTwice(groupSingleUse);
   groupRaces(suite);
   registerSingleUseSentAgain(suite);
+  registerSingleUseOutage(suite);
 };
 
 const groupSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void =>

@@ -66,10 +66,14 @@ export const registerCreation = (suite: SessionSuite): void =>
       const limit = { max: 1, policy: 'evict_oldest' } as const;
       const first = generationRecord(0, 'another');
       const again = newSession({ ...session, first, callId: newCallId() });
-      await t.rejects(() => t.store.sessions.create(again), 'the same user');
-      await t.rejects(() => t.store.sessions.create(again, limit), 'with a limit');
+      await t.throws(() => t.store.sessions.create(again), 'ERR_INPUT_INVALID', 'the same user');
+      await t.throws(
+        () => t.store.sessions.create(again, limit),
+        'ERR_INPUT_INVALID',
+        'with a limit',
+      );
       const other = { ...again, userId: newUserId() };
-      await t.rejects(() => t.store.sessions.create(other), 'another user');
+      await t.throws(() => t.store.sessions.create(other), 'ERR_INPUT_INVALID', 'another user');
       t.same(await readLive(t, session.sessionId), before);
       t.same((await t.store.sessions.list(other.userId)).records, []);
     });
@@ -79,7 +83,7 @@ export const registerCreation = (suite: SessionSuite): void =>
       await t.store.sessions.create(session);
       await t.store.sessions.revoke(revokeInput(session.sessionId, 'logout'));
       const again = newSession({ ...session, first: generationRecord(0, 'another') });
-      await t.rejects(() => t.store.sessions.create(again), 'the same id');
+      await t.throws(() => t.store.sessions.create(again), 'ERR_INPUT_INVALID', 'the same id');
       t.same((await readLive(t, session.sessionId)).revokedReason, 'logout');
     });
 

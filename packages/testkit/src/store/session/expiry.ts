@@ -101,8 +101,17 @@ export const registerExpiry = (suite: SessionSuite): void =>
         await t.store.sessions.deleteExpired();
         const { records } = await t.store.sessions.list(session.userId);
         t.same(records, [used], 'after the first idle expiry, before the second');
-        await t.waitUntil(used.lastActiveAt + t.shortLifetime);
+        const expiry = used.lastActiveAt + t.shortLifetime;
+        await t.waitUntilJustBefore(expiry);
+        await t.store.sessions.deleteExpired();
+        if (t.clock) await readLive(t, session.sessionId);
+        await t.waitUntil(expiry);
         await expectExpired(t, session.sessionId);
+        if (t.clock) t.same(await t.store.sessions.deleteExpired(), 0, 'in its last millisecond');
+        await t.waitUntil(expiry + 1);
+        const count = await t.store.sessions.deleteExpired();
+        if (t.countsSweeps) t.same(count, 1, 'a session that survived a sweep is deleted later');
+        t.same(await read(t, session.sessionId), null, 'deleted once it has expired');
       });
 
       suite.test(`${name} does not move the absolute expiry`, async (t) => {

@@ -1,4 +1,4 @@
-import type { SessionLimit } from '@pawl/core';
+import { InvalidInputError, type SessionLimit } from '@pawl/core';
 import {
   type Activity,
   applyRotation,
@@ -136,7 +136,7 @@ export class SessionModel {
     const known = this.records.get(session.sessionId);
     if (known) {
       const same = known.generation === 0 && equal(known.tokenHash, session.first.tokenHash);
-      if (!same) throw new Error('the id exists');
+      if (!same) throw new InvalidInputError('sessionId', 'exists already');
       return { kind: 'created', record: known, evicted: this.#endedBy(callId) };
     }
     const live = this.#live(userId, now);

@@ -25,6 +25,51 @@ export const comparableRecords = (t: SessionTrial, records: Iterable<SessionReco
     .sort((a, b) => (a.sessionId < b.sessionId ? -1 : 1))
     .map((record) => (t.clock ? record : withoutTimes(record)));
 
+/** Fields of a record that hold a time on the store's clock, or null. */
+const recordTimes = [
+  'createdAt',
+  'rotatedAt',
+  'lastActiveAt',
+  'revokedAt',
+  'lateReplayAt',
+  'regressedAt',
+] as const;
+
+/** What was read before calls, and when they began and ended. */
+export interface Period {
+  readonly before: ReadonlyMap<string, SessionRecord>;
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** Checks that the times which calls return or write lie between their begin and their end. */
+export const checkTimes = (
+  t: SessionTrial,
+  { before, begin, end }: Period,
+  results: readonly unknown[],
+  records: readonly SessionRecord[],
+): void => {
+  for (const result of results) {
+    const now = (result as { now?: unknown } | null | undefined)?.now;
+    if (now !== undefined) t.between(now, begin, end, 'the time of a result');
+  }
+  for (const record of [...results.flatMap(recordsOf), ...records]) {
+    const known = before.get(record.sessionId);
+    for (const name of recordTimes) {
+      const time = record[name];
+      if (time !== null && time !== known?.[name]) t.between(time, begin, end, name);
+    }
+  }
+};
+
+const recordsOf = (result: unknown): SessionRecord[] => {
+  const { record, records } = (result ?? {}) as {
+    readonly record?: SessionRecord;
+    readonly records?: SessionRecord[];
+  };
+  return [...(record ? [record] : []), ...(records ?? [])];
+};
+
 const withoutTimes = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutTimes);
   if (typeof value !== 'object' || value === null || isBytes(value)) return value;
@@ -59,10 +104,13 @@ export const checkRace = async (
   const results = await Promise.all(
     calls.map((call, i) => perform((i % 2 === 0 ? t.store : t.second).sessions, call)),
   );
+  const end = t.now();
   const created = calls.flatMap((call) => (call.verb === 'create' ? call.session.sessionId : []));
+  const records = await readAll(t, new Set([...ids, ...created]));
+  checkTimes(t, { before: before.records, begin: now, end }, results, records);
   const actual = {
     results: calls.map((call, i) => predictablePart(t, call, results[i])),
-    records: comparableRecords(t, await readAll(t, new Set([...ids, ...created]))),
+    records: comparableRecords(t, records),
   };
   const allowed = orders(calls.length).map((order) => {
     const model = before.copy();

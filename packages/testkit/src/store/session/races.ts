@@ -13,6 +13,7 @@ import {
   seededBytes,
   strictPolicy,
 } from '../../fixtures/builders.ts';
+import { propertyOptions } from '../../harness/property-options.ts';
 import type { SessionCall } from './call.ts';
 import { rotateOnce } from './presentation.ts';
 import { checkRace } from './race-check.ts';
@@ -41,20 +42,18 @@ export const registerRaces = (suite: SessionSuite): void =>
 
     for (const name of names) {
       suite.test(`${name} × the same call sent again × any`, async (t) => {
-        const { seed, rounds = 4 } = suite.options;
         await fc.assert(
           fc.asyncProperty(fc.constantFrom(...names), (other) => run(t, [name, other], 'twice')),
-          { numRuns: rounds, ...(seed === undefined ? {} : { seed }) },
+          propertyOptions(suite.options, suite.options.rounds ?? 4),
         );
       });
     }
 
     suite.test('any three calls at the same time', async (t) => {
-      const { seed, runs = 100 } = suite.options;
       const name = fc.constantFrom(...names);
       await fc.assert(
         fc.asyncProperty(fc.array(name, { minLength: 3, maxLength: 3 }), (three) => run(t, three)),
-        { numRuns: runs, ...(seed === undefined ? {} : { seed }) },
+        propertyOptions(suite.options, suite.options.runs ?? 100),
       );
     });
   });

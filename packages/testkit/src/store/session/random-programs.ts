@@ -1,4 +1,4 @@
-import type { RotationPolicy } from '@pawl/core';
+import { isPawlError, type RotationPolicy } from '@pawl/core';
 import type { SessionRecord } from '@pawl/core/store';
 import fc from 'fast-check';
 import {
@@ -14,9 +14,10 @@ import {
   seededBytes,
   strictPolicy,
 } from '../../fixtures/builders.ts';
+import { propertyOptions } from '../../harness/property-options.ts';
 import { perform, type SessionCall } from './call.ts';
 import { SessionModel } from './model.ts';
-import { comparableRecords, predictablePart } from './race-check.ts';
+import { checkTimes, comparableRecords, predictablePart } from './race-check.ts';
 import { readAll, type SessionSuite, type SessionTrial } from './trial.ts';
 
 /** A step of a random program. It is turned into a call when its turn comes. */
@@ -81,10 +82,9 @@ const aProgram: fc.Arbitrary<Step[]> = fc
 export const registerRandomPrograms = (suite: SessionSuite): void =>
   suite.group('random session programs', () => {
     suite.test('the store returns and stores the same as the model', async (t) => {
-      const { seed, runs = 100 } = suite.options;
       await fc.assert(
         fc.asyncProperty(aProgram, (program) => run(t, program)),
-        { numRuns: runs, ...(seed === undefined ? {} : { seed }) },
+        propertyOptions(suite.options, suite.options.runs ?? 100),
       );
     });
   });
@@ -94,6 +94,7 @@ const run = async (t: SessionTrial, program: readonly Step[]): Promise<void> => 
   const users = [newUserId(), newUserId()] as const;
   const ids = new Set<string>();
   const calls: SessionCall[] = [];
+  let lastRead: ReadonlyMap<string, SessionRecord> = new Map();
   for (const [index, step] of program.entries()) {
     if (step.step === 'wait') {
       // On a real clock the periods above are too long to wait for.
@@ -105,18 +106,29 @@ const run = async (t: SessionTrial, program: readonly Step[]): Promise<void> => 
     if (!call) continue;
     calls.push(call);
     if (call.verb === 'create') ids.add(call.session.sessionId);
+    const begin = t.now();
     const result = await settle(() => perform(t.store.sessions, call));
+    const end = t.now();
     const expected = await settle(async () => model.apply(call, t.now(), result));
     const message = `step ${index} of the program, ${call.verb}`;
     t.same(predictablePart(t, call, result), predictablePart(t, call, expected), message);
-    const records = comparableRecords(t, await readAll(t, ids));
-    t.same(records, comparableRecords(t, model.records.values()), `records after ${message}`);
+    const records = await readAll(t, ids);
+    checkTimes(t, { before: lastRead, begin, end }, [result], records);
+    lastRead = new Map(records.map((record) => [record.sessionId, record]));
+    t.same(
+      comparableRecords(t, records),
+      comparableRecords(t, model.records.values()),
+      `records after ${message}`,
+    );
   }
 };
 
-/** Returns the result of a call; the same value for every error. */
+/** Returns the result of a call, or the code of its error. */
 const settle = (call: () => Promise<unknown>): Promise<unknown> =>
-  call().catch(() => ({ kind: 'error' }));
+  call().catch((error: unknown) => {
+    if (isPawlError(error)) return { kind: error.code };
+    throw error;
+  });
 
 interface Progress {
   readonly t: SessionTrial;
