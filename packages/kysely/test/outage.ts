@@ -42,8 +42,8 @@ export const openServerOutage = async (
   const db = connect(gated.href);
   return {
     store: createKyselyStore(db, options),
-    begin: gate.shut,
-    end: gate.open,
+    begin: () => gate.shut(),
+    end: () => gate.open(),
     close: async () => {
       await db.destroy();
       await gate.stop();

@@ -18,7 +18,7 @@ it('notifies before the verb returns, and is connected from the start', () => {
 });
 
 it('an error of one listener reaches neither the caller nor other listeners', () => {
-  const later = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation(() => undefined);
+  const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   const feed = new RevocationFeed();
   const revoked = vi.fn<RevocationListener['revoked']>();
   const bug = new Error('a bug');
@@ -31,6 +31,6 @@ it('an error of one listener reaches neither the caller nor other listeners', ()
   feed.subscribe({ revoked, connected: () => undefined });
   feed.revoked('session', 'logout');
   expect(revoked).toHaveBeenCalledOnce();
-  expect(later.mock.calls[0]?.[0]).toThrow(bug);
-  later.mockRestore();
+  expect(log).toHaveBeenCalledExactlyOnceWith('pawl: a revocation listener threw', bug);
+  log.mockRestore();
 });

@@ -1,7 +1,7 @@
 import { type Gate, startGate } from '@pawl/servers';
 import type { StoreOutage } from '@pawl/testkit';
 import { Cluster, type NatMap, Redis } from 'ioredis';
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import { type Client, openNode, type Server } from './nodes.ts';
 
 /** Opens a store whose connections are cut and refused during the outage. */
@@ -9,6 +9,7 @@ export const openOutage = async (server: Server, prefix: string): Promise<StoreO
   const gates = new Map<number, Gate>();
   for (const port of await portsOf(server)) gates.set(port, await startGate(port));
   const node = openNode(() => connectThrough(server, gates));
+  await expect.poll(() => node.client.status).toBe('ready');
   const all = [...gates.values()];
   return {
     store: node.storeWith({ prefix }),
@@ -49,7 +50,13 @@ const connectThrough = (server: Server, gates: ReadonlyMap<number, Gate>): Clien
       case 'cluster':
         return new Cluster(
           [...gates.values()].map(({ port }) => ({ host: '127.0.0.1', port })),
-          { natMap, redisOptions: options, clusterRetryStrategy: () => 50 },
+          // A Cluster would keep calls in its queue until it has found a server again.
+          {
+            natMap,
+            redisOptions: options,
+            clusterRetryStrategy: () => 50,
+            enableOfflineQueue: false,
+          },
         );
       case 'sentinel':
         return new Redis({

@@ -126,8 +126,18 @@ export interface SessionStore {
   deleteExpired(): Promise<number>;
 
   /**
-   * Optional. Calls the listener for every session that is revoked on any node, in order, until the
-   * returned function is called.
+   * Optional. Calls the listener once for every session that is revoked on any node, until the returned
+   * function is called.
+   *
+   * - Order: revocations of one user arrive in the order of the writes; those of different users in
+   *   any order. Each listener receives them in the same order. One that a listener makes itself
+   *   arrives after the one that it was called for.
+   * - A listener may call the store, subscribe and unsubscribe. It is not called any more once its own
+   *   returned function has returned, even if a revocation is being reported. The function may be
+   *   called again, without effect. One that is added meanwhile may miss that revocation.
+   * - What a listener throws is logged with `console.error`. It reaches neither the verb that revoked
+   *   the session nor `subscribe`, and other listeners and later revocations are reported.
+   * - A listener that subscribes twice is called twice, until each function is called.
    */
   subscribe?(listener: RevocationListener): () => void;
 }

@@ -47,7 +47,7 @@ export class RevocationFeed {
     };
     this.#listeners.add(entry);
     if (this.#listeners.size === 1) this.#start();
-    else if (this.#connected) entry.connected(true);
+    else if (this.#connected) callListener(() => entry.connected(true));
     return () => {
       if (this.#listeners.delete(entry) && this.#listeners.size === 0) this.#stop();
     };
@@ -137,8 +137,6 @@ const callListener = (call: () => void): void => {
   try {
     call();
   } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+    console.error('pawl: a revocation listener threw', error);
   }
 };

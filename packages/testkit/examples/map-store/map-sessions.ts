@@ -10,20 +10,25 @@ import {
   isSameCall,
   isSameCreation,
   isTouchDue,
+  maxSessionPage,
   newRecord,
 } from '@pawl/core/store';
+import { createFeed } from './feed.ts';
 import { deleteIf, verb } from './verb.ts';
+
+/** The order of lists and evictions. */
+const isOlder = (a: pawl.SessionPosition, b: pawl.SessionPosition): boolean =>
+  a.createdAt < b.createdAt || (a.createdAt === b.createdAt && a.sessionId < b.sessionId);
 
 /** A session store on a plain Map. It is a complete adapter for applications that need sessions only. */
 export const sessionsOn = (now: Clock): pawl.SessionStore => {
   const sessions = new Map<string, pawl.SessionRecord>();
-  const listeners = new Set<pawl.RevocationListener>();
+  const feed = createFeed();
 
   const change = (record: pawl.SessionRecord, to: Partial<pawl.SessionRecord>): void => {
     const wasRevoked = record.revokedAt !== null;
     const { sessionId, revokedReason: reason } = Object.assign(record, to);
-    if (wasRevoked || reason === null) return;
-    for (const { revoked } of listeners) revoked(sessionId, reason);
+    if (!wasRevoked && reason !== null) feed.revoked(sessionId, reason);
   };
   const end = (record: pawl.SessionRecord, revokedReason: string, revokedBy: Uint8Array): void =>
     change(record, { revokedAt: now(), revokedReason, revokedBy });
@@ -35,7 +40,7 @@ export const sessionsOn = (now: Clock): pawl.SessionStore => {
   const oldestFirst = (userId: string): pawl.SessionRecord[] =>
     [...sessions.values()]
       .filter((record) => record.userId === userId && endOf(record, now()) === null)
-      .sort((a, b) => a.createdAt - b.createdAt || (a.sessionId < b.sessionId ? -1 : 1));
+      .sort((a, b) => (isOlder(a, b) ? -1 : 1));
   const write = (
     sessionId: string,
     decide: (record: pawl.SessionRecord) => pawl.DecidedWrite,
@@ -100,12 +105,12 @@ export const sessionsOn = (now: Clock): pawl.SessionStore => {
         .forEach((record) => end(record, reason, callId));
       return { revoked: endedBy(callId) };
     }),
-    list: verb((userId) => ({ records: oldestFirst(userId).reverse(), now: now() })),
+    list: verb((userId, { limit = maxSessionPage, after } = {}) => {
+      const all = oldestFirst(userId).reverse();
+      const records = after ? all.filter((record) => isOlder(record, after)) : all;
+      return { records: records.slice(0, limit), now: now() };
+    }),
     deleteExpired: verb(() => deleteIf(sessions, (record) => expiryOf(record) < now())),
-    subscribe(listener) {
-      listeners.add(listener);
-      listener.connected(true);
-      return () => listeners.delete(listener);
-    },
+    subscribe: feed.subscribe,
   };
 };

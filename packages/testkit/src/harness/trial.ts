@@ -112,19 +112,19 @@ export class Trial<S extends object> {
   /** Checks deep equality; compares bytes by value. */
   same(actual: unknown, expected: unknown, message?: string): void {
     if (canonicalText(actual) === canonicalText(expected)) return;
-    this.#fail(callSite(this.same), actual, expected, message);
+    this.#fail(callSite(this, 'same'), actual, expected, message);
   }
 
   /** Checks that a time on the store's clock lies between two others. */
   between(time: unknown, begin: number, end: number, message: string): void {
     const margin = this.clock ? 0 : realMargin;
     if (typeof time === 'number' && time >= begin - margin && time <= end + margin) return;
-    this.#fail(callSite(this.between), time, `from ${begin} to ${end}`, message);
+    this.#fail(callSite(this, 'between'), time, `from ${begin} to ${end}`, message);
   }
 
   /** Waits until a condition holds, which a store may fulfil in the background. */
   async eventually(holds: () => boolean | Promise<boolean>, message: string): Promise<void> {
-    const site = callSite(this.eventually);
+    const site = callSite(this, 'eventually');
     const deadline = Date.now() + patience;
     while (!(await holds())) {
       if (Date.now() > deadline) this.#fail(site, false, true, `not true in time: ${message}`);
@@ -134,7 +134,7 @@ export class Trial<S extends object> {
 
   /** Checks that a call rejects with an error of Pawl that has this code. */
   async throws(call: () => Promise<unknown>, code: string, message: string): Promise<void> {
-    const site = callSite(this.throws);
+    const site = callSite(this, 'throws');
     const outcome = await outcomeOf(call);
     if (outcome !== code) this.#fail(site, outcome, code, message);
   }

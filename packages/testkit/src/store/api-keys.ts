@@ -221,6 +221,24 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       t.same((await read(t, other)).revokedAt, null);
     });
 
+    suite.test('revokeAll ends a key until its last millisecond, and no expired one', async (t) => {
+      const userId = newUserId();
+      const [first, second] = [t.now() + t.shortLifetime, t.now() + 4 * t.shortLifetime];
+      const early = newApiKey({ userId, expiresAt: first });
+      const late = newApiKey({ userId, expiresAt: second });
+      await t.store.apiKeys.create(early);
+      await t.store.apiKeys.create(late);
+      await t.waitUntil(first);
+      t.same(await t.store.apiKeys.revokeAll(revokeAllKeysInput(userId)), 1);
+      t.same((await t.store.apiKeys.find(early.keyId))?.record.revokedAt ?? null, null);
+      const { revokedAt } = await read(t, late.keyId);
+      if (t.clock) t.same(revokedAt, t.clock.now());
+      const last = newApiKey({ userId, expiresAt: second });
+      await t.store.apiKeys.create(last);
+      await t.waitUntilJustBefore(second);
+      t.same(await t.store.apiKeys.revokeAll(revokeAllKeysInput(userId)), 1, 'it has not expired');
+    });
+
     suite.test('of 64 concurrent revocations one is first', async (t) => {
       const [keyId = ''] = await createKeys(t, newUserId(), 1);
       const outcomes = await Promise.all(

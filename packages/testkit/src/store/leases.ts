@@ -108,6 +108,8 @@ const groupLeases = (suite: Suite<Pick<Store, 'leases'>>): void =>
       t.same(await t.second.leases.renew(name, lease, t.shortLifetime), true);
       await t.wait(t.shortLifetime * 0.6);
       t.same(await t.store.leases.acquire(name, 60_000, newCallId()), null);
+      await t.waitUntilJustBefore(end);
+      t.same(await t.store.leases.acquire(name, 60_000, newCallId()), null);
       await (t.clock ? t.waitUntil(end) : t.wait(t.shortLifetime));
       const next = await acquire(t, name);
       t.same(next.fence > lease.fence, true);

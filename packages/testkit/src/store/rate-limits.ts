@@ -109,6 +109,7 @@ const registerDeterministic = (suite: Suite<Pick<Store, 'rateLimits'>>): void =>
         newCallId(),
       );
       const end = t.now() + t.shortLifetime;
+      await t.waitUntilJustBefore(end);
       await t.store.rateLimits.deleteExpired();
       await t.waitUntil(end);
       const early = await t.store.rateLimits.deleteExpired();

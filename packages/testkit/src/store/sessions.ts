@@ -7,7 +7,8 @@ import { registerCopies } from './session/copies.ts';
 import { registerCreation } from './session/creation.ts';
 import { registerCrowds } from './session/crowds.ts';
 import { registerExpiry } from './session/expiry.ts';
-import { registerFeed } from './session/feed.ts';
+import { registerFeedListeners } from './session/feed/listeners.ts';
+import { registerFeed } from './session/feed/revocations.ts';
 import { registerIdentity } from './session/identity.ts';
 import { registerLateReplays } from './session/late-replays.ts';
 import { registerLife } from './session/life.ts';
@@ -79,4 +80,5 @@ const registerDeterministic = (suite: SessionSuite): void => {
   registerIdentity(suite);
   registerCopies(suite);
   registerFeed(suite);
+  registerFeedListeners(suite);
 };

@@ -127,6 +127,7 @@ const groupSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void =>
       await t.store.singleUse.put(kept, 'kept', 10 * t.shortLifetime, newCallId());
       await t.store.singleUse.put(gone, 'gone', t.shortLifetime, newCallId());
       const end = t.now() + t.shortLifetime;
+      await t.waitUntilJustBefore(end);
       await t.store.singleUse.deleteExpired();
       await t.waitUntil(end);
       const early = await t.store.singleUse.deleteExpired();

@@ -7,11 +7,11 @@ import {
   rotationInput,
   seededBytes,
   strictPolicy,
-} from '../../fixtures/builders.ts';
-import { byText } from '../../harness/compare.ts';
-import { createInTurn, runAtOnce } from './many-sessions.ts';
-import { createRotatedSession } from './presentation.ts';
-import type { SessionSuite, SessionTrial } from './trial.ts';
+} from '../../../fixtures/builders.ts';
+import { byText } from '../../../harness/compare.ts';
+import { createInTurn, runAtOnce } from '../many-sessions.ts';
+import { createRotatedSession } from '../presentation.ts';
+import type { SessionSuite, SessionTrial } from '../trial.ts';
 
 /** The optional feed of revocations, `subscribe`. */
 export const registerFeed = (suite: SessionSuite): void =>
