@@ -33,6 +33,7 @@ function project(
       include,
       globalSetup: existsSync(setup) ? [setup] : [],
       // A limit for what hangs, not for slow machines: the runner's 5 s are less than a busy one needs.
+      setupFiles: [join(import.meta.dirname, 'scripts/property-time.ts')],
       testTimeout: 30_000,
       hookTimeout: 60_000,
       provide: { framework: 'hono', proxyIn: 'node', ...provide },

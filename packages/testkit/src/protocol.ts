@@ -52,7 +52,11 @@ export const testProtocol = (
   options: ProtocolOptions = {},
 ): void => {
   const { programs = 300, interleavings = 2_000 } = options;
-  const seed = options.seed === undefined ? {} : { seed: options.seed };
+  // On a slow machine there are fewer runs, because each test must end before the runner ends it.
+  const limits = {
+    interruptAfterTimeLimit: timeout - 60_000,
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+  };
 
   test.describe('protocol', () => {
     test.it(
@@ -77,10 +81,10 @@ export const testProtocol = (
               for (const { close } of opened) await close?.();
             }
           }),
-          { numRuns: programs, ...seed },
+          { numRuns: programs, ...limits },
         );
       },
-      600_000,
+      timeout,
     );
 
     test.it(
@@ -101,10 +105,10 @@ export const testProtocol = (
               }
             },
           ),
-          { numRuns: interleavings, ...seed },
+          { numRuns: interleavings, ...limits },
         );
       },
-      600_000,
+      timeout,
     );
 
     test.it(
@@ -121,14 +125,16 @@ export const testProtocol = (
               await close?.();
             }
           }),
-          { numRuns: interleavings, ...seed },
+          { numRuns: interleavings, ...limits },
         );
       },
-      600_000,
+      timeout,
     );
   });
 };
 
+/** In ms: the time limit of each test. */
+const timeout = 600_000;
 /** In ms. */
 const fiveMinutes = 300_000;
 

@@ -4,12 +4,16 @@ import { bytesEqual } from '../token/bytes.ts';
 export interface ApiKeyRecord {
   /** The public handle: 24 base64url characters. */
   readonly keyId: string;
+  /** 1 to 255 UTF-16 units: up to 765 bytes in UTF-8. */
   readonly userId: string;
   /** SHA-256 of the key, 32 bytes. */
   readonly tokenHash: Uint8Array;
-  /** The user's name for the key. */
+  /** The user's name for the key, 1 to 255 UTF-16 units: up to 765 bytes in UTF-8. */
   readonly name: string;
-  /** JSON of the application's claims. A store does not parse it. */
+  /**
+   * JSON of the application's claims. A store does not parse it. Up to 16,384 UTF-16 units: up to
+   * 49,152 bytes in UTF-8.
+   */
   readonly claims: string;
   readonly createdAt: number;
   /** Null: it does not expire. */

@@ -36,7 +36,10 @@ export interface BlocklistRevoker {
   revoke(id: string, expiresAt: number): Promise<void>;
 }
 
-/** The port of the blocklist for JWTs: an adapter implements it. */
+/**
+ * The port of the blocklist for JWTs: an adapter implements it. An id has 1 to 512 UTF-16 units: up to
+ * 1,536 bytes in UTF-8.
+ */
 export interface BlocklistStore extends BlocklistChecker, BlocklistRevoker {
   /**
    * Revokes all tokens of a user that were issued before a time, until `expiresAt`. Optional: without

@@ -7,7 +7,10 @@ export interface Lease {
   readonly fence: number;
 }
 
-/** The port of mutual exclusion across nodes for a limited time: an adapter implements it. */
+/**
+ * The port of mutual exclusion across nodes for a limited time: an adapter implements it. A name has 1
+ * to 512 UTF-16 units: up to 1,536 bytes in UTF-8.
+ */
 export interface LeaseStore {
   /**
    * Takes the lease for `ttl` ms on the store's clock, or returns null while another caller holds it.

@@ -25,7 +25,8 @@ export interface RateLimitOutcome {
 
 /**
  * The port of rate limits: an adapter implements it. A bucket is one number, the time at which it is
- * full again (GCRA). A full bucket need not be stored.
+ * full again (GCRA). A full bucket need not be stored. A key has 1 to 512 UTF-16 units: up to 1,536
+ * bytes in UTF-8.
  */
 export interface RateLimitStore {
   /**

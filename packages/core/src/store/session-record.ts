@@ -6,6 +6,7 @@
 export interface SessionRecord {
   /** The public handle, 24 base64url characters; its first two bytes are the user's shard. */
   readonly sessionId: string;
+  /** 1 to 255 UTF-16 units: up to 765 bytes in UTF-8. */
   readonly userId: string;
 
   /** Counts rotations: 0 at login. */
@@ -68,6 +69,7 @@ export interface SessionRecord {
   readonly expiresAt: number;
   /** Set once, never cleared. */
   readonly revokedAt: number | null;
+  /** Up to 255 UTF-16 units: up to 765 bytes in UTF-8. */
   readonly revokedReason: string | null;
   /** The `callId` of the call that revoked the session, 16 bytes; null before. */
   readonly revokedBy: Uint8Array | null;
@@ -77,13 +79,22 @@ export interface SessionRecord {
    */
   readonly regressedAt: number | null;
 
-  /** The device that the session was created on; `revokeAll` can select on it. */
+  /**
+   * The device that the session was created on; `revokeAll` can select on it. Up to 255 UTF-16 units:
+   * up to 765 bytes in UTF-8.
+   */
   readonly deviceId: string | null;
-  /** JSON of core's own attributes (device, authentication, actor …). A store does not parse it. */
+  /**
+   * JSON of core's own attributes (device, authentication, actor …). A store does not parse it. Up to
+   * 131,072 UTF-16 units: up to 393,216 bytes in UTF-8.
+   */
   readonly attributes: string;
-  /** JSON of the application's claims. A store does not parse it. */
+  /**
+   * JSON of the application's claims. A store does not parse it. Up to 16,384 UTF-16 units: up to
+   * 49,152 bytes in UTF-8.
+   */
   readonly claims: string;
-  /** JSON of the application's session data. A store does not parse it. */
+  /** JSON of the application's session data, of the same length. A store does not parse it. */
   readonly data: string;
   /** The number of writes of `claims` and `data`: 0 at creation. */
   readonly dataVersion: number;

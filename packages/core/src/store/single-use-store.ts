@@ -1,6 +1,7 @@
 /**
  * The port of values that can be taken exactly once (OAuth state, magic links, proof ids): an adapter
- * implements it.
+ * implements it. A key has 1 to 512 UTF-16 units (up to 1,536 bytes in UTF-8), a value up to 16,384 (up
+ * to 49,152 bytes).
  */
 export interface SingleUseStore {
   /**

@@ -6,6 +6,10 @@ import type { SessionStore } from './session-store.ts';
 import type { SingleUseStore } from './single-use-store.ts';
 
 /**
+ * Lengths of texts are in UTF-16 units, as `length` counts them: a unit takes up to three bytes in UTF-8,
+ * and a character outside the Basic Multilingual Plane counts as two units and takes four bytes. So 255
+ * units are up to 765 bytes. An adapter stores every text up to the stated length unchanged.
+ *
  * The result of an adapter's `create<Name>Store(client, options)`: one part per port. An adapter may
  * omit parts; an API that needs some says so by its type, as in `Pick<Store, 'sessions'>`.
  */

@@ -15,6 +15,7 @@ import { Suite } from '../harness/suite.ts';
 import type { Trial } from '../harness/trial.ts';
 import { registerApiKeyOutage } from './outages.ts';
 import { registerApiKeysSentAgain } from './sent-again/api-keys.ts';
+import { registerApiKeySizes } from './sizes.ts';
 
 type ApiKeyTrial = Trial<Pick<Store, 'apiKeys'>>;
 
@@ -44,6 +45,7 @@ export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void => {
   groupApiKeys(suite);
   suite.sendTwice(groupApiKeys);
   registerApiKeysSentAgain(suite);
+  registerApiKeySizes(suite);
   registerApiKeyOutage(suite);
 };
 
@@ -78,14 +80,14 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       const [first, second] = [newApiKey({ userId }), newApiKey({ userId })] as const;
       for (const key of [expiring, first, second]) await apiKeys.create(key, 3);
       const next = newApiKey({ userId });
-      await t.throws(() => apiKeys.create(next, 3), 'ERR_INPUT_INVALID', 'one too many');
+      await t.throws(() => apiKeys.create(next, 3), 'ERR_API_KEY_LIMIT', 'one too many');
       t.same(await apiKeys.find(next.keyId), null, 'nothing is stored');
       t.same((await apiKeys.create(newApiKey({ userId: other }), 1)).userId, other);
       await t.wait(t.shortLifetime + 1);
       await apiKeys.create(next, 3);
       await t.throws(
         () => apiKeys.create(newApiKey({ userId }), 3),
-        'ERR_INPUT_INVALID',
+        'ERR_API_KEY_LIMIT',
         'one too many again',
       );
       await apiKeys.revoke(revokeKeyInput(first.keyId));

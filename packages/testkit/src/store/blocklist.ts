@@ -5,6 +5,7 @@ import type { StoreFactory, SuiteOptions } from '../harness/factory.ts';
 import type { TestRunner } from '../harness/runner.ts';
 import { Suite } from '../harness/suite.ts';
 import { registerBlocklistOutage } from './outages.ts';
+import { registerBlocklistSizes } from './sizes.ts';
 
 /**
  * Registers the contract of `BlocklistStore` with the test runner.
@@ -32,6 +33,7 @@ export const registerBlocklist = (suite: Suite<Pick<Store, 'blocklist'>>): void 
   groupBlocklist(suite);
   suite.sendTwice(groupBlocklist);
   groupNotBefore(suite);
+  registerBlocklistSizes(suite);
   registerBlocklistOutage(suite);
 };
 

@@ -7,6 +7,7 @@ import { Suite } from '../harness/suite.ts';
 import type { Trial } from '../harness/trial.ts';
 import { registerLeaseOutage } from './outages.ts';
 import { registerLeasesSentAgain } from './sent-again/leases.ts';
+import { registerLeaseSizes } from './sizes.ts';
 
 type LeaseTrial = Trial<Pick<Store, 'leases'>>;
 
@@ -36,6 +37,7 @@ export const registerLeases = (suite: Suite<Pick<Store, 'leases'>>): void => {
   groupLeases(suite);
   suite.sendTwice(groupLeases);
   registerLeasesSentAgain(suite);
+  registerLeaseSizes(suite);
   registerLeaseOutage(suite);
 };
 

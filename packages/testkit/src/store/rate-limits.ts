@@ -10,6 +10,7 @@ import { registerRateLimitOutage } from './outages.ts';
 import { registerRateLimitRaces } from './rate-limit/races.ts';
 import { registerRateLimitTimes } from './rate-limit/times.ts';
 import { registerRateLimitsSentAgain } from './sent-again/rate-limits.ts';
+import { registerRateLimitSizes } from './sizes.ts';
 
 type RateLimitTrial = Trial<Pick<Store, 'rateLimits'>>;
 
@@ -43,6 +44,7 @@ export const registerRateLimits = (suite: Suite<Pick<Store, 'rateLimits'>>): voi
   suite.sendTwice(registerDeterministic);
   registerRateLimitsSentAgain(suite);
   registerRateLimitRaces(suite);
+  registerRateLimitSizes(suite);
   registerRateLimitOutage(suite);
 };
 

@@ -8,6 +8,7 @@ import { Suite } from '../harness/suite.ts';
 import type { Trial } from '../harness/trial.ts';
 import { registerSingleUseOutage } from './outages.ts';
 import { registerSingleUseSentAgain } from './sent-again/single-use.ts';
+import { registerSingleUseSizes } from './sizes.ts';
 
 /**
  * Registers the contract of `SingleUseStore` with the test runner.
@@ -36,6 +37,7 @@ export const registerSingleUse = (suite: Suite<Pick<Store, 'singleUse'>>): void 
   suite.sendTwice(groupSingleUse);
   groupRaces(suite);
   registerSingleUseSentAgain(suite);
+  registerSingleUseSizes(suite);
   registerSingleUseOutage(suite);
 };
 

@@ -2,10 +2,12 @@ import {
   dataWriteInput,
   newId,
   newSession,
+  newUserId,
   revokeAllInput,
   revokeInput,
   rotationInput,
 } from '../../fixtures/builders.ts';
+import { longJson, longTexts } from '../../fixtures/long-texts.ts';
 import { oddJson, oddTexts } from '../../fixtures/odd-text.ts';
 import { similarIds } from '../../fixtures/similar-ids.ts';
 import { readLive, type SessionSuite } from './trial.ts';
@@ -88,6 +90,27 @@ export const registerIdentity = (suite: SessionSuite): void =>
         );
         t.same(revoked.includes(session.sessionId), true, `the device ${quote(text)}`);
         t.same((await readLive(t, session.sessionId)).revokedReason, text);
+      }
+    });
+
+    suite.test('texts of the greatest length are stored unchanged', async (t) => {
+      const [attributes, claims, texts] = [longJson(131_072), longJson(16_384), longTexts(255)];
+      for (const [i, userId] of longTexts(255, newUserId()).entries()) {
+        const [json, text] = [claims[i] as string, texts[i] as string];
+        const given = { attributes: attributes[i] as string, claims: json, data: json };
+        const session = newSession({ userId, deviceId: text, ...given });
+        await t.store.sessions.create(session);
+        const record = await readLive(t, session.sessionId);
+        const { deviceId } = record;
+        t.same({ userId: record.userId, deviceId }, { userId, deviceId: text });
+        t.same([record.attributes, record.claims, record.data], Object.values(given));
+        t.same((await t.store.sessions.list(userId)).records, [record]);
+        const write = dataWriteInput(session.sessionId, 0, { claims: json, data: json });
+        t.same((await t.store.sessions.writeData(write)).kind, 'written');
+        const all = revokeAllInput(userId, text, { deviceId: text });
+        t.same((await t.store.sessions.revokeAll(all)).revoked, [session.sessionId]);
+        const { revokedReason, data } = await readLive(t, session.sessionId);
+        t.same([revokedReason, data], [text, json]);
       }
     });
 
