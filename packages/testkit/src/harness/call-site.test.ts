@@ -6,17 +6,17 @@ import type { TestRunner } from './runner.ts';
 import { Suite } from './suite.ts';
 import type { Trial } from './trial.ts';
 
-/** As Jest's, it has one parameter. */
-const strict = ((...args: unknown[]) => {
-  if (args.length > 1) throw new Error('Expect takes at most one argument.');
-  return expect(args[0]);
-}) as TestRunner['expect'];
-
 /** As one that is built on `node:assert`. */
 const onAssert: TestRunner['expect'] = (actual) => ({
   toBe: (expected) => deepStrictEqual(actual, expected),
   toEqual: (expected) => deepStrictEqual(actual, expected),
 });
+
+/** As Jest's, it has one parameter. */
+const strict: TestRunner['expect'] = (...args) => {
+  if (args.length > 1) throw new Error('Expect takes at most one argument.');
+  return onAssert(args[0]);
+};
 
 type LeaseTrial = Trial<Pick<Store, 'leases'>>;
 

@@ -1,23 +1,15 @@
-import type { ApiKeyRecord, Store } from '@pawl/core/store';
-import {
-  newApiKey,
-  newId,
-  newUserId,
-  revokeAllKeysInput,
-  revokeKeyInput,
-  seededBytes,
-} from '../fixtures/builders.ts';
+import type { Store } from '@pawl/core/store';
+import { newApiKey, newId, newUserId, revokeKeyInput, seededBytes } from '../fixtures/builders.ts';
 import { oddJson, oddTexts } from '../fixtures/odd-text.ts';
 import { similarIds } from '../fixtures/similar-ids.ts';
 import type { StoreFactory, SuiteOptions } from '../harness/factory.ts';
 import type { TestRunner } from '../harness/runner.ts';
 import { Suite } from '../harness/suite.ts';
-import type { Trial } from '../harness/trial.ts';
+import { registerApiKeyRevocation } from './api-key/revocation.ts';
+import { createKeys, readKey } from './api-key/trial.ts';
 import { registerApiKeyOutage } from './outages.ts';
 import { registerApiKeysSentAgain } from './sent-again/api-keys.ts';
 import { registerApiKeySizes } from './sizes.ts';
-
-type ApiKeyTrial = Trial<Pick<Store, 'apiKeys'>>;
 
 /**
  * Registers the contract of `ApiKeyStore` with the test runner.
@@ -42,11 +34,16 @@ export const testApiKeyStore = (
 
 /** Registers the tests of `ApiKeyStore` with a suite. */
 export const registerApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void => {
-  groupApiKeys(suite);
-  suite.sendTwice(groupApiKeys);
+  registerDeterministic(suite);
+  suite.sendTwice(registerDeterministic);
   registerApiKeysSentAgain(suite);
   registerApiKeySizes(suite);
   registerApiKeyOutage(suite);
+};
+
+const registerDeterministic = (suite: Suite<Pick<Store, 'apiKeys'>>): void => {
+  groupApiKeys(suite);
+  registerApiKeyRevocation(suite);
 };
 
 const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
@@ -69,7 +66,7 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       await t.throws(() => t.store.apiKeys.create(again), 'ERR_INPUT_INVALID', 'the same user');
       const other = { ...again, userId: newUserId() };
       await t.throws(() => t.store.apiKeys.create(other), 'ERR_INPUT_INVALID', 'another user');
-      t.same(await read(t, key.keyId), created);
+      t.same(await readKey(t, key.keyId), created);
       t.same(await t.store.apiKeys.list(other.userId), []);
     });
 
@@ -119,23 +116,26 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       const interval = t.clock ? 60_000 : 100;
       await t.store.apiKeys.find(key.keyId);
       t.same(
-        (await read(t, key.keyId)).lastUsedAt,
+        (await readKey(t, key.keyId)).lastUsedAt,
         null,
         'without an interval nothing is recorded',
       );
       await t.store.apiKeys.find(key.keyId, interval);
-      await t.eventually(async () => (await read(t, key.keyId)).lastUsedAt !== null, 'first use');
-      const first = await read(t, key.keyId);
+      await t.eventually(
+        async () => (await readKey(t, key.keyId)).lastUsedAt !== null,
+        'first use',
+      );
+      const first = await readKey(t, key.keyId);
       const lastUsedAt = first.lastUsedAt ?? 0;
       t.same(first, { ...created, lastUsedAt });
       if (t.clock) t.same(lastUsedAt, t.clock.now());
       await t.waitUntilJustBefore(lastUsedAt + interval);
       await t.store.apiKeys.find(key.keyId, t.clock ? interval : 3_600_000);
-      t.same(await read(t, key.keyId), first);
+      t.same(await readKey(t, key.keyId), first);
       await t.waitUntil(lastUsedAt + interval);
       await t.store.apiKeys.find(key.keyId, interval);
       await t.eventually(
-        async () => ((await read(t, key.keyId)).lastUsedAt ?? 0) >= lastUsedAt + interval,
+        async () => ((await readKey(t, key.keyId)).lastUsedAt ?? 0) >= lastUsedAt + interval,
         'use after the interval',
       );
     });
@@ -152,7 +152,7 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
         listed.map(({ keyId }) => keyId),
         [keys[3], keys[2], keys[0]],
       );
-      t.same(listed[2], await read(t, keys[0] as string));
+      t.same(listed[2], await readKey(t, keys[0] as string));
       t.same(await t.store.apiKeys.list(newUserId()), []);
     });
 
@@ -165,7 +165,7 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       await t.waitUntilJustBefore(expiresAt);
       t.same((await t.store.apiKeys.list(key.userId)).length, 2);
       await t.store.apiKeys.deleteExpired();
-      await read(t, key.keyId);
+      await readKey(t, key.keyId);
       await t.waitUntil(expiresAt);
       const listed = await t.store.apiKeys.list(key.userId);
       t.same(
@@ -173,112 +173,25 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
         [forever.keyId],
       );
       if (!suite.options.forgetsExpired) {
-        t.same((await read(t, key.keyId)).expiresAt, expiresAt, 'an expired key is found');
+        t.same((await readKey(t, key.keyId)).expiresAt, expiresAt, 'an expired key is found');
       }
       const early = await t.store.apiKeys.deleteExpired();
       await t.waitUntil(expiresAt + 1);
       const count = await t.store.apiKeys.deleteExpired();
       if (t.countsSweeps) t.same([early, count], [0, 1]);
       t.same(await t.store.apiKeys.find(key.keyId), null);
-      await read(t, forever.keyId);
-    });
-
-    suite.test('revoke sets the time once, and no call changes it', async (t) => {
-      const key = newApiKey();
-      const created = await t.store.apiKeys.create(key);
-      await t.wait(5);
-      const input = revokeKeyInput(key.keyId);
-      t.same(await t.store.apiKeys.revoke(input), 'revoked');
-      const revoked = await read(t, key.keyId);
-      t.same(revoked, { ...created, revokedAt: revoked.revokedAt, revokedBy: input.callId });
-      t.same((revoked.revokedAt ?? 0) > created.createdAt, true);
-      if (t.clock) t.same(revoked.revokedAt, t.clock.now());
-      await t.wait(5);
-      t.same(
-        await t.second.apiKeys.revoke(revokeKeyInput(key.keyId, key.userId)),
-        'already_revoked',
-      );
-      await t.store.apiKeys.find(key.keyId, 1);
-      await t.store.apiKeys.revokeAll(revokeAllKeysInput(key.userId));
-      const { revokedAt, revokedBy } = await read(t, key.keyId);
-      t.same([revokedAt, revokedBy], [revoked.revokedAt, input.callId]);
-    });
-
-    suite.test('a key that does not exist or belongs to another user is missing', async (t) => {
-      const key = newApiKey();
-      const created = await t.store.apiKeys.create(key);
-      t.same(await t.store.apiKeys.revoke(revokeKeyInput(newId('nobody'))), 'missing');
-      for (const userId of [newUserId(), key.userId.toUpperCase(), `${key.userId} `, '']) {
-        t.same(await t.store.apiKeys.revoke(revokeKeyInput(key.keyId, userId)), 'missing');
-      }
-      t.same(await read(t, key.keyId), created);
-      t.same(await t.store.apiKeys.revoke(revokeKeyInput(key.keyId, key.userId)), 'revoked');
-    });
-
-    suite.test('revokeAll revokes the keys of the user and of no other user', async (t) => {
-      const userId = newUserId();
-      const keys = await createKeys(t, userId, 3);
-      const [other = ''] = await createKeys(t, newUserId(), 1);
-      await t.store.apiKeys.revoke(revokeKeyInput(keys[0] as string));
-      t.same(await t.store.apiKeys.revokeAll(revokeAllKeysInput(userId)), 2);
-      t.same(await t.store.apiKeys.revokeAll(revokeAllKeysInput(userId)), 0);
-      t.same(await t.store.apiKeys.list(userId), []);
-      for (const keyId of keys) t.same((await read(t, keyId)).revokedAt === null, false);
-      t.same((await read(t, other)).revokedAt, null);
-    });
-
-    suite.test('revokeAll ends a key until its last millisecond, and no expired one', async (t) => {
-      const userId = newUserId();
-      const [first, second] = [t.now() + t.shortLifetime, t.now() + 4 * t.shortLifetime];
-      const early = newApiKey({ userId, expiresAt: first });
-      const late = newApiKey({ userId, expiresAt: second });
-      await t.store.apiKeys.create(early);
-      await t.store.apiKeys.create(late);
-      await t.waitUntil(first);
-      t.same(await t.store.apiKeys.revokeAll(revokeAllKeysInput(userId)), 1);
-      t.same((await t.store.apiKeys.find(early.keyId))?.record.revokedAt ?? null, null);
-      const { revokedAt } = await read(t, late.keyId);
-      if (t.clock) t.same(revokedAt, t.clock.now());
-      const last = newApiKey({ userId, expiresAt: second });
-      await t.store.apiKeys.create(last);
-      await t.waitUntilJustBefore(second);
-      t.same(await t.store.apiKeys.revokeAll(revokeAllKeysInput(userId)), 1, 'it has not expired');
-    });
-
-    suite.test('of 64 concurrent revocations one is first', async (t) => {
-      const [keyId = ''] = await createKeys(t, newUserId(), 1);
-      const outcomes = await Promise.all(
-        Array.from({ length: 64 }, (_, i) =>
-          (i % 2 ? t.store : t.second).apiKeys.revoke(revokeKeyInput(keyId)),
-        ),
-      );
-      t.same(outcomes.filter((outcome) => outcome === 'revoked').length, 1);
-      t.same(outcomes.filter((outcome) => outcome === 'already_revoked').length, 63);
-    });
-
-    suite.test('concurrent revokeAll calls revoke and count each key once', async (t) => {
-      const userId = newUserId();
-      await createKeys(t, userId, 5);
-      const counts = await Promise.all(
-        Array.from({ length: 8 }, (_, i) =>
-          (i % 2 ? t.store : t.second).apiKeys.revokeAll(revokeAllKeysInput(userId)),
-        ),
-      );
-      t.same(
-        counts.reduce((sum, count) => sum + count),
-        5,
-      );
+      await readKey(t, forever.keyId);
     });
 
     suite.test('inputs and results can be overwritten', async (t) => {
       const key = newApiKey();
       const given = Buffer.from(key.tokenHash);
       const created = await t.store.apiKeys.create({ ...key, tokenHash: given });
-      const found = await read(t, key.keyId);
+      const found = await readKey(t, key.keyId);
       const [listed] = await t.store.apiKeys.list(key.userId);
       for (const hash of [given, created.tokenHash, found.tokenHash, listed?.tokenHash]) {
         hash?.fill(0xee);
-        t.same((await read(t, key.keyId)).tokenHash, key.tokenHash);
+        t.same((await readKey(t, key.keyId)).tokenHash, key.tokenHash);
       }
     });
 
@@ -287,7 +200,7 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       const [missing = '', ...ids] = similarIds(userId);
       for (const keyId of ids)
         await t.store.apiKeys.create(newApiKey({ userId, keyId, name: keyId }));
-      for (const keyId of ids) t.same((await read(t, keyId)).name, keyId);
+      for (const keyId of ids) t.same((await readKey(t, keyId)).name, keyId);
       t.same(await t.store.apiKeys.find(missing), null);
       t.same(await t.store.apiKeys.revoke(revokeKeyInput(missing)), 'missing');
       const keys = oddTexts.map((text) => newApiKey({ userId: text, name: text }));
@@ -304,24 +217,7 @@ const groupApiKeys = (suite: Suite<Pick<Store, 'apiKeys'>>): void =>
       for (const claims of oddJson) {
         const key = newApiKey({ claims });
         await t.store.apiKeys.create(key);
-        t.same((await read(t, key.keyId)).claims, claims);
+        t.same((await readKey(t, key.keyId)).claims, claims);
       }
     });
   });
-
-const read = async (t: ApiKeyTrial, keyId: string): Promise<ApiKeyRecord> => {
-  const found = await t.store.apiKeys.find(keyId);
-  if (!found) throw new Error('the store does not have the key that the test created');
-  return found.record;
-};
-
-/** Creates keys of a user one after another, each in another millisecond. Returns ids, oldest first. */
-const createKeys = async (t: ApiKeyTrial, userId: string, count: number): Promise<string[]> => {
-  const ids: string[] = [];
-  for (let i = 0; i < count; i++) {
-    const { keyId } = await t.store.apiKeys.create(newApiKey({ userId }));
-    ids.push(keyId);
-    await t.wait(1);
-  }
-  return ids;
-};
