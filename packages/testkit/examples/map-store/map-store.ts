@@ -1,4 +1,4 @@
-import { type Clock, InvalidInputError, systemClock } from '@pawl/core';
+import { ApiKeyLimitError, type Clock, InvalidInputError, systemClock } from '@pawl/core';
 import type * as pawl from '@pawl/core/store';
 import { applyRateLimit, isSameCall, isSameKey } from '@pawl/core/store';
 import { sessionsOn } from './map-sessions.ts';
@@ -68,9 +68,10 @@ const apiKeysOn = (now: Clock): pawl.ApiKeyStore => {
     void Object.assign(record, { revokedAt: now(), revokedBy });
 
   return {
-    create: verb((key) => {
+    create: verb((key, limit = Infinity) => {
       const known = keys.get(key.keyId);
       if (known && !isSameKey(known, key)) throw new InvalidInputError('keyId', 'exists already');
+      if (!known && liveOf(key.userId).length >= limit) throw new ApiKeyLimitError();
       const unused = { lastUsedAt: null, revokedAt: null, revokedBy: null };
       const record = known ?? { ...key, ...unused, createdAt: now() };
       keys.set(key.keyId, record);
