@@ -134,6 +134,20 @@ describe('a process that dies while it ends very many sessions', () => {
     expect((await sessions.list(userId)).records).toHaveLength(5);
   });
 
+  it('does not end a login after the clock of the server was set back', async () => {
+    const userId = newUserId();
+    const ids = await createMany(userId, 260);
+    const client = connect();
+    const [index] = await client.keys(`${prefix}u{${ids[0]?.slice(0, 2)}}*`);
+    // The last session was created while the clock was a minute ahead.
+    await client.zadd(index as string, Date.now() + 60_000, ids.at(-1)?.slice(2) as string);
+    await revokeAllAndDie(userId);
+    const later = newSession({ userId });
+    await sessions.create(later);
+    expect((await sessions.find(later.sessionId))?.record.revokedAt).toBeNull();
+    expect((await sessions.list(userId)).records).toMatchObject([{ sessionId: later.sessionId }]);
+  });
+
   it('has evicted what was over the limit', async () => {
     const userId = newUserId();
     const ids = await createMany(userId, 260);
@@ -181,7 +195,7 @@ it('an index of the first edition becomes one of this edition', async () => {
   const userId = newUserId();
   const ids = await createMany(userId, 260);
   const client = connect();
-  const [index] = await client.keys(`${prefix}u*${ids[0]?.slice(0, 2)}*`);
+  const [index] = await client.keys(`${prefix}u{${ids[0]?.slice(0, 2)}}*`);
   const expiries = ids.flatMap((id) => [Math.ceil(Date.now() / 60_000) + 43_200, id.slice(2)]);
   await client.del(index as string);
   await client.zadd(index as string, ...expiries);
