@@ -30,4 +30,5 @@ export type {
   RateLimitsTable,
   SessionsTable,
   SingleUseTable,
+  UserTimesTable,
 } from './tables.ts';

@@ -125,6 +125,15 @@ export interface RateLimitsTable {
   last_call_id: Uint8Array | null;
 }
 
+/** The table of times before which all tokens of a user are revoked. */
+export interface UserTimesTable {
+  subject: string;
+  /** In microseconds since the epoch. */
+  not_before: Big;
+  /** In ms since the epoch. */
+  expires_at: Big;
+}
+
 interface Tables {
   sessions: SessionsTable;
   locks: LocksTable;
@@ -133,6 +142,7 @@ interface Tables {
   api_keys: ApiKeysTable;
   leases: LeasesTable;
   rate_limits: RateLimitsTable;
+  user_times: UserTimesTable;
 }
 
 /**

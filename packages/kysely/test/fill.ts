@@ -43,9 +43,11 @@ export const fill = async (db: Kysely<unknown>, dialect: DialectName): Promise<v
      ${numbers} select ${id}, n, ${expires} from numbers`,
     `insert into pawl_rate_limits (id, full_at${dialect === 'mysql' ? '' : ', previous_full_at'})
      ${numbers} select ${id}, ${expires}${dialect === 'mysql' ? '' : `, ${created}`} from numbers`,
+    `insert into pawl_user_times (subject, not_before, expires_at)
+     ${numbers} select ${id}, n, ${expires} from numbers`,
   ];
   const tables =
-    'pawl_sessions, pawl_blocklist, pawl_single_use, pawl_api_keys, pawl_leases, pawl_rate_limits';
+    'pawl_sessions, pawl_blocklist, pawl_single_use, pawl_api_keys, pawl_leases, pawl_rate_limits, pawl_user_times';
   const analyze = {
     postgres: `analyze ${tables}`,
     mysql: `analyze table ${tables}`,

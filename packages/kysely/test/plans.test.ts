@@ -9,7 +9,7 @@ import { situations } from './situations.ts';
 type Row = Record<string, unknown>;
 
 /** The tables that grow; the table of locks is always small. */
-const tables = /pawl_(sessions|blocklist|single_use|api_keys|leases|rate_limits)/;
+const tables = /pawl_(sessions|blocklist|single_use|api_keys|leases|rate_limits|user_times)/;
 
 const query = async (db: Kysely<unknown>, text: string, values: unknown[] = []): Promise<Row[]> =>
   (await db.executeQuery<Row>(CompiledQuery.raw(text, values))).rows;

@@ -225,6 +225,20 @@ export const situations: Readonly<Record<string, readonly [Costs, Situation]>> =
       () =>
         blocklist.isRevoked(['a', 'b']),
   ],
+  'blocklist.isRevoked, with a user': [
+    [1, 1, 1],
+    async ({ blocklist }) =>
+      () =>
+        blocklist.isRevoked(['a', 'b'], { subject: 'user-1', issuedAt: 1_000 }),
+  ],
+
+  'blocklist.revokeBefore': [
+    [1, 1, 1],
+    async ({ blocklist }) =>
+      async () =>
+        (await blocklist.revokeBefore?.('user-1', 1_000, 1)) ?? null,
+  ],
+
   'blocklist.revoke': [
     [1, 1, 1],
     async ({ blocklist }) =>

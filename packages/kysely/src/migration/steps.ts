@@ -204,6 +204,24 @@ const secondEdition: Step = {
   ],
 };
 
+/** One time per user, before which all tokens of the user are revoked. */
+const userTimes: Step = {
+  name: '0009_user_times',
+  up: (ddl) => [
+    ddl.createTable({
+      name: 'user_times',
+      key: 'subject',
+      columns: [
+        `subject ${ddl.name(255)} not null`,
+        `not_before ${ddl.big} not null`,
+        `expires_at ${ddl.big} not null`,
+      ],
+    }),
+    ddl.createIndex('user_times', 'expiry', 'expires_at'),
+  ],
+  down: (ddl) => [ddl.dropTable('user_times')],
+};
+
 /** All migrations, in order. Never change one that was published; add a new one instead. */
 export const steps: readonly Step[] = [
   sessions,
@@ -214,4 +232,5 @@ export const steps: readonly Step[] = [
   leases,
   rateLimits,
   secondEdition,
+  userTimes,
 ];

@@ -30,6 +30,7 @@ const names: readonly TableName[] = [
   'api_keys',
   'leases',
   'rate_limits',
+  'user_times',
 ];
 
 /**
