@@ -37,7 +37,7 @@ export interface GuardCallbacks {
 }
 
 /** Returns the callback for an error; none for what is no matter of the credential. */
-export const callbackFor = (
+const callbackFor = (
   { onNone, onExpired, onInvalid }: GuardCallbacks,
   error: unknown,
 ): GuardCallback | undefined => {
