@@ -20,6 +20,7 @@ const optionNames: OptionNames<BffOptions<never, never>> = {
   clientAuth: 1,
   signingAlgorithm: 1,
   providerTimeout: 1,
+  dangerouslyAllowPlainHttp: 1,
   fetch: 1,
   allowedOrigins: 1,
   missingOrigin: 1,
@@ -95,6 +96,7 @@ export const createBffSettings = <Claims extends object, Data extends object>(
   }
   const http = createHttpSettings<Claims, BffData<Data>>({
     ...pickDefined(options, ['allowedOrigins', 'trustedProxies', 'forwardedHeader']),
+    ...pickDefined(options, ['dangerouslyAllowPlainHttp']),
     ...pickDefined(options, ['pathPrefix', 'bodyLimit', 'openapi', 'onEvent', 'clock', 'origin']),
     ...(options.rateLimits && {
       rateLimits: {

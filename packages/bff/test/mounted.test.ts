@@ -76,7 +76,8 @@ test.each(Object.entries(frameworks))(
     });
     closers.push(() => bff.close());
     closers.push(() => proxy.close());
-    const application = await mount(bff);
+    // A middleware that ran before must neither lose Pawl's cookies nor make a login public.
+    const application = await mount(bff, true);
     closers.push(() => application.close());
     on((request, response) => {
       void proxy.handle(request, response).then((taken) => {
@@ -88,6 +89,14 @@ test.each(Object.entries(frameworks))(
     expect((await browser.call(`${origin}/api/orders`)).status).toBe(401);
     const visit = await browser.go(`${origin}/bff/login`);
     expect([visit.status, visit.text]).toEqual([200, 'a page']);
+    const begun = await openBrowser(origin).visit(`${origin}/bff/login`, 'same-origin');
+    expect([begun.status, begun.headers.get('cache-control')]).toEqual([303, 'no-store']);
+    expect(begun.headers.getSetCookie().length).toBeGreaterThan(1);
+    for (const { headers } of [begun, await browser.call(`${origin}/bff/session`)]) {
+      expect(headers.getSetCookie()).toContain('lang=en; Path=/');
+      expect(headers.get('vary')).toContain('Accept-Encoding');
+      expect(headers.get('x-middleware')).toBe('on');
+    }
     const call = () => browser.call(`${origin}/api/orders`);
     expect((await call()).text).toBe('orders');
     ahead = 3_600_000;

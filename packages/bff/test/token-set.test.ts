@@ -200,4 +200,27 @@ describe('C4, BFF-01: what cannot be, fails at once and names', () => {
     expect(make).toThrow(expect.objectContaining({ code: 'ERR_CONFIGURATION', option }));
     expect(() => createBffSettings(good as unknown as BffOptions<Claims, Data>)).not.toThrow();
   });
+
+  it('plain http is for this machine, or for development that says so', () => {
+    const make = (options: object): (() => unknown) => {
+      const good = {
+        issuer: 'https://op.example',
+        clientId: 'bff',
+        clientSecret,
+        origin: 'https://app.example',
+        store: { sessions: {}, singleUse: {}, leases: {} },
+        secrets: [secret],
+      };
+      return () =>
+        createBffSettings({ ...good, ...options } as unknown as BffOptions<Claims, Data>);
+    };
+    expect(make({ issuer: 'http://op.localhost:8080' })).not.toThrow();
+    const lan = { issuer: 'http://keycloak:8080', origin: 'http://web:3000' };
+    expect(make(lan)).toThrow('dangerouslyAllowPlainHttp');
+    expect(make({ ...lan, dangerouslyAllowPlainHttp: true })).not.toThrow();
+    const endpoints = { authorization: 'http://op:1/a', token: 'http://op:1/t' };
+    const plain = { issuer: undefined, endpoints, user: () => ({ sub: 'a' }), scope: 'user' };
+    expect(make(plain)).toThrow('dangerouslyAllowPlainHttp');
+    expect(make({ ...plain, dangerouslyAllowPlainHttp: true })).not.toThrow();
+  });
 });

@@ -65,3 +65,24 @@ test.each<[string, () => unknown]>([
 ])('A16: a nested one is named with its place: %s', async (option, make) => {
   expect(await errorOf(make)).toMatchObject({ code: 'ERR_CONFIGURATION', option });
 });
+
+test('a mistyped condition of a revocation ends nothing', async () => {
+  const sessions = createSessions(good);
+  const apiKeys = createApiKeys(good);
+  const { sessionId, refreshToken } = await sessions.create({ userId: 'ann' });
+  const { keyId } = await apiKeys.create({ userId: 'ann', name: 'deploy' });
+  const mistyped = { userID: 'bob' } as never;
+  const calls: readonly (() => Promise<unknown>)[] = [
+    () => sessions.revoke(sessionId, mistyped),
+    () => sessions.revokeByToken(refreshToken, { clientID: 'other' } as never),
+    () => sessions.revokeAll('ann', { except: sessionId } as never),
+    () => sessions.revokeOthers('ann', sessionId, { device: 'phone' } as never),
+    () => sessions.list('ann', { max: 1 } as never),
+    () => apiKeys.revoke(keyId, mistyped),
+  ];
+  for (const call of calls) {
+    expect(await errorOf(call)).toMatchObject({ code: 'ERR_CONFIGURATION' });
+  }
+  expect(await sessions.list('ann')).toHaveLength(1);
+  expect(await apiKeys.list('ann')).toHaveLength(1);
+});

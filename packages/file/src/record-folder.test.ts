@@ -26,6 +26,11 @@ describe('records', () => {
     expect(await records.get('one')).toEqual({ kind: 'live', value, expiresAt: null });
   });
 
+  it('an option that does not exist is refused', () => {
+    const options = { folder: '/tmp/never', lockTimout: 1 } as object as { folder: string };
+    expect(() => createRecordFolder(options)).toThrow('did you mean lockTimeout?');
+  });
+
   it('D1: that do not exist are undefined, and reading creates no folder', async () => {
     const nowhere = createRecordFolder({ folder: join(records.folder, 'deep', 'down') });
     expect(await nowhere.get('one')).toBeUndefined();

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Clock, ConfigurationError, systemClock } from '@pawl/core';
+import { assertOptions, type OptionNames } from '@pawl/core/internal';
 import type { SingleUseStore } from '@pawl/core/store';
 import { type FoundRecord, findRecord } from './find.ts';
 import { validateId } from './id.ts';
@@ -29,6 +30,14 @@ export interface RecordFolderOptions extends FolderLocation {
    */
   readonly lockTimeout?: number | undefined;
 }
+
+const optionNames: OptionNames<RecordFolderOptions> = {
+  app: 1,
+  folder: 1,
+  clock: 1,
+  staleAfter: 1,
+  lockTimeout: 1,
+};
 
 /** Options of {@link RecordFolder.update}. */
 export interface UpdateOptions {
@@ -98,6 +107,7 @@ export interface RecordFolder {
  * @throws ConfigurationError if an option is missing or invalid
  */
 export const createRecordFolder = (options: RecordFolderOptions): RecordFolder => {
+  assertOptions(options, optionNames);
   const { clock = systemClock, staleAfter = 10_000, lockTimeout = 60_000 } = options;
   if (!(staleAfter >= 2_000 && staleAfter <= 3_600_000)) {
     throw new ConfigurationError('staleAfter', 'must be between 2,000 ms and an hour');

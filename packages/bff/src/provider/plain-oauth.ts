@@ -1,5 +1,5 @@
 import { ConfigurationError } from '@pawl/core';
-import { isLoopback } from '@pawl/core/internal';
+import { isSecureUrl } from '@pawl/core/internal';
 import { allowInsecureRequests, type ClientAuth, Configuration, customFetch } from 'openid-client';
 import type { Fetch, Provider } from './configured-provider.ts';
 
@@ -38,18 +38,21 @@ interface PlainOptions {
   readonly fetch: Fetch;
 }
 
+/** What an address of the provider must be. */
+export const mustBeSecure =
+  'must be an https URL, or http on localhost; or in development, with dangerouslyAllowPlainHttp';
+
 /** @throws ConfigurationError */
-export const validateEndpoints = (endpoints: ProviderEndpoints): void => {
+export const validateEndpoints = (
+  endpoints: ProviderEndpoints,
+  allowPlainHttp: boolean | undefined,
+): void => {
   for (const name of ['authorization', 'token', 'revocation'] as const) {
     const value: unknown = endpoints[name];
     if (name === 'revocation' && value === undefined) continue;
     const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
-    const isLocal = url?.protocol === 'http:' && isLoopback(url.hostname);
-    if (url?.protocol !== 'https:' && !isLocal) {
-      throw new ConfigurationError(
-        `endpoints.${name}`,
-        'must be an https URL, or http on localhost',
-      );
+    if (!url || !isSecureUrl(url, allowPlainHttp)) {
+      throw new ConfigurationError(`endpoints.${name}`, mustBeSecure);
     }
   }
 };

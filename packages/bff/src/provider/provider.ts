@@ -1,5 +1,5 @@
 import { type Clock, ConfigurationError } from '@pawl/core';
-import { isLoopback } from '@pawl/core/internal';
+import { isSecureUrl } from '@pawl/core/internal';
 import { createRemoteJWKSet, customFetch as joseFetch } from 'jose';
 import {
   allowInsecureRequests,
@@ -13,6 +13,7 @@ import {
 import type { Fetch, Provider } from './configured-provider.ts';
 import {
   createPlainProvider,
+  mustBeSecure,
   type OAuthUser,
   type OAuthUserRequest,
   type ProviderEndpoints,
@@ -25,7 +26,8 @@ import {
  */
 export interface ProviderOptions {
   /**
-   * The issuer identifier of an OpenID Connect provider: `https://…`, or `http://` on this machine. With
+   * The issuer identifier of an OpenID Connect provider: `https://…`, or `http://` on this machine
+   * (`localhost`, `*.localhost`). With
    * `endpoints` it is what the provider sends as `iss`, if it does (RFC 9207).
    */
   readonly issuer?: string | undefined;
@@ -49,6 +51,12 @@ export interface ProviderOptions {
   readonly signingAlgorithm?: string | undefined;
   /** In ms: the timeout of one request to the provider. Default 10,000; 100 to 60,000. */
   readonly providerTimeout?: number | undefined;
+  /**
+   * Accepts `http` on every host: for the provider, and in `origin` and `allowedOrigins`. For
+   * development on a LAN or in containers, where tokens and cookies then travel in the clear. Default
+   * false.
+   */
+  readonly dangerouslyAllowPlainHttp?: boolean | undefined;
   /** Sends the requests to the provider. Default: the global `fetch`. */
   readonly fetch?: ((url: string, init?: RequestInit) => Promise<Response>) | undefined;
 }
@@ -77,7 +85,7 @@ export const createProviderAccess = (options: ProviderOptions, clock: Clock): Pr
   const issuer =
     endpoints && options.issuer === undefined
       ? new URL(new URL(endpoints.authorization).origin)
-      : validateIssuer(options.issuer);
+      : validateIssuer(options.issuer, options.dangerouslyAllowPlainHttp);
   if (typeof clientId !== 'string' || clientId === '') {
     throw new ConfigurationError('clientId', 'is required');
   }
@@ -157,12 +165,13 @@ export const createProviderAccess = (options: ProviderOptions, clock: Clock): Pr
 };
 
 /** @throws ConfigurationError for options that contradict the kind of the provider */
-const validatePlain = ({ endpoints, user, signingAlgorithm }: ProviderOptions): void => {
+const validatePlain = (options: ProviderOptions): void => {
+  const { endpoints, user, signingAlgorithm } = options;
   if (!endpoints) {
     if (user !== undefined) throw new ConfigurationError('user', 'requires endpoints');
     return;
   }
-  validateEndpoints(endpoints);
+  validateEndpoints(endpoints, options.dangerouslyAllowPlainHttp);
   if (typeof user !== 'function') {
     throw new ConfigurationError('user', 'is required with endpoints: there is no ID token');
   }
@@ -171,11 +180,10 @@ const validatePlain = ({ endpoints, user, signingAlgorithm }: ProviderOptions): 
   }
 };
 
-const validateIssuer = (value: unknown): URL => {
+const validateIssuer = (value: unknown, allowPlainHttp: boolean | undefined): URL => {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
-  const isLocal = url !== null && isLoopback(url.hostname);
-  if (!url || !(url.protocol === 'https:' || (url.protocol === 'http:' && isLocal))) {
-    throw new ConfigurationError('issuer', 'must be an https URL, or http on localhost');
+  if (!url || !isSecureUrl(url, allowPlainHttp)) {
+    throw new ConfigurationError('issuer', mustBeSecure);
   }
   return url;
 };

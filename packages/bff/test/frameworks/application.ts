@@ -10,9 +10,19 @@ export interface Application {
   close(): Promise<void>;
 }
 
+/** @param touchResponses whether a middleware runs before all routes that sets {@link touched} */
 export type Mount = <Claims extends object, Data extends object>(
   bff: Bff<Claims, Data>,
+  touchResponses?: boolean,
 ) => Promise<Application>;
+
+/** What the middleware sets on each response. */
+export const touched = {
+  'set-cookie': 'lang=en; Path=/',
+  'cache-control': 'public, max-age=60',
+  vary: 'Accept-Encoding',
+  'x-middleware': 'on',
+} as const;
 
 export const texts = { '/': 'a page', '/deep': 'a page in the deep' } as const;
 export const internalError = 'an internal error';

@@ -1,10 +1,16 @@
 import { createPawl } from '@pawl/express';
 import express, { type ErrorRequestHandler } from 'express';
-import { internalError, type Mount, texts } from './application.ts';
+import { internalError, type Mount, texts, touched } from './application.ts';
 
-export const mount: Mount = async (bff) => {
+export const mount: Mount = async (bff, touchResponses) => {
   const pawl = createPawl(bff.http);
   const app = express();
+  if (touchResponses) {
+    app.use((_, response, next) => {
+      response.set(touched);
+      next();
+    });
+  }
   app.use(pawl.routes());
   for (const [path, text] of Object.entries(texts)) {
     app.get(path, (_, response) => {

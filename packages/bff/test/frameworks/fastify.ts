@@ -1,10 +1,11 @@
 import { createPawl } from '@pawl/fastify';
 import { fastify } from 'fastify';
-import { internalError, type Mount, texts } from './application.ts';
+import { internalError, type Mount, texts, touched } from './application.ts';
 
-export const mount: Mount = async (bff) => {
+export const mount: Mount = async (bff, touchResponses) => {
   const pawl = createPawl(bff.http);
   const app = fastify();
+  if (touchResponses) app.addHook('onRequest', async (_, reply) => void reply.headers(touched));
   app.setErrorHandler(
     pawl.errorHandler((_error, _request, reply) => reply.code(500).send(internalError)),
   );

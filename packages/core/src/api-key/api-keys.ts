@@ -114,6 +114,8 @@ export interface ApiKeys<Claims> {
   revokeAll(userId: string): Promise<number>;
 }
 
+const revokeNames: OptionNames<RevokeApiKeyOptions> = { userId: 1 };
+
 const optionNames: OptionNames<ApiKeysOptions> = {
   store: 1,
   secrets: 1,
@@ -201,6 +203,8 @@ export const createApiKeys = <Claims extends object = Record<string, unknown>>(
     },
 
     revoke: async (keyId, revokeOptions = {}) => {
+      // A mistyped condition must not revoke another user's key.
+      assertOptions(revokeOptions, revokeNames);
       const { userId } = revokeOptions;
       if ('userId' in revokeOptions) validateUserId(userId);
       assertId('keyId', keyId);

@@ -1,4 +1,5 @@
 import { InvalidInputError, StoreRecordError } from '../errors.ts';
+import { assertOptions, type OptionNames } from '../option-names.ts';
 import { callStore } from '../store/call.ts';
 import { endOf, type SessionRecord } from '../store/session-record.ts';
 import { maxSessionPage, type SessionPosition, type SessionStore } from '../store/session-store.ts';
@@ -17,6 +18,8 @@ export interface ListSessionsOptions {
   readonly after?: SessionPosition | undefined;
 }
 
+const optionNames: OptionNames<ListSessionsOptions> = { currentSessionId: 1, limit: 1, after: 1 };
+
 /**
  * Returns a page of a user's live sessions, newest first. It has fewer than `limit` sessions only if no
  * more follow.
@@ -26,8 +29,10 @@ export interface ListSessionsOptions {
 export const listSessions = async <Claims, Data>(
   settings: SessionSettings<Claims, Data>,
   userId: string,
-  { currentSessionId, limit = 100, after }: ListSessionsOptions = {},
+  options: ListSessionsOptions = {},
 ): Promise<ListedSession<Claims, Data>[]> => {
+  assertOptions(options, optionNames);
+  const { currentSessionId, limit = 100, after } = options;
   validateUserId(userId);
   if (!(Number.isInteger(limit) && limit >= 1 && limit <= maxSessionPage)) {
     throw new InvalidInputError('limit', 'must be a whole number from 1 to 1,000');

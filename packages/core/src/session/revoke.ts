@@ -1,5 +1,6 @@
 import { InvalidInputError, TokenInvalidError } from '../errors.ts';
 import type { RevocationReason } from '../events.ts';
+import { assertOptions, type OptionNames } from '../option-names.ts';
 import { pause } from '../pause.ts';
 import { callStore } from '../store/call.ts';
 import { newCallId } from '../store/call-id.ts';
@@ -40,6 +41,10 @@ export interface RevokeAllOptions {
   readonly reason?: RevocationReason | undefined;
 }
 
+const revokeNames: OptionNames<RevokeOptions> = { reason: 1, userId: 1, clientId: 1 };
+const revokeByTokenNames: OptionNames<RevokeByTokenOptions> = { reason: 1, clientId: 1 };
+const revokeAllNames: OptionNames<RevokeAllOptions> = { reason: 1 };
+
 /**
  * Ends a session. It may be ended twice: the first reason stays.
  *
@@ -53,6 +58,8 @@ export const revokeSession = async (
   sessionId: string,
   options: RevokeOptions = {},
 ): Promise<RevokeOutcome> => {
+  // A mistyped condition must not end another user's session.
+  assertOptions(options, revokeNames);
   const { reason = 'revoked', userId, clientId } = options;
   validateReason(reason);
   // An undefined user id is a mistake of the caller: it must not end another user's session.
@@ -86,8 +93,10 @@ export const revokeSession = async (
 export const revokeByToken = async (
   settings: AnySessionSettings,
   token: string,
-  { reason = 'logout', clientId }: RevokeByTokenOptions = {},
+  given: RevokeByTokenOptions = {},
 ): Promise<RevokeOutcome> => {
+  assertOptions(given, revokeByTokenNames);
+  const { reason = 'logout', clientId } = given;
   if (typeof token !== 'string') throw new InvalidInputError('token', 'must be a string');
   const refresh = decodeToken(token, 'refresh', settings.refreshTokenPrefix, settings.keys);
   const options = { reason, clientId };
@@ -106,9 +115,11 @@ export const revokeByToken = async (
 export const revokeAll = async (
   settings: AnySessionSettings,
   userId: string,
-  { reason = 'revoked' }: RevokeAllOptions = {},
+  options: RevokeAllOptions = {},
   only: SessionSelection = {},
 ): Promise<number> => {
+  assertOptions(options, revokeAllNames);
+  const { reason = 'revoked' } = options;
   validateUserId(userId);
   validateReason(reason);
   if ('deviceId' in only) validateName('deviceId', only.deviceId, 128);

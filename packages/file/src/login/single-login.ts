@@ -1,4 +1,5 @@
 import { ConfigurationError, systemClock } from '@pawl/core';
+import { assertOptions, type OptionNames } from '@pawl/core/internal';
 import {
   createRecordFolder,
   type RecordFolder,
@@ -96,6 +97,19 @@ export interface GetAccessTokenOptions {
   readonly refused?: string | undefined;
 }
 
+const optionNames: OptionNames<SingleLoginOptions> = {
+  app: 1,
+  folder: 1,
+  clock: 1,
+  staleAfter: 1,
+  lockTimeout: 1,
+  refresh: 1,
+  id: 1,
+  refreshAhead: 1,
+  refreshTimeout: 1,
+  defaultLifetime: 1,
+};
+
 /**
  * Creates the login of a command-line program: it keeps the tokens in a file and refreshes them.
  *
@@ -117,7 +131,9 @@ export const createSingleLogin = <Data = undefined>(
   const { id = 'login', clock = systemClock } = options;
   const { refreshAhead = 30_000, refreshTimeout = 30_000 } = options;
   const { defaultLifetime = 30 * 86_400_000 } = options;
-  const records = createRecordFolder(options);
+  assertOptions(options, optionNames);
+  const { app, folder, staleAfter, lockTimeout } = options;
+  const records = createRecordFolder({ app, folder, clock, staleAfter, lockTimeout });
   const path = records.pathOf(id);
   if (typeof options.refresh !== 'function') {
     throw new ConfigurationError('refresh', 'must be a function');
