@@ -173,7 +173,7 @@ const createLoginSettings = (
   authPath: string,
   secure: boolean,
 ): LoginSettings => {
-  const { origin } = validateOrigin('origin', options.origin);
+  const { origin } = validateOrigin('origin', options.origin, options.dangerouslyAllowPlainHttp);
   const { endpoints } = options;
   const scope = options.scope ?? (endpoints ? '' : 'openid offline_access');
   if (endpoints && options.dangerouslySendIdTokenHint) {
