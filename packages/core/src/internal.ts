@@ -3,7 +3,7 @@
  *
  * @internal
  */
-export { createBackground, outlive, type WaitUntil } from './background.ts';
+export { createBackground, outlive } from './background.ts';
 export { isLoopback, isSecureUrl } from './loopback.ts';
 export { createNotifier, type EventDraft } from './notifier.ts';
 export { assertOptions, type KnownNames, type OptionNames, unknownOption } from './option-names.ts';

@@ -63,7 +63,6 @@ export {
   type RevokeInput,
   type SessionList,
   type SessionPage,
-  type SessionPosition,
   type SessionSelection,
   type SessionStore,
   type WriteOutcome,

@@ -41,8 +41,7 @@ export const sqlApiKeys = (sqlContext: SqlContext): ((db: Database) => ApiKeySto
   const { tables, now } = sqlContext;
   const table = tables.api_keys;
   const isLive = sql`revoked_at is null and (expires_at is null or expires_at > ${now})`;
-  const insert = insertKey(sqlContext);
-  const insertLimited = insertUnderLimit(sqlContext, isLive, insert);
+  const create = createKey(sqlContext, isLive);
   const select = new Statement<'keyId'>(
     (p) => sql`select t.store_time as store_time, key_id is not null as is_found, ${columns}
       from (select ${now} as store_time) as t left join ${table} on key_id = ${p('keyId')}`,
@@ -68,7 +67,7 @@ export const sqlApiKeys = (sqlContext: SqlContext): ((db: Database) => ApiKeySto
   });
 
   return (db) => ({
-    create: (key, limit) => (limit === undefined ? insert(db, key) : insertLimited(db, key, limit)),
+    create: (key, limit) => create(db, key, limit),
     find: async (keyId, interval) => {
       const row = foundIn((await db.run(select, { keyId })).row);
       if (!row) return null;
@@ -98,24 +97,46 @@ const isUseDue = (record: ApiKeyRecord, interval: number, now: number): boolean 
   (record.expiresAt === null || now < record.expiresAt) &&
   (record.lastUsedAt === null || now - record.lastUsedAt >= interval);
 
-type Insert = (db: Database, key: NewApiKey) => Promise<ApiKeyRecord>;
+type Create = (db: Database, key: NewApiKey, limit?: number) => Promise<ApiKeyRecord>;
 
-const insertKey = ({ dialect, tables, now }: SqlContext): Insert => {
+/**
+ * Inserts a key. Under a limit, SQLite counts in the same statement, because only one connection writes
+ * at a time. The others lock the user first, so that a concurrent creation waits.
+ */
+const createKey = (sqlContext: SqlContext, isLive: Sql): Create => {
+  const { dialect, tables, now } = sqlContext;
+  const table = tables.api_keys;
   const returning = hasReturning(dialect);
+  const row = (p: (name: keyof NewApiKey) => Sql): Sql =>
+    sql`${p('keyId')}, ${p('userId')}, ${p('tokenHash')}, ${p('name')}, ${p('claims')},
+      ${returning ? now : sql`last_insert_id(${now})`}, ${p('expiresAt')}, null, null, null`;
+  const end = returning ? sql`on conflict do nothing returning created_at` : sql``;
+  const countOthers = (p: (name: 'userId' | 'keyId') => Sql): Sql =>
+    sql`select count(*) as live from ${table}
+      where user_id = ${p('userId')} and ${isLive} and key_id <> ${p('keyId')}`;
+
   const insert = new Statement<keyof NewApiKey>(
-    (p) => sql`insert into ${tables.api_keys} (${columns}) values (
-        ${p('keyId')}, ${p('userId')}, ${p('tokenHash')}, ${p('name')}, ${p('claims')},
-        ${returning ? now : sql`last_insert_id(${now})`}, ${p('expiresAt')}, null, null, null)
-      ${returning ? sql`on conflict do nothing returning created_at` : sql``}`,
+    (p) => sql`insert into ${table} (${columns}) values (${row(p)}) ${end}`,
+  );
+  const insertCounted = new Statement<keyof NewApiKey | 'limit'>(
+    (p) => sql`insert into ${table} (${columns})
+      select ${row(p)} where (${countOthers(p)}) < ${p('limit')} ${end}`,
   );
   const select = new Statement<'keyId'>(
-    (p) => sql`select ${columns} from ${tables.api_keys} where key_id = ${p('keyId')}`,
+    (p) => sql`select ${columns} from ${table} where key_id = ${p('keyId')}`,
   );
-  return async (db, key) => {
+  const count = new Statement<'userId' | 'keyId'>(countOthers);
+  const lock = lockUser(sqlContext);
+
+  const write: Create = async (db, key, limit) => {
     const { keyId, userId, tokenHash, name, claims, expiresAt } = key;
     const values = { keyId, userId, tokenHash, name, claims, expiresAt };
     try {
-      const createdAt = createdAtIn(await db.run(insert, values), dialect);
+      const result =
+        limit === undefined
+          ? await db.run(insert, values)
+          : await db.run(insertCounted, { ...values, limit });
+      const createdAt = createdAtIn(result, dialect);
       const fresh = { tokenHash: new Uint8Array(tokenHash), lastUsedAt: null };
       if (createdAt !== null) {
         return { ...values, ...fresh, createdAt, revokedAt: null, revokedBy: null };
@@ -126,30 +147,20 @@ const insertKey = ({ dialect, tables, now }: SqlContext): Insert => {
     const [known] = (await db.run(select, { keyId })).rows.map(recordOf);
     // The call that created the key is sent again.
     if (known && isSameKey(known, key)) return known;
+    if (!known && limit !== undefined) throw new ApiKeyLimitError();
     throw new InvalidInputError('keyId', 'already exists');
   };
-};
-
-/** Locks the user, counts the live keys and inserts: a concurrent creation waits for the lock. */
-const insertUnderLimit = (
-  sqlContext: SqlContext,
-  isLive: Sql,
-  insert: Insert,
-): ((db: Database, key: NewApiKey, limit: number) => Promise<ApiKeyRecord>) => {
-  const table = sqlContext.tables.api_keys;
-  const lock = lockUser(sqlContext);
-  const count = new Statement<'userId' | 'keyId'>(
-    (p) => sql`select count(*) as live from ${table}
-      where user_id = ${p('userId')} and ${isLive} and key_id <> ${p('keyId')}`,
-  );
-  return (db, key, limit) =>
-    db.transaction(async (trx) => {
+  if (dialect === 'sqlite') return write;
+  return (db, key, limit) => {
+    if (limit === undefined) return write(db, key);
+    return db.transaction(async (trx) => {
       const { userId, keyId } = key;
       await lock(trx, userId);
-      const { row } = await trx.run(count, { userId, keyId });
-      if (numberIn(row, 'live') >= limit) throw new ApiKeyLimitError();
-      return insert(trx, key);
+      const { row: counted } = await trx.run(count, { userId, keyId });
+      if (numberIn(counted, 'live') >= limit) throw new ApiKeyLimitError();
+      return write(trx, key);
     });
+  };
 };
 
 /**

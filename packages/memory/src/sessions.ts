@@ -1,4 +1,10 @@
-import { type Clock, InvalidInputError, type RevokeOutcome, type SessionLimit } from '@pawl/core';
+import {
+  type Clock,
+  InvalidInputError,
+  type RevokeOutcome,
+  type SessionLimit,
+  type SessionPosition,
+} from '@pawl/core';
 import {
   type Activity,
   applyDataWrite,
@@ -26,7 +32,6 @@ import {
   type RotationOutcome,
   type SessionList,
   type SessionPage,
-  type SessionPosition,
   type SessionRecord,
   type SessionStore,
   type WriteOutcome,

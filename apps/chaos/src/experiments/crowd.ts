@@ -1,7 +1,8 @@
 /** CROWD: what one user with very many sessions costs others. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { SessionPosition, SessionStore } from '@pawl/core/store';
+import type { SessionPosition } from '@pawl/core';
+import type { SessionStore } from '@pawl/core/store';
 import { newSession, newUserId, revokeAllInput } from '@pawl/testkit';
 import type { Experiment, Result, Scale } from '../experiment.ts';
 import type { BystanderReport } from '../fleet/bystander.ts';

@@ -1,5 +1,5 @@
-import { StoreRecordError } from '@pawl/core';
-import { maxSessionPage, type SessionPosition, type SessionStore } from '@pawl/core/store';
+import { type SessionPosition, StoreRecordError } from '@pawl/core';
+import { maxSessionPage, type SessionStore } from '@pawl/core/store';
 import { sql } from 'kysely';
 import { foundIn, numberIn } from '../sql/answer.ts';
 import type { Database } from '../sql/database.ts';

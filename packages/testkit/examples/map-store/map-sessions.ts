@@ -1,4 +1,4 @@
-import { type Clock, InvalidInputError } from '@pawl/core';
+import { type Clock, InvalidInputError, type SessionPosition } from '@pawl/core';
 import type * as pawl from '@pawl/core/store';
 import {
   applyDataWrite,
@@ -17,7 +17,7 @@ import { createFeed } from './feed.ts';
 import { deleteIf, verb } from './verb.ts';
 
 /** The order of lists and evictions. */
-const isOlder = (a: pawl.SessionPosition, b: pawl.SessionPosition): boolean =>
+const isOlder = (a: SessionPosition, b: SessionPosition): boolean =>
   a.createdAt < b.createdAt || (a.createdAt === b.createdAt && a.sessionId < b.sessionId);
 
 /** A session store on a plain Map. It is a complete adapter for applications that need sessions only. */

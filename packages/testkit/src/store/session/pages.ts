@@ -1,4 +1,5 @@
-import { maxSessionPage, type SessionPosition } from '@pawl/core/store';
+import type { SessionPosition } from '@pawl/core';
+import { maxSessionPage } from '@pawl/core/store';
 import { newUserId, revokeInput } from '../../fixtures/builders.ts';
 import { createInOneMillisecond, createInTurn } from './many-sessions.ts';
 import type { SessionSuite, SessionTrial } from './trial.ts';
