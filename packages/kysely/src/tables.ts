@@ -123,6 +123,8 @@ export interface RateLimitsTable {
   previous_full_at?: Big;
   /** The callId of the last call that took tokens; on MySQL with a byte after it if it was sent again. */
   last_call_id: Uint8Array | null;
+  /** The time of the last call, in ms since the epoch. */
+  seen_at: BigOrNull;
 }
 
 /** The table of times before which all tokens of a user are revoked. */

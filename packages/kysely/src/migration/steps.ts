@@ -222,6 +222,13 @@ const userTimes: Step = {
   down: (ddl) => [ddl.dropTable('user_times')],
 };
 
+/** The time of the last call of a bucket, so that time does not go back for a concurrent call. */
+const rateLimitTime: Step = {
+  name: '0010_rate_limit_time',
+  up: (ddl) => ddl.addColumns('rate_limits', [`seen_at ${ddl.big}`]),
+  down: (ddl) => ddl.dropColumns('rate_limits', ['seen_at']),
+};
+
 /** All migrations, in order. Never change one that was published; add a new one instead. */
 export const steps: readonly Step[] = [
   sessions,
@@ -233,4 +240,5 @@ export const steps: readonly Step[] = [
   rateLimits,
   secondEdition,
   userTimes,
+  rateLimitTime,
 ];
