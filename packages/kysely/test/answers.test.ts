@@ -165,10 +165,11 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('on %s', (dialect) => {
       expect(await call()).toBe(true);
     });
 
-    it.for(Object.entries(distortions))('is never a no where %s', async ([how, distort], test) => {
-      if (dialect === 'sqlite' && how === 'rows are missing' && onlyRows.test(name)) {
-        test.skip('the driver of SQLite returns no count that contradicts');
-      }
+    // The driver of SQLite returns no count beside the rows, so nothing contradicts a missing one.
+    const noticed = Object.entries(distortions).filter(
+      ([how]) => !(dialect === 'sqlite' && how === 'rows are missing' && onlyRows.test(name)),
+    );
+    it.for(noticed)('is never a no where %s', async ([, distort]) => {
       const call = await prepare(store);
       database.distort = distort;
       const outcome = await call()

@@ -163,6 +163,47 @@ describe('a process that dies while it ends very many sessions', () => {
   });
 });
 
+it('ends sessions of the last millisecond, and of a clock that was ahead', async () => {
+  const userId = newUserId();
+  const ids = await createMany(userId, 260);
+  const client = connect();
+  const [index] = await client.keys(`${prefix}u{${ids[0]?.slice(0, 2)}}*`);
+  const ahead = ids.at(-1) as string;
+  const key = `${prefix}s{${ahead.slice(0, 2)}}${ahead.slice(2)}`;
+  const record = (await client.getBuffer(key)) as Buffer;
+  // Its creation, in the record and in the index.
+  record.writeUIntBE(Date.now() + 60_000, 16, 6);
+  await client.set(key, record, 'KEEPTTL');
+  await client.zadd(index as string, Date.now() + 60_000, ahead.slice(2));
+  const last = newSession({ userId });
+  const created = sessions.create(last);
+  const { revoked } = await sessions.revokeAll(revokeAllInput(userId));
+  await created;
+  expect(revoked.toSorted()).toEqual([...ids, last.sessionId].toSorted());
+  expect((await sessions.list(userId)).records).toEqual([]);
+});
+
+it('a page goes on after a session that has ended, among others of its millisecond', async () => {
+  const userId = newUserId();
+  const ids = await createMany(userId, 6);
+  const client = connect();
+  const [index] = await client.keys(`${prefix}u{${ids[0]?.slice(0, 2)}}*`);
+  const createdAt = Date.now();
+  for (const id of ids) {
+    const key = `${prefix}s{${id.slice(0, 2)}}${id.slice(2)}`;
+    const record = (await client.getBuffer(key)) as Buffer;
+    record.writeUIntBE(createdAt, 16, 6);
+    await client.set(key, record, 'KEEPTTL');
+    await client.zadd(index as string, createdAt, id.slice(2));
+  }
+  const { records } = await sessions.list(userId, { limit: 3 });
+  const all = (await sessions.list(userId)).records.map(({ sessionId }) => sessionId);
+  const after = records[2] as { createdAt: number; sessionId: string };
+  await sessions.revoke(revokeInput(after.sessionId, 'logout'));
+  const rest = (await sessions.list(userId, { after })).records.map(({ sessionId }) => sessionId);
+  expect(rest).toEqual(all.slice(3));
+});
+
 it('a call that is sent again returns all that it has ended, whichever reply was lost', async () => {
   const reference = newUserId();
   await createMany(reference, 260);
