@@ -8,7 +8,6 @@ import {
 } from '@pawl/core/store';
 import { sql } from 'kysely';
 import { lockUser } from './session/user-lock.ts';
-import { bytesIn, foundIn, numberIn, orNull, type Row, textIn } from './sql/answer.ts';
 import { inBatches } from './sql/batches.ts';
 import type { Database } from './sql/database.ts';
 import { hasReturning, returningEach, type Sql } from './sql/dialect.ts';
@@ -16,6 +15,7 @@ import { isDuplicate } from './sql/failure.ts';
 import { createdAtIn } from './sql/insert-result.ts';
 import { isRevocable } from './sql/revocable.ts';
 import { revokeOne } from './sql/revoke-one.ts';
+import { bytesIn, foundIn, numberIn, orNull, type Row, textIn } from './sql/row-values.ts';
 import type { SqlContext } from './sql/sql-context.ts';
 import { Statement } from './sql/statement.ts';
 

@@ -1,9 +1,9 @@
 import { assertId, type BlocklistStore } from '@pawl/core/store';
 import { sql } from 'kysely';
-import { flagIn } from './sql/answer.ts';
 import { inBatches } from './sql/batches.ts';
 import type { Database } from './sql/database.ts';
 import { greatest, hasReturning, type Sql } from './sql/dialect.ts';
+import { flagIn } from './sql/row-values.ts';
 import type { SqlContext } from './sql/sql-context.ts';
 import { Statement } from './sql/statement.ts';
 

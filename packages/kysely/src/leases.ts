@@ -1,10 +1,10 @@
 import type { Cleanable, LeaseStore } from '@pawl/core/store';
 import { sql } from 'kysely';
-import { numberIn } from './sql/answer.ts';
 import { inBatches } from './sql/batches.ts';
 import type { Database } from './sql/database.ts';
 import { greatest, hasReturning, least } from './sql/dialect.ts';
 import { alwaysCalled } from './sql/insert-result.ts';
+import { numberIn } from './sql/row-values.ts';
 import type { SqlContext } from './sql/sql-context.ts';
 import { Statement } from './sql/statement.ts';
 

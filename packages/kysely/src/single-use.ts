@@ -1,10 +1,10 @@
 import type { SingleUseStore } from '@pawl/core/store';
 import { sql } from 'kysely';
-import { bytesIn, flagIn, foundIn, numberIn, orNull, type Row, textIn } from './sql/answer.ts';
 import { inBatches } from './sql/batches.ts';
 import type { Database } from './sql/database.ts';
 import { forUpdate, hasReturning, least, type Sql } from './sql/dialect.ts';
 import { alwaysCalled } from './sql/insert-result.ts';
+import { bytesIn, flagIn, foundIn, numberIn, orNull, type Row, textIn } from './sql/row-values.ts';
 import type { SqlContext } from './sql/sql-context.ts';
 import { Statement } from './sql/statement.ts';
 

@@ -2,7 +2,7 @@ import { type Dialect, type Driver, Kysely, type QueryResult } from 'kysely';
 
 type Answer = QueryResult<Record<string, unknown>>;
 
-/** What a driver, a plugin or a proxy may do to the answers of a real server. */
+/** What a driver, a plugin or a proxy may do to the results of a real server. */
 export const distortions: Readonly<Record<string, (answer: Answer) => Answer>> = {
   'columns are renamed': (answer) => mapRows(answer, ([name, value]) => [`_${name}`, value]),
   'values are null': (answer) => mapRows(answer, ([name]) => [name, null]),
@@ -33,7 +33,7 @@ const mapRows = (
   rows: answer.rows.map((row) => Object.fromEntries(Object.entries(row).map(map))),
 });
 
-/** A database whose answers are distorted while `distort` is set. */
+/** A database whose results are distorted while `distort` is set. */
 export interface DistortedDatabase extends Distortion {
   readonly db: Kysely<unknown>;
 }

@@ -1,6 +1,6 @@
 import { assertId, type BlocklistStore, type TokenOrigin } from '@pawl/core/store';
-import { numberOf } from './connection/answer.ts';
 import type { Connection } from './connection/connection.ts';
+import { numberOf } from './connection/reply-values.ts';
 import type { KeyNames } from './key-names.ts';
 import { block, blockBefore, readBlocklist } from './lua/block.ts';
 

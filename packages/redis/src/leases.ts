@@ -1,6 +1,6 @@
 import type { Lease, LeaseStore } from '@pawl/core/store';
-import { numberOf, orNull } from './connection/answer.ts';
 import type { Connection } from './connection/connection.ts';
+import { numberOf, orNull } from './connection/reply-values.ts';
 import type { KeyNames } from './key-names.ts';
 import { acquireLease, releaseLease, renewLease } from './lua/lease.ts';
 

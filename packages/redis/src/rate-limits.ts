@@ -1,7 +1,7 @@
 import type { RateLimit, RateLimitOutcome } from '@pawl/core/rate-limits';
 import { applyRateLimit, type RateLimitStore, validateRateLimit } from '@pawl/core/store';
-import { numberOf } from './connection/answer.ts';
 import type { Connection } from './connection/connection.ts';
+import { numberOf } from './connection/reply-values.ts';
 import type { KeyNames } from './key-names.ts';
 import { consume } from './lua/consume.ts';
 

@@ -1,6 +1,6 @@
 import type { SingleUseStore } from '@pawl/core/store';
-import { bytesOf, numberOf, orNull } from './connection/answer.ts';
 import type { Connection } from './connection/connection.ts';
+import { bytesOf, numberOf, orNull } from './connection/reply-values.ts';
 import type { KeyNames } from './key-names.ts';
 import { putValue, takeValue } from './lua/single-use.ts';
 

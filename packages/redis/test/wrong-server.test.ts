@@ -90,7 +90,7 @@ it('nothing is read from a server that has become a replica, the blocklist neith
   expect(await store.blocklist.isRevoked(['id'])).toBe(false);
   await swapRoles(master, replica);
   address.moveTo(replica);
-  // The old master hears of nothing any more.
+  // The old master receives no writes any more.
   await master.command('REPLICAOF', '127.0.0.1', 1);
   const current = createRedisStore(connectTo(replica.port));
   await current.blocklist.revoke('id', Date.now() + 60_000);

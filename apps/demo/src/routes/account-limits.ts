@@ -11,7 +11,7 @@ export type AccountAction = 'login' | 'password' | 'code';
 
 /**
  * A program that guesses from many addresses draws from the bucket of its one victim. A bucket is
- * large enough for people, and refills, because whoever empties it also locks the owner out of new
+ * large enough for people, and refills, because an attacker who empties it also locks the owner out of new
  * logins for that time. Sessions that exist are not affected.
  */
 const buckets: Readonly<Record<AccountAction, RateLimit>> = {

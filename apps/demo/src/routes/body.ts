@@ -17,7 +17,7 @@ const name = v.pipe(
 );
 /**
  * What a person is called: any language, with the joiners that some scripts need, on one line.
- * Characters that turn the direction of the text around it are refused. An empty name is none.
+ * Characters that turn the direction of the text around it are refused. An empty name counts as missing.
  */
 const fullName = v.nullish(
   v.pipe(

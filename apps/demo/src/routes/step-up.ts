@@ -51,7 +51,7 @@ export const stepUpRoutes = (service: Service): readonly Route[] => {
         );
         const isFresh = authTime !== null && clock() - authTime <= freshLogin;
         if (current !== undefined) await checkPassword(call, current);
-        // Otherwise whoever has stolen the session would take the account over.
+        // Otherwise a thief of the session would take the account over.
         else if (config.production) throw currentPasswordMissing();
         else if (!isFresh) throw new StepUpRequiredError({ maxAuthAge: freshLogin });
         const sessionId = sessionOf(call);

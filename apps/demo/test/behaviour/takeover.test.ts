@@ -113,7 +113,7 @@ describe('a stolen session does not become the account', () => {
     expect((await page.send('GET', '/sessions')).body).toHaveLength(1);
   });
 
-  test('an API key that the new password overtakes is none', async () => {
+  test('an API key that is created during a password change does not survive it', async () => {
     await using service = await start();
     const [page, thief] = [service.visitor(), service.visitor()];
     await page.send('POST', '/register', ann);

@@ -1,9 +1,9 @@
 import { ConfigurationError, isPawlError, StoreUnavailableError } from '@pawl/core';
 import type { Store } from '@pawl/core/store';
 import { CompiledQuery, type Kysely, sql } from 'kysely';
-import { wholeNumber } from '../sql/answer.ts';
 import type { DialectName, Sql } from '../sql/dialect.ts';
 import { driverErrorOf, isWrongServer } from '../sql/failure.ts';
+import { wholeNumber } from '../sql/row-values.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
 import { newProbeKeys, type ProbeKeys, probeStore } from './probe.ts';
 import { readSettings, validateSettings } from './settings.ts';

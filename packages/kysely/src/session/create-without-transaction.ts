@@ -1,8 +1,8 @@
 import type { SessionLimit } from '@pawl/core';
 import { type CreateOutcome, type NewSession, newRecord } from '@pawl/core/store';
 import { sql } from 'kysely';
-import { numberIn, type Row, textIn } from '../sql/answer.ts';
 import type { Database } from '../sql/database.ts';
+import { numberIn, type Row, textIn } from '../sql/row-values.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
 import { copySession } from './copy-bytes.ts';

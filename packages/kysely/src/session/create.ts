@@ -1,9 +1,9 @@
 import { type SessionLimit, StoreRecordError } from '@pawl/core';
 import type { CreateOutcome, NewSession, SessionStore } from '@pawl/core/store';
 import { sql } from 'kysely';
-import { foundIn, numberIn, textIn } from '../sql/answer.ts';
 import type { Database } from '../sql/database.ts';
 import { forUpdate } from '../sql/dialect.ts';
+import { foundIn, numberIn, textIn } from '../sql/row-values.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
 import { createInSingleStatement } from './create-single-statement.ts';

@@ -1,7 +1,7 @@
 import { endOf, type FoundSession, isTouchDue, type SessionStore } from '@pawl/core/store';
 import { sql } from 'kysely';
-import { foundIn, numberIn } from '../sql/answer.ts';
 import type { Database } from '../sql/database.ts';
+import { foundIn, numberIn } from '../sql/row-values.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
 import { recordList, recordOf } from './row.ts';

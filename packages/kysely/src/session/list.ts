@@ -1,8 +1,8 @@
 import { type SessionPosition, StoreRecordError } from '@pawl/core';
 import { maxSessionPage, type SessionStore } from '@pawl/core/store';
 import { sql } from 'kysely';
-import { foundIn, numberIn } from '../sql/answer.ts';
 import type { Database } from '../sql/database.ts';
+import { foundIn, numberIn } from '../sql/row-values.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
 import { isLive } from './live.ts';

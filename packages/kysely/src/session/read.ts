@@ -1,8 +1,8 @@
 import type { SessionRecord } from '@pawl/core/store';
 import { sql } from 'kysely';
-import { foundIn, numberIn } from '../sql/answer.ts';
 import type { Database } from '../sql/database.ts';
 import { forUpdate } from '../sql/dialect.ts';
+import { foundIn, numberIn } from '../sql/row-values.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
 import { recordList, recordOf } from './row.ts';

@@ -1,10 +1,10 @@
 import { StoreRecordError } from '@pawl/core';
 import type { SessionStore } from '@pawl/core/store';
 import { sql } from 'kysely';
-import { flagIn, orNull, type Row, textIn } from '../sql/answer.ts';
 import type { Database } from '../sql/database.ts';
 import { type Sql, typed } from '../sql/dialect.ts';
 import { isRevocable } from '../sql/revocable.ts';
+import { flagIn, orNull, type Row, textIn } from '../sql/row-values.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
 import { isLive } from './live.ts';

@@ -1,8 +1,8 @@
 import type { RotationInput, RotationOutcome } from '@pawl/core/store';
 import { sql } from 'kysely';
-import { numberIn } from '../sql/answer.ts';
 import type { Database } from '../sql/database.ts';
 import { greatest, type Sql } from '../sql/dialect.ts';
+import { numberIn } from '../sql/row-values.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
 import { isLive } from './live.ts';

@@ -7,9 +7,9 @@ import {
   type SessionStore,
 } from '@pawl/core/store';
 import { sql } from 'kysely';
-import { numberIn } from '../sql/answer.ts';
 import type { Database } from '../sql/database.ts';
 import { hasReturning } from '../sql/dialect.ts';
+import { numberIn } from '../sql/row-values.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
 import {

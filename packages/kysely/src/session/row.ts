@@ -1,7 +1,7 @@
 import type { SessionRecord } from '@pawl/core/store';
 import { sql } from 'kysely';
-import { bytesIn, flagIn, numberIn, orNull, type Row, textIn } from '../sql/answer.ts';
 import type { Sql } from '../sql/dialect.ts';
+import { bytesIn, flagIn, numberIn, orNull, type Row, textIn } from '../sql/row-values.ts';
 import type { Values } from '../sql/statement.ts';
 
 /** The columns of a session record. */

@@ -1,7 +1,7 @@
 import { InvalidInputError, type SessionLimit } from '@pawl/core';
 import { type CreateOutcome, isSameCreation, type NewSession } from '@pawl/core/store';
-import { textIn } from '../sql/answer.ts';
 import type { Database } from '../sql/database.ts';
+import { textIn } from '../sql/row-values.ts';
 import type { SqlContext } from '../sql/sql-context.ts';
 import { Statement } from '../sql/statement.ts';
 import { readSession } from './read.ts';

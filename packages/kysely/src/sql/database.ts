@@ -1,11 +1,11 @@
 import { type Clock, ConfigurationError } from '@pawl/core';
 import { isBytes } from '@pawl/core/internal';
 import { type CompiledQuery, type Kysely, sql } from 'kysely';
-import type { Row } from './answer.ts';
 import { discardAfter, discardReadOnly, withConnection } from './connections.ts';
 import type { DialectName } from './dialect.ts';
 import { isTransient, isWrongServer, withRetries } from './failure.ts';
 import { Result } from './result.ts';
+import type { Row } from './row-values.ts';
 import { nowParameter, type Statement, type Values } from './statement.ts';
 import { TransactionEnd } from './transaction-end.ts';
 

@@ -1,7 +1,7 @@
 import { StoreRecordError } from '@pawl/core';
-import { numberIn } from './answer.ts';
 import { type DialectName, hasReturning } from './dialect.ts';
 import type { Result } from './result.ts';
+import { numberIn } from './row-values.ts';
 
 /**
  * The time of creation that an `insert` returns, or null if it inserted nothing because the key exists.

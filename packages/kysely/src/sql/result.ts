@@ -1,7 +1,7 @@
 import { StoreRecordError } from '@pawl/core';
 import type { QueryResult } from 'kysely';
-import { type Row, wholeNumber } from './answer.ts';
 import type { DialectName } from './dialect.ts';
+import { type Row, wholeNumber } from './row-values.ts';
 
 /** The result of a statement. What is missing in it is a StoreRecordError, never a "no". */
 export class Result {

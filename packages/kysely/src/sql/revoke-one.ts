@@ -1,8 +1,8 @@
 import { type RevokeOutcome, StoreRecordError } from '@pawl/core';
 import { sql } from 'kysely';
-import { textIn } from './answer.ts';
 import type { Database } from './database.ts';
 import { hasReturning, type Sql } from './dialect.ts';
+import { textIn } from './row-values.ts';
 import type { SqlContext } from './sql-context.ts';
 import { Statement } from './statement.ts';
 

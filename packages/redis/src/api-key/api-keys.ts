@@ -6,8 +6,8 @@ import {
   type RevokeAllApiKeysInput,
   type RevokeApiKeyInput,
 } from '@pawl/core/store';
-import { bytesOf, listOf, numberOf, wordOf } from '../connection/answer.ts';
 import type { Connection } from '../connection/connection.ts';
+import { bytesOf, listOf, numberOf, wordOf } from '../connection/reply-values.ts';
 import { idOfKeyName, type KeyNames, shardOf } from '../key-names.ts';
 import {
   createApiKey,

@@ -16,7 +16,7 @@ return false
 /**
  * KEYS: the keys of ids, then that of the user if ARGV has the time at which the token was issued.
  * Returns 1 if an id is listed, or the user's time is later; else 0. A script and not plain commands,
- * because a server that has become a replica answers those, although a revocation may not reach it any more.
+ * because a server that has become a replica executes those, although it may not receive revocations any more.
  */
 export const readBlocklist: Script = new Script(
   '#!lua flags=allow-oom',

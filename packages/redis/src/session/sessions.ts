@@ -18,9 +18,9 @@ import {
   type SessionStore,
   type WriteOutcome,
 } from '@pawl/core/store';
-import { wordOf } from '../connection/answer.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { ReplicaWait } from '../connection/replica-wait.ts';
+import { wordOf } from '../connection/reply-values.ts';
 import { type KeyNames, shardOf } from '../key-names.ts';
 import { createSession } from '../lua/session/create.ts';
 import { elevateSession } from '../lua/session/elevate.ts';

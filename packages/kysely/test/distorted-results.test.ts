@@ -153,7 +153,7 @@ describe.for(['postgres', 'mysql', 'sqlite'] as const)('on %s', (dialect) => {
       sqlite: () => nodeSqliteDialect(new DatabaseSync(':memory:')),
     };
     database = openDistorted(dialects[dialect]());
-    const prefix = 'pawl_answers_';
+    const prefix = 'pawl_distorted_';
     await createMigrator(database.db, { dialect, prefix }).migrateToLatest();
     store = createKyselyStore(database.db, { dialect, prefix });
   });
